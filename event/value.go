@@ -1,0 +1,191 @@
+package event
+
+import (
+	"math"
+	"strconv"
+	"time"
+)
+
+// Kind tells what a Value holds.
+type Kind uint8
+
+// The kinds of a Value.
+const (
+	Absent Kind = iota
+	Null
+	String
+	Int
+	Float
+	Bool
+	Time   // nanoseconds since 1970, UTC
+	List   // of values
+	Object // of members, in the order in which they came
+)
+
+// Value is one value of an event. The zero Value is Absent. A string may alias the memory that the event was read
+// from (see Event): copy it with strings.Clone to keep it longer.
+type Value struct {
+	kind Kind
+	num  uint64
+	str  string
+	list []Value // items; for an object key, value, key, value, ...
+}
+
+// Str makes a string value.
+func Str(s string) Value { return Value{kind: String, str: s} }
+
+// Num makes an integer value.
+func Num(n int64) Value { return Value{kind: Int, num: uint64(n)} }
+
+// Real makes a floating-point value.
+func Real(f float64) Value { return Value{kind: Float, num: math.Float64bits(f)} }
+
+// Truth makes a boolean value.
+func Truth(b bool) Value {
+	if b {
+		return Value{kind: Bool, num: 1}
+	}
+	return Value{kind: Bool}
+}
+
+// At makes a time value.
+func At(t time.Time) Value { return Value{kind: Time, num: uint64(t.UnixNano())} }
+
+// Items makes a list that owns vs.
+func Items(vs ...Value) Value { return Value{kind: List, list: vs} }
+
+// Strs makes a list of strings.
+func Strs(ss ...string) Value {
+	vs := make([]Value, len(ss))
+	for i, s := range ss {
+		vs[i] = Str(s)
+	}
+	return Items(vs...)
+}
+
+// Nil makes a JSON null.
+func Nil() Value { return Value{kind: Null} }
+
+// Members makes an object from keys and values in turn. It owns kv; every even item is a string.
+func Members(kv ...Value) Value { return Value{kind: Object, list: kv} }
+
+// Kind tells what the value holds.
+func (v Value) Kind() Kind { return v.kind }
+
+// Str returns the text of a String, "" for any other kind.
+func (v Value) Str() string { return v.str }
+
+// Int returns the number of an Int, or a Time in nanoseconds.
+func (v Value) Int() int64 { return int64(v.num) }
+
+// Float returns the number of a Float or an Int.
+func (v Value) Float() float64 {
+	if v.kind == Float {
+		return math.Float64frombits(v.num)
+	}
+	return float64(int64(v.num))
+}
+
+// Bool returns the truth of a Bool.
+func (v Value) Bool() bool { return v.num != 0 }
+
+// Time returns the time of a Time, in UTC.
+func (v Value) Time() time.Time { return time.Unix(0, int64(v.num)).UTC() }
+
+// Len returns the number of items of a List or members of an Object, 1 for any other present value, 0 for Absent.
+func (v Value) Len() int {
+	switch v.kind {
+	case List:
+		return len(v.list)
+	case Object:
+		return len(v.list) / 2
+	case Absent:
+		return 0
+	}
+	return 1
+}
+
+// Item returns item i of a List; of any other value, item 0 is the value itself.
+func (v Value) Item(i int) Value {
+	if v.kind == List {
+		return v.list[i]
+	}
+	return v
+}
+
+// Member returns key and value number i of an Object.
+func (v Value) Member(i int) (key string, val Value) { return v.list[2*i].str, v.list[2*i+1] }
+
+// Get returns the member of an Object that is called key, Absent if there is none.
+func (v Value) Get(key string) Value {
+	if v.kind != Object {
+		return Value{}
+	}
+	for i := 0; i < len(v.list); i += 2 {
+		if v.list[i].str == key {
+			return v.list[i+1]
+		}
+	}
+	return Value{}
+}
+
+// AppendText appends the value as plain text: strings as they are, times in RFC 3339, lists and objects as JSON.
+func (v Value) AppendText(dst []byte) []byte {
+	switch v.kind {
+	case String:
+		return append(dst, v.str...)
+	case Absent, Null:
+		return dst
+	case Time:
+		return appendTime(dst, int64(v.num))
+	}
+	return v.AppendJSON(dst)
+}
+
+// Text returns the value as plain text (see AppendText); a string is returned without a copy.
+func (v Value) Text() string {
+	if v.kind == String {
+		return v.str
+	}
+	var buf [64]byte
+	return string(v.AppendText(buf[:0]))
+}
+
+// AppendJSON appends the value as JSON.
+func (v Value) AppendJSON(dst []byte) []byte {
+	switch v.kind {
+	case String:
+		return appendString(dst, v.str)
+	case Int:
+		return strconv.AppendInt(dst, int64(v.num), 10)
+	case Float:
+		return appendFloat(dst, math.Float64frombits(v.num))
+	case Bool:
+		return strconv.AppendBool(dst, v.num != 0)
+	case Time:
+		dst = append(dst, '"')
+		dst = appendTime(dst, int64(v.num))
+		return append(dst, '"')
+	case List:
+		dst = append(dst, '[')
+		for i, it := range v.list {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			dst = it.AppendJSON(dst)
+		}
+		return append(dst, ']')
+	case Object:
+		dst = append(dst, '{')
+		for i := 0; i+1 < len(v.list); i += 2 {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			dst = appendString(dst, v.list[i].str)
+			dst = append(dst, ':')
+			dst = v.list[i+1].AppendJSON(dst)
+		}
+		return append(dst, '}')
+	}
+	return append(dst, "null"...)
+}
