@@ -1,0 +1,51 @@
+// Package alert is what travels on weir.alerts and what the alert store keeps.
+package alert
+
+import "time"
+
+// States of an alert.
+const (
+	Open         = "open"
+	Acknowledged = "acknowledged"
+	Closed       = "closed"
+)
+
+// Alert is one revision of one alert. ID is the hash of rule, group and the id of the event that made it fire, so that
+// the same events give the same alert however often they are replayed; later hits of the group are revisions of it.
+type Alert struct {
+	ID         string            `json:"id"`
+	Revision   int               `json:"revision"` // from 1
+	Rule       string            `json:"rule"`
+	Version    int               `json:"version"`
+	Title      string            `json:"title"`
+	Level      string            `json:"level"`
+	Tags       []string          `json:"tags,omitempty"`
+	Author     string            `json:"author,omitempty"`
+	Group      map[string]string `json:"group"` // field: value
+	What       string            `json:"what"`  // the rule's explain with its values filled in
+	WhatKo     string            `json:"what_ko,omitempty"`
+	First      time.Time         `json:"first"` // of the events behind it
+	Last       time.Time         `json:"last"`
+	Count      int               `json:"count"` // hits folded into it
+	Conditions []Condition       `json:"conditions"`
+	Evidence   []Evidence        `json:"evidence"`         // first events of each condition, bounded
+	Within     time.Duration     `json:"within,omitempty"` // of the rule, 0 for a single-event rule
+	Created    time.Time         `json:"created"`          // event time of the hit that made it
+}
+
+// Condition is what one condition of the rule needed and found.
+type Condition struct {
+	Name    string `json:"name"`
+	Expr    string `json:"expr"`
+	Needed  int    `json:"needed"`
+	Matched int    `json:"matched"`
+}
+
+// Evidence is one event behind the alert.
+type Evidence struct {
+	EventID string            `json:"event_id"`
+	Time    time.Time         `json:"time"`
+	When    string            `json:"when"` // name of the condition it matched
+	Src     string            `json:"src,omitempty"`
+	Values  map[string]string `json:"values,omitempty"`
+}

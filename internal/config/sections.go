@@ -1,0 +1,143 @@
+// Package config is weir's configuration: one strict YAML file, environment overrides, defaults for every key.
+//
+// All sections are plain data and live here, so that the file, its documentation and its JSON Schema come from one
+// place; components take their section as it is.
+package config
+
+import "time"
+
+// Config is the whole file.
+type Config struct {
+	Data      string    `yaml:"data" doc:"folder of everything weir keeps"`
+	Console   Console   `yaml:"console" doc:"web console, health and metrics"`
+	Inputs    Inputs    `yaml:"inputs" doc:"where records come from; the key is the input's name"`
+	Bus       Bus       `yaml:"bus" doc:"Kafka, embedded or real"`
+	Normalise Normalise `yaml:"normalise" doc:"from raw records to ECS"`
+	Rules     Rules     `yaml:"rules" doc:"detection rules"`
+	Correlate Correlate `yaml:"correlate" doc:"counting and sequences over time"`
+	Archive   Archive   `yaml:"archive" doc:"sealed Parquet, searched and kept"`
+	Ledger    Ledger    `yaml:"ledger" doc:"what every hop counted"`
+	Log       Log       `yaml:"log" doc:"weir's own log"`
+}
+
+// Console is the HTTP address of health, metrics and pages.
+type Console struct {
+	Listen string `yaml:"listen" doc:"address of the console"`
+}
+
+// Inputs holds one section per kind of source.
+type Inputs struct {
+	Syslog Syslog `yaml:"syslog" doc:"syslog over UDP, TCP, TLS and RELP"`
+}
+
+// Syslog receives RFC 3164, RFC 5424 and anything like them.
+type Syslog struct {
+	Enabled        bool      `yaml:"enabled" doc:"receive syslog"`
+	Listen         string    `yaml:"listen" doc:"address for UDP and TCP; empty: neither"`
+	TLS            SyslogTLS `yaml:"tls" doc:"syslog over TLS (RFC 5425)"`
+	RELP           RELP      `yaml:"relp" doc:"reliable event logging protocol: the sender is answered after Kafka has the record"`
+	MaxRecord      Bytes     `yaml:"max_record" doc:"longest record; of a longer one the bytes up to here are kept and it is tagged truncated"`
+	MaxConnections int       `yaml:"max_connections" doc:"open connections over all stream listeners"`
+	IdleTimeout    Duration  `yaml:"idle_timeout" doc:"a connection without a byte for this long is closed"`
+	Limit          Rate      `yaml:"limit" doc:"records per second and source address; what is above is refused and counted; 0: no limit"`
+	DropIf         string    `yaml:"drop_if" doc:"expr over the parsed event; what matches is filtered and counted"`
+	Sockets        int       `yaml:"sockets" doc:"UDP sockets that share the port (SO_REUSEPORT); 0: one per core"`
+	ReceiveBuffer  Bytes     `yaml:"receive_buffer" doc:"kernel buffer asked for per UDP socket; what was granted is reported"`
+	TimeZone       string    `yaml:"time_zone" doc:"zone of senders that write none and are not in the inventory; empty: this machine's"`
+}
+
+// SyslogTLS is the TLS listener.
+type SyslogTLS struct {
+	Listen   string `yaml:"listen" doc:"address; empty: off"`
+	Cert     string `yaml:"cert" doc:"certificate file (PEM); empty: weir makes its own"`
+	Key      string `yaml:"key" doc:"key file (PEM)"`
+	ClientCA string `yaml:"client_ca" doc:"CA file: clients must show a certificate signed by it"`
+}
+
+// RELP is the RELP listener.
+type RELP struct {
+	Listen string `yaml:"listen" doc:"address; empty: off"`
+	Window int    `yaml:"window" doc:"unanswered records per connection"`
+}
+
+// Bus is Kafka.
+type Bus struct {
+	Brokers     []string `yaml:"brokers" doc:"host:port of a real Kafka; empty: the embedded broker"`
+	Prefix      string   `yaml:"prefix" doc:"prefix of every topic name"`
+	Partitions  int      `yaml:"partitions" doc:"partitions of raw and event topics; 0: one per core, at least 2"`
+	Key         string   `yaml:"key" doc:"spread: one busy source uses every partition; source: a source stays on one"`
+	Compression string   `yaml:"compression" doc:"lz4, zstd or none"`
+	Linger      Duration `yaml:"linger" doc:"how long a producer waits to fill a batch"`
+	InFlight    Bytes    `yaml:"in_flight" doc:"received and not yet acknowledged; above it senders wait or are refused"`
+	Embedded    Embedded `yaml:"embedded" doc:"the broker inside weir"`
+}
+
+// Embedded is the broker in the process.
+type Embedded struct {
+	MaxBytes     Bytes  `yaml:"max_bytes" doc:"log kept over all topics; at 80 % of it that somebody still needs, producers wait"`
+	SegmentBytes Bytes  `yaml:"segment_bytes" doc:"size of one log file"`
+	Sync         bool   `yaml:"sync" doc:"sync every batch to disk before it is acknowledged"`
+	MinFree      Bytes  `yaml:"min_free" doc:"below this much free disk producers wait"`
+	KafkaListen  string `yaml:"kafka_listen" doc:"open the broker to Kafka clients on this loopback address; empty: private"`
+}
+
+// Normalise parses, enriches and matches.
+type Normalise struct {
+	Inventory string `yaml:"inventory" doc:"file (CSV or YAML) with names, addresses and time zones of devices; relative to data"`
+	Classes   string `yaml:"classes" doc:"file of retention classes; relative to data; absent: the shipped ones"`
+	ECS       string `yaml:"ecs_version" doc:"value of ecs.version"`
+}
+
+// Rules says where rules are.
+type Rules struct {
+	Folder  string   `yaml:"folder" doc:"your rules; watched; relative to data"`
+	Lists   string   `yaml:"lists" doc:"lists that rules name; watched; relative to data"`
+	Shipped bool     `yaml:"shipped" doc:"run the rules that weir ships"`
+	Disable []string `yaml:"disable" doc:"ids of rules that do not run"`
+}
+
+// Correlate is the second stage of detection.
+type Correlate struct {
+	Lateness Duration `yaml:"lateness" doc:"how far behind the newest event of a dataset an event may be"`
+	Snapshot Duration `yaml:"snapshot" doc:"how often state is written"`
+	MaxKeys  int      `yaml:"max_groups" doc:"groups kept per rule"`
+}
+
+// Archive keeps sealed Parquet.
+type Archive struct {
+	EpochRows  int      `yaml:"epoch_rows" doc:"rows after which the open epoch is sealed"`
+	EpochBytes Bytes    `yaml:"epoch_bytes" doc:"size after which the open epoch is sealed"`
+	EpochAge   Duration `yaml:"epoch_age" doc:"age after which the open epoch is sealed"`
+}
+
+// Ledger counts.
+type Ledger struct {
+	Interval   Duration `yaml:"interval" doc:"how often hops publish their counts"`
+	MaxSources int      `yaml:"max_sources" doc:"sources kept apart; the rest fold into other"`
+}
+
+// Log is weir's own log on stderr.
+type Log struct {
+	Level string `yaml:"level" doc:"debug, info, warn or error"`
+}
+
+// Default returns the configuration of a weir without a file.
+func Default() Config {
+	return Config{
+		Data:    "./weir-data",
+		Console: Console{Listen: "127.0.0.1:8514"},
+		Inputs: Inputs{Syslog: Syslog{
+			Enabled: true, Listen: "127.0.0.1:5514",
+			TLS: SyslogTLS{Listen: "127.0.0.1:6514"}, RELP: RELP{Listen: "127.0.0.1:2514", Window: 1024},
+			MaxRecord: 64 << 10, MaxConnections: 2000, IdleTimeout: Duration(30 * time.Minute), ReceiveBuffer: 32 << 20,
+		}},
+		Bus: Bus{Prefix: "weir.", Key: "spread", Compression: "lz4", Linger: Duration(5 * time.Millisecond), InFlight: 64 << 20,
+			Embedded: Embedded{MaxBytes: 1 << 30, SegmentBytes: 16 << 20, Sync: true, MinFree: 512 << 20}},
+		Normalise: Normalise{Inventory: "inventory.csv", Classes: "classes.yaml", ECS: "8.11.0"},
+		Rules:     Rules{Folder: "rules", Lists: "lists", Shipped: true},
+		Correlate: Correlate{Lateness: Duration(5 * time.Minute), Snapshot: Duration(30 * time.Second), MaxKeys: 100_000},
+		Archive:   Archive{EpochRows: 65_536, EpochBytes: 64 << 20, EpochAge: Duration(time.Hour)},
+		Ledger:    Ledger{Interval: Duration(10 * time.Second), MaxSources: 10_000},
+		Log:       Log{Level: "info"},
+	}
+}

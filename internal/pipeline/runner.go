@@ -1,0 +1,276 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// Stage says what a runner runs.
+type Stage struct {
+	Name   string   // stage = metric label
+	Group  string   // consumer group
+	Topics []string // full names
+	// New makes the worker of a partition; it is called again after every assignment and every rewind.
+	New func(ctx context.Context, topic string, partition int32, from int64) (Worker, error)
+	// StartOffset, if set, names the offset to start a partition at; ok false leaves it to the group's commit.
+	StartOffset func(topic string, partition int32) (offset int64, ok bool)
+	// Client makes the consumer client with the runner's options added to what all clients share.
+	Client func(...kgo.Opt) (*kgo.Client, error)
+	Log    *slog.Logger
+}
+
+const (
+	maxBatch    = 1000                   // records handed to a worker at once
+	queueLimit  = 4000                   // records queued for a worker before its partition is paused
+	backoffMin  = 100 * time.Millisecond // after a worker failed
+	backoffMax  = 10 * time.Second
+	commitEvery = time.Second
+)
+
+// Runner runs one stage until it is stopped: it polls, feeds one worker per partition, commits what is durable, and
+// makes a worker anew from the last durable offset when it failed.
+type Runner struct {
+	stage  Stage
+	client *kgo.Client
+	log    *slog.Logger
+
+	mu       sync.Mutex
+	lanes    map[key]*lane
+	starts   map[key]int64      // where a partition that is being assigned will be read from
+	wake     context.CancelFunc // interrupts the poll under way
+	restarts []*lane            // failed lanes, to be started again by the poll loop
+
+	cancel context.CancelFunc
+	done   sync.WaitGroup
+}
+
+type key struct {
+	topic     string
+	partition int32
+}
+
+// Start joins the group and begins. Stop ends it.
+func Start(stage Stage) (*Runner, error) {
+	r := &Runner{stage: stage, log: stage.Log.With("component", stage.Name), lanes: map[key]*lane{}, starts: map[key]int64{}}
+	client, err := stage.Client(
+		kgo.ConsumerGroup(stage.Group),
+		kgo.ConsumeTopics(stage.Topics...),
+		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()),
+		kgo.AutoCommitMarks(),
+		kgo.AutoCommitInterval(commitEvery),
+		kgo.BlockRebalanceOnPoll(),
+		kgo.SessionTimeout(10*time.Second),
+		kgo.HeartbeatInterval(time.Second),
+		kgo.FetchMaxWait(2*time.Second),
+		kgo.FetchMaxBytes(8<<20),
+		kgo.FetchMaxPartitionBytes(4<<20),
+		kgo.AdjustFetchOffsetsFn(r.adjust),
+		kgo.OnPartitionsAssigned(r.assigned),
+		kgo.OnPartitionsRevoked(r.revoked),
+		kgo.OnPartitionsLost(r.revoked),
+	)
+	if err != nil {
+		return nil, fmt.Errorf("joining group %s: %w", stage.Group, err)
+	}
+	r.client = client
+	ctx, cancel := context.WithCancel(context.Background())
+	r.cancel = cancel
+	r.done.Go(func() { r.loop(ctx) })
+	return r, nil
+}
+
+// adjust puts the stage's own position in place of the group's commit, and remembers where each partition starts.
+func (r *Runner) adjust(_ context.Context, offsets map[string]map[int32]kgo.Offset) (map[string]map[int32]kgo.Offset, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for topic, ps := range offsets {
+		for p := range ps {
+			if at, ok := r.ownStart(topic, p); ok {
+				ps[p] = kgo.NewOffset().At(at)
+			}
+			r.starts[key{topic, p}] = max(ps[p].EpochOffset().Offset, 0)
+		}
+	}
+	return offsets, nil
+}
+
+func (r *Runner) ownStart(topic string, p int32) (int64, bool) {
+	if r.stage.StartOffset == nil {
+		return 0, false
+	}
+	return r.stage.StartOffset(topic, p)
+}
+
+// assigned starts workers lazily: a lane is made here, its worker with the first records, whose offset it learns.
+func (r *Runner) assigned(_ context.Context, _ *kgo.Client, added map[string][]int32) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for topic, ps := range added {
+		for _, p := range ps {
+			k := key{topic, p}
+			r.lanes[k] = newLane(r, k, r.starts[k])
+		}
+	}
+}
+
+// revoked ends the workers of the partitions before another member gets them, and commits what they finished.
+func (r *Runner) revoked(ctx context.Context, _ *kgo.Client, gone map[string][]int32) {
+	var ending []*lane
+	r.mu.Lock()
+	for topic, ps := range gone {
+		for _, p := range ps {
+			if l := r.lanes[key{topic, p}]; l != nil {
+				ending = append(ending, l)
+				delete(r.lanes, l.key)
+			}
+		}
+	}
+	r.mu.Unlock()
+	for _, l := range ending {
+		l.end()
+	}
+	if err := r.client.CommitMarkedOffsets(ctx); err != nil && !errors.Is(err, context.Canceled) {
+		r.log.Warn("committing at the end of an assignment", "err", err)
+	}
+}
+
+func (r *Runner) loop(ctx context.Context) {
+	for ctx.Err() == nil {
+		r.restart(ctx)
+		poll, wake := context.WithCancel(ctx)
+		r.mu.Lock()
+		r.wake = wake
+		pending := len(r.restarts) > 0
+		r.mu.Unlock()
+		if pending {
+			wake()
+		}
+		fetches := r.client.PollFetches(poll)
+		wake()
+		fetches.EachError(func(topic string, p int32, err error) {
+			if errors.Is(err, context.Canceled) || errors.Is(err, kgo.ErrClientClosed) {
+				return
+			}
+			r.log.Warn("reading", "topic", topic, "partition", p, "err", err)
+		})
+		r.mu.Lock()
+		fetches.EachPartition(func(tp kgo.FetchTopicPartition) {
+			if l := r.lanes[key{tp.Topic, tp.Partition}]; l != nil && len(tp.Records) > 0 {
+				l.push(tp.Records)
+			}
+		})
+		r.mu.Unlock()
+		r.client.AllowRebalance()
+	}
+}
+
+// failed hands a lane to the poll loop, which alone may rewind: it is the only one that pushes records.
+func (r *Runner) failed(l *lane) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.restarts = append(r.restarts, l)
+	if r.wake != nil {
+		r.wake()
+	}
+}
+
+// restart rewinds failed partitions to their last durable offset and gives them new lanes.
+func (r *Runner) restart(ctx context.Context) {
+	r.mu.Lock()
+	lanes := r.restarts
+	r.restarts = nil
+	r.mu.Unlock()
+	for _, old := range lanes {
+		old.end()
+		at := old.marked.Load()
+		if own, ok := r.ownStart(old.topic, old.partition); ok {
+			at = own
+		}
+		r.log.Warn("starting again after a failure", "topic", old.topic, "partition", old.partition, "offset", at, "err", old.failure())
+		select {
+		case <-time.After(min(backoffMin<<min(old.failures, 10), backoffMax)):
+		case <-ctx.Done():
+			return
+		}
+		r.mu.Lock()
+		current := r.lanes[old.key] == old // else it was revoked meanwhile
+		if current {
+			next := newLane(r, old.key, at)
+			next.failures = old.failures + 1
+			if old.marked.Load() > old.from {
+				next.failures = 0
+			}
+			r.lanes[old.key] = next
+		}
+		r.mu.Unlock()
+		if current {
+			r.client.SetOffsets(map[string]map[int32]kgo.EpochOffset{old.topic: {old.partition: {Epoch: -1, Offset: at}}})
+			r.client.ResumeFetchPartitions(map[string][]int32{old.topic: {old.partition}})
+		}
+	}
+}
+
+// Processed returns, per topic and partition, the offset after the last record that a worker has taken.
+func (r *Runner) Processed() map[string]map[int32]int64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	out := map[string]map[int32]int64{}
+	for k, l := range r.lanes {
+		if out[k.topic] == nil {
+			out[k.topic] = map[int32]int64{}
+		}
+		out[k.topic][k.partition] = l.processed.Load()
+	}
+	return out
+}
+
+// CatchUp waits until every partition was taken up to the offsets in ends, or ctx ends.
+func (r *Runner) CatchUp(ctx context.Context, ends map[string]map[int32]int64) error {
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if r.caught(ends) {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("waiting for stage %s to finish: %w", r.stage.Name, ctx.Err())
+		case <-tick.C:
+		}
+	}
+}
+
+func (r *Runner) caught(ends map[string]map[int32]int64) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for k, l := range r.lanes {
+		end, ok := ends[k.topic][k.partition]
+		if ok && l.processed.Load() < end {
+			return false
+		}
+	}
+	return len(r.lanes) > 0
+}
+
+// Stop ends the workers, commits and leaves the group.
+func (r *Runner) Stop(ctx context.Context) {
+	r.cancel()
+	r.done.Wait()
+	r.mu.Lock()
+	lanes := r.lanes
+	r.lanes = map[key]*lane{}
+	r.mu.Unlock()
+	for _, l := range lanes {
+		l.end()
+	}
+	if err := r.client.CommitMarkedOffsets(ctx); err != nil {
+		r.log.Warn("committing at stop", "err", err)
+	}
+	r.client.CloseAllowingRebalance()
+}
