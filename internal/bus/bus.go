@@ -1,0 +1,207 @@
+// Package bus is Kafka: the topics, the embedded broker, clients, and the front door where records get their identity.
+//
+// Correctness never rests on Kafka transactions: producers are idempotent, a stage commits its offsets after its output
+// was acknowledged, and every derived record carries the position it was derived from.
+package bus
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"runtime"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"weir/internal/config"
+)
+
+// Bus is a connection to Kafka. Close it after every client made from it.
+type Bus struct {
+	cfg      config.Bus
+	log      *slog.Logger
+	embedded *Embedded
+	admin    *kadm.Client
+	client   *kgo.Client // of admin
+}
+
+// Partitions returns how many partitions raw and event topics have: as configured, else one per core and at least 2.
+func Partitions(cfg config.Bus) int {
+	if cfg.Partitions > 0 {
+		return cfg.Partitions
+	}
+	return max(2, runtime.NumCPU())
+}
+
+// Open starts the embedded broker in dir and creates the topics that are missing.
+func Open(ctx context.Context, cfg config.Bus, dir string, log *slog.Logger) (*Bus, error) {
+	b := &Bus{cfg: cfg, log: log}
+	var err error
+	if b.embedded, err = startEmbedded(cfg, dir, log); err != nil {
+		return nil, err
+	}
+	if b.client, err = b.Client(); err != nil {
+		b.embedded.close()
+		return nil, fmt.Errorf("connecting to Kafka: %w", err)
+	}
+	b.admin = kadm.NewClient(b.client)
+	if err := b.ensureTopics(ctx); err != nil {
+		b.Close()
+		return nil, err
+	}
+	b.embedded.guard(b)
+	return b, nil
+}
+
+// Close stops the broker. Clients must be closed before.
+func (b *Bus) Close() {
+	b.embedded.stopGuard()
+	b.client.Close()
+	b.embedded.close()
+}
+
+// Topic returns the full name of a topic.
+func (b *Bus) Topic(name string) string { return b.cfg.Prefix + name }
+
+// Name returns the name of a topic without the prefix.
+func (b *Bus) Name(topic string) string { return topic[min(len(b.cfg.Prefix), len(topic)):] }
+
+// Partitions returns how many partitions the topic has.
+func (b *Bus) Partitions(name string) int {
+	for _, t := range Topics {
+		if t.Name == name {
+			return t.partitions(b.cfg)
+		}
+	}
+	return 0
+}
+
+// Client makes a client with what all clients share; opts are added to it.
+func (b *Bus) Client(opts ...kgo.Opt) (*kgo.Client, error) {
+	common := []kgo.Opt{
+		kgo.SeedBrokers(b.embedded.addr),
+		kgo.Dialer(func(ctx context.Context, _, _ string) (net.Conn, error) { return b.embedded.dial(ctx) }),
+		kgo.ClientID("weir"),
+		kgo.RetryBackoffFn(func(n int) time.Duration { return min(time.Duration(n)*20*time.Millisecond, 500*time.Millisecond) }),
+		kgo.MetadataMinAge(100 * time.Millisecond),
+	}
+	return kgo.NewClient(append(common, opts...)...)
+}
+
+// Producer makes a client that writes: idempotent, acks=all, the partition chosen by the caller, no record ever given
+// up. What waits in it is bounded by its callers.
+func (b *Bus) Producer(opts ...kgo.Opt) (*kgo.Client, error) {
+	codec := kgo.Lz4Compression()
+	switch b.cfg.Compression {
+	case "none":
+		codec = kgo.NoCompression()
+	case "zstd":
+		codec = kgo.ZstdCompression()
+	}
+	return b.Client(append([]kgo.Opt{
+		kgo.RecordPartitioner(kgo.ManualPartitioner()),
+		kgo.ProducerBatchCompression(codec),
+		kgo.ProducerLinger(time.Duration(b.cfg.Linger)),
+		kgo.ProducerBatchMaxBytes(maxBatch),
+		kgo.MaxBufferedRecords(1 << 20),
+		kgo.UnknownTopicRetries(-1),
+	}, opts...)...)
+}
+
+// maxBatch is the largest batch a producer sends and the broker takes. One record of the largest size, with its
+// headers, must fit.
+const maxBatch = 4 << 20
+
+// ensureTopics creates what is missing and issues every configuration again: the embedded broker forgets to apply some
+// of them after a restart.
+func (b *Bus) ensureTopics(ctx context.Context) error {
+	have, err := b.admin.ListTopics(ctx)
+	if err != nil {
+		return fmt.Errorf("listing topics: %w", err)
+	}
+	for _, t := range Topics {
+		name, conf := b.Topic(t.Name), b.embedded.topicConfig(t, t.partitions(b.cfg))
+		if !have.Has(name) {
+			resp, err := b.admin.CreateTopic(ctx, int32(t.partitions(b.cfg)), 1, conf, name)
+			if err != nil {
+				return fmt.Errorf("creating topic %s: %w", name, err)
+			}
+			if resp.Err != nil {
+				return fmt.Errorf("creating topic %s: %w", name, resp.Err)
+			}
+			continue
+		}
+		if n := len(have[name].Partitions); n < t.partitions(b.cfg) {
+			if _, err := b.admin.CreatePartitions(ctx, t.partitions(b.cfg)-n, name); err != nil {
+				return fmt.Errorf("adding partitions to topic %s: %w", name, err)
+			}
+		}
+		var set []kadm.AlterConfig
+		for k, v := range conf {
+			set = append(set, kadm.AlterConfig{Op: kadm.SetConfig, Name: k, Value: v})
+		}
+		if _, err := b.admin.AlterTopicConfigs(ctx, set, name); err != nil {
+			return fmt.Errorf("configuring topic %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// Ends returns the offset after the last record of each partition of the named topics, by full topic name.
+func (b *Bus) Ends(ctx context.Context, names ...string) (map[string]map[int32]int64, error) {
+	full := make([]string, len(names))
+	for i, n := range names {
+		full[i] = b.Topic(n)
+	}
+	ends, err := b.admin.ListEndOffsets(ctx, full...)
+	if err != nil {
+		return nil, fmt.Errorf("asking for the end of topics: %w", err)
+	}
+	out := map[string]map[int32]int64{}
+	ends.Each(func(o kadm.ListedOffset) {
+		if out[o.Topic] == nil {
+			out[o.Topic] = map[int32]int64{}
+		}
+		out[o.Topic][o.Partition] = o.Offset
+	})
+	return out, ends.Error()
+}
+
+// TopicInfo describes one topic as it is.
+type TopicInfo struct {
+	Topic
+	Partitions int
+	Records    int64 // between start and end, over all partitions
+	Bytes      int64 // on disk
+}
+
+// List describes the topics as they are.
+func (b *Bus) List(ctx context.Context) ([]TopicInfo, error) {
+	var names []string
+	for _, t := range Topics {
+		names = append(names, b.Topic(t.Name))
+	}
+	starts, err := b.admin.ListStartOffsets(ctx, names...)
+	if err != nil {
+		return nil, fmt.Errorf("asking for the start of topics: %w", err)
+	}
+	ends, err := b.admin.ListEndOffsets(ctx, names...)
+	if err != nil {
+		return nil, fmt.Errorf("asking for the end of topics: %w", err)
+	}
+	out := make([]TopicInfo, len(Topics))
+	for i, t := range Topics {
+		out[i] = TopicInfo{Topic: t}
+		for p, end := range ends[b.Topic(t.Name)] {
+			start, _ := starts.Lookup(b.Topic(t.Name), p)
+			out[i].Partitions++
+			out[i].Records += end.Offset - start.Offset
+			for _, f := range b.embedded.files(b.Topic(t.Name), p) {
+				out[i].Bytes += f.size
+			}
+		}
+	}
+	return out, nil
+}

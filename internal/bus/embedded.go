@@ -1,0 +1,208 @@
+package bus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"weir/internal/config"
+)
+
+// Embedded is the broker inside the process: kfake, wrapped so that its known weaknesses cannot hurt. It holds a
+// bounded log; nobody else on the machine can reach it unless a port is opened.
+//
+// What the wrapper must do, and why: retention.ms=-1, because an emptied partition restarts at offset 0; trimming by
+// DeleteRecords never into the last file, for the same reason, and again after a start, because a crash forgets it;
+// topic configurations issued again at every start, because retention stops otherwise; no compacted topics; producers
+// made to wait when the log is full of records that somebody still needs, and before the disk is full, because the
+// broker acknowledges commits on a full disk that it has not written.
+type Embedded struct {
+	cfg     config.Embedded
+	dir     string
+	addr    string // advertised; our own clients dial the socket
+	log     *slog.Logger
+	cluster *kfake.Cluster
+
+	listener *listener
+	full     atomic.Pointer[map[string]bool] // topics whose producers wait
+	noDisk   atomic.Bool                     // the disk is nearly full: producers and commits wait
+
+	stop context.CancelFunc // of the guard
+	done sync.WaitGroup
+}
+
+func startEmbedded(cfg config.Bus, dir string, log *slog.Logger) (*Embedded, error) {
+	e := &Embedded{cfg: cfg.Embedded, dir: dir, log: log.With("component", "broker"), addr: "127.0.0.1:9092"}
+	if cfg.Embedded.KafkaListen != "" {
+		e.addr = cfg.Embedded.KafkaListen
+	}
+	e.full.Store(&map[string]bool{})
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("making the broker's folder: %w", err)
+	}
+	var err error
+	if e.listener, err = listen(filepath.Join(dir, "kafka.sock"), cfg.Embedded.KafkaListen, filepath.Join(dir, "kafka.password"), cfg.Prefix); err != nil {
+		return nil, err
+	}
+	e.addr = e.listener.Addr().String()
+	opts := []kfake.Opt{
+		kfake.NumBrokers(1),
+		kfake.DataDir(filepath.Join(dir, "log")),
+		kfake.ListenFn(func(string, string) (net.Listener, error) { return e.listener, nil }),
+		kfake.DefaultNumPartitions(Partitions(cfg)),
+		kfake.ClusterID("weir"),
+		kfake.GroupMinSessionTimeout(time.Second),
+		kfake.WithLogger(kfakeLog{e.log}),
+		kfake.BrokerConfigs(map[string]string{
+			"group.consumer.session.timeout.ms":    "10000",
+			"group.consumer.heartbeat.interval.ms": "1000",
+			"message.max.bytes":                    strconv.Itoa(maxBatch + 1<<20),
+		}),
+	}
+	if cfg.Embedded.Sync {
+		opts = append(opts, kfake.SyncWrites())
+	}
+	if e.cluster, err = kfake.NewCluster(opts...); err != nil {
+		return nil, errors.Join(fmt.Errorf("starting the embedded broker: %w", err), e.listener.Close())
+	}
+	e.cluster.ControlKey(int16(kmsg.Produce), e.holdProduce)
+	e.cluster.ControlKey(int16(kmsg.OffsetCommit), e.holdCommit)
+	return e, nil
+}
+
+// topicConfig is what a topic of the embedded broker gets. A topic with a small share gets small files, since only
+// whole files can be trimmed and the last one always stays.
+func (e *Embedded) topicConfig(t Topic, partitions int) map[string]*string {
+	str := func(s string) *string { return &s }
+	segment := min(int64(e.cfg.SegmentBytes), max(e.share(t, partitions)/8, 64<<10))
+	return map[string]*string{
+		"retention.ms":      str("-1"),
+		"retention.bytes":   str("-1"),
+		"segment.bytes":     str(strconv.FormatInt(segment, 10)),
+		"max.message.bytes": str(strconv.Itoa(maxBatch + 1<<20)),
+	}
+}
+
+// share returns how many bytes one partition of t may hold.
+func (e *Embedded) share(t Topic, partitions int) int64 {
+	return int64(e.cfg.MaxBytes) * int64(t.Share) / 100 / int64(partitions)
+}
+
+func (e *Embedded) dial(ctx context.Context) (net.Conn, error) {
+	var d net.Dialer
+	return d.DialContext(ctx, "unix", filepath.Join(e.dir, "kafka.sock"))
+}
+
+// holdProduce answers producers of a full topic with a retriable error, so that they wait and keep their order.
+// The broker calls it for each produce request, one at a time.
+func (e *Embedded) holdProduce(kreq kmsg.Request) (kmsg.Response, error, bool) { //nolint:revive // the broker's signature
+	e.cluster.KeepControl()
+	full := *e.full.Load()
+	if len(full) == 0 && !e.noDisk.Load() {
+		return nil, nil, false
+	}
+	req := kreq.(*kmsg.ProduceRequest)
+	hold := e.noDisk.Load()
+	for _, t := range req.Topics {
+		hold = hold || full[t.Topic]
+	}
+	if !hold {
+		return nil, nil, false
+	}
+	resp := req.ResponseKind().(*kmsg.ProduceResponse)
+	for _, t := range req.Topics {
+		rt := kmsg.NewProduceResponseTopic()
+		rt.Topic, rt.TopicID = t.Topic, t.TopicID
+		for _, p := range t.Partitions {
+			rp := kmsg.NewProduceResponseTopicPartition()
+			rp.Partition, rp.ErrorCode = p.Partition, kerr.NotEnoughReplicas.Code
+			rt.Partitions = append(rt.Partitions, rp)
+		}
+		resp.Topics = append(resp.Topics, rt)
+	}
+	return resp, nil, true
+}
+
+// holdCommit refuses commits while the disk is nearly full: the broker would answer success and keep nothing.
+func (e *Embedded) holdCommit(kreq kmsg.Request) (kmsg.Response, error, bool) { //nolint:revive // the broker's signature
+	e.cluster.KeepControl()
+	if !e.noDisk.Load() {
+		return nil, nil, false
+	}
+	req := kreq.(*kmsg.OffsetCommitRequest)
+	resp := req.ResponseKind().(*kmsg.OffsetCommitResponse)
+	for _, t := range req.Topics {
+		rt := kmsg.NewOffsetCommitResponseTopic()
+		rt.Topic, rt.TopicID = t.Topic, t.TopicID
+		for _, p := range t.Partitions {
+			rp := kmsg.NewOffsetCommitResponseTopicPartition()
+			rp.Partition, rp.ErrorCode = p.Partition, kerr.CoordinatorNotAvailable.Code
+			rt.Partitions = append(rt.Partitions, rp)
+		}
+		resp.Topics = append(resp.Topics, rt)
+	}
+	return resp, nil, true
+}
+
+func (e *Embedded) close() {
+	e.cluster.Close()
+	_ = e.listener.Close() // closed by the broker already; a second close only says so
+}
+
+// logFile is one file of a partition's log.
+type logFile struct {
+	base int64 // offset of its first record
+	size int64
+}
+
+// files lists the log files of a partition, oldest first. The layout is kfake's, pinned by go.mod and by a test.
+func (e *Embedded) files(topic string, partition int32) []logFile {
+	dir := filepath.Join(e.dir, "log", "partitions", url.PathEscape(topic)+"-"+strconv.Itoa(int(partition)))
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil // not written to yet
+	}
+	var out []logFile
+	for _, de := range entries {
+		name, ok := strings.CutSuffix(de.Name(), ".dat")
+		if !ok {
+			continue
+		}
+		base, err := strconv.ParseInt(name, 10, 64)
+		if err != nil {
+			continue
+		}
+		if info, err := de.Info(); err == nil {
+			out = append(out, logFile{base, info.Size()})
+		}
+	}
+	slices.SortFunc(out, func(a, b logFile) int { return int(a.base - b.base) })
+	return out
+}
+
+// kfakeLog passes the broker's warnings on; its debug output is of no use to an operator.
+type kfakeLog struct{ log *slog.Logger }
+
+func (l kfakeLog) Logf(level kfake.LogLevel, format string, args ...any) {
+	switch level {
+	case kfake.LogLevelError:
+		l.log.Error(fmt.Sprintf(format, args...))
+	case kfake.LogLevelWarn:
+		l.log.Warn(fmt.Sprintf(format, args...))
+	}
+}

@@ -1,0 +1,175 @@
+package bus
+
+import (
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"strings"
+
+	"github.com/twmb/franz-go/pkg/kbin"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kmsg"
+)
+
+// gate stands before the broker's TCP port: anybody who reaches the port may read, in groups that are not weir's own;
+// everything else needs SASL PLAIN as user weir with the password in passwordFile.
+type gate struct {
+	password string
+	prefix   string
+}
+
+// maxRequest bounds a request that passes the gate.
+const maxRequest = maxBatch + 2<<20
+
+var errGate = errors.New("request not permitted without a password")
+
+func newGate(passwordFile, prefix string) (*gate, error) {
+	pass, err := os.ReadFile(passwordFile)
+	if errors.Is(err, os.ErrNotExist) {
+		pass = []byte(rand.Text())
+		err = os.WriteFile(passwordFile, pass, 0o600)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("password of the Kafka port: %w", err)
+	}
+	return &gate{strings.TrimSpace(string(pass)), prefix}, nil
+}
+
+func (g *gate) wrap(c net.Conn) net.Conn { return &gatedConn{Conn: c, gate: g} }
+
+// gatedConn reads whole requests and lets through what the client may do. The broker reads from one goroutine.
+type gatedConn struct {
+	net.Conn
+	gate    *gate
+	trusted bool
+	pending []byte // rest of the request under way
+}
+
+// Read returns bytes of permitted requests; SASL is answered here and never reaches the broker.
+func (c *gatedConn) Read(p []byte) (int, error) {
+	for len(c.pending) == 0 {
+		frame, err := c.next()
+		if err != nil {
+			return 0, err
+		}
+		c.pending = frame
+	}
+	n := copy(p, c.pending)
+	c.pending = c.pending[n:]
+	return n, nil
+}
+
+// next reads one request; it returns nil for one that was answered here.
+func (c *gatedConn) next() ([]byte, error) {
+	var size [4]byte
+	if _, err := io.ReadFull(c.Conn, size[:]); err != nil {
+		return nil, err
+	}
+	n := binary.BigEndian.Uint32(size[:])
+	if n < 8 || n > maxRequest {
+		return nil, fmt.Errorf("request of %d bytes", n)
+	}
+	frame := append(make([]byte, 0, 4+n), size[:]...)
+	frame = frame[:4+n]
+	if _, err := io.ReadFull(c.Conn, frame[4:]); err != nil {
+		return nil, err
+	}
+	req, correlation, err := decodeRequest(frame[4:])
+	if err != nil {
+		return nil, err
+	}
+	switch r := req.(type) {
+	case *kmsg.SASLHandshakeRequest:
+		resp := r.ResponseKind().(*kmsg.SASLHandshakeResponse)
+		resp.SupportedMechanisms = []string{"PLAIN"}
+		if r.Mechanism != "PLAIN" {
+			resp.ErrorCode = kerr.UnsupportedSaslMechanism.Code
+		}
+		return nil, c.answer(resp, correlation)
+	case *kmsg.SASLAuthenticateRequest:
+		resp := r.ResponseKind().(*kmsg.SASLAuthenticateResponse)
+		if c.trusted = c.gate.check(r.SASLAuthBytes); !c.trusted {
+			resp.ErrorCode = kerr.SaslAuthenticationFailed.Code
+		}
+		return nil, c.answer(resp, correlation)
+	}
+	if !c.trusted && !c.gate.permits(req) {
+		return nil, fmt.Errorf("%w: %s", errGate, kmsg.NameForKey(req.Key()))
+	}
+	return frame, nil
+}
+
+// decodeRequest reads a request's header (KIP-511 versions 1 and 2) and body.
+func decodeRequest(b []byte) (kmsg.Request, int32, error) {
+	r := kbin.Reader{Src: b}
+	key, version, correlation := r.Int16(), r.Int16(), r.Int32()
+	req := kmsg.RequestForKey(key)
+	if req == nil {
+		return nil, 0, fmt.Errorf("request key %d is unknown", key)
+	}
+	req.SetVersion(version)
+	r.NullableString() // client id
+	if req.IsFlexible() {
+		kmsg.SkipTags(&r)
+	}
+	if err := r.Complete(); err != nil {
+		return nil, 0, fmt.Errorf("request header: %w", err)
+	}
+	if key == int16(kmsg.Produce) || key == int16(kmsg.Fetch) || key == int16(kmsg.ApiVersions) {
+		return req, correlation, nil // decided by its key alone; versions we do not know are the broker's to refuse
+	}
+	if err := req.ReadFrom(r.Src); err != nil {
+		return nil, 0, fmt.Errorf("request body: %w", err)
+	}
+	return req, correlation, nil
+}
+
+// answer writes a response. Only requests that a client waits for are answered here, so no write of the broker is
+// under way.
+func (c *gatedConn) answer(resp kmsg.Response, correlation int32) error {
+	buf := make([]byte, 8, 64)
+	if resp.IsFlexible() {
+		buf = append(buf, 0)
+	}
+	buf = resp.AppendTo(buf)
+	binary.BigEndian.PutUint32(buf, uint32(len(buf)-4))
+	binary.BigEndian.PutUint32(buf[4:], uint32(correlation))
+	_, err := c.Conn.Write(buf)
+	return err
+}
+
+// check verifies a PLAIN token: authorisation NUL user NUL password (RFC 4616).
+func (g *gate) check(token []byte) bool {
+	parts := strings.Split(string(token), "\x00")
+	return len(parts) == 3 && parts[1] == "weir" && subtle.ConstantTimeCompare([]byte(parts[2]), []byte(g.password)) == 1
+}
+
+// permits tells whether a client without a password may make the request.
+func (g *gate) permits(req kmsg.Request) bool {
+	foreign := func(group string) bool { return group != "" && !strings.HasPrefix(group, g.prefix) }
+	switch r := req.(type) {
+	case *kmsg.ApiVersionsRequest, *kmsg.MetadataRequest, *kmsg.FetchRequest, *kmsg.ListOffsetsRequest,
+		*kmsg.FindCoordinatorRequest, *kmsg.OffsetForLeaderEpochRequest, *kmsg.DescribeConfigsRequest,
+		*kmsg.DescribeClusterRequest, *kmsg.ListGroupsRequest, *kmsg.DescribeGroupsRequest, *kmsg.OffsetFetchRequest,
+		*kmsg.DescribeTopicPartitionsRequest:
+		return true
+	case *kmsg.JoinGroupRequest:
+		return foreign(r.Group)
+	case *kmsg.SyncGroupRequest:
+		return foreign(r.Group)
+	case *kmsg.HeartbeatRequest:
+		return foreign(r.Group)
+	case *kmsg.LeaveGroupRequest:
+		return foreign(r.Group)
+	case *kmsg.OffsetCommitRequest:
+		return foreign(r.Group)
+	case *kmsg.ConsumerGroupHeartbeatRequest:
+		return foreign(r.Group)
+	}
+	return false
+}

@@ -1,0 +1,164 @@
+package bus
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"golang.org/x/sys/unix"
+)
+
+// guardInterval is how often the guard looks at disk, log and groups. The log may grow past its bound by what arrives
+// in one interval.
+const guardInterval = 500 * time.Millisecond
+
+// fullAt and freeAt are the shares of a topic's bytes, in percent, at which its producers begin and end to wait.
+const (
+	fullAt = 80
+	freeAt = 70
+)
+
+// guard starts the goroutine that trims and holds; stopGuard ends it.
+func (e *Embedded) guard(b *Bus) {
+	ctx, cancel := context.WithCancel(context.Background())
+	e.stop = cancel
+	e.done.Go(func() {
+		tick := time.NewTicker(guardInterval)
+		defer tick.Stop()
+		for {
+			if err := e.check(ctx, b); err != nil && ctx.Err() == nil {
+				e.log.Warn("checking the log", "err", err)
+			}
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+			}
+		}
+	})
+}
+
+func (e *Embedded) stopGuard() {
+	if e.stop != nil {
+		e.stop()
+		e.done.Wait()
+	}
+}
+
+// check looks at the disk, trims what nobody needs, and decides which topics' producers wait.
+func (e *Embedded) check(ctx context.Context, b *Bus) error {
+	e.checkDisk()
+	was, full := *e.full.Load(), map[string]bool{}
+	trim := kadm.Offsets{}
+	for _, t := range Topics {
+		name, n := b.Topic(t.Name), t.partitions(b.cfg)
+		share := e.share(t, n)
+		var needed map[int32]int64
+		for p := range int32(n) {
+			files := e.files(name, p)
+			if len(files) < 2 && (len(files) == 0 || files[0].size < share*freeAt/100) {
+				continue // nothing to trim, nothing to hold
+			}
+			if needed == nil && t.Cleanup == Needed {
+				var err error
+				if needed, err = b.needed(ctx, t); err != nil {
+					return err
+				}
+			}
+			from, bytes := keepFrom(files, needed[p], t.Cleanup, share)
+			if from > files[0].base {
+				trim.Add(kadm.Offset{Topic: name, Partition: p, At: from})
+			}
+			if bytes > share*fullAt/100 || was[name] && bytes > share*freeAt/100 {
+				full[name] = true
+			}
+		}
+		if full[name] && !was[name] {
+			e.log.Warn("log full: senders wait until its readers catch up", "topic", name, "max_bytes", int64(e.cfg.MaxBytes))
+		}
+	}
+	e.full.Store(&full)
+	if len(trim) == 0 {
+		return nil
+	}
+	resp, err := b.admin.DeleteRecords(ctx, trim)
+	if err != nil {
+		return fmt.Errorf("trimming: %w", err)
+	}
+	return resp.Error()
+}
+
+// keepFrom returns the base of the first file that stays and the bytes from there on. The last file always stays: a
+// partition that was emptied begins again at offset 0.
+func keepFrom(files []logFile, needed int64, how Cleanup, share int64) (from, bytes int64) {
+	for _, f := range files {
+		bytes += f.size
+	}
+	from = files[0].base
+	for i := 0; i < len(files)-1; i++ {
+		if how == Needed && files[i+1].base > needed || how == Oldest && bytes <= share {
+			break
+		}
+		bytes -= files[i].size
+		from = files[i+1].base
+	}
+	return from, bytes
+}
+
+// needed returns, per partition, the lowest offset that a group of t's readers has not committed yet. A group that has
+// never committed needs everything.
+func (b *Bus) needed(ctx context.Context, t Topic) (map[int32]int64, error) {
+	out := map[int32]int64{}
+	for p := range int32(t.partitions(b.cfg)) {
+		out[p] = math.MaxInt64
+	}
+	for _, group := range t.Readers {
+		offsets, err := b.admin.FetchOffsets(ctx, b.cfg.Prefix+group)
+		if err != nil {
+			return nil, fmt.Errorf("asking for the offsets of group %s: %w", group, err)
+		}
+		for p := range out {
+			o, ok := offsets.Lookup(b.Topic(t.Name), p)
+			if !ok || o.At < 0 {
+				out[p] = 0
+				continue
+			}
+			out[p] = min(out[p], o.At)
+		}
+	}
+	return out, nil
+}
+
+// checkDisk makes producers and commits wait while less than the configured space is free.
+func (e *Embedded) checkDisk() {
+	var st unix.Statfs_t
+	if err := unix.Statfs(e.dir, &st); err != nil {
+		e.log.Warn("asking for free disk space", "err", err)
+		return
+	}
+	free := int64(st.Bavail) * st.Bsize
+	// On a disk smaller than eight times the reserve, an eighth of it is the reserve.
+	reserve := min(int64(e.cfg.MinFree), int64(st.Blocks)*st.Bsize/8)
+	low := free < reserve
+	if low != e.noDisk.Load() {
+		if low {
+			e.log.Error("disk nearly full: weir takes no more until space is free", "folder", e.dir, "free_bytes", free, "needed_bytes", reserve)
+		} else {
+			e.log.Info("disk has space again: weir goes on", "folder", e.dir, "free_bytes", free)
+		}
+		e.noDisk.Store(low)
+	}
+}
+
+// Holding tells whether producers are made to wait, and why: "" if not.
+func (b *Bus) Holding() string {
+	switch {
+	case b.embedded.noDisk.Load():
+		return "disk"
+	case len(*b.embedded.full.Load()) > 0:
+		return "log"
+	}
+	return ""
+}

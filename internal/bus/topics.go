@@ -1,0 +1,57 @@
+package bus
+
+import "weir/internal/config"
+
+// Cleanup says what bounds a topic on the embedded broker.
+type Cleanup int
+
+// The ways in which the embedded broker keeps its log bounded.
+const (
+	Needed Cleanup = iota // trimmed up to the lowest position that a group still needs
+	Oldest                // the oldest files go when the topic's share is full: no stage depends on them
+)
+
+// Topic is one row of the table of topics: what it is for, and how it is kept.
+type Topic struct {
+	Name    string   // without the prefix
+	Key     string   // what its records are keyed by
+	Single  bool     // one partition; else as many as bus.partitions
+	Share   int      // of bus.embedded.max_bytes, in percent
+	Cleanup Cleanup  // on the embedded broker
+	Writer  string   // stage
+	Readers []string // groups that must have read a record before it may be trimmed
+	Hours   int      // retention on a real Kafka
+}
+
+// Names of the topics, without the prefix.
+const (
+	RawSyslog   = "raw.syslog"
+	RawAudit    = "raw.audit"
+	Events      = "events"
+	Signals     = "signals"
+	Alerts      = "alerts"
+	DeadLetters = "deadletters"
+	LedgerTopic = "ledger"
+)
+
+// Topics is the one table of all topics.
+var Topics = []Topic{
+	{Name: RawSyslog, Key: "none or source", Share: 40, Writer: "ingest", Readers: []string{"normalise"}, Hours: 168},
+	{Name: RawAudit, Key: "none", Share: 2, Writer: "control", Readers: []string{"normalise"}, Hours: 168},
+	{Name: Events, Key: "none: the partition of its raw record", Share: 40, Writer: "normalise", Readers: []string{"archive"}, Hours: 168},
+	{Name: Signals, Key: "rule and group; marks go to all", Share: 8, Writer: "normalise", Readers: []string{"correlate"}, Hours: 168},
+	{Name: Alerts, Key: "the partition of its signal", Share: 4, Writer: "correlate", Readers: []string{"archive", "alerts"}, Hours: 168},
+	{Name: DeadLetters, Key: "source", Single: true, Share: 3, Writer: "all stages", Readers: []string{"archive"}, Hours: 720},
+	{Name: LedgerTopic, Key: "instance", Single: true, Share: 3, Writer: "all stages", Readers: []string{"ledger"}, Hours: 720},
+}
+
+// RawTopics returns the names of the topics that normalise reads.
+func RawTopics() []string { return []string{RawSyslog, RawAudit} }
+
+// partitions returns how many partitions t has.
+func (t Topic) partitions(cfg config.Bus) int {
+	if t.Single {
+		return 1
+	}
+	return Partitions(cfg)
+}
