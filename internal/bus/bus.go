@@ -121,6 +121,7 @@ func (b *Bus) ensureTopics(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("listing topics: %w", err)
 	}
+	ids := map[[16]byte]string{}
 	for _, t := range Topics {
 		name, conf := b.Topic(t.Name), b.embedded.topicConfig(t, t.partitions(b.cfg))
 		if !have.Has(name) {
@@ -131,8 +132,10 @@ func (b *Bus) ensureTopics(ctx context.Context) error {
 			if resp.Err != nil {
 				return fmt.Errorf("creating topic %s: %w", name, resp.Err)
 			}
+			ids[resp.ID] = name
 			continue
 		}
+		ids[have[name].ID] = name
 		if n := len(have[name].Partitions); n < t.partitions(b.cfg) {
 			if _, err := b.admin.CreatePartitions(ctx, t.partitions(b.cfg)-n, name); err != nil {
 				return fmt.Errorf("adding partitions to topic %s: %w", name, err)
@@ -146,6 +149,9 @@ func (b *Bus) ensureTopics(ctx context.Context) error {
 			return fmt.Errorf("configuring topic %s: %w", name, err)
 		}
 	}
+	b.embedded.mu.Lock()
+	defer b.embedded.mu.Unlock()
+	b.embedded.names = ids
 	return nil
 }
 

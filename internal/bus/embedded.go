@@ -39,19 +39,26 @@ type Embedded struct {
 	cluster *kfake.Cluster
 
 	listener *listener
-	full     atomic.Pointer[map[string]bool] // topics whose producers wait
-	noDisk   atomic.Bool                     // the disk is nearly full: producers and commits wait
+	noDisk   atomic.Bool // the disk is nearly full: producers and commits wait
+	mu       sync.Mutex
+	names    map[[16]byte]string // topics by the id that newer produce requests carry instead of the name
+	rooms    map[part]int64      // bytes that each partition may still take until the guard looks again
+	full     string              // a topic without room, as the guard saw it
+	waiting  bool                // a producer was held since the guard looked
 
+	poke chan struct{}      // asks the guard to look now
 	stop context.CancelFunc // of the guard
 	done sync.WaitGroup
 }
 
+// part names a partition of a topic.
+type part struct {
+	topic     string
+	partition int32
+}
+
 func startEmbedded(cfg config.Bus, dir string, log *slog.Logger) (*Embedded, error) {
-	e := &Embedded{cfg: cfg.Embedded, dir: dir, log: log.With("component", "broker"), addr: "127.0.0.1:9092"}
-	if cfg.Embedded.KafkaListen != "" {
-		e.addr = cfg.Embedded.KafkaListen
-	}
-	e.full.Store(&map[string]bool{})
+	e := &Embedded{cfg: cfg.Embedded, dir: dir, log: log.With("component", "broker"), rooms: map[part]int64{}, poke: make(chan struct{}, 1)}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("making the broker's folder: %w", err)
 	}
@@ -108,20 +115,12 @@ func (e *Embedded) dial(ctx context.Context) (net.Conn, error) {
 	return d.DialContext(ctx, "unix", filepath.Join(e.dir, "kafka.sock"))
 }
 
-// holdProduce answers producers of a full topic with a retriable error, so that they wait and keep their order.
+// holdProduce answers producers of a full partition with a retriable error, so that they wait and keep their order.
 // The broker calls it for each produce request, one at a time.
 func (e *Embedded) holdProduce(kreq kmsg.Request) (kmsg.Response, error, bool) { //nolint:revive // the broker's signature
 	e.cluster.KeepControl()
-	full := *e.full.Load()
-	if len(full) == 0 && !e.noDisk.Load() {
-		return nil, nil, false
-	}
 	req := kreq.(*kmsg.ProduceRequest)
-	hold := e.noDisk.Load()
-	for _, t := range req.Topics {
-		hold = hold || full[t.Topic]
-	}
-	if !hold {
+	if e.admit(req) {
 		return nil, nil, false
 	}
 	resp := req.ResponseKind().(*kmsg.ProduceResponse)
@@ -136,6 +135,44 @@ func (e *Embedded) holdProduce(kreq kmsg.Request) (kmsg.Response, error, bool) {
 		resp.Topics = append(resp.Topics, rt)
 	}
 	return resp, nil, true
+}
+
+// admit takes the request's bytes from the room of its partitions. It refuses the request where one of them has none
+// left: a partition passes its bound by one batch at the most.
+func (e *Embedded) admit(req *kmsg.ProduceRequest) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	ok := !e.noDisk.Load()
+	for _, t := range req.Topics {
+		for _, p := range t.Partitions {
+			left, known := e.rooms[part{e.nameOf(&t), p.Partition}]
+			ok = ok && (!known || left > 0)
+		}
+	}
+	if !ok {
+		e.waiting = true
+		select {
+		case e.poke <- struct{}{}:
+		default:
+		}
+		return false
+	}
+	for _, t := range req.Topics {
+		for _, p := range t.Partitions {
+			if k := (part{e.nameOf(&t), p.Partition}); e.rooms[k] > 0 {
+				e.rooms[k] -= int64(len(p.Records))
+			}
+		}
+	}
+	return true
+}
+
+// nameOf returns the topic's name; the lock is held.
+func (e *Embedded) nameOf(t *kmsg.ProduceRequestTopic) string {
+	if t.Topic != "" {
+		return t.Topic
+	}
+	return e.names[t.TopicID]
 }
 
 // holdCommit refuses commits while the disk is nearly full: the broker would answer success and keep nothing.

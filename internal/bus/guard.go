@@ -10,15 +10,15 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// guardInterval is how often the guard looks at disk, log and groups. The log may grow past its bound by what arrives
-// in one interval.
-const guardInterval = 500 * time.Millisecond
-
-// fullAt and freeAt are the shares of a topic's bytes, in percent, at which its producers begin and end to wait.
+// guardInterval is how often the guard looks at disk, log and groups; a producer that must wait makes it look sooner,
+// but not more often than pokeInterval.
 const (
-	fullAt = 80
-	freeAt = 70
+	guardInterval = 500 * time.Millisecond
+	pokeInterval  = 50 * time.Millisecond
 )
+
+// fullAt is the share of a partition's bytes, in percent, at which its producers wait.
+const fullAt = 80
 
 // guard starts the goroutine that trims and holds; stopGuard ends it.
 func (e *Embedded) guard(b *Bus) {
@@ -35,6 +35,8 @@ func (e *Embedded) guard(b *Bus) {
 			case <-ctx.Done():
 				return
 			case <-tick.C:
+			case <-e.poke:
+				time.Sleep(pokeInterval)
 			}
 		}
 	})
@@ -47,19 +49,20 @@ func (e *Embedded) stopGuard() {
 	}
 }
 
-// check looks at the disk, trims what nobody needs, and decides which topics' producers wait.
+// check looks at the disk, trims what nobody needs, and says how much each partition may still take.
 func (e *Embedded) check(ctx context.Context, b *Bus) error {
 	e.checkDisk()
-	was, full := *e.full.Load(), map[string]bool{}
-	trim := kadm.Offsets{}
+	rooms, trim := map[part]int64{}, kadm.Offsets{}
 	for _, t := range Topics {
 		name, n := b.Topic(t.Name), t.partitions(b.cfg)
 		share := e.share(t, n)
+		limit := share * fullAt / 100
 		var needed map[int32]int64
 		for p := range int32(n) {
 			files := e.files(name, p)
-			if len(files) < 2 && (len(files) == 0 || files[0].size < share*freeAt/100) {
-				continue // nothing to trim, nothing to hold
+			if len(files) < 2 {
+				rooms[part{name, p}] = limit
+				continue // the last file always stays
 			}
 			if needed == nil && t.Cleanup == Needed {
 				var err error
@@ -67,27 +70,45 @@ func (e *Embedded) check(ctx context.Context, b *Bus) error {
 					return err
 				}
 			}
-			from, bytes := keepFrom(files, needed[p], t.Cleanup, share)
+			from, bytes := keepFrom(files, needed[p], t.Cleanup, limit)
 			if from > files[0].base {
 				trim.Add(kadm.Offset{Topic: name, Partition: p, At: from})
 			}
-			if bytes > share*fullAt/100 || was[name] && bytes > share*freeAt/100 {
-				full[name] = true
-			}
-		}
-		if full[name] && !was[name] {
-			e.log.Warn("log full: senders wait until its readers catch up", "topic", name, "max_bytes", int64(e.cfg.MaxBytes))
+			rooms[part{name, p}] = limit - bytes
 		}
 	}
-	e.full.Store(&full)
-	if len(trim) == 0 {
-		return nil
+	if len(trim) > 0 {
+		resp, err := b.admin.DeleteRecords(ctx, trim)
+		if err == nil {
+			err = resp.Error()
+		}
+		if err != nil {
+			return fmt.Errorf("trimming: %w", err)
+		}
 	}
-	resp, err := b.admin.DeleteRecords(ctx, trim)
-	if err != nil {
-		return fmt.Errorf("trimming: %w", err)
+	e.publish(rooms)
+	return nil
+}
+
+// publish puts the new rooms in place and says when producers begin and end to wait.
+func (e *Embedded) publish(rooms map[part]int64) {
+	full := ""
+	for k, left := range rooms {
+		if left <= 0 {
+			full = k.topic
+		}
 	}
-	return resp.Error()
+	e.mu.Lock()
+	e.rooms, e.waiting = rooms, false
+	was := e.full
+	e.full = full
+	e.mu.Unlock()
+	switch {
+	case full != "" && was == "":
+		e.log.Warn("log full: senders wait until its readers catch up", "topic", full, "max_bytes", int64(e.cfg.MaxBytes))
+	case full == "" && was != "":
+		e.log.Info("log has room again: senders go on", "topic", was)
+	}
 }
 
 // keepFrom returns the base of the first file that stays and the bytes from there on. The last file always stays: a
@@ -157,7 +178,10 @@ func (b *Bus) Holding() string {
 	switch {
 	case b.embedded.noDisk.Load():
 		return "disk"
-	case len(*b.embedded.full.Load()) > 0:
+	}
+	b.embedded.mu.Lock()
+	defer b.embedded.mu.Unlock()
+	if b.embedded.full != "" || b.embedded.waiting {
 		return "log"
 	}
 	return ""

@@ -1,0 +1,46 @@
+package bus
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// ReadBack returns the records of a partition before offset to, at most n of them, oldest first. Fewer come back where
+// the log begins later.
+func (b *Bus) ReadBack(ctx context.Context, topic string, partition int32, to int64, n int) ([]*kgo.Record, error) {
+	starts, err := b.admin.ListStartOffsets(ctx, topic)
+	if err != nil {
+		return nil, fmt.Errorf("asking for the start of %s: %w", topic, err)
+	}
+	first, ok := starts.Lookup(topic, partition)
+	if !ok || first.Err != nil {
+		return nil, fmt.Errorf("asking for the start of %s/%d: %w", topic, partition, first.Err)
+	}
+	from := max(to-int64(n), first.Offset)
+	if from >= to {
+		return nil, nil
+	}
+	client, err := b.Client(kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{topic: {partition: kgo.NewOffset().At(from)}}))
+	if err != nil {
+		return nil, fmt.Errorf("reading back: %w", err)
+	}
+	defer client.Close()
+	var out []*kgo.Record
+	for {
+		fetches := client.PollFetches(ctx)
+		if err := fetches.Err(); err != nil {
+			return nil, fmt.Errorf("reading back %s/%d from %d: %w", topic, partition, from, err)
+		}
+		for _, r := range fetches.Records() {
+			if r.Offset >= to {
+				return out, nil
+			}
+			out = append(out, r)
+			if r.Offset == to-1 {
+				return out, nil
+			}
+		}
+	}
+}
