@@ -12,8 +12,7 @@ import (
 type lane struct {
 	key
 	runner   *Runner
-	failures int   // how often in a row the partition was started again
-	from     int64 // offset at which this lane began
+	failures int // how often in a row the partition was started again
 
 	mu     sync.Mutex
 	cond   *sync.Cond
@@ -22,6 +21,7 @@ type lane struct {
 	paused bool
 	err    error
 
+	from      atomic.Int64 // offset at which this lane began
 	processed atomic.Int64 // offset after the last record that the worker took
 	marked    atomic.Int64 // offset after the last record that is durable
 
@@ -31,14 +31,20 @@ type lane struct {
 
 // newLane starts the goroutine of a partition that will be read from offset from.
 func newLane(r *Runner, k key, from int64) *lane {
-	l := &lane{key: k, runner: r, from: from}
+	l := &lane{key: k, runner: r}
 	l.cond = sync.NewCond(&l.mu)
-	l.marked.Store(from)
-	l.processed.Store(from)
+	l.begin(from)
 	ctx, cancel := context.WithCancel(context.Background())
 	l.cancel = cancel
 	l.wg.Go(func() { l.run(ctx) })
 	return l
+}
+
+// begin says where the partition will be read from, before anything was.
+func (l *lane) begin(at int64) {
+	l.from.Store(at)
+	l.marked.Store(at)
+	l.processed.Store(at)
 }
 
 // push queues records; the poll loop calls it and never blocks here. A full queue pauses the partition's fetches.

@@ -42,7 +42,6 @@ type Runner struct {
 
 	mu       sync.Mutex
 	lanes    map[key]*lane
-	starts   map[key]int64      // where a partition that is being assigned will be read from
 	wake     context.CancelFunc // interrupts the poll under way
 	restarts []*lane            // failed lanes, to be started again by the poll loop
 
@@ -57,7 +56,7 @@ type key struct {
 
 // Start joins the group and begins. Stop ends it.
 func Start(stage Stage) (*Runner, error) {
-	r := &Runner{stage: stage, log: stage.Log.With("component", stage.Name), lanes: map[key]*lane{}, starts: map[key]int64{}}
+	r := &Runner{stage: stage, log: stage.Log.With("component", stage.Name), lanes: map[key]*lane{}}
 	client, err := stage.Client(
 		kgo.ConsumerGroup(stage.Group),
 		kgo.ConsumeTopics(stage.Topics...),
@@ -85,7 +84,8 @@ func Start(stage Stage) (*Runner, error) {
 	return r, nil
 }
 
-// adjust puts the stage's own position in place of the group's commit, and remembers where each partition starts.
+// adjust puts the stage's own position in place of the group's commit, and tells each lane where it starts. The client
+// calls it after assigned and before it reads anything.
 func (r *Runner) adjust(_ context.Context, offsets map[string]map[int32]kgo.Offset) (map[string]map[int32]kgo.Offset, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -94,7 +94,9 @@ func (r *Runner) adjust(_ context.Context, offsets map[string]map[int32]kgo.Offs
 			if at, ok := r.ownStart(topic, p); ok {
 				ps[p] = kgo.NewOffset().At(at)
 			}
-			r.starts[key{topic, p}] = max(ps[p].EpochOffset().Offset, 0)
+			if l := r.lanes[key{topic, p}]; l != nil {
+				l.begin(max(ps[p].EpochOffset().Offset, 0))
+			}
 		}
 	}
 	return offsets, nil
@@ -114,7 +116,7 @@ func (r *Runner) assigned(_ context.Context, _ *kgo.Client, added map[string][]i
 	for topic, ps := range added {
 		for _, p := range ps {
 			k := key{topic, p}
-			r.lanes[k] = newLane(r, k, r.starts[k])
+			r.lanes[k] = newLane(r, k, 0)
 		}
 	}
 }
@@ -203,7 +205,7 @@ func (r *Runner) restart(ctx context.Context) {
 		if current {
 			next := newLane(r, old.key, at)
 			next.failures = old.failures + 1
-			if old.marked.Load() > old.from {
+			if old.marked.Load() > old.from.Load() {
 				next.failures = 0
 			}
 			r.lanes[old.key] = next

@@ -1,0 +1,208 @@
+package ledger
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// Row is one source of the ledger. Received + Split = Stored + Duplicate + Dead + Refused + Filtered + InFlight +
+// Difference, and Difference must be 0.
+type Row struct {
+	Source     string
+	Received   int64
+	Split      int64
+	Stored     int64
+	Duplicate  int64
+	Dead       int64
+	Refused    int64
+	Filtered   int64
+	InFlight   int64
+	Difference int64
+	DeadBy     map[string]int64
+	RefusedBy  map[string]int64
+	Last       time.Time // newest receipt
+}
+
+// Unclean is a start of an ingester that ended without its last count.
+type Unclean struct {
+	Start string    // ingester/start
+	At    time.Time // of the last count
+	// Found is how many records were found in the log beyond the last count; they are in Received.
+	Found int64
+	// Most is how many records, at the most, had been read and were not yet acknowledged at the last count, and are
+	// not in the log: a sender that can be answered has sent them again.
+	Most int64
+}
+
+// Balance is the ledger of one moment.
+type Balance struct {
+	At      time.Time
+	Rows    []Row
+	Unclean []Unclean
+	Kernel  int64 // datagrams dropped by the kernel before weir could read them
+	OK      bool  // no row has a difference
+}
+
+// State is what the live hops say of this moment, beside the fold.
+type State struct {
+	Now    time.Time
+	Self   string           // start that is running, "" if none
+	Stored map[string]int64 // rows in the archive by source, the memory tail included
+	// Waiting are records that are known to wait between two hops: at the front door and in raw topics, and in the
+	// events topic. They bound what may be called in flight; anything beyond it is a difference.
+	WaitingRaw, WaitingEvents int64
+	Max                       int // sources kept apart
+}
+
+// Balance lays the hops side by side.
+func (f *Fold) Balance(st State) Balance {
+	b := Balance{At: st.Now, OK: true}
+	rows := map[string]*Row{}
+	at := func(source string) *Row {
+		if rows[source] == nil {
+			rows[source] = &Row{Source: source}
+		}
+		return rows[source]
+	}
+	made := f.made()
+	taken, events := map[string]int64{}, map[string]int64{}
+	for _, sources := range made {
+		for s, c := range sources {
+			r := at(s)
+			r.Split += c.Split
+			r.Duplicate += c.Duplicate
+			r.Filtered += c.Filtered
+			r.Dead += sum(c.Dead)
+			r.DeadBy = addMap(r.DeadBy, c.Dead)
+			taken[s] += c.Received
+			events[s] += c.Events
+		}
+	}
+	for start, rec := range f.Ingest {
+		u := f.receive(at, start, rec, made[start], start == st.Self)
+		if u != nil {
+			b.Unclean = append(b.Unclean, *u)
+		}
+		for _, n := range rec.Kernel {
+			b.Kernel += n
+		}
+	}
+	for start, sources := range made { // starts that crashed before their first count
+		if f.Ingest[start] != nil || start == st.Self {
+			continue
+		}
+		u := Unclean{Start: start}
+		for s, c := range sources {
+			at(s).Received += c.Received
+			u.Found += c.Received
+		}
+		b.Unclean = append(b.Unclean, u)
+	}
+	for s, n := range st.Stored {
+		at(s).Stored = n
+	}
+	b.Rows = settle(rows, taken, events, st)
+	for i := range b.Rows {
+		b.OK = b.OK && b.Rows[i].Difference == 0
+	}
+	slices.SortFunc(b.Unclean, func(x, y Unclean) int { return strings.Compare(x.Start, y.Start) })
+	return b
+}
+
+// receive adds what one start received. Of a start that ended without its last count, the log knows better than the
+// count: what normalise took is what was received.
+func (f *Fold) receive(at func(string) *Row, start string, rec *Record, made map[string]*Counts, live bool) *Unclean {
+	u := &Unclean{Start: start, At: rec.At}
+	for s, c := range rec.Sources {
+		r := at(s)
+		refused := sum(c.Refused)
+		r.Refused += refused
+		r.RefusedBy = addMap(r.RefusedBy, c.Refused)
+		if c.Last.After(r.Last) {
+			r.Last = c.Last
+		}
+		if live || rec.Clean {
+			r.Received += c.Received
+			continue
+		}
+		var took int64
+		if m := made[s]; m != nil {
+			took = m.Received
+		}
+		r.Received += took + refused
+		if d := took + refused - c.Received; d > 0 {
+			u.Found += d
+		} else {
+			u.Most -= d
+		}
+	}
+	if live || rec.Clean {
+		return nil
+	}
+	for s, m := range made {
+		if rec.Sources[s] == nil {
+			at(s).Received += m.Received
+			u.Found += m.Received
+		}
+	}
+	return u
+}
+
+// settle finds what is in flight per source and what is not explained. In flight is never more than what is known to
+// wait: a record that vanished between two hops shows as a difference as soon as the topic between them is read.
+func settle(rows map[string]*Row, taken, events map[string]int64, st State) []Row {
+	waitingRaw, waitingEvents := st.WaitingRaw, st.WaitingEvents
+	grant := func(want int64, room *int64) int64 {
+		got := min(max(want, 0), *room)
+		*room -= got
+		return got
+	}
+	names := make([]string, 0, len(rows))
+	for s := range rows {
+		names = append(names, s)
+	}
+	slices.Sort(names)
+	out := make([]Row, 0, len(rows))
+	for _, s := range names {
+		r := rows[s]
+		r.InFlight = grant(r.Received-r.Refused-taken[s], &waitingRaw) + grant(events[s]-r.Stored, &waitingEvents)
+		r.Difference = r.Received + r.Split - r.Stored - r.Duplicate - r.Dead - r.Refused - r.Filtered - r.InFlight
+		out = append(out, *r)
+	}
+	if st.Max > 0 && len(out) > st.Max {
+		out = foldOther(out, st.Max)
+	}
+	return out
+}
+
+// foldOther joins the quietest sources beyond limit into one row.
+func foldOther(rows []Row, limit int) []Row {
+	slices.SortStableFunc(rows, func(a, b Row) int {
+		switch { // Other itself stays last, so that it takes in the rest
+		case a.Source == Other:
+			return 1
+		case b.Source == Other:
+			return -1
+		}
+		return int(min(max(b.Received-a.Received, -1), 1))
+	})
+	rest := Row{Source: Other}
+	for _, r := range rows[limit:] {
+		rest.Received += r.Received
+		rest.Split += r.Split
+		rest.Stored += r.Stored
+		rest.Duplicate += r.Duplicate
+		rest.Dead += r.Dead
+		rest.Refused += r.Refused
+		rest.Filtered += r.Filtered
+		rest.InFlight += r.InFlight
+		rest.Difference += r.Difference
+		rest.DeadBy = addMap(rest.DeadBy, r.DeadBy)
+		rest.RefusedBy = addMap(rest.RefusedBy, r.RefusedBy)
+		if r.Last.After(rest.Last) {
+			rest.Last = r.Last
+		}
+	}
+	return append(rows[:limit:limit], rest)
+}

@@ -1,0 +1,60 @@
+package normalise
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"unicode/utf8"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"weir/event"
+	"weir/internal/ledger"
+	"weir/internal/record"
+	"weir/processors"
+)
+
+// Dataset and class of dead letters, as they stand in the archive.
+const (
+	DeadLetterDataset = "weir.deadletter"
+	deadLetterClass   = "deadletters"
+)
+
+func asDeadLetter(err error) *processors.DeadLetter {
+	if d, ok := errors.AsType[*processors.DeadLetter](err); ok {
+		return d
+	}
+	return &processors.DeadLetter{Reason: "unreadable", Detail: err.Error()}
+}
+
+// fillDeadLetter makes the document of a dead letter: the record byte for byte, where it came from, and why.
+func fillDeadLetter(e *event.Event, raw *record.Raw, d *processors.DeadLetter) {
+	e.Reset()
+	e.Set(event.Timestamp, event.At(raw.Received))
+	e.Set(event.EventCreated, event.At(raw.Received))
+	e.Set(event.WeirTime, event.At(raw.Received))
+	e.SetStr(event.ECSVersion, "8.11.0")
+	e.SetStr(event.EventKind, "pipeline_error")
+	e.SetStr(event.EventModule, "weir")
+	e.SetStr(event.EventDataset, DeadLetterDataset)
+	e.SetStr(event.WeirClass, deadLetterClass)
+	e.SetStr(event.WeirInput, raw.Input)
+	e.SetStr(event.WeirTransport, raw.Proto)
+	e.SetStr(event.LogSourceAddress, raw.Peer.String())
+	e.SetStr(event.WeirDeadletterReason, d.Reason)
+	e.SetStr(event.WeirDeadletterStage, "normalise")
+	e.SetStr(event.ErrorMessage, escapeDetail(d.Detail))
+	if utf8.Valid(raw.Value) {
+		e.SetStr(event.EventOriginal, string(raw.Value))
+	} else {
+		e.SetStr(event.WeirOriginalBase64, base64.StdEncoding.EncodeToString(raw.Value))
+	}
+}
+
+func ledgerRecord(topic string, r *ledger.Record) *kgo.Record {
+	value, err := json.Marshal(r)
+	if err != nil { // plain numbers and strings always encode
+		value = []byte("{}")
+	}
+	return &kgo.Record{Topic: topic, Value: value, Timestamp: r.At}
+}

@@ -1,0 +1,361 @@
+// Package normalise is the stage from raw records to events: parse, enrich, class, match, encode once, hand on.
+//
+// Each worker owns one raw partition, takes its records in order and writes what it made of them to the same partition
+// number of weir.events, in order and without holes. Every derived record carries its source position and the one
+// before it, so that readers can drop what comes twice and see what is missing.
+package normalise
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"weir/event"
+	"weir/internal/bus"
+	"weir/internal/ledger"
+	"weir/internal/pipeline"
+	"weir/internal/record"
+	"weir/processors"
+)
+
+// Options is what the stage needs.
+type Options struct {
+	Producer *kgo.Client // idempotent, manual partitions; outlives the stage
+	// Topics and their partition numbers.
+	Events, Signals, DeadLetters, Ledger string
+	SignalPartitions                     int
+	// ReadBack returns the records before an offset, to learn which raw records were seen already.
+	ReadBack func(ctx context.Context, topic string, partition int32, to int64, n int) ([]*kgo.Record, error)
+
+	NewParser func() processors.Parser
+	Steps     []processors.Step          // after parse: enrichment, class
+	DropIf    func(e *event.Event) bool  // nil: nothing is filtered
+	Detector  func() processors.Detector // the rule set of this moment
+	Self      record.Ing                 // instance and start for ledger records
+	Interval  time.Duration              // how often counts are published
+	Log       *slog.Logger
+}
+
+// Stage makes the workers and can ask all of them for their counts.
+type Stage struct {
+	opts Options
+	mu   sync.Mutex
+	live map[*worker]struct{}
+}
+
+// New makes the stage.
+func New(o Options) *Stage { return &Stage{opts: o, live: map[*worker]struct{}{}} }
+
+// NewWorker makes the worker of one raw partition.
+func (s *Stage) NewWorker(ctx context.Context, topic string, partition int32, from int64) (pipeline.Worker, error) {
+	w := &worker{stage: s, opts: &s.opts, topic: topic, partition: partition, parser: s.opts.NewParser(), seen: newSeen(), marks: newMarks()}
+	back, err := s.opts.ReadBack(ctx, topic, partition, from, seenBack)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range back {
+		if ing, err := record.ParseIng(bus.Header(r, record.HeaderIng)); err == nil {
+			w.seen.fresh(ing)
+		}
+	}
+	w.emit = w.event
+	ctx, w.cancel = context.WithCancel(ctx)
+	w.wg.Go(func() { w.tick(ctx) })
+	s.mu.Lock()
+	s.live[w] = struct{}{}
+	s.mu.Unlock()
+	return w, nil
+}
+
+// Flush publishes the counts of this moment.
+func (s *Stage) Flush() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for w := range s.live {
+		w.checkpoint()
+	}
+}
+
+// worker handles one raw partition. Process and Close come from the partition's goroutine; acknowledgements from the
+// producer's; checkpoints from the ticker, Flush and Close.
+type worker struct {
+	stage     *Stage
+	opts      *Options
+	topic     string
+	partition int32
+	parser    processors.Parser
+	seen      *seen
+	marks     *marks
+
+	// Of the record under way.
+	e    event.Event
+	emit func(*event.Event) error
+	raw  record.Raw
+	rec  *kgo.Record
+	sub  int32 // number of the next event of this record
+	sig  int32 // number of the next signal of this record
+	b    *batch
+	prev map[target]string // last source position written to each target in this run
+
+	mu      sync.Mutex
+	pending []*batch // not yet checkpointed, in order
+	cancel  context.CancelFunc
+	wg      sync.WaitGroup
+}
+
+// target is a topic and partition that a worker writes to.
+type target struct {
+	topic     string
+	partition int32
+}
+
+// Process implements pipeline.Worker.
+func (w *worker) Process(ctx context.Context, recs []*kgo.Record, done func(error)) error {
+	b := newBatch(recs, done)
+	w.b = b
+	if w.prev == nil {
+		w.prev = map[target]string{}
+	}
+	for _, rec := range recs {
+		w.record(rec)
+	}
+	w.watermarks(recs[len(recs)-1])
+	w.mu.Lock()
+	w.pending = append(w.pending, b)
+	held := 0
+	for _, p := range w.pending {
+		held += len(p.recs)
+	}
+	w.mu.Unlock()
+	b.send(w.opts.Producer, w.checkFull)
+	if held > checkpointAt {
+		w.checkpoint()
+	}
+	return w.wait(ctx)
+}
+
+const (
+	checkpointAt = 20_000 // records after which counts are published whatever the clock says
+	openBatches  = 8      // batches written and not acknowledged, before the worker waits
+)
+
+// wait holds the worker while too many batches are unacknowledged.
+func (w *worker) wait(ctx context.Context) error {
+	w.mu.Lock()
+	var oldest *batch
+	open := 0
+	for _, p := range w.pending {
+		if !p.isAcked() {
+			if oldest == nil {
+				oldest = p
+			}
+			open++
+		}
+	}
+	w.mu.Unlock()
+	if open < openBatches {
+		return nil
+	}
+	select {
+	case <-oldest.acked:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// record makes events of one raw record. Nothing that a record holds can stop the ones after it.
+func (w *worker) record(rec *kgo.Record) {
+	w.rec, w.sub, w.sig = rec, 0, 0
+	if err := bus.ReadRaw(rec, &w.raw); err != nil {
+		w.opts.Log.Warn("raw record with unreadable headers", "topic", rec.Topic, "partition", rec.Partition, "offset", rec.Offset, "err", err)
+	}
+	if w.raw.ID == "" { // a foreign producer's record: its place is the best name it has
+		w.raw.ID = w.src(0).String()
+	}
+	c := w.b.counts(&w.raw)
+	if w.raw.Ing.Ingester != "" && !w.seen.fresh(w.raw.Ing) {
+		c.Repeated++
+		return
+	}
+	c.Received++
+	c.Bytes += int64(len(rec.Value))
+	var err error
+	if w.raw.Input == InputAudit {
+		if err = w.e.Decode(rec.Value); err == nil {
+			err = w.emit(&w.e)
+		}
+	} else {
+		err = w.parser.Parse(&w.raw, &w.e, w.emit)
+	}
+	if err != nil {
+		w.deadLetter(err)
+	}
+	if w.sub > 1 {
+		c.Split += int64(w.sub - 1)
+	}
+}
+
+// InputAudit is the input of weir's own records: who searched, who changed what. Their value is an ECS document.
+const InputAudit = "audit"
+
+// event finishes one event of the record under way and hands it on. The parser calls it.
+func (w *worker) event(e *event.Event) error {
+	w.identify(e)
+	for _, step := range w.opts.Steps {
+		step(e, &w.raw)
+	}
+	c := w.b.counts(&w.raw)
+	if w.opts.DropIf != nil && w.opts.DropIf(e) {
+		c.Filtered++
+		w.sub++
+		return nil
+	}
+	sigs := w.opts.Detector().Signals(e, w.src(w.sub))
+	for i := range sigs {
+		e.Append(event.WeirRules, sigs[i].Rule)
+	}
+	doc := w.b.encode(e)
+	if len(doc) > maxEvent {
+		w.sub++
+		return &processors.DeadLetter{Reason: "event-too-large", Detail: fmt.Sprintf("the event has %d bytes; the most is %d", len(doc), maxEvent)}
+	}
+	w.marks.see(e)
+	w.add(target{w.opts.Events, w.partition}, w.src(w.sub), doc, true)
+	c.Events++
+	w.sub++
+	for i := range sigs {
+		w.signal(&sigs[i])
+	}
+	return nil
+}
+
+// maxEvent bounds an encoded event, so that it fits a Kafka batch.
+const maxEvent = 3 << 20
+
+// identify gives the event what no parser knows.
+func (w *worker) identify(e *event.Event) {
+	id := w.raw.ID
+	if w.sub > 0 {
+		id = fmt.Sprintf("%s-%d", id, w.sub)
+	}
+	e.Set(event.EventID, event.Str(id))
+	e.Set(event.EventIngested, event.At(time.Now().Truncate(time.Millisecond)))
+	e.Set(event.WeirRevision, event.Num(1))
+	e.Set(event.WeirSrc, event.Str(w.src(w.sub).String()))
+	if !e.Has(event.WeirTime) {
+		e.Set(event.WeirTime, event.At(w.raw.Received))
+	}
+}
+
+// src returns the position of derived record number sub of the record under way.
+func (w *worker) src(sub int32) record.Pos {
+	return record.Pos{Topic: w.topic, Partition: w.partition, Offset: w.rec.Offset, Sub: sub}
+}
+
+// deadLetter writes the record under way to the dead letters. It is counted as dead only if it made no event at all;
+// else the events it made stand, and the rest of it is in the dead letter.
+func (w *worker) deadLetter(cause error) {
+	d := asDeadLetter(cause)
+	c := w.b.counts(&w.raw)
+	if c.Dead == nil {
+		c.Dead = map[string]int64{}
+	}
+	c.Dead[d.Reason]++
+	if w.sub > 0 { // the record stands for one more than the events it made
+		c.Split++
+	}
+	fillDeadLetter(&w.e, &w.raw, d)
+	w.identify(&w.e)
+	w.add(target{w.opts.DeadLetters, 0}, w.src(w.sub), w.b.encode(&w.e), false)
+	w.opts.Log.Warn("dead letter", "source", w.raw.Source(), "reason", d.Reason, "detail", d.Detail)
+}
+
+// add queues a derived record. account makes the archive count it for its source.
+func (w *worker) add(t target, src record.Pos, value []byte, account bool) {
+	rec := w.b.next()
+	text := src.String()
+	rec.Topic, rec.Partition, rec.Value, rec.Timestamp = t.topic, t.partition, value, w.raw.Received
+	rec.Headers = w.b.headers(text, w.prev[t], account, &w.raw)
+	w.prev[t] = text
+}
+
+// checkFull ends the partition's run when a record was refused for good.
+func (w *worker) checkFull(b *batch, err error) {
+	b.done(fmt.Errorf("writing derived records: %w", err))
+}
+
+// tick publishes counts at the interval until the worker ends.
+func (w *worker) tick(ctx context.Context) {
+	t := time.NewTicker(w.opts.Interval)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.C:
+			w.checkpoint()
+		}
+	}
+}
+
+// checkpoint publishes the counts of every batch that is acknowledged, in order; the offsets are free to be committed
+// when the counts are acknowledged too.
+func (w *worker) checkpoint() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	n := 0
+	for n < len(w.pending) && w.pending[n].isAcked() {
+		n++
+	}
+	if n == 0 {
+		return
+	}
+	ready := w.pending[:n:n]
+	w.pending = append([]*batch(nil), w.pending[n:]...)
+	rec := ledger.Record{Hop: ledger.HopNormalise, Instance: w.opts.Self.Ingester, Start: w.opts.Self.Start, At: time.Now(),
+		Topic: w.topic, Partition: w.partition, From: ready[0].from(), To: ready[n-1].to(), Starts: map[string]map[string]*ledger.Counts{}}
+	for _, b := range ready {
+		b.mergeInto(rec.Starts)
+	}
+	w.opts.Producer.Produce(context.Background(), ledgerRecord(w.opts.Ledger, &rec), func(_ *kgo.Record, err error) {
+		for _, b := range ready {
+			b.done(err)
+		}
+	})
+}
+
+// Close waits for what was written, publishes the last counts and ends.
+func (w *worker) Close() {
+	w.stage.mu.Lock()
+	delete(w.stage.live, w)
+	w.stage.mu.Unlock()
+	w.cancel()
+	w.wg.Wait()
+	ctx, cancel := context.WithTimeout(context.Background(), closeWait)
+	defer cancel()
+	w.mu.Lock()
+	waiting := w.pending
+	w.mu.Unlock()
+	for _, b := range waiting {
+		select {
+		case <-b.acked:
+		case <-ctx.Done():
+		}
+	}
+	w.checkpoint()
+	if err := w.opts.Producer.Flush(ctx); err != nil {
+		w.opts.Log.Warn("waiting for the last counts", "topic", w.topic, "partition", w.partition, "err", err)
+	}
+}
+
+// closeWait bounds how long an ending worker waits for Kafka. What is not acknowledged then is made again later.
+const closeWait = 5 * time.Second
+
+// escapeDetail keeps a detail to one line.
+func escapeDetail(s string) string { return strings.ReplaceAll(s, "\n", " ") }
