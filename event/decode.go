@@ -3,9 +3,9 @@ package event
 import (
 	"errors"
 	"fmt"
-	"math"
+	"slices"
 	"strconv"
-	"time"
+	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 	"unsafe"
@@ -22,22 +22,20 @@ var errJSON = errors.New("not a JSON object")
 // holds what was read before it.
 func (e *Event) Decode(doc []byte) error {
 	e.Reset()
-	d := decoder{t: load(), e: e, src: unsafe.String(unsafe.SliceData(doc), len(doc))}
-	d.path = d.buf[:0]
+	d := decoder{e: e, src: unsafe.String(unsafe.SliceData(doc), len(doc))}
+	e.dec.begin(load())
 	d.space()
-	if !d.object(0) {
-		return d.fail()
-	}
+	ok := d.object(e.dec.table.root, 0)
 	d.space()
-	if d.pos != len(d.src) {
+	if !ok || d.pos != len(d.src) {
 		return d.fail()
 	}
 	return nil
 }
 
-// ParseValue reads one JSON value. Strings without escapes alias doc.
+// ParseValue reads one JSON value. Strings without escapes alias doc; lists and objects are the value's own.
 func ParseValue(doc []byte) (Value, error) {
-	d := decoder{src: unsafe.String(unsafe.SliceData(doc), len(doc))}
+	d := decoder{e: new(Event), src: unsafe.String(unsafe.SliceData(doc), len(doc))}
 	d.space()
 	v, ok := d.value(0)
 	d.space()
@@ -48,12 +46,62 @@ func ParseValue(doc []byte) (Value, error) {
 }
 
 type decoder struct {
-	t    *table
-	e    *Event
-	src  string
-	pos  int
-	path []byte
-	buf  [256]byte
+	e   *Event
+	src string
+	pos int
+}
+
+// scratch is what the decoder keeps in the event from one document to the next.
+type scratch struct {
+	table *table
+	stack []Value // items of the lists and objects that are being read
+	path  []byte  // the path of an unknown place
+	// trail has the places of the document before, in their order: documents of one source are alike, and comparing a
+	// name with the one that comes next in the trail is quicker than finding it.
+	trail []*node
+	at    int
+}
+
+func (s *scratch) begin(t *table) {
+	if s.table != t {
+		s.table, s.trail = t, s.trail[:0]
+	}
+	clear(s.stack) // a document that broke off may have left something
+	s.stack, s.path, s.at = s.stack[:0], s.path[:0], 0
+}
+
+// step returns the node of key below n, nil if there is none.
+func (s *scratch) step(n *node, key string) *node {
+	const ahead = 16 // a field may be missing this time
+	for i := s.at; i < len(s.trail) && i < s.at+ahead; i++ {
+		if next := s.trail[i]; next.parent == n && next.name == key {
+			s.at = i + 1
+			return next
+		}
+	}
+	next := n.kids[key]
+	if next == nil && strings.IndexByte(key, '.') >= 0 {
+		next = n
+		for part := range strings.SplitSeq(key, ".") {
+			if next = next.kids[part]; next == nil {
+				break
+			}
+		}
+	}
+	if next != nil {
+		s.learn(next)
+	}
+	return next
+}
+
+// learn puts a place into the trail that was not foreseen.
+func (s *scratch) learn(n *node) {
+	const most = 512
+	if len(s.trail) == most { // documents of many shapes in no order: begin again
+		s.trail, s.at = s.trail[:0], 0
+	}
+	s.trail = slices.Insert(s.trail, s.at, n)
+	s.at++
 }
 
 func (d *decoder) fail() error { return fmt.Errorf("%w: byte %d of %d", errJSON, d.pos+1, len(d.src)) }
@@ -78,71 +126,94 @@ func (d *decoder) eat(c byte) bool {
 	return false
 }
 
-// members reads the members of an object, whose opening brace is next, and calls fn at each value.
-func (d *decoder) members(fn func(key string) bool) bool {
-	if !d.eat('{') {
+// key reads the key of the next member and the colon after it.
+func (d *decoder) key() (string, bool) {
+	d.space()
+	key, ok := d.str()
+	if !ok || !d.eat(':') {
+		return "", false
+	}
+	d.space()
+	return key, true
+}
+
+// object reads an object whose members lie below n, or below the unknown place in path if n is nil.
+func (d *decoder) object(n *node, depth int) bool {
+	if depth > maxDepth || !d.eat('{') {
 		return false
 	}
 	if d.eat('}') {
 		return true
 	}
 	for {
-		d.space()
-		key, ok := d.str()
-		if !ok || !d.eat(':') {
+		key, ok := d.key()
+		if !ok || !d.member(n, key, depth) {
 			return false
 		}
-		d.space()
-		if !fn(key) {
-			return false
+		if d.eat(',') {
+			continue
 		}
-		if d.eat('}') {
-			return true
-		}
-		if !d.eat(',') {
-			return false
-		}
+		return d.eat('}')
 	}
 }
 
-// object reads an object whose members lie below d.path.
-func (d *decoder) object(depth int) bool {
-	if depth > maxDepth {
-		return false
-	}
-	return d.members(func(key string) bool {
-		n := len(d.path)
-		if n > 0 {
-			d.path = append(d.path, '.')
+// member reads the value of key below n and puts it into the event.
+func (d *decoder) member(n *node, key string, depth int) bool {
+	s := &d.e.dec
+	if n != nil {
+		if next := s.step(n, key); next != nil {
+			return d.known(next, depth)
 		}
-		d.path = append(d.path, key...)
-		ok := d.field(depth)
-		d.path = d.path[:n]
-		return ok
-	})
+	}
+	// From here down no list knows the path. It is put together from that of the last known place.
+	before := len(s.path)
+	if n != nil {
+		s.path = append(s.path[:0], n.path...)
+	}
+	if depth > 0 {
+		s.path = append(s.path, '.')
+	}
+	s.path = append(s.path, key...)
+	ok := false
+	if d.pos < len(d.src) && d.src[d.pos] == '{' {
+		ok = d.object(nil, depth+1)
+	} else {
+		var v Value
+		if v, ok = d.value(depth + 1); ok {
+			d.e.setPath(string(s.path), v)
+		}
+	}
+	s.path = s.path[:before]
+	return ok
 }
 
-// field reads the value at d.path and puts it into the event.
-func (d *decoder) field(depth int) bool {
-	n := d.t.nodes[string(d.path)]
-	open := n != nil && n.isField && !n.children
+// known reads the value of a place that the lists know.
+func (d *decoder) known(n *node, depth int) bool {
+	open := n.isField && n.kids == nil
 	if !open && d.pos < len(d.src) && d.src[d.pos] == '{' {
-		return d.object(depth + 1)
+		return d.object(n, depth+1)
 	}
 	v, ok := d.value(depth + 1)
 	if !ok {
 		return false
 	}
-	if n != nil && n.isField {
-		if d.t.specs[n.field].typ == TypeDate && v.kind == String {
-			if tm, err := time.Parse(time.RFC3339Nano, v.str); err == nil {
-				v = At(tm)
-			}
-		}
-		d.e.Set(n.field, v)
+	if !n.isField { // a plain value where others have an object
+		d.e.setPath(n.path, v)
 		return true
 	}
-	d.e.SetPath(string(d.path), v)
+	if n.date && v.kind == String {
+		if ns, ok := parseTime(v.text()); ok {
+			v = Value{kind: Time, num: uint64(ns)}
+		}
+	}
+	if v.kind == Object && d.e.Get(n.field).kind == Object { // the first part came as "labels.env"
+		for i := range v.Len() {
+			key, val := v.Member(i)
+			d.e.setMember(n.field, key, val)
+		}
+		return true
+	}
+	d.e.put(n.field, v)
 	return true
 }
 
@@ -155,13 +226,7 @@ func (d *decoder) value(depth int) (Value, bool) {
 		s, ok := d.str()
 		return Str(s), ok
 	case '{':
-		var kv []Value
-		ok := d.members(func(key string) bool {
-			v, ok := d.value(depth + 1)
-			kv = append(kv, Str(key), v)
-			return ok
-		})
-		return Members(kv...), ok
+		return d.members(depth)
 	case '[':
 		return d.list(depth)
 	case 't':
@@ -175,26 +240,56 @@ func (d *decoder) value(depth int) (Value, bool) {
 	}
 }
 
+// members reads an object as a value. Its members wait on the event's stack until their number is known.
+func (d *decoder) members(depth int) (Value, bool) {
+	d.pos++
+	if d.eat('}') {
+		return Value{kind: Object}, true
+	}
+	base := len(d.e.dec.stack)
+	for {
+		key, ok := d.key()
+		if !ok {
+			return Value{}, false
+		}
+		v, ok := d.value(depth + 1)
+		if !ok {
+			return Value{}, false
+		}
+		d.e.dec.stack = append(d.e.dec.stack, Str(key), v)
+		if d.eat(',') {
+			continue
+		}
+		return listOf(Object, d.pop(base)), d.eat('}')
+	}
+}
+
 func (d *decoder) list(depth int) (Value, bool) {
 	d.pos++
 	if d.eat(']') {
-		return Items(), true
+		return Value{kind: List}, true
 	}
-	items := make([]Value, 0, 4)
+	base := len(d.e.dec.stack)
 	for {
 		d.space()
 		v, ok := d.value(depth + 1)
 		if !ok {
 			return Value{}, false
 		}
-		items = append(items, v)
-		if d.eat(']') {
-			return Items(items...), true
+		d.e.dec.stack = append(d.e.dec.stack, v)
+		if d.eat(',') {
+			continue
 		}
-		if !d.eat(',') {
-			return Value{}, false
-		}
+		return listOf(List, d.pop(base)), d.eat(']')
 	}
+}
+
+// pop moves what lies on the stack above base into the memory of the event.
+func (d *decoder) pop(base int) []Value {
+	list := d.e.mem.copy(d.e.dec.stack[base:])
+	clear(d.e.dec.stack[base:])
+	d.e.dec.stack = d.e.dec.stack[:base]
+	return list
 }
 
 func (d *decoder) word(w string) bool {
@@ -205,70 +300,51 @@ func (d *decoder) word(w string) bool {
 	return true
 }
 
+// number reads a number. One that neither an int64 nor a float64 can hold is kept as its text.
 func (d *decoder) number() (Value, bool) {
 	start, whole := d.pos, true
-	for ; d.pos < len(d.src); d.pos++ {
-		switch c := d.src[d.pos]; {
-		case c >= '0' && c <= '9', c == '-' && d.pos == start:
-			continue
-		case c == '.', c == 'e', c == 'E', c == '+', c == '-':
-			whole = false
-			continue
-		}
-		break
+	if d.pos < len(d.src) && d.src[d.pos] == '-' {
+		d.pos++
 	}
-	text := d.src[start:d.pos]
-	if !validNumber(text) {
+	if first := d.pos; !d.digits() || d.src[first] == '0' && d.pos-first > 1 {
 		return Value{}, false
 	}
+	if d.pos < len(d.src) && d.src[d.pos] == '.' {
+		d.pos++
+		if whole = false; !d.digits() {
+			return Value{}, false
+		}
+	}
+	if d.pos < len(d.src) && d.src[d.pos]|0x20 == 'e' {
+		d.pos++
+		if d.pos < len(d.src) && (d.src[d.pos] == '+' || d.src[d.pos] == '-') {
+			d.pos++
+		}
+		if whole = false; !d.digits() {
+			return Value{}, false
+		}
+	}
+	text := d.src[start:d.pos]
 	if whole {
 		if n, err := strconv.ParseInt(text, 10, 64); err == nil {
 			return Num(n), true
 		}
+		return Str(text), true
 	}
 	f, err := strconv.ParseFloat(text, 64)
-	if err != nil && !math.IsInf(f, 0) {
-		return Value{}, false
-	}
-	if math.IsInf(f, 0) {
-		return Str(text), true // a number that no float holds stays readable as text
+	if err != nil {
+		return Str(text), true
 	}
 	return Real(f), true
 }
 
-// validNumber tells whether s is a number by the grammar of RFC 8259 section 6.
-func validNumber(s string) bool {
-	i := 0
-	digits := func() bool {
-		n := i
-		for i < len(s) && s[i] >= '0' && s[i] <= '9' {
-			i++
-		}
-		return i > n
+// digits reads one digit or more.
+func (d *decoder) digits() bool {
+	start := d.pos
+	for d.pos < len(d.src) && d.src[d.pos] >= '0' && d.src[d.pos] <= '9' {
+		d.pos++
 	}
-	if i < len(s) && s[i] == '-' {
-		i++
-	}
-	zero := i
-	if !digits() || (s[zero] == '0' && i > zero+1) {
-		return false
-	}
-	if i < len(s) && s[i] == '.' {
-		i++
-		if !digits() {
-			return false
-		}
-	}
-	if i < len(s) && (s[i] == 'e' || s[i] == 'E') {
-		i++
-		if i < len(s) && (s[i] == '+' || s[i] == '-') {
-			i++
-		}
-		if !digits() {
-			return false
-		}
-	}
-	return i == len(s)
+	return d.pos > start
 }
 
 // str reads a string whose opening quote is next.
@@ -278,7 +354,11 @@ func (d *decoder) str() (string, bool) {
 	}
 	d.pos++
 	start := d.pos
-	for d.pos < len(d.src) {
+	for {
+		d.pos += plainLen(d.src[d.pos:])
+		if d.pos == len(d.src) {
+			return "", false
+		}
 		switch c := d.src[d.pos]; {
 		case c == '"':
 			d.pos++
@@ -288,9 +368,8 @@ func (d *decoder) str() (string, bool) {
 		case c < ' ':
 			return "", false
 		}
-		d.pos++
+		d.pos++ // part of a character outside ASCII
 	}
-	return "", false
 }
 
 // escaped reads on from the first backslash of a string that began at start.
@@ -301,7 +380,7 @@ func (d *decoder) escaped(start int) (string, bool) {
 		d.pos++
 		switch {
 		case c == '"':
-			return string(out), true
+			return unsafe.String(unsafe.SliceData(out), len(out)), true
 		case c < ' ':
 			return "", false
 		case c != '\\':
@@ -331,17 +410,8 @@ func (d *decoder) escaped(start int) (string, bool) {
 			if !ok {
 				return "", false
 			}
-			if utf16.IsSurrogate(r) && d.word(`\u`) {
-				low, ok := d.hex4()
-				if !ok {
-					return "", false
-				}
-				if full := utf16.DecodeRune(r, low); full != utf8.RuneError {
-					r = full
-				} else { // a lone surrogate, then another character
-					out = utf8.AppendRune(out, utf8.RuneError)
-					r = low
-				}
+			if utf16.IsSurrogate(r) {
+				r = d.surrogate(r)
 			}
 			out = utf8.AppendRune(out, r)
 		default:
@@ -349,6 +419,20 @@ func (d *decoder) escaped(start int) (string, bool) {
 		}
 	}
 	return "", false
+}
+
+// surrogate reads the second half of a pair, if it is next. A half alone is U+FFFD.
+func (d *decoder) surrogate(high rune) rune {
+	at := d.pos
+	if d.word(`\u`) {
+		if low, ok := d.hex4(); ok {
+			if full := utf16.DecodeRune(high, low); full != utf8.RuneError {
+				return full
+			}
+		}
+	}
+	d.pos = at
+	return utf8.RuneError
 }
 
 func (d *decoder) hex4() (rune, bool) {

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 	"unicode/utf8"
 )
 
@@ -26,7 +25,8 @@ func (e *Event) AppendJSON(dst []byte) []byte {
 		r := t.rank[e.entries[i].field]
 		e.sorted[r/64] |= 1 << (r % 64)
 	}
-	w := nester{dst: append(dst, '{')}
+	dst = append(dst, '{')
+	var last []uint16
 	for i, word := range e.sorted {
 		if word == 0 {
 			continue
@@ -34,10 +34,31 @@ func (e *Event) AppendJSON(dst []byte) []byte {
 		e.sorted[i] = 0
 		for ; word != 0; word &= word - 1 {
 			f := t.order[i*64+bits.TrailingZeros64(word)]
-			w.add(t.segs[f], e.entries[e.slots[f]-1].value)
+			form := &t.forms[f]
+			common := 0
+			if last != nil {
+				for common < len(last) && common < len(form.ids) && last[common] == form.ids[common] {
+					common++
+				}
+				if common == len(last) { // below the value before: no place for it
+					continue
+				}
+				dst = append(closers(dst, len(last)-1-common), ',')
+			}
+			dst = append(dst, form.open[common]...)
+			dst = e.entries[e.slots[f]-1].value.AppendJSON(dst)
+			last = form.ids
 		}
 	}
-	return w.end()
+	return closers(dst, max(len(last), 1))
+}
+
+// closers appends n closing braces.
+func closers(dst []byte, n int) []byte {
+	for range n {
+		dst = append(dst, '}')
+	}
+	return dst
 }
 
 // appendMixed is the slow path for events with paths that no list knows.
@@ -59,7 +80,7 @@ func (e *Event) appendMixed(dst []byte, t *table) []byte {
 	return w.end()
 }
 
-// nester writes values in document order as nested objects.
+// nester writes values in document order as nested objects, by the parts of their paths.
 type nester struct {
 	dst  []byte
 	last []string // path of the value before
@@ -75,10 +96,7 @@ func (w *nester) add(segs []string, v Value) {
 		if common == len(w.last) { // below (or equal to) the value before: no place for it
 			return
 		}
-		for range len(w.last) - 1 - common {
-			w.dst = append(w.dst, '}')
-		}
-		w.dst = append(w.dst, ',')
+		w.dst = append(closers(w.dst, len(w.last)-1-common), ',')
 	}
 	for _, s := range segs[common : len(segs)-1] {
 		w.dst = append(appendString(w.dst, s), ':', '{')
@@ -89,62 +107,87 @@ func (w *nester) add(segs []string, v Value) {
 }
 
 func (w *nester) end() []byte {
-	for range max(len(w.last), 1) {
-		w.dst = append(w.dst, '}')
-	}
-	return w.dst
+	return closers(w.dst, max(len(w.last), 1))
 }
 
 const hexDigits = "0123456789abcdef"
 
 // plain marks the ASCII bytes that stand for themselves in a JSON string.
-var plain = func() (ok [utf8.RuneSelf]bool) {
+var plain = func() (ok [256]bool) {
 	for c := ' '; c < utf8.RuneSelf; c++ {
 		ok[c] = c != '"' && c != '\\'
 	}
 	return ok
 }()
 
+// plainLen returns how many bytes at the start of s stand for themselves, eight at a time.
+func plainLen(s string) int {
+	const (
+		ones  = 0x0101010101010101
+		highs = 0x8080808080808080
+	)
+	i := 0
+	for ; i+8 <= len(s); i += 8 {
+		w := uint64(s[i]) | uint64(s[i+1])<<8 | uint64(s[i+2])<<16 | uint64(s[i+3])<<24 |
+			uint64(s[i+4])<<32 | uint64(s[i+5])<<40 | uint64(s[i+6])<<48 | uint64(s[i+7])<<56
+		quote, slash := w^('"'*ones), w^('\\'*ones)
+		// The high bit of each byte that is a quote, a backslash, below a blank, or no ASCII. What a borrow adds lies
+		// above a byte that is marked rightly, so the first mark is right.
+		if (w|(w-' '*ones)|(quote-ones)|(slash-ones))&highs != 0 {
+			break
+		}
+	}
+	for i < len(s) && plain[s[i]] {
+		i++
+	}
+	return i
+}
+
+// foreignLen returns how many bytes at the start of s are characters outside ASCII, and whether a byte follows that is
+// part of none.
+func foreignLen(s string) (n int, bad bool) {
+	for n < len(s) && s[n] >= utf8.RuneSelf {
+		r, size := utf8.DecodeRuneInString(s[n:])
+		if r == utf8.RuneError && size == 1 {
+			return n, true
+		}
+		n += size
+	}
+	return n, false
+}
+
 // appendString appends s as a JSON string. Bytes that are not UTF-8 become U+FFFD.
 func appendString(dst []byte, s string) []byte {
 	dst = append(dst, '"')
-	start := 0
-	for i := 0; i < len(s); {
-		c := s[i]
-		if c < utf8.RuneSelf {
-			if plain[c] {
-				i++
-				continue
-			}
-			dst = append(dst, s[start:i]...)
-			switch c {
-			case '"', '\\':
-				dst = append(dst, '\\', c)
-			case '\n':
-				dst = append(dst, '\\', 'n')
-			case '\r':
-				dst = append(dst, '\\', 'r')
-			case '\t':
-				dst = append(dst, '\\', 't')
-			default:
-				dst = append(dst, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
-			}
-			i++
-			start = i
-			continue
+	for {
+		n := plainLen(s)
+		dst = append(dst, s[:n]...)
+		if n == len(s) {
+			return append(dst, '"')
 		}
-		r, n := utf8.DecodeRuneInString(s[i:])
-		if r == utf8.RuneError && n == 1 {
-			dst = append(dst, s[start:i]...)
-			dst = append(dst, "\ufffd"...)
-			i++
-			start = i
+		s = s[n:]
+		switch c := s[0]; {
+		case c >= utf8.RuneSelf:
+			n, bad := foreignLen(s)
+			dst = append(dst, s[:n]...)
+			if s = s[n:]; bad {
+				dst = utf8.AppendRune(dst, utf8.RuneError)
+				s = s[1:]
+			}
 			continue
+		case c == '"', c == '\\':
+			dst = append(dst, '\\', c)
+		case c == '\n':
+			dst = append(dst, '\\', 'n')
+		case c == '\r':
+			dst = append(dst, '\\', 'r')
+		case c == '\t':
+			dst = append(dst, '\\', 't')
+		default:
+			dst = append(dst, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
 		}
-		i += n
+		s = s[1:]
 	}
-	dst = append(dst, s[start:]...)
-	return append(dst, '"')
 }
 
 // appendFloat writes the shortest form that reads back the same; JSON has no word for what is not a number.
@@ -160,41 +203,6 @@ func appendFloat(dst []byte, f float64) []byte {
 	dst = strconv.AppendFloat(dst, f, format, -1, 64)
 	if format == 'f' && !slices.Contains(dst[n:], '.') {
 		dst = append(dst, ".0"...) // stays a float when it is read back
-	}
-	return dst
-}
-
-// appendTime writes RFC 3339 in UTC with three digits of a second, or as many more as the time needs.
-func appendTime(dst []byte, ns int64) []byte {
-	t := time.Unix(0, ns).UTC()
-	year, month, day := t.Date()
-	hour, minute, sec := t.Clock()
-	if year < 0 || year > 9999 {
-		return t.AppendFormat(dst, time.RFC3339Nano)
-	}
-	dst = pad(dst, year, 4)
-	dst = append(pad(append(dst, '-'), int(month), 2), '-')
-	dst = append(pad(dst, day, 2), 'T')
-	dst = append(pad(dst, hour, 2), ':')
-	dst = append(pad(dst, minute, 2), ':')
-	dst = append(pad(dst, sec, 2), '.')
-	switch frac := t.Nanosecond(); {
-	case frac%1e6 == 0:
-		dst = pad(dst, frac/1e6, 3)
-	case frac%1e3 == 0:
-		dst = pad(dst, frac/1e3, 6)
-	default:
-		dst = pad(dst, frac, 9)
-	}
-	return append(dst, 'Z')
-}
-
-func pad(dst []byte, n, width int) []byte {
-	for range width {
-		dst = append(dst, '0')
-	}
-	for p := len(dst) - 1; n > 0; p, n = p-1, n/10 {
-		dst[p] = byte('0' + n%10)
 	}
 	return dst
 }

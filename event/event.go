@@ -1,19 +1,20 @@
 package event
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 // Event is one event. The zero Event is empty and ready for use.
 //
 // Ownership: an Event belongs to one goroutine. Its strings may alias the buffer it was parsed or decoded from, so
-// that buffer must stay unchanged until Reset. An Event is meant to be reused: Reset keeps its memory.
+// that buffer must stay unchanged until Reset. Lists and objects that Get returns live in the event's own memory: they
+// end with Reset too, and the next Append or SetMember may change them. An Event is meant to be reused: Reset keeps its
+// memory.
 type Event struct {
 	slots   []uint16 // by field: place in entries + 1, 0 for absent
 	entries []entry
 	extras  []extra
 	sorted  []uint64 // scratch of the encoder: one bit per rank
+	mem     arena    // lists and objects that Append, SetMember and Decode made
+	dec     scratch  // of the decoder
 }
 
 type entry struct {
@@ -36,10 +37,29 @@ func (e *Event) Reset() {
 	e.entries = e.entries[:0]
 	clear(e.extras)
 	e.extras = e.extras[:0]
+	e.mem.release()
 }
 
-// Set gives a known field a value in place of the one it had. An Absent value deletes the field.
-func (e *Event) Set(f Field, v Value) {
+// Set gives a known field a value in place of the one it had. An Absent value deletes the field. Lists and objects are
+// copied into the event, so v may come from another event; its strings stay shared.
+func (e *Event) Set(f Field, v Value) { e.put(f, e.own(v)) }
+
+// own returns v with lists and objects in the memory of the event.
+func (e *Event) own(v Value) Value {
+	if v.kind != List && v.kind != Object {
+		return v
+	}
+	list := e.mem.copy(v.items())
+	for i := range list {
+		if k := list[i].kind; k == List || k == Object {
+			list[i] = e.own(list[i])
+		}
+	}
+	return listOf(v.kind, list)
+}
+
+// put is Set for a value whose lists are the event's already.
+func (e *Event) put(f Field, v Value) {
 	if v.kind == Absent {
 		e.Delete(f)
 		return
@@ -71,20 +91,23 @@ func (e *Event) Append(f Field, s string) {
 		return
 	}
 	v := e.Get(f)
-	if v.kind == Absent {
-		e.Set(f, Value{kind: List, list: append(make([]Value, 0, 4), Str(s))})
-		return
-	}
-	for i := range v.Len() {
-		if v.Item(i).str == s {
+	list := v.items()
+	switch v.kind {
+	case Absent:
+		list = e.mem.take(4)
+	case List:
+		for i := range list {
+			if list[i].kind == String && list[i].text() == s {
+				return
+			}
+		}
+	default:
+		if v.kind == String && v.text() == s {
 			return
 		}
+		list = append(e.mem.take(4), v)
 	}
-	if v.kind != List {
-		v = Items(v)
-	}
-	v.list = append(v.list, Str(s))
-	e.Set(f, v)
+	e.put(f, listOf(List, e.mem.push(list, Str(s))))
 }
 
 // Get returns the value of a field, Absent if it has none.
@@ -98,10 +121,10 @@ func (e *Event) Get(f Field) Value {
 // Str returns the text of a string field, the first item of a list of strings, "" otherwise.
 func (e *Event) Str(f Field) string {
 	v := e.Get(f)
-	if v.kind == List && len(v.list) > 0 {
-		v = v.list[0]
+	if v.kind == List && v.Len() > 0 {
+		v = v.Item(0)
 	}
-	return v.str
+	return v.text()
 }
 
 // Has tells whether the field has a value.
@@ -125,17 +148,29 @@ func (e *Event) Delete(f Field) {
 
 // SetPath sets a value by path. A path that no list knows becomes a member of the open field above it (labels.env),
 // else it is kept as an extra.
-func (e *Event) SetPath(path string, v Value) {
+func (e *Event) SetPath(path string, v Value) { e.setPath(path, e.own(v)) }
+
+// setPath is SetPath for a value whose lists are the event's already.
+func (e *Event) setPath(path string, v Value) {
 	t := load()
-	if n := t.nodes[path]; n != nil && n.isField {
-		e.Set(n.field, v)
+	if f, ok := t.lookup(path); ok {
+		e.put(f, v)
 		return
 	}
 	if f, key, ok := t.open(path); ok {
-		e.SetMember(f, key, v)
+		e.setMember(f, key, v)
 		return
 	}
-	for i := range e.extras {
+	e.setExtra(path, v)
+}
+
+// maxSearch bounds the search for a name that an event has already, among unknown paths and among the members of one
+// object: a document of nothing but names must not cost the square of its length. Names above it may come twice.
+const maxSearch = 2048
+
+// setExtra keeps a value whose path no list knows.
+func (e *Event) setExtra(path string, v Value) {
+	for i := range min(len(e.extras), maxSearch) {
 		if e.extras[i].path == path {
 			e.extras[i].value = v
 			return
@@ -147,36 +182,67 @@ func (e *Event) SetPath(path string, v Value) {
 }
 
 // SetMember sets one key of an open field (flattened or object), whose value becomes an Object.
-func (e *Event) SetMember(f Field, key string, v Value) {
+func (e *Event) SetMember(f Field, key string, v Value) { e.setMember(f, key, e.own(v)) }
+
+func (e *Event) setMember(f Field, key string, v Value) {
+	list, i := e.member(f, key)
+	if i >= 0 {
+		list[i+1] = v
+	} else {
+		list = e.mem.push(list, Str(key), v)
+	}
+	e.put(f, listOf(Object, list))
+}
+
+// AddMember adds v under key of an open field: where the key has a value already, both become a list. So nothing is
+// lost of a message that repeats a key.
+func (e *Event) AddMember(f Field, key string, v Value) {
+	list, i := e.member(f, key)
+	v = e.own(v)
+	if i < 0 {
+		e.put(f, listOf(Object, e.mem.push(list, Str(key), v)))
+		return
+	}
+	old := list[i+1]
+	if old.kind == List {
+		v = listOf(List, e.mem.push(old.items(), v))
+	} else {
+		v = listOf(List, append(e.mem.take(4), old, v))
+	}
+	list[i+1] = v
+	e.put(f, listOf(Object, list))
+}
+
+// member returns the members of an open field, none if it has no object, and the place of key in them, -1 if it is not
+// there.
+func (e *Event) member(f Field, key string) (list []Value, at int) {
 	obj := e.Get(f)
 	if obj.kind != Object {
-		obj = Value{kind: Object}
+		return e.mem.take(16), -1
 	}
-	for i := 0; i < len(obj.list); i += 2 {
-		if obj.list[i].str == key {
-			obj.list[i+1] = v
-			e.Set(f, obj)
-			return
+	list = obj.items()
+	for i := 0; i < min(len(list), 2*maxSearch); i += 2 {
+		if list[i].text() == key {
+			return list, i
 		}
 	}
-	obj.list = append(obj.list, Str(key), v)
-	e.Set(f, obj)
+	return list, -1
 }
 
 // open finds the nearest field above path that takes any key.
 func (t *table) open(path string) (f Field, key string, ok bool) {
-	for p := parent(path); p != ""; p = parent(p) {
-		n := t.nodes[p]
-		if n == nil || !n.isField {
-			continue
+	n, rest := t.root, path
+	for {
+		part, after, more := strings.Cut(rest, ".")
+		if n = n.kids[part]; n == nil || !more {
+			return f, key, ok
 		}
-		s := t.specs[n.field]
-		if s.typ == TypeFlattened || s.typ == TypeNested {
-			return n.field, path[len(p)+1:], true
+		rest = after
+		if n.isField {
+			typ := t.specs[n.field].typ
+			f, key, ok = n.field, rest, typ == TypeFlattened || typ == TypeNested
 		}
-		return 0, "", false
 	}
-	return 0, "", false
 }
 
 // Ref is a path made ready for many look-ups: a field, a key below an open field, or an unknown path.
@@ -190,8 +256,8 @@ type Ref struct {
 // MakeRef resolves a path once.
 func MakeRef(path string) Ref {
 	t := load()
-	if n := t.nodes[path]; n != nil && n.isField {
-		return Ref{field: n.field, known: true, path: path}
+	if f, ok := t.lookup(path); ok {
+		return Ref{field: f, known: true, path: path}
 	}
 	if f, key, ok := t.open(path); ok {
 		return Ref{field: f, known: true, key: key, path: path}
@@ -236,7 +302,7 @@ func (v Value) below(key string) Value {
 		}
 	case List:
 		var out []Value
-		for _, it := range v.list {
+		for _, it := range v.items() {
 			if m := it.below(key); m.kind != Absent {
 				out = append(out, m)
 			}
@@ -291,9 +357,9 @@ func (e *Event) Len() int { return len(e.entries) + len(e.extras) }
 func (e *Event) CopyTo(dst *Event) {
 	dst.Reset()
 	for _, en := range e.entries {
-		v := en.value
-		v.list = slices.Clone(v.list)
-		dst.Set(en.field, v)
+		dst.Set(en.field, en.value)
 	}
-	dst.extras = append(dst.extras, e.extras...)
+	for _, x := range e.extras {
+		dst.extras = append(dst.extras, extra{x.path, dst.own(x.value)})
+	}
 }

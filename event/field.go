@@ -42,18 +42,30 @@ type spec struct {
 
 // table is immutable once published. Register publishes a longer copy.
 type table struct {
-	specs []spec
-	segs  [][]string       // path segments per field
-	rank  []uint16         // place of a field in document order
-	order []Field          // fields in document order
-	nodes map[string]*node // every path and every prefix of a path
+	specs  []spec
+	forms  []form   // how the encoder writes each field
+	rank   []uint16 // place of a field in document order
+	order  []Field  // fields in document order
+	root   *node    // the tree of all paths
+	uppers []Field  // fields that have other fields below them
 }
 
-// node says what a path is: a field, the parent of fields, or both (dns.answers).
+// form is what the encoder needs of a field.
+type form struct {
+	ids  []uint16 // the nodes from the top of the document to the field
+	open []string // what to write before the value, by how many of those nodes are open already: "source":{"ip":
+}
+
+// node is one place in a document: a field, the parent of fields, or both (dns.answers).
 type node struct {
-	field    Field
-	isField  bool
-	children bool
+	path    string
+	name    string // last part of path
+	parent  *node
+	kids    map[string]*node
+	id      uint16
+	field   Field
+	isField bool
+	date    bool // a field of dates
 }
 
 var (
@@ -77,14 +89,27 @@ func load() *table {
 }
 
 func newTable(specs []spec) *table {
-	t := &table{specs: specs, segs: make([][]string, len(specs)), rank: make([]uint16, len(specs)), order: make([]Field, len(specs)), nodes: make(map[string]*node, 2*len(specs))}
+	t := &table{specs: specs, forms: make([]form, len(specs)), rank: make([]uint16, len(specs)), order: make([]Field, len(specs)), root: &node{}}
+	nodes := uint16(0)
 	for i, s := range specs {
-		t.segs[i] = strings.Split(s.path, ".")
 		t.order[i] = Field(i)
-		n := t.node(s.path)
-		n.field, n.isField = Field(i), true
-		for p := parent(s.path); p != ""; p = parent(p) {
-			t.node(p).children = true
+		n := t.root
+		for part := range strings.SplitSeq(s.path, ".") {
+			if n.kids[part] == nil {
+				if n.kids == nil {
+					n.kids = make(map[string]*node)
+				}
+				nodes++
+				n.kids[part] = &node{path: join(n.path, part, n == t.root), name: part, parent: n, id: nodes}
+			}
+			n = n.kids[part]
+		}
+		n.field, n.isField, n.date = Field(i), true, s.typ == TypeDate
+		t.forms[i] = makeForm(n)
+	}
+	for i, s := range specs {
+		if t.find(s.path).kids != nil {
+			t.uppers = append(t.uppers, Field(i))
 		}
 	}
 	slices.SortFunc(t.order, func(a, b Field) int { return ComparePaths(specs[a].path, specs[b].path) })
@@ -94,13 +119,55 @@ func newTable(specs []spec) *table {
 	return t
 }
 
-func (t *table) node(path string) *node {
-	n := t.nodes[path]
-	if n == nil {
-		n = &node{}
-		t.nodes[path] = n
+func join(path, part string, top bool) string {
+	if top {
+		return part
 	}
-	return n
+	return path + "." + part
+}
+
+// makeForm writes down how the field at n is encoded.
+func makeForm(n *node) form {
+	var f form
+	var names []string
+	for ; n.parent != nil; n = n.parent {
+		f.ids = append(f.ids, n.id)
+		names = append(names, n.name)
+	}
+	slices.Reverse(f.ids)
+	slices.Reverse(names)
+	for from := range names {
+		var text []byte
+		for i, name := range names[from:] {
+			text = append(appendString(text, name), ':')
+			if from+i < len(names)-1 {
+				text = append(text, '{')
+			}
+		}
+		f.open = append(f.open, string(text))
+	}
+	return f
+}
+
+// find returns the node of a path, nil if no field is there or below.
+func (t *table) find(path string) *node {
+	n := t.root
+	for n != nil {
+		part, rest, more := strings.Cut(path, ".")
+		if n = n.kids[part]; !more {
+			return n
+		}
+		path = rest
+	}
+	return nil
+}
+
+// lookup returns the field of a path.
+func (t *table) lookup(path string) (Field, bool) {
+	if n := t.find(path); n != nil && n.isField {
+		return n.field, true
+	}
+	return 0, false
 }
 
 // parent returns the path without its last segment, "" for a path of one segment.
@@ -129,11 +196,7 @@ func ComparePaths(a, b string) int {
 
 // Lookup returns the id of a path.
 func Lookup(path string) (Field, bool) {
-	n := load().nodes[path]
-	if n == nil || !n.isField {
-		return 0, false
-	}
-	return n.field, true
+	return load().lookup(path)
 }
 
 // Register makes a path known and returns its id; a path that is known already keeps its type. It is meant for load
@@ -147,8 +210,8 @@ func Register(path string, typ Type) (Field, error) {
 	registerMu.Lock()
 	defer registerMu.Unlock()
 	t := fields.Load()
-	if n := t.nodes[path]; n != nil && n.isField {
-		return n.field, nil
+	if f, ok := t.lookup(path); ok {
+		return f, nil
 	}
 	if len(t.specs) == maxFields {
 		return 0, fmt.Errorf("field %s: the table is full at %d fields", path, maxFields)

@@ -19,6 +19,7 @@ const (
 	CEFName                                                                  // cef.name
 	CEFSeverity                                                              // cef.severity
 	CEFVersion                                                               // cef.version
+	CiscoASAAaaType                                                          // cisco.asa.aaa_type
 	CiscoASAAssignedIP                                                       // cisco.asa.assigned_ip
 	CiscoASABurstAvgRate                                                     // cisco.asa.burst.avg_rate
 	CiscoASABurstConfiguredAvgRate                                           // cisco.asa.burst.configured_avg_rate
@@ -27,30 +28,49 @@ const (
 	CiscoASABurstCurrentRate                                                 // cisco.asa.burst.current_rate
 	CiscoASABurstID                                                          // cisco.asa.burst.id
 	CiscoASABurstObject                                                      // cisco.asa.burst.object
+	CiscoASACommandLineArguments                                             // cisco.asa.command_line_arguments
 	CiscoASAConnectionID                                                     // cisco.asa.connection_id
 	CiscoASAConnectionType                                                   // cisco.asa.connection_type
 	CiscoASADapRecords                                                       // cisco.asa.dap_records
 	CiscoASADestinationInterface                                             // cisco.asa.destination_interface
+	CiscoASADestinationUserSecurityGroupTag                                  // cisco.asa.destination_user_security_group_tag
+	CiscoASADestinationUserSecurityGroupTagName                              // cisco.asa.destination_user_security_group_tag_name
 	CiscoASADestinationUsername                                              // cisco.asa.destination_username
+	CiscoASAGroupPolicy                                                      // cisco.asa.group_policy
+	CiscoASAHitCount                                                         // cisco.asa.hit_count
 	CiscoASAICMPCode                                                         // cisco.asa.icmp_code
 	CiscoASAICMPType                                                         // cisco.asa.icmp_type
+	CiscoASAInterfaceName                                                    // cisco.asa.interface_name
+	CiscoASAMappedDestinationHost                                            // cisco.asa.mapped_destination_host
 	CiscoASAMappedDestinationIP                                              // cisco.asa.mapped_destination_ip
 	CiscoASAMappedDestinationPort                                            // cisco.asa.mapped_destination_port
+	CiscoASAMappedSourceHost                                                 // cisco.asa.mapped_source_host
 	CiscoASAMappedSourceIP                                                   // cisco.asa.mapped_source_ip
 	CiscoASAMappedSourcePort                                                 // cisco.asa.mapped_source_port
 	CiscoASAMessageID                                                        // cisco.asa.message_id
 	CiscoASAPrivilegeNew                                                     // cisco.asa.privilege.new
 	CiscoASAPrivilegeOld                                                     // cisco.asa.privilege.old
+	CiscoASARedundantInterfaceName                                           // cisco.asa.redundant_interface_name
+	CiscoASARejectionReason                                                  // cisco.asa.rejection_reason
+	CiscoASAResource                                                         // cisco.asa.resource
 	CiscoASARuleName                                                         // cisco.asa.rule_name
 	CiscoASASecurity                                                         // cisco.asa.security
 	CiscoASASessionType                                                      // cisco.asa.session_type
 	CiscoASASourceInterface                                                  // cisco.asa.source_interface
+	CiscoASASourceUserSecurityGroupTag                                       // cisco.asa.source_user_security_group_tag
+	CiscoASASourceUserSecurityGroupTagName                                   // cisco.asa.source_user_security_group_tag_name
 	CiscoASASourceUsername                                                   // cisco.asa.source_username
+	CiscoASASpi                                                              // cisco.asa.spi
 	CiscoASASuffix                                                           // cisco.asa.suffix
+	CiscoASATcpFlags                                                         // cisco.asa.tcp_flags
 	CiscoASATerminationInitiator                                             // cisco.asa.termination_initiator
+	CiscoASATerminationUser                                                  // cisco.asa.termination_user
+	CiscoASAThreatCategory                                                   // cisco.asa.threat_category
+	CiscoASAThreatLevel                                                      // cisco.asa.threat_level
 	CiscoASATunnelType                                                       // cisco.asa.tunnel_type
 	CiscoASAUsername                                                         // cisco.asa.username
 	CiscoASAWebvpnGroupName                                                  // cisco.asa.webvpn.group_name
+	CiscoFtdSecurity                                                         // cisco.ftd.security
 	ClientAddress                                                            // client.address
 	ClientASNumber                                                           // client.as.number
 	ClientASOrganizationName                                                 // client.as.organization.name
@@ -972,6 +992,7 @@ const (
 	LogOriginFileLine                                                        // log.origin.file.line
 	LogOriginFileName                                                        // log.origin.file.name
 	LogOriginFunction                                                        // log.origin.function
+	LogSourceAddress                                                         // log.source.address
 	LogSyslog                                                                // log.syslog
 	LogSyslogAppname                                                         // log.syslog.appname
 	LogSyslogFacilityCode                                                    // log.syslog.facility.code
@@ -2709,6 +2730,7 @@ var builtin = []spec{
 	{"cef.name", TypeKeyword, false, 0},
 	{"cef.severity", TypeKeyword, false, 0},
 	{"cef.version", TypeKeyword, false, 0},
+	{"cisco.asa.aaa_type", TypeKeyword, false, 0},
 	{"cisco.asa.assigned_ip", TypeIP, false, 0},
 	{"cisco.asa.burst.avg_rate", TypeKeyword, false, 0},
 	{"cisco.asa.burst.configured_avg_rate", TypeKeyword, false, 0},
@@ -2717,30 +2739,49 @@ var builtin = []spec{
 	{"cisco.asa.burst.current_rate", TypeKeyword, false, 0},
 	{"cisco.asa.burst.id", TypeKeyword, false, 0},
 	{"cisco.asa.burst.object", TypeKeyword, false, 0},
+	{"cisco.asa.command_line_arguments", TypeKeyword, false, 0},
 	{"cisco.asa.connection_id", TypeKeyword, false, 0},
 	{"cisco.asa.connection_type", TypeKeyword, false, 0},
 	{"cisco.asa.dap_records", TypeKeyword, true, 0},
 	{"cisco.asa.destination_interface", TypeKeyword, false, 0},
+	{"cisco.asa.destination_user_security_group_tag", TypeLong, false, 0},
+	{"cisco.asa.destination_user_security_group_tag_name", TypeKeyword, false, 0},
 	{"cisco.asa.destination_username", TypeKeyword, false, 0},
+	{"cisco.asa.group_policy", TypeKeyword, false, 0},
+	{"cisco.asa.hit_count", TypeLong, false, 0},
 	{"cisco.asa.icmp_code", TypeLong, false, 0},
 	{"cisco.asa.icmp_type", TypeLong, false, 0},
+	{"cisco.asa.interface_name", TypeKeyword, false, 0},
+	{"cisco.asa.mapped_destination_host", TypeKeyword, false, 0},
 	{"cisco.asa.mapped_destination_ip", TypeIP, false, 0},
 	{"cisco.asa.mapped_destination_port", TypeLong, false, 0},
+	{"cisco.asa.mapped_source_host", TypeKeyword, false, 0},
 	{"cisco.asa.mapped_source_ip", TypeIP, false, 0},
 	{"cisco.asa.mapped_source_port", TypeLong, false, 0},
 	{"cisco.asa.message_id", TypeKeyword, false, 0},
 	{"cisco.asa.privilege.new", TypeKeyword, false, 0},
 	{"cisco.asa.privilege.old", TypeKeyword, false, 0},
+	{"cisco.asa.redundant_interface_name", TypeKeyword, false, 0},
+	{"cisco.asa.rejection_reason", TypeKeyword, false, 0},
+	{"cisco.asa.resource", TypeKeyword, false, 0},
 	{"cisco.asa.rule_name", TypeKeyword, false, 0},
 	{"cisco.asa.security", TypeFlattened, false, 0},
 	{"cisco.asa.session_type", TypeKeyword, false, 0},
 	{"cisco.asa.source_interface", TypeKeyword, false, 0},
+	{"cisco.asa.source_user_security_group_tag", TypeLong, false, 0},
+	{"cisco.asa.source_user_security_group_tag_name", TypeKeyword, false, 0},
 	{"cisco.asa.source_username", TypeKeyword, false, 0},
+	{"cisco.asa.spi", TypeKeyword, false, 0},
 	{"cisco.asa.suffix", TypeKeyword, false, 0},
+	{"cisco.asa.tcp_flags", TypeKeyword, false, 0},
 	{"cisco.asa.termination_initiator", TypeKeyword, false, 0},
+	{"cisco.asa.termination_user", TypeKeyword, false, 0},
+	{"cisco.asa.threat_category", TypeKeyword, false, 0},
+	{"cisco.asa.threat_level", TypeKeyword, false, 0},
 	{"cisco.asa.tunnel_type", TypeKeyword, false, 0},
 	{"cisco.asa.username", TypeKeyword, false, 0},
 	{"cisco.asa.webvpn.group_name", TypeKeyword, false, 0},
+	{"cisco.ftd.security", TypeFlattened, false, 0},
 	{"client.address", TypeKeyword, false, 8},
 	{"client.as.number", TypeLong, false, 8},
 	{"client.as.organization.name", TypeKeyword, false, 8},
@@ -3662,6 +3703,7 @@ var builtin = []spec{
 	{"log.origin.file.line", TypeLong, false, 8},
 	{"log.origin.file.name", TypeKeyword, false, 8},
 	{"log.origin.function", TypeKeyword, false, 8},
+	{"log.source.address", TypeKeyword, false, 0},
 	{"log.syslog", TypeNested, false, 8},
 	{"log.syslog.appname", TypeKeyword, false, 8},
 	{"log.syslog.facility.code", TypeLong, false, 8},

@@ -1,0 +1,333 @@
+package event
+
+import (
+	"math"
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Conform makes the event what its field list says, so that no store can refuse it:
+//
+//   - a value whose type does not fit is repaired if nothing is lost by that ("80" in a number field, 80 in a keyword);
+//   - else its text goes to weir.other, under its own path, and the event is tagged type-mismatch;
+//   - a field that ECS has as a list gets a list;
+//   - values of unknown paths go to weir.other too;
+//   - where one value lies below another that is no object, the upper one goes to weir.other.
+//
+// weir.other holds at most [maxOther] keys: what is above is joined into one text there, under the key "rest".
+//
+// An event whose values fit is not changed; finding that out costs no memory.
+func (e *Event) Conform() {
+	t := load()
+	mismatch := false
+	var rest []byte // what weir.other has no room for
+	for i := 0; i < len(e.entries); i++ {
+		en := &e.entries[i]
+		s := &t.specs[en.field]
+		if fits(s, en.value) {
+			continue
+		}
+		if v, ok := e.repair(s, en.value); ok {
+			en.value = v
+			continue
+		}
+		field, v := en.field, en.value
+		e.Delete(field)
+		i-- // Delete put the last entry here
+		if v.kind == Null {
+			continue
+		}
+		rest = e.other(s.path, v, rest)
+		mismatch = true
+	}
+	for i := range e.extras {
+		if v := e.extras[i].value; v.kind != Absent && v.kind != Null {
+			rest = e.other(e.extras[i].path, v, rest)
+		}
+	}
+	e.DropExtras()
+	rest, nested := e.nested(t, rest)
+	if len(rest) > 0 {
+		e.AddMember(WeirOther, "rest", Str(string(rest)))
+	}
+	if nested || mismatch {
+		e.Append(Tags, TagTypeMismatch)
+	}
+}
+
+// TagTypeMismatch is the tag of an event some of whose values did not fit their fields.
+const TagTypeMismatch = "type-mismatch"
+
+// maxOther bounds the keys of weir.other, which a store keeps as one flattened field.
+const maxOther = 1000
+
+// fits tells whether a value is of its field's type as it stands.
+func fits(s *spec, v Value) bool {
+	if v.kind != List {
+		return !s.array && fitsOne(s.typ, v)
+	}
+	if s.typ == TypeGeoPoint {
+		return fitsOne(s.typ, v)
+	}
+	for _, it := range v.items() {
+		if !fitsOne(s.typ, it) {
+			return false
+		}
+	}
+	return true
+}
+
+func fitsOne(typ Type, v Value) bool {
+	switch typ {
+	case TypeKeyword, TypeText:
+		return v.kind == String
+	case TypeLong:
+		return v.kind == Int
+	case TypeDouble:
+		return v.kind == Int || v.kind == Float
+	case TypeDate:
+		return v.kind == Time
+	case TypeBoolean:
+		return v.kind == Bool
+	case TypeIP:
+		return v.kind == String && isIP(v.text())
+	case TypeNested, TypeFlattened:
+		return v.kind == Object
+	case TypeGeoPoint:
+		return isPoint(v)
+	}
+	return false
+}
+
+// isIP tells whether a store takes s as an address. It looks at the bytes itself for the common case, four decimal
+// numbers, because this runs for every address of every event.
+func isIP(s string) bool {
+	if len(s) < 2 || len(s) > 45 {
+		return false
+	}
+	dots, n, digits := 0, 0, 0
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c >= '0' && c <= '9':
+			if digits > 0 && n == 0 { // 01
+				return false
+			}
+			n = n*10 + int(c-'0')
+			if digits++; n > 255 || digits > 3 {
+				return slowIP(s)
+			}
+		case c == '.' && digits > 0:
+			dots++
+			n, digits = 0, 0
+		case c == ':' || c|0x20 >= 'a' && c|0x20 <= 'f':
+			return slowIP(s)
+		default:
+			return false
+		}
+	}
+	return dots == 3 && digits > 0
+}
+
+// slowIP is for addresses of version 6, which have no zone in a store.
+func slowIP(s string) bool {
+	if strings.IndexByte(s, ':') < 0 || strings.IndexByte(s, '%') >= 0 {
+		return false
+	}
+	_, err := netip.ParseAddr(s)
+	return err == nil
+}
+
+// isPoint tells whether v is a place: an object with lat and lon, or longitude and latitude as two numbers.
+func isPoint(v Value) bool {
+	number := func(v Value) bool { return v.kind == Int || v.kind == Float }
+	switch v.kind {
+	case Object:
+		return v.Len() == 2 && number(v.Get("lat")) && number(v.Get("lon"))
+	case List:
+		return v.Len() == 2 && number(v.Item(0)) && number(v.Item(1))
+	}
+	return false
+}
+
+// Fit returns v as the field's type wants it, repaired if nothing is lost by that. It is false where v does not fit.
+func (f Field) Fit(v Value) (Value, bool) {
+	s := &load().specs[f]
+	if fits(s, v) {
+		return v, true
+	}
+	return new(Event).repair(s, v)
+}
+
+// repair makes v fit without loss, if it can. Lists are made in the memory of the event; a shared one is never changed.
+func (e *Event) repair(s *spec, v Value) (Value, bool) {
+	if v.kind != List {
+		if v, ok := repairOne(s.typ, v); !ok || !s.array {
+			return v, ok
+		} else {
+			return listOf(List, append(e.mem.take(1), v)), true
+		}
+	}
+	if s.typ == TypeGeoPoint {
+		return v, false
+	}
+	out := e.mem.take(v.Len())
+	for _, it := range v.items() {
+		if it.kind == Null {
+			continue
+		}
+		it, ok := repairOne(s.typ, it)
+		if !ok {
+			return v, false
+		}
+		out = append(out, it)
+	}
+	return listOf(List, out), len(out) > 0 || v.Len() == 0
+}
+
+func repairOne(typ Type, v Value) (Value, bool) {
+	if fitsOne(typ, v) {
+		return v, true
+	}
+	switch typ {
+	case TypeKeyword, TypeText:
+		switch v.kind {
+		case Int, Float, Bool, Time:
+			return Str(v.Text()), true
+		}
+	case TypeLong:
+		return repairLong(v)
+	case TypeDouble:
+		if text := strings.TrimSpace(v.text()); v.kind == String && plainNumber(text) {
+			f, err := strconv.ParseFloat(text, 64)
+			return Real(f), err == nil
+		}
+	case TypeDate:
+		return repairDate(v)
+	case TypeBoolean:
+		switch text := strings.TrimSpace(v.text()); {
+		case v.kind != String:
+		case strings.EqualFold(text, "true"):
+			return Truth(true), true
+		case strings.EqualFold(text, "false"):
+			return Truth(false), true
+		}
+	case TypeIP:
+		if text := strings.TrimSpace(v.text()); v.kind == String && isIP(text) {
+			return Str(text), true
+		}
+	}
+	return v, false
+}
+
+func repairLong(v Value) (Value, bool) {
+	switch v.kind {
+	case String:
+		text := strings.TrimSpace(v.text())
+		if !plainNumber(text) {
+			return v, false
+		}
+		if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+			return Num(n), true
+		}
+		if f, err := strconv.ParseFloat(text, 64); err == nil && strings.IndexByte(text, '.') >= 0 {
+			return repairLong(Real(f))
+		}
+	case Float:
+		// Above 2^53 a float stands for several whole numbers.
+		if f := v.Float(); f == math.Trunc(f) && math.Abs(f) <= 1<<53 {
+			return Num(int64(f)), true
+		}
+	}
+	return v, false
+}
+
+// plainNumber tells whether text is a decimal number as people write it: no exponent, no hexadecimal, no NaN.
+func plainNumber(text string) bool {
+	text = strings.TrimPrefix(text, "-")
+	dot, digits := false, 0
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case c >= '0' && c <= '9':
+			digits++
+		case c == '.' && !dot && digits > 0:
+			dot = true
+		default:
+			return false
+		}
+	}
+	return digits > 0 && digits <= 30 && text[len(text)-1] != '.'
+}
+
+// repairDate reads RFC 3339, and whole milliseconds since 1970 where they make a year between 1990 and 2100.
+func repairDate(v Value) (Value, bool) {
+	switch v.kind {
+	case String:
+		text := strings.TrimSpace(v.text())
+		if ns, ok := parseTime(text); ok {
+			return Value{kind: Time, num: uint64(ns)}, true
+		}
+		if plainNumber(text) {
+			if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+				return repairDate(Num(n))
+			}
+		}
+	case Int:
+		const from, to = 631152000000, 4102444800000
+		if n := v.Int(); n >= from && n < to {
+			return Value{kind: Time, num: uint64(n * int64(time.Millisecond))}, true
+		}
+	case Float:
+		if f := v.Float(); f == math.Trunc(f) && math.Abs(f) <= 1<<53 {
+			return repairDate(Num(int64(f)))
+		}
+	}
+	return v, false
+}
+
+// other moves a value to weir.other, as text, or appends path=value to rest where there is no room.
+func (e *Event) other(path string, v Value, rest []byte) []byte {
+	if e.Get(WeirOther).Len() < maxOther {
+		e.AddMember(WeirOther, path, otherText(v))
+		return rest
+	}
+	if len(rest) > 0 {
+		rest = append(rest, ' ')
+	}
+	return v.AppendJSON(append(append(rest, path...), '='))
+}
+
+// otherText is a value as text, lists as lists of texts.
+func otherText(v Value) Value {
+	if v.kind != List {
+		return Str(v.Text())
+	}
+	out := make([]Value, 0, v.Len())
+	for _, it := range v.items() {
+		out = append(out, Str(it.Text()))
+	}
+	return Items(out...)
+}
+
+// nested moves fields away that have a plain value and other fields below them: a document cannot hold both. It tells
+// whether there were any. Few fields can be in that place; the rest is done by one look at their list.
+func (e *Event) nested(t *table, rest []byte) (left []byte, found bool) {
+	for _, upper := range t.uppers {
+		if !e.Has(upper) {
+			continue
+		}
+		path := t.specs[upper].path
+		for i := range e.entries {
+			lower := t.specs[e.entries[i].field].path
+			if len(lower) > len(path) && lower[len(path)] == '.' && lower[:len(path)] == path {
+				v := e.Get(upper)
+				e.Delete(upper)
+				rest = e.other(path, v, rest)
+				found = true
+				break
+			}
+		}
+	}
+	return rest, found
+}

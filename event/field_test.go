@@ -1,0 +1,95 @@
+package event
+
+import (
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+)
+
+func TestLookup(t *testing.T) {
+	tests := []struct {
+		path string
+		ok   bool
+	}{{"source.ip", true}, {"@timestamp", true}, {"source", false}, {"source.", false}, {"", false}, {"source.ip.x", false}, {"nope", false}, {".source.ip", false}}
+	for _, tt := range tests {
+		f, ok := Lookup(tt.path)
+		if ok != tt.ok || ok && f.Path() != tt.path {
+			t.Errorf("%q: %t, %s", tt.path, ok, f)
+		}
+	}
+}
+
+func TestField(t *testing.T) {
+	if SourceIP.Path() != "source.ip" || SourceIP.String() != "source.ip" || SourceIP.Type() != TypeIP || SourceIP.Array() || SourceIP.Since() != 8 {
+		t.Error("source.ip is described wrongly")
+	}
+	if !Tags.Array() || WeirData.Type() != TypeFlattened || WeirClass.Since() != 0 || Timestamp.Type() != TypeDate {
+		t.Error("the lists are read wrongly")
+	}
+}
+
+func TestFields_InDocumentOrder(t *testing.T) {
+	all := Fields()
+	if !slices.IsSortedFunc(all, func(a, b Field) int { return ComparePaths(a.Path(), b.Path()) }) {
+		t.Error("not sorted")
+	}
+	if len(all) < 2000 {
+		t.Errorf("%d fields", len(all))
+	}
+	all[0] = 0
+	if Fields()[0] != Fields()[0] {
+		t.Error("Fields shares its list")
+	}
+}
+
+func TestComparePaths(t *testing.T) {
+	order := []string{"", "a", "a.b", "a.b.c", "a.c", "a b", "a-b", "a0", "ab", "b"}
+	for i, a := range order {
+		for j, b := range order {
+			if got := ComparePaths(a, b); got < 0 != (i < j) || got == 0 != (i == j) {
+				t.Errorf("%q, %q: %d", a, b, got)
+			}
+		}
+	}
+}
+
+func TestRegister(t *testing.T) {
+	a, err := Register("test.field.one", TypeLong)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b, err := Register("test.field.one", TypeKeyword); err != nil || a != b || b.Type() != TypeLong {
+		t.Errorf("again: %s %d, %v", b, b.Type(), err)
+	}
+	if f, err := Register("source.ip", TypeKeyword); err != nil || f != SourceIP {
+		t.Errorf("a built-in field: %s, %v", f, err)
+	}
+	for _, path := range []string{"", ".", "a.", ".a", "a..b"} {
+		if _, err := Register(path, TypeKeyword); err == nil || !strings.Contains(err.Error(), "empty") {
+			t.Errorf("%q: %v", path, err)
+		}
+	}
+}
+
+// Register may run while other goroutines look up, decode and encode.
+func TestRegister_Concurrent(t *testing.T) {
+	var wg sync.WaitGroup
+	for i := range 4 {
+		wg.Go(func() {
+			var e Event
+			for j := range 20 {
+				path := "test.concurrent." + string(rune('a'+i)) + string(rune('a'+j))
+				f, err := Register(path, TypeKeyword)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if err := e.Decode([]byte(`{"` + path + `":"v","message":"m"}`)); err != nil || e.Str(f) != "v" {
+					t.Errorf("%s: %v, %s", path, err, e.AppendJSON(nil))
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
