@@ -65,8 +65,8 @@ type Bus struct {
 	Brokers     []string `yaml:"brokers" doc:"host:port of a real Kafka; empty: the embedded broker"`
 	Prefix      string   `yaml:"prefix" doc:"prefix of every topic name"`
 	Partitions  int      `yaml:"partitions" doc:"partitions of raw and event topics; 0: one per core, at least 2"`
-	Key         string   `yaml:"key" doc:"spread: one busy source uses every partition; source: a source stays on one"`
-	Compression string   `yaml:"compression" doc:"lz4, zstd or none"`
+	Key         string   `yaml:"key" enum:"spread,source" doc:"spread: one busy source uses every partition; source: a source stays on one"`
+	Compression string   `yaml:"compression" enum:"lz4,zstd,none" doc:"lz4, zstd or none"`
 	Linger      Duration `yaml:"linger" doc:"how long a producer waits to fill a batch"`
 	InFlight    Bytes    `yaml:"in_flight" doc:"received and not yet acknowledged; above it senders wait or are refused"`
 	Embedded    Embedded `yaml:"embedded" doc:"the broker inside weir"`
@@ -118,7 +118,7 @@ type Ledger struct {
 
 // Log is weir's own log on stderr.
 type Log struct {
-	Level string `yaml:"level" doc:"debug, info, warn or error"`
+	Level string `yaml:"level" enum:"debug,info,warn,error" doc:"debug, info, warn or error"`
 }
 
 // Default returns the configuration of a weir without a file.

@@ -1,0 +1,89 @@
+package config
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestBytes(t *testing.T) {
+	for text, want := range map[string]int64{"0": 0, "1": 1, "64 KiB": 64 << 10, "64KiB": 64 << 10, "1.5 MiB": 3 << 19, "2 GiB": 2 << 30,
+		"1 TiB": 1 << 40, "512 B": 512, "1_000": 1000, " 7 ": 7} {
+		var b Bytes
+		if err := b.UnmarshalText([]byte(text)); err != nil || int64(b) != want {
+			t.Errorf("%q = %d, %v, want %d", text, b, err, want)
+		}
+		var back Bytes
+		if err := back.UnmarshalText([]byte(b.String())); err != nil || back != b {
+			t.Errorf("%q prints as %q, which reads as %d", text, b, back)
+		}
+	}
+	for _, text := range []string{"", "KiB", "1 MB", "1 kb", "-1", "1e3", "0x10", "1.5", "9999999999 GiB", "1 2", "1..2", "NaN"} {
+		var b Bytes
+		if err := b.UnmarshalText([]byte(text)); err == nil {
+			t.Errorf("%q = %d", text, b)
+		}
+	}
+}
+
+func TestDuration(t *testing.T) {
+	for text, want := range map[string]time.Duration{"0": 0, "90s": 90 * time.Second, "10m": 10 * time.Minute, "1h30m": 90 * time.Minute,
+		"7d": 7 * 24 * time.Hour, "1d12h": 36 * time.Hour, "250ms": 250 * time.Millisecond, "1.5h": 90 * time.Minute} {
+		var d Duration
+		if err := d.UnmarshalText([]byte(text)); err != nil || time.Duration(d) != want {
+			t.Errorf("%q = %v, %v, want %v", text, d, err, want)
+		}
+		var back Duration
+		if err := back.UnmarshalText([]byte(d.String())); err != nil || back != d {
+			t.Errorf("%q prints as %q, which reads as %v", text, d, back)
+		}
+	}
+	for _, text := range []string{"", "soon", "-1s", "1", "d", "1d-1h", "+1h", "99999999d", "36500d2500000h", "1w", "1.5d"} {
+		var d Duration
+		if err := d.UnmarshalText([]byte(text)); err == nil {
+			t.Errorf("%q = %v", text, d)
+		}
+	}
+}
+
+func TestRate(t *testing.T) {
+	for text, want := range map[string]float64{"0": 0, "3000/s": 3000, "600/m": 10, "36/h": 0.01, "1_000 / s": 1000, "10/min": 10.0 / 60} {
+		var r Rate
+		if err := r.UnmarshalText([]byte(text)); err != nil || float64(r) != want {
+			t.Errorf("%q = %v, %v, want %v", text, float64(r), err, want)
+		}
+		var back Rate
+		if err := back.UnmarshalText([]byte(r.String())); err != nil || float64(back)-want > 1e-12 {
+			t.Errorf("%q prints as %q, which reads as %v, %v", text, r, float64(back), err)
+		}
+	}
+	for _, text := range []string{"", "3000", "3000/", "/s", "1/d", "-1/s", "many/s"} {
+		var r Rate
+		if err := r.UnmarshalText([]byte(text)); err == nil {
+			t.Errorf("%q = %v", text, float64(r))
+		}
+	}
+}
+
+// TestSecret_NeverPrinted tries every way in which a value gets into a text.
+func TestSecret_NeverPrinted(t *testing.T) {
+	const secret = "hunter2"
+	s := sample{Name: "x"}
+	s.Sink.Password = secret
+	raw, err := json.Marshal(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{string(raw), fmt.Sprint(s), fmt.Sprintf("%v %+v %#v", s, s, s),
+		fmt.Sprintf("%s %q %x %v", s.Sink.Password, s.Sink.Password, s.Sink.Password, s.Sink.Password), textOf(reflect.ValueOf(s.Sink.Password))} {
+		if strings.Contains(text, secret) || strings.Contains(text, fmt.Sprintf("%x", secret)) {
+			t.Errorf("the secret shows in %s", text)
+		}
+	}
+	if !strings.Contains(string(raw), mask) {
+		t.Errorf("no mask in %s", raw)
+	}
+}

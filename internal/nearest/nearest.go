@@ -1,0 +1,84 @@
+// Package nearest finds the name that somebody most likely meant.
+package nearest
+
+import "strings"
+
+// Name returns the candidate that is nearest to word, "" if none is near: at most two letters wrong, missing, too many
+// or swapped, one where a word has fewer than three letters. Dotted names are compared part by part (each part may be
+// that wrong), those with another number of parts as a whole (user_name is near user.name). Of equally near ones the first wins.
+func Name(word string, candidates []string) string {
+	best, at := "", 1<<30
+	parts := strings.Split(word, ".")
+	for _, c := range candidates {
+		if c == word {
+			return c
+		}
+		d := byParts(parts, c)
+		if d < 0 && len(parts) != strings.Count(c, ".")+1 {
+			d = whole(word, c)
+		}
+		if d >= 0 && d < at {
+			best, at = c, d
+		}
+	}
+	return best
+}
+
+// whole returns the distance of two words, -1 if it is too far.
+func whole(a, b string) int {
+	if a == b {
+		return 0
+	}
+	ra, rb := []rune(a), []rune(b)
+	limit := 2
+	if min(len(ra), len(rb)) < 3 {
+		limit = 1
+	}
+	if d := len(ra) - len(rb); d > limit || -d > limit {
+		return -1
+	}
+	if d := distance(ra, rb); d <= limit && d < max(len(ra), len(rb)) {
+		return d
+	}
+	return -1
+}
+
+// byParts adds up the distances of the parts, -1 if one is too far or their number differs.
+func byParts(parts []string, candidate string) int {
+	if len(parts) != strings.Count(candidate, ".")+1 {
+		return -1
+	}
+	sum, i := 0, 0
+	for part := range strings.SplitSeq(candidate, ".") {
+		d := whole(parts[i], part)
+		if d < 0 {
+			return -1
+		}
+		sum += d
+		i++
+	}
+	return sum
+}
+
+// distance counts the edits from a to b: insert, delete, replace, swap two neighbours.
+func distance(a, b []rune) int {
+	older, old, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+	for j := range old {
+		old[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		row[0] = i
+		for j := 1; j <= len(b); j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			row[j] = min(old[j]+1, row[j-1]+1, old[j-1]+cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				row[j] = min(row[j], older[j-2]+1)
+			}
+		}
+		older, old, row = old, row, older
+	}
+	return old[len(b)]
+}
