@@ -36,6 +36,7 @@ type Rule struct {
 	Fold           Fold
 	Explain        string // text with {{field}} references
 	ExplainKo      string
+	Notify         []string // names of channels
 	Tests          []Test
 
 	File string // file it came from
@@ -94,7 +95,7 @@ type TestEvent struct {
 	Raw     string        // raw line
 	Dataset string        // parser of the raw line; empty: recognised
 	At      time.Duration // after the first event; set with HasAt
-	HasAt   bool          // without it an event comes 1 s after the one before
+	HasAt   bool          // without it the event's own time counts; without that too it comes 1 s after the one before
 	Line    int
 }
 

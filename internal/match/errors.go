@@ -1,0 +1,123 @@
+package match
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/expr-lang/expr/ast"
+	"github.com/expr-lang/expr/file"
+)
+
+// Error is a mistake in a condition, or a doubt about one. Line and Col are places in the condition's own text, from 1,
+// in runes; the loader of a file adds the condition's place to them.
+type Error struct {
+	Code  string // expr-syntax, expr-unknown-function, rule-unknown-field, ...: the slug of the fault it becomes
+	Msg   string // one sentence
+	Line  int
+	Col   int
+	Width int    // runes to underline, at least 1
+	Why   string // reason, where Msg does not say it all
+	Do    string // what to write instead
+	Warn  bool   // the condition works all the same
+}
+
+// Error returns place and sentence.
+func (e *Error) Error() string {
+	s := fmt.Sprintf("%d:%d: %s", e.Line, e.Col, e.Msg)
+	if e.Do != "" {
+		s += " (" + e.Do + ")"
+	}
+	return s
+}
+
+// at makes an error at runes from..to of the source.
+func at(src string, from, to int, code, format string, args ...any) *Error {
+	line, col, n := 1, 1, 0
+	for _, r := range src {
+		if n >= from {
+			break
+		}
+		n++
+		col++
+		if r == '\n' {
+			line, col = line+1, 1
+		}
+	}
+	return &Error{Code: code, Msg: fmt.Sprintf(format, args...), Line: line, Col: col, Width: max(to-from, 1)}
+}
+
+// why adds the reason.
+func (e *Error) why(s string) *Error { e.Why = s; return e }
+
+// do adds what to write instead.
+func (e *Error) do(s string) *Error { e.Do = s; return e }
+
+// span returns the runes that a node covers as far as its parts tell; expr itself keeps only one token of each.
+func span(n ast.Node) (from, to int) {
+	from, to = n.Location().From, n.Location().To
+	visit(n, func(x ast.Node) {
+		from, to = min(from, x.Location().From), max(to, x.Location().To)
+	})
+	return from, to
+}
+
+// fromExpr turns an error of expr into ours.
+func fromExpr(src string, err error) *Error {
+	fe, ok := errors.AsType[*file.Error](err)
+	if !ok {
+		return at(src, 0, 1, "expr-syntax", "%s", firstLine(err.Error()))
+	}
+	e := at(src, fe.From, fe.To, "expr-syntax", "%s", plain(fe.Message))
+	if fe.From >= utf8.RuneCountInString(src)-1 && strings.Contains(fe.Message, "EOF") {
+		e.Msg = "the expression ends too early"
+	}
+	if hint := syntaxHint(src, fe); hint != "" {
+		e.Do = hint
+	}
+	return e
+}
+
+// plain rewrites the sentences of expr's parser that name its token kinds.
+func plain(msg string) string {
+	msg = firstLine(msg)
+	for _, kind := range []string{"Operator", "Identifier", "Bracket", "String", "Number"} {
+		if rest, ok := strings.CutPrefix(msg, "unexpected token "+kind+"("); ok {
+			if text, ok := strings.CutSuffix(rest, ")"); ok {
+				return "did not expect `" + strings.Trim(text, `"`) + "` here"
+			}
+		}
+	}
+	return msg
+}
+
+// firstLine leaves out the snippets that expr draws below its messages: the file's own line is shown in their place.
+func firstLine(s string) string {
+	s, _, _ = strings.Cut(s, "\n")
+	return s
+}
+
+// syntaxHint knows the slips that people bring from other languages.
+func syntaxHint(src string, fe *file.Error) string {
+	runes := []rune(src)
+	from, to := max(min(fe.From, len(runes)), 0), max(min(fe.To, len(runes)), 0)
+	word := ""
+	if from < to {
+		word = string(runes[from:to])
+	}
+	switch {
+	case word == "=":
+		return "write == to compare"
+	case word == "AND" || word == "OR" || word == "NOT" || word == "IN":
+		return "write " + strings.ToLower(word)
+	case strings.HasPrefix(word, "@") || strings.Contains(fe.Message, "U+0040"):
+		return `write $env["@timestamp"], or weir.time`
+	case strings.Contains(fe.Message, "literal not terminated"):
+		return "close the text with the quote that opened it"
+	}
+	if near := Nearest(word, []string{"and", "or", "not", "in", "matches", "contains", "startsWith", "endsWith"}); near != "" && near != word {
+		return "did you mean `" + near + "`?"
+	}
+	return ""
+}

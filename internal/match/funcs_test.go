@@ -1,0 +1,26 @@
+package match
+
+import (
+	"testing"
+)
+
+func TestRelated(t *testing.T) {
+	t.Parallel()
+	lists := Lists{"bad": NewList("192.0.2.0/24", "김민수"), "good": NewList("10.1.2.3"), "none": NewList("8.8.8.8")}
+	for src, want := range map[string]bool{
+		`in_list("bad")`: true, `in_list("good")`: true, `in_list("none")`: false,
+		`in_list(source.ip, "bad")`: false, `in_list(related.ip, "bad")`: true, `in_list(related.user, "bad")`: true,
+		`any(related.ip, in_list(#, "good"))`: true,
+	} {
+		c, err := Compiler{Lists: lists}.Compile(src)
+		if err != nil {
+			t.Fatalf("%s: %v", src, err)
+		}
+		if got := c.Match(sample(t)); got != want {
+			t.Errorf("%s: got %v, want %v", src, got, want)
+		}
+		if len(c.ListNames()) != 1 {
+			t.Errorf("%s: lists %v", src, c.ListNames())
+		}
+	}
+}

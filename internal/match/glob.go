@@ -1,0 +1,50 @@
+package match
+
+import "unicode/utf8"
+
+// globMatch tells whether the whole of s is what the pattern says: * is any text, ? any one rune, \ takes the next
+// character as it is. Case matters. Time is at most proportional to the product of the lengths; no recursion.
+func globMatch(s, pattern string) bool {
+	i, j := 0, 0
+	star, from := -1, 0 // last * and where in s what follows it was last tried
+	for i < len(s) {
+		if j < len(pattern) && pattern[j] == '*' {
+			star, from = j, i
+			j++
+			continue
+		}
+		if ni, nj, ok := globStep(s, i, pattern, j); ok {
+			i, j = ni, nj
+			continue
+		}
+		if star < 0 {
+			return false
+		}
+		_, n := utf8.DecodeRuneInString(s[from:])
+		from += n
+		i, j = from, star+1
+	}
+	for j < len(pattern) && pattern[j] == '*' {
+		j++
+	}
+	return j == len(pattern)
+}
+
+// globStep matches one rune of s against one character of the pattern that is no *.
+func globStep(s string, i int, pattern string, j int) (ni, nj int, ok bool) {
+	if j >= len(pattern) {
+		return 0, 0, false
+	}
+	_, n := utf8.DecodeRuneInString(s[i:])
+	if pattern[j] == '?' {
+		return i + n, j + 1, true
+	}
+	if pattern[j] == '\\' && j+1 < len(pattern) {
+		j++
+	}
+	_, m := utf8.DecodeRuneInString(pattern[j:])
+	if n != m || s[i:i+n] != pattern[j:j+m] {
+		return 0, 0, false
+	}
+	return i + n, j + m, true
+}

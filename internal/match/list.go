@@ -1,0 +1,112 @@
+package match
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net/netip"
+	"slices"
+	"strings"
+)
+
+// Lists are the named lists that in_list looks into.
+type Lists map[string]*List
+
+// List is a set of texts and networks. It is immutable and safe for many goroutines.
+type List struct {
+	texts map[string]struct{}
+	nets  map[netip.Prefix]struct{}
+	bits  []prefixLen // lengths that occur, longest first
+}
+
+type prefixLen struct {
+	bits int
+	v6   bool
+}
+
+// maxListBytes bounds one list: a million addresses fit.
+const maxListBytes = 64 << 20
+
+// NewList makes a list of values: networks such as 10.0.0.0/8 match every address in them, all else matches itself.
+func NewList(values ...string) *List {
+	l := &List{texts: make(map[string]struct{}, len(values)), nets: map[netip.Prefix]struct{}{}}
+	for _, v := range values {
+		l.add(v)
+	}
+	return l
+}
+
+// ReadList reads a list: one value a line, # begins a comment, blanks around a value do not count.
+func ReadList(r io.Reader) (*List, error) {
+	l := NewList()
+	lim := &io.LimitedReader{R: r, N: maxListBytes + 1}
+	sc := bufio.NewScanner(lim)
+	sc.Buffer(make([]byte, 0, 4096), 64<<10)
+	for sc.Scan() {
+		line, _, _ := strings.Cut(strings.TrimPrefix(sc.Text(), "\ufeff"), "#")
+		if line = strings.TrimSpace(line); line != "" {
+			l.add(line)
+		}
+	}
+	if err := sc.Err(); err != nil {
+		return nil, fmt.Errorf("reading a list: %w", err)
+	}
+	if lim.N <= 0 {
+		return nil, fmt.Errorf("reading a list: it is longer than %d MiB", maxListBytes>>20)
+	}
+	return l, nil
+}
+
+// add puts a value where Has will look for it: addresses in the one way in which parsers write them, networks by their
+// length, all else as it is.
+func (l *List) add(v string) {
+	if !strings.Contains(v, "/") {
+		if ip, err := netip.ParseAddr(v); err == nil {
+			v = ip.Unmap().String()
+		}
+		l.texts[v] = struct{}{}
+		return
+	}
+	p, err := parsePrefix(v)
+	if err != nil {
+		l.texts[v] = struct{}{}
+		return
+	}
+	l.nets[p] = struct{}{}
+	n := prefixLen{p.Bits(), p.Addr().Is6()}
+	if !slices.Contains(l.bits, n) {
+		l.bits = append(l.bits, n)
+		slices.SortFunc(l.bits, func(a, b prefixLen) int { return b.bits - a.bits })
+	}
+}
+
+// Len returns how many values the list has.
+func (l *List) Len() int { return len(l.texts) + len(l.nets) }
+
+// Has tells whether the value is in the list, as itself or as an address in one of its networks.
+func (l *List) Has(s string) bool {
+	if _, ok := l.texts[s]; ok {
+		return true
+	}
+	if len(l.nets) == 0 {
+		return false
+	}
+	ip, err := netip.ParseAddr(s)
+	if err != nil {
+		return false
+	}
+	ip = ip.Unmap().WithZone("")
+	for _, n := range l.bits {
+		if n.v6 != ip.Is6() {
+			continue
+		}
+		p, err := ip.Prefix(n.bits)
+		if err != nil {
+			continue
+		}
+		if _, ok := l.nets[p]; ok {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,105 @@
+package detect
+
+import (
+	"weir/event"
+)
+
+// index finds the conditions that an event may satisfy. A condition that can only hold if one of a few fields has one
+// of a few values is filed under those values; the others are tried on every event. So a rule about sshd costs nothing
+// on a firewall's events.
+type index struct {
+	always []int
+	routes []route
+}
+
+type route struct {
+	ref event.Ref
+	by  map[string][]int
+}
+
+// routed are the fields by which conditions are filed, the most telling first.
+var routed = []string{"event.code", "event.action", "process.name", "event.dataset", "event.module", "event.category"}
+
+// newIndex files every condition once, under the values of one field.
+func newIndex(conds []condition) index {
+	var ix index
+	maps := make([]map[string][]int, len(routed))
+	for i, c := range conds {
+		at, values := best(c)
+		if at < 0 {
+			ix.always = append(ix.always, i)
+			continue
+		}
+		if maps[at] == nil {
+			maps[at] = map[string][]int{}
+		}
+		for _, v := range values {
+			maps[at][v] = append(maps[at][v], i)
+		}
+	}
+	for i, m := range maps {
+		if m != nil {
+			ix.routes = append(ix.routes, route{event.MakeRef(routed[i]), m})
+		}
+	}
+	return ix
+}
+
+// best returns the first of the routed fields that the condition needs, and the values, each once.
+func best(c condition) (at int, values []string) {
+	for i, path := range routed {
+		v, ok := c.cond.Needs(path)
+		if !ok {
+			continue
+		}
+		seen := make(map[string]bool, len(v))
+		for _, s := range v {
+			if !seen[s] {
+				seen[s] = true
+				values = append(values, s)
+			}
+		}
+		return i, values
+	}
+	return -1, nil
+}
+
+// each calls fn once for each condition that may hold.
+func (ix *index) each(e *event.Event, fn func(int)) {
+	for _, i := range ix.always {
+		fn(i)
+	}
+	for _, r := range ix.routes {
+		v := r.ref.Of(e)
+		switch v.Kind() {
+		case event.String:
+			for _, i := range r.by[v.Str()] {
+				fn(i)
+			}
+		case event.List:
+			r.several(v, fn)
+		}
+	}
+}
+
+// several handles a field with more than one value: a condition filed under two of them is tried once.
+func (r *route) several(v event.Value, fn func(int)) {
+	var buf [32]int
+	done := buf[:0] // on the stack but for conditions without number
+	for j := range v.Len() {
+		it := v.Item(j)
+		if it.Kind() != event.String {
+			continue
+		}
+	next:
+		for _, i := range r.by[it.Str()] {
+			for _, d := range done {
+				if d == i {
+					continue next
+				}
+			}
+			done = append(done, i)
+			fn(i)
+		}
+	}
+}

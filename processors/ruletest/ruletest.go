@@ -1,0 +1,193 @@
+// Package ruletest runs a rule's tests through the code that runs live: parse, detect and correlate, in memory.
+package ruletest
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"time"
+
+	"weir/event"
+	"weir/internal/alert"
+	"weir/internal/match"
+	"weir/internal/record"
+	"weir/internal/signal"
+	"weir/processors"
+	"weir/processors/correlate"
+	"weir/processors/detect"
+	"weir/processors/parse"
+	"weir/rules"
+	"weir/rules/ruletest"
+)
+
+// Options are the parts that differ from the defaults. The zero value works.
+type Options struct {
+	Parse parse.Options     // zone of lines without one: UTC, so that tests come to the same result anywhere
+	Steps []processors.Step // enrichment, as live
+	Lists match.Lists
+}
+
+// New makes the factory of pipelines. Each test has engines of its own, so tests do not see one another.
+func New(o Options) (ruletest.Factory, error) {
+	if o.Parse.DefaultZone == nil {
+		o.Parse.DefaultZone = time.UTC
+	}
+	o.Parse.History = true
+	if _, err := parse.New(o.Parse); err != nil {
+		return nil, fmt.Errorf("making the parser of rule tests: %w", err)
+	}
+	return o.pipeline, nil
+}
+
+// pipeline makes the engines of one test. The conditions are compiled a second time, apart from the engine, to tell which
+// of them came nearest.
+func (o Options) pipeline(r *rules.Rule) (ruletest.Pipeline, error) {
+	set := &rules.Set{Rules: []*rules.Rule{r}, Hash: r.Hash}
+	engine, faults := detect.New(set, o.Lists)
+	if len(faults) > 0 {
+		return nil, faults[0]
+	}
+	parser, err := parse.New(o.Parse)
+	if err != nil {
+		return nil, fmt.Errorf("making a parser: %w", err)
+	}
+	p := &pipeline{steps: o.Steps, parser: parser, engine: engine, correlate: correlate.New(correlate.Options{}), alerts: map[string]int{}}
+	p.correlate.SetRules(set.Rules)
+	for _, when := range r.When {
+		c, err := match.Compiler{Lists: o.Lists}.Compile(when.Expr)
+		if err != nil {
+			return nil, fmt.Errorf("condition %s: %w", when.Name, err)
+		}
+		p.near = append(p.near, near{cond: c, Near: ruletest.Near{When: when.Name}})
+	}
+	return p, nil
+}
+
+// pipeline is one run of one test.
+type pipeline struct {
+	steps     []processors.Step
+	parser    *parse.Parser
+	engine    *detect.Engine
+	correlate *correlate.Engine
+	near      []near
+	event     event.Event
+	number    int // of events so far
+	order     []alert.Alert
+	alerts    map[string]int // by id: place in order
+	clock     ruletest.Clock
+}
+
+// near keeps the event that came nearest to a condition.
+type near struct {
+	cond *match.Cond
+	met  bool
+	ruletest.Near
+}
+
+// peer is where the lines of tests come from.
+var peer = netip.MustParseAddrPort("192.0.2.10:514")
+
+// Feed implements ruletest.Pipeline.
+func (p *pipeline) Feed(ev *rules.TestEvent) ([]string, error) {
+	var ids []string
+	received := p.clock.Now()
+	p.event.Reset()
+	if ev.Doc != nil {
+		if err := p.event.Decode(ev.Doc); err != nil {
+			return nil, fmt.Errorf("reading the document: %w", err)
+		}
+		return []string{p.take(&p.event, ev, received)}, nil
+	}
+	raw := &record.Raw{Value: []byte(ev.Raw), Received: received, Peer: peer, Proto: "udp", Input: "syslog"}
+	each := func(e *event.Event) error {
+		for _, step := range p.steps {
+			step(e, raw)
+		}
+		ids = append(ids, p.take(e, ev, received))
+		return nil
+	}
+	read := p.parser.Parse
+	if ev.Dataset != "" {
+		read = func(raw *record.Raw, e *event.Event, emit func(*event.Event) error) error {
+			return p.parser.ParseDataset(ev.Dataset, raw, e, emit)
+		}
+	}
+	if err := read(raw, &p.event, each); err != nil {
+		return nil, fmt.Errorf("parsing the line: %w", err)
+	}
+	return ids, nil
+}
+
+// take gives the event what normalise would, identity and time, and runs detection on it.
+func (p *pipeline) take(e *event.Event, ev *rules.TestEvent, received time.Time) string {
+	p.number++
+	id := fmt.Sprintf("test-%05d", p.number)
+	e.Set(event.EventID, event.Str(id))
+	at := p.clock.Set(ev, said(e, received))
+	e.Set(event.WeirTime, event.At(at))
+	if !e.Has(event.Timestamp) {
+		e.Set(event.Timestamp, event.At(at))
+	}
+	p.look(e, id)
+	return id
+}
+
+// said returns the time that the event itself says, zero if it says none: the parser then takes that of the receipt.
+func said(e *event.Event, received time.Time) time.Time {
+	for _, f := range []event.Field{event.WeirTime, event.Timestamp} {
+		if v := e.Get(f); v.Kind() == event.Time && !v.Time().Equal(received) {
+			return v.Time()
+		}
+	}
+	return time.Time{}
+}
+
+// look runs detection on one event and notes how near each condition came.
+func (p *pipeline) look(e *event.Event, id string) {
+	src := record.Pos{Topic: "test", Offset: int64(p.number)}
+	for _, sig := range p.engine.Signals(e, src) {
+		p.correlate.Apply(&sig, p.keep)
+	}
+	for i := range p.near {
+		n := &p.near[i]
+		if n.met {
+			continue
+		}
+		misses, of := n.cond.Explain(e)
+		if len(misses) == 0 {
+			n.met = true
+			continue
+		}
+		if n.Of == 0 || len(misses)*n.Of < len(n.Misses)*of {
+			n.Misses, n.Of, n.ID = misses, of, id
+		}
+	}
+}
+
+// keep keeps the last revision of each alert.
+func (p *pipeline) keep(a *alert.Alert) {
+	if i, ok := p.alerts[a.ID]; ok {
+		p.order[i] = *a
+		return
+	}
+	p.alerts[a.ID] = len(p.order)
+	p.order = append(p.order, *a)
+}
+
+// Finish implements ruletest.Pipeline: an idle mark makes correlate say what it has not said yet. Alerts that became
+// part of others do not count.
+func (p *pipeline) Finish() ([]alert.Alert, error) {
+	p.correlate.Apply(&signal.Signal{Kind: signal.Idle, Time: p.clock.Last().Add(time.Hour)}, p.keep)
+	return slices.DeleteFunc(p.order, func(a alert.Alert) bool { return a.MergedInto != "" }), nil
+}
+
+// Nearest implements ruletest.Pipeline.
+func (p *pipeline) Nearest() []ruletest.Near {
+	var out []ruletest.Near
+	for _, n := range p.near {
+		if !n.met && n.Of > 0 {
+			out = append(out, n.Near)
+		}
+	}
+	return out
+}

@@ -1,0 +1,256 @@
+package rules
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/goccy/go-yaml/ast"
+
+	"weir/internal/fault"
+	"weir/internal/match"
+)
+
+// pair is a key and its value.
+type pair struct {
+	key  string
+	node *ast.MappingValueNode
+}
+
+// keys reads a mapping strictly: each key has a reader, an unknown or repeated one is an error with the nearest name.
+func (f *source) keys(what string, list []*ast.MappingValueNode, readers map[string]func(ast.Node)) {
+	seen := map[string]place{}
+	for _, kv := range list {
+		key := keyText(kv)
+		p, width := f.extent(kv)
+		read := readers[key]
+		if read == nil {
+			e := fault.Error{Code: "rule-unknown-key", What: fmt.Sprintf("unknown key `%s`%s", key, what)}
+			if near := match.Nearest(key, slices.Sorted(maps.Keys(readers))); near != "" {
+				e.Do = fmt.Sprintf("did you mean `%s`?", near)
+			} else {
+				e.Do = "there are: " + strings.Join(slices.Sorted(maps.Keys(readers)), ", ")
+			}
+			f.add(p, width, e)
+			continue
+		}
+		if first, ok := seen[key]; ok {
+			f.add(p, width, fault.Error{Code: "rule-duplicate-key", What: fmt.Sprintf("the key `%s` is there twice", key),
+				Why: fmt.Sprintf("the first is in line %d", first.line), Do: "remove one of them"})
+			continue
+		}
+		seen[key] = p
+		read(kv.Value)
+	}
+}
+
+// keyText returns a key as it is written. Keys such as 1 or true are texts here like any other.
+func keyText(kv *ast.MappingValueNode) string {
+	if s, ok := kv.Key.(*ast.StringNode); ok {
+		return s.Value
+	}
+	return kv.Key.GetToken().Value
+}
+
+// textOf returns a scalar as text. A number or a word such as true is taken as it is written: version: 1.10 is "1.10".
+func textOf(n ast.Node) (string, bool) {
+	switch n := n.(type) {
+	case *ast.StringNode:
+		return n.Value, true
+	case *ast.LiteralNode:
+		return n.Value.Value, true
+	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode:
+		return n.GetToken().Value, true
+	}
+	return "", false
+}
+
+// text reads a text; empty is an error, because a key without a value is a slip.
+func (f *source) text(key string, into *string) func(ast.Node) {
+	return func(n ast.Node) {
+		s, ok := textOf(n)
+		if s = strings.TrimSpace(s); !ok || s == "" {
+			f.fail(n, "rule-value", "", "`%s` needs a text", key)
+			return
+		}
+		*into = s
+	}
+}
+
+// texts reads a list of texts; one text alone is a list of one.
+func (f *source) texts(key string, into *[]string) func(ast.Node) {
+	return func(n ast.Node) {
+		f.each(key, n, func(_ ast.Node, s string) { *into = append(*into, s) })
+	}
+}
+
+// each calls fn for the texts of a list, or for the one text there is. It goes on after a mistake, so that all mistakes
+// of a list are told at once.
+func (f *source) each(key string, n ast.Node, fn func(ast.Node, string)) {
+	items := []ast.Node{n}
+	if seq, ok := n.(*ast.SequenceNode); ok {
+		items = seq.Values
+	}
+	for _, it := range items {
+		s, ok := textOf(it)
+		if s = strings.TrimSpace(s); !ok || s == "" {
+			f.fail(it, "rule-value", "", "`%s` is a list of texts", key)
+			continue
+		}
+		fn(it, s)
+	}
+}
+
+// paths reads a list of fields and warns about those that no list knows.
+func (f *source) paths(key string, into *[]string) func(ast.Node) {
+	return func(n ast.Node) {
+		f.each(key, n, func(it ast.Node, s string) {
+			if slices.Contains(*into, s) {
+				f.fail(it, "rule-value", "remove one of them", "`%s` names %s twice", key, s)
+				return
+			}
+			f.checkField(s, it)
+			*into = append(*into, s)
+		})
+	}
+}
+
+// checkField refuses what cannot be a path and warns about a path that no list knows. It is a warning only, because a
+// format that fills the field may be loaded later.
+func (f *source) checkField(path string, n ast.Node) {
+	if strings.Contains("."+path+".", "..") || strings.ContainsAny(path, " \t\"'") {
+		f.fail(n, "rule-value", "write a name such as source.ip", "%q is no field name", path)
+		return
+	}
+	if !match.Known(path) {
+		p, width := f.extent(n)
+		f.unknownField(path, p, width)
+	}
+}
+
+// unknownField notes the warning that conditions give too, in the same words.
+func (f *source) unknownField(path string, p place, width int) {
+	w := match.UnknownField(path)
+	f.add(p, width, fault.Error{Code: w.Code, What: w.Msg, Why: w.Why, Do: w.Do, Warn: true})
+}
+
+// integer reads a whole number between two bounds.
+func (f *source) integer(key string, low, high int, into *int) func(ast.Node) {
+	return func(n ast.Node) {
+		v, ok := wholeOf(n)
+		if !ok || v < int64(low) || v > int64(high) {
+			f.fail(n, "rule-value", "", "`%s` needs a whole number from %d to %d", key, low, high)
+			return
+		}
+		*into = int(v)
+	}
+}
+
+// wholeOf returns a whole number that fits an event. Larger ones are kept as text by whoever can.
+func wholeOf(n ast.Node) (int64, bool) {
+	i, ok := n.(*ast.IntegerNode)
+	if !ok {
+		return 0, false
+	}
+	switch v := i.Value.(type) {
+	case int64:
+		return v, true
+	case uint64:
+		return int64(v), v < 1<<62
+	}
+	return 0, false
+}
+
+// boolean reads true or false; YAML's old yes and no are texts and refused.
+func (f *source) boolean(key string, into *bool) func(ast.Node) {
+	return func(n ast.Node) {
+		b, ok := n.(*ast.BoolNode)
+		if !ok {
+			f.fail(n, "rule-value", "", "`%s` needs true or false", key)
+			return
+		}
+		*into = b.Value
+	}
+}
+
+// maxSpan bounds how long a rule may look back: state is kept that long.
+const maxSpan = 31 * 24 * time.Hour
+
+// duration reads how long something may last.
+func (f *source) duration(key string, into *time.Duration) func(ast.Node) {
+	return func(n ast.Node) {
+		s, _ := textOf(n)
+		d, ok := parseDuration(strings.TrimSpace(s))
+		switch {
+		case !ok:
+			f.fail(n, "rule-value", "write 30s, 10m, 2h or 1d", "`%s` needs a duration", key)
+		case d <= 0 || d > maxSpan:
+			f.fail(n, "rule-value", "", "`%s` must be longer than nothing and at most 31d", key)
+		default:
+			*into = d
+		}
+	}
+}
+
+// parseDuration reads what time.ParseDuration reads, and days.
+func parseDuration(s string) (time.Duration, bool) {
+	var days time.Duration
+	if head, rest, ok := strings.Cut(s, "d"); ok {
+		n := 0
+		for _, c := range head {
+			if c < '0' || c > '9' || n > 10_000 {
+				return 0, false
+			}
+			n = n*10 + int(c-'0')
+		}
+		if head == "" {
+			return 0, false
+		}
+		days = time.Duration(n) * 24 * time.Hour
+		if s = rest; s == "" {
+			return days, true
+		}
+	}
+	d, err := time.ParseDuration(s)
+	return days + d, err == nil
+}
+
+// oneOf reads one of a few words.
+func (f *source) oneOf(key string, words []string, into *string) func(ast.Node) {
+	return func(n ast.Node) {
+		s, _ := textOf(n)
+		if slices.Contains(words, s) {
+			*into = s
+			return
+		}
+		do := "write one of: " + strings.Join(words, ", ")
+		if near := match.Nearest(s, words); near != "" {
+			do = fmt.Sprintf("did you mean `%s`?", near)
+		}
+		f.fail(n, "rule-value", do, "`%s` cannot be `%s`", key, s)
+	}
+}
+
+// template reads a text with {{field}} references and warns about fields that no list knows.
+func (f *source) template(key string, into *string) func(ast.Node) {
+	return func(n ast.Node) {
+		f.text(key, into)(n)
+		raw, ok := textOf(n)
+		if !ok {
+			return
+		}
+		s := f.scalarOf(raw, n)
+		for _, r := range references(raw) {
+			p := s.rune(utf8.RuneCountInString(raw[:r.from]))
+			switch {
+			case r.path == "":
+				f.add(p, r.to-r.from, fault.Error{Code: "rule-value", What: "a reference is empty or is not closed", Do: "write {{source.ip}}"})
+			case !match.Known(r.path):
+				f.unknownField(r.path, p, utf8.RuneCountInString(raw[r.from:r.to]))
+			}
+		}
+	}
+}

@@ -1,0 +1,159 @@
+package rules
+
+import (
+	"strings"
+	"unicode"
+
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/token"
+)
+
+// place is a position in a file, from 1, columns in runes.
+type place struct{ line, col int }
+
+// scalar is a text of a rule file that knows where each of its runes stands in the file.
+type scalar struct {
+	text   string
+	at     place
+	places []place // of each rune of text, and of the end
+}
+
+// scalarOf aligns the value of a YAML scalar with the lines it was written in. YAML folds lines, drops indents and reads
+// escapes; what an expression needs is only where its letters are, so blanks are matched loosely and letters one by one.
+// Where that fails every rune gets the place of the scalar itself.
+func (f *source) scalarOf(text string, n ast.Node) scalar {
+	tok := n.GetToken()
+	s := scalar{text: text, at: f.place(tok)}
+	start := s.at
+	switch tok.Type {
+	case token.LiteralType, token.FoldedType:
+		start = place{s.at.line + 1, 1}
+	case token.SingleQuoteType, token.DoubleQuoteType:
+		start.col++
+	}
+	w := walker{lines: f.lines, at: start, double: tok.Type == token.DoubleQuoteType, single: tok.Type == token.SingleQuoteType}
+	runes := []rune(text)
+	s.places = make([]place, 0, len(runes)+1)
+	for _, r := range runes {
+		p, ok := w.next(r)
+		if !ok {
+			s.places = nil
+			return s
+		}
+		s.places = append(s.places, p)
+	}
+	s.places = append(s.places, w.at)
+	return s
+}
+
+// rune returns the place of rune i of the text.
+func (s scalar) rune(i int) place {
+	if s.places == nil {
+		return s.at
+	}
+	return s.places[max(min(i, len(s.places)-1), 0)]
+}
+
+// lineCol returns the place of a line and column of the text, both from 1.
+func (s scalar) lineCol(line, col int) place {
+	i := 0
+	for _, r := range s.text {
+		if line <= 1 {
+			break
+		}
+		i++
+		if r == '\n' {
+			line--
+		}
+	}
+	return s.rune(i + col - 1)
+}
+
+// walker goes through the lines of a file beside the value of a scalar.
+type walker struct {
+	lines          []string
+	at             place
+	row            []rune // of at.line
+	rowAt          int
+	double, single bool
+}
+
+// peek returns the rune at the present place, \n at the end of a line, 0 at the end of the file.
+func (w *walker) peek() rune {
+	if w.rowAt != w.at.line {
+		if w.at.line > len(w.lines) {
+			return 0
+		}
+		w.row, w.rowAt = []rune(w.lines[w.at.line-1]), w.at.line
+	}
+	if w.at.col > len(w.row) {
+		return '\n'
+	}
+	return w.row[w.at.col-1]
+}
+
+// step goes one rune on, at the end of a line to the start of the next.
+func (w *walker) step() {
+	if w.peek() == '\n' {
+		w.at = place{w.at.line + 1, 1}
+		return
+	}
+	w.at.col++
+}
+
+// next returns the place of the rune r of the value and goes past it.
+func (w *walker) next(r rune) (place, bool) {
+	if unicode.IsSpace(r) {
+		p := w.at
+		w.blanks()
+		return p, true
+	}
+	w.blanks()
+	p := w.at
+	c := w.peek()
+	switch {
+	case w.double && c == '\\':
+		w.escape()
+		return p, true
+	case w.single && c == '\'':
+		w.step()
+	}
+	if c == 0 || c == '\n' || c != r {
+		return p, false
+	}
+	w.step()
+	return p, true
+}
+
+// blanks skips blanks, line ends, and in double quotes the escapes that stand for them.
+func (w *walker) blanks() {
+	for {
+		c := w.peek()
+		switch {
+		case c == 0:
+			return
+		case unicode.IsSpace(c):
+			w.step()
+		case w.double && c == '\\' && w.blankEscape():
+			w.step()
+			w.step()
+		default:
+			return
+		}
+	}
+}
+
+// blankEscape tells whether the escape at the present place stands for a blank: \n, \t, \r, an escaped blank, or the end
+// of a line that goes on.
+func (w *walker) blankEscape() bool {
+	return w.at.col >= len(w.row) || strings.ContainsRune("ntr \t", w.row[w.at.col])
+}
+
+// escape goes past one escape of a double-quoted text that stands for one letter.
+func (w *walker) escape() {
+	w.step()
+	digits := map[rune]int{'x': 2, 'u': 4, 'U': 8}[w.peek()]
+	for range digits + 1 {
+		w.step()
+	}
+}
