@@ -31,6 +31,9 @@ type Alert struct {
 	Evidence   []Evidence        `json:"evidence"`         // first events of each condition, bounded
 	Within     time.Duration     `json:"within,omitempty"` // of the rule, 0 for a single-event rule
 	Created    time.Time         `json:"created"`          // event time of the hit that made it
+	// MergedInto is the alert that took this one's hits over, when a late event showed that both are one. It is set
+	// on the last revision only.
+	MergedInto string `json:"merged_into,omitempty"`
 }
 
 // Condition is what one condition of the rule needed and found.

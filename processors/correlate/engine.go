@@ -1,0 +1,150 @@
+package correlate
+
+import (
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+
+	"weir/internal/alert"
+	"weir/internal/signal"
+	"weir/rules"
+)
+
+// Options is what an engine needs.
+type Options struct {
+	MaxGroups int           // groups and folds kept per rule; 0: 100,000
+	Lateness  time.Duration // how far behind the marks an event may be
+	Log       *slog.Logger  // nil: silent
+}
+
+// Stats counts what an engine did since it was made.
+type Stats struct {
+	Matches       uint64 // matches taken
+	Late          uint64 // of those, later than the lateness
+	Unknown       uint64 // of a rule, version or condition that does not run here
+	Alerts        uint64 // alerts made
+	Revisions     uint64 // records made of them
+	EvictedGroups uint64
+	EvictedFolds  uint64
+	Thinned       uint64 // matches let go because a group had too many
+}
+
+// Engine correlates the signals of one partition. All calls come from one goroutine at a time.
+type Engine struct {
+	opts  Options
+	rules map[string]*ruleState // by rule id
+	clock clock
+	swept int64  // cut at the last sweep of what has ended
+	dirty []said // alerts with something unsaid, in the order in which it happened
+	news  []said // alerts that the signal at hand touched
+	stats Stats
+	full  map[string]bool // rules that were found full, so that it is said once
+}
+
+// New makes an engine without rules.
+func New(o Options) *Engine {
+	if o.MaxGroups <= 0 {
+		o.MaxGroups = 100_000
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Engine{opts: o, rules: map[string]*ruleState{}, clock: newClock(), swept: -farthest, full: map[string]bool{}}
+}
+
+// SetRules puts a rule set in place of the one before. Rules of the same id and hash keep their state; that of the
+// others is dropped, with what was still unsaid of their alerts.
+func (en *Engine) SetRules(set []*rules.Rule) {
+	next := make(map[string]*ruleState, len(set))
+	for _, r := range set {
+		if !r.Enabled {
+			continue
+		}
+		if old := en.rules[r.ID]; old != nil && old.rule.Hash == r.Hash {
+			old.describe(r)
+			next[r.ID] = old
+			continue
+		}
+		rs := newRuleState(r)
+		if r.Correlate != nil && len(rs.steps) != len(r.Correlate.Steps) || r.Correlate != nil && len(rs.steps) == 0 {
+			en.opts.Log.Error("a rule names conditions that it does not have; it does not run", "component", "correlate", "rule", r.ID)
+			continue
+		}
+		next[r.ID] = rs
+	}
+	en.rules = next
+	en.dirty = slices.DeleteFunc(en.dirty, func(d said) bool { return next[d.rs.rule.ID] != d.rs })
+}
+
+// Stats returns the counts.
+func (en *Engine) Stats() Stats {
+	s := en.stats
+	for _, rs := range en.rules {
+		s.Thinned += rs.thinned
+	}
+	return s
+}
+
+// Apply takes the next signal and calls emit for each revision of an alert that follows from it. The signal is not
+// kept. emit may keep the alert; its strings and maps are shared and must not be changed. The error tells of a signal
+// that is no signal; it changes nothing.
+func (en *Engine) Apply(s *signal.Signal, emit func(*alert.Alert)) error {
+	switch s.Kind {
+	case signal.Match:
+		en.clock.latest = max(en.clock.latest, nanos(s.Time))
+		en.match(s)
+		en.deliver(emit)
+	case signal.Watermark, signal.Idle:
+		en.clock.latest = max(en.clock.latest, nanos(s.Time))
+		if en.clock.mark(s) {
+			en.sweep(emit)
+		}
+		en.flush(s.Kind == signal.Idle, emit)
+	case signal.Ruleset: // which rules run is set by SetRules
+	default:
+		return fmt.Errorf("signal of kind %q is not known", s.Kind)
+	}
+	return nil
+}
+
+// cut is the time before which nothing is expected any more.
+func (en *Engine) cut() int64 { return max(en.clock.low-bound(en.opts.Lateness), -farthest) }
+
+// match holds one match against the state of its rule.
+func (en *Engine) match(s *signal.Signal) {
+	rs := en.rules[s.Rule]
+	if rs == nil || rs.rule.Hash != s.Hash {
+		en.stats.Unknown++
+		return
+	}
+	cond, ok := rs.conds[s.When]
+	if !ok || rs.needs[cond] == 0 || len(s.Group) != len(rs.by) {
+		en.stats.Unknown++
+		return
+	}
+	en.stats.Matches++
+	if nanos(s.Time) < en.cut() {
+		en.stats.Late++
+	}
+	m := newMatch(s, cond)
+	if rs.rule.Correlate == nil {
+		en.fold(rs, found{m: m, trigger: m}, keyOf(s.Group), s.Group, s.Group)
+		return
+	}
+	key := keyOf(s.Group)
+	g := rs.groups.byKey[key]
+	if g == nil {
+		g = rs.newGroup(key, s.Group)
+		rs.groups.put(g)
+	}
+	g.prune(en.cut(), rs)
+	foldValues := rs.foldValues(g.values)
+	g.add(m, rs, func(f found) { en.fold(rs, f, g.fold, foldValues, g.values) })
+	rs.groups.touch(g, rs)
+	if len(rs.groups.byKey) > en.opts.MaxGroups {
+		rs.groups.evict(g)
+		en.stats.EvictedGroups++
+		en.say(rs)
+	}
+}

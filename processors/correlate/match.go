@@ -1,0 +1,110 @@
+package correlate
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"weir/internal/record"
+	"weir/internal/signal"
+)
+
+// match is one match of one condition. It is shared by the steps of a sequence that name the same condition.
+type match struct {
+	t      int64 // event time, nanoseconds since 1970
+	src    string
+	id     string
+	cond   int // place of the condition in the rule
+	values map[string]string
+	used   bool // sequences: it is evidence of an alert
+	hit    bool // sequences: it completed one
+}
+
+// farthest bounds event times so that adding spans to them never overflows.
+const farthest = int64(1) << 62
+
+// nanos returns t in nanoseconds since 1970, bounded.
+func nanos(t time.Time) int64 {
+	switch s := t.Unix(); {
+	case s >= farthest/1e9:
+		return farthest
+	case s <= -farthest/1e9:
+		return -farthest
+	}
+	return t.UnixNano()
+}
+
+func moment(ns int64) time.Time { return time.Unix(0, ns).UTC() }
+
+// maxValue is the longest value in bytes that state and alerts keep.
+const maxValue = 1024
+
+func newMatch(s *signal.Signal, cond int) *match {
+	m := &match{t: nanos(s.Time), src: s.Src, id: s.EventID, cond: cond}
+	if len(s.Values) > 0 {
+		m.values = make(map[string]string, len(s.Values))
+		for k, v := range s.Values {
+			m.values[k] = bounded(v)
+		}
+	}
+	return m
+}
+
+// bounded cuts a value that is too long, at a character.
+func bounded(s string) string {
+	if len(s) <= maxValue {
+		return s
+	}
+	return strings.ToValidUTF8(s[:maxValue-len("…")], "") + "…"
+}
+
+// compare orders matches: event time, source position, event id.
+func compare(a, b *match) int {
+	if a.t != b.t {
+		return cmp.Compare(a.t, b.t)
+	}
+	if c := comparePos(a.src, b.src); c != 0 {
+		return c
+	}
+	return strings.Compare(a.id, b.id)
+}
+
+func comparePos(a, b string) int {
+	if a == b {
+		return 0
+	}
+	p, errA := record.ParsePos(a)
+	q, errB := record.ParsePos(b)
+	if errA != nil || errB != nil || p.Topic != q.Topic {
+		return strings.Compare(a, b)
+	}
+	if p.Partition != q.Partition {
+		return cmp.Compare(p.Partition, q.Partition)
+	}
+	return p.Compare(q)
+}
+
+// insert puts m into an ordered list and returns its place. Mostly that is the end.
+func insert(list []*match, m *match) ([]*match, int) {
+	i := len(list)
+	if i > 0 && compare(list[i-1], m) > 0 {
+		i, _ = slices.BinarySearchFunc(list, m, compare)
+	}
+	return slices.Insert(list, i, m), i
+}
+
+// from returns the place of the first match that is not before t.
+func from(list []*match, t int64) int {
+	i, _ := slices.BinarySearchFunc(list, t, func(m *match, t int64) int { return cmp.Compare(m.t, t) })
+	return i
+}
+
+// after returns the place of the first match that comes after m.
+func after(list []*match, m *match) int {
+	i, found := slices.BinarySearchFunc(list, m, compare)
+	if found {
+		i++
+	}
+	return i
+}

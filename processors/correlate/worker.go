@@ -1,0 +1,303 @@
+package correlate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"weir/internal/alert"
+	"weir/internal/record"
+	"weir/internal/signal"
+	"weir/rules"
+)
+
+// Out is one revision of an alert on its way to weir.alerts.
+type Out struct {
+	Alert *alert.Alert
+	Src   record.Pos // the record of weir.signals that it follows from
+}
+
+// WorkerOptions is what the workers of the stage need.
+type WorkerOptions struct {
+	Dir      string // of the snapshots; must exist
+	Engine   Options
+	Rules    func() []*rules.Rule // the rule set of this moment; the same slice until it changes
+	Interval time.Duration        // how often state is written; 0: 30 s
+	// Produce writes alerts in order. done is called once, from any goroutine, when they are durable or never will be.
+	// It may block under pressure, and returns when ctx ends.
+	Produce func(ctx context.Context, alerts []Out, done func(error))
+	Log     *slog.Logger
+}
+
+// WorkerStats counts what a worker did.
+type WorkerStats struct {
+	Stats
+	Duplicates uint64 // signals that had come before
+	Broken     uint64 // records that are no signals
+}
+
+// closeWait bounds how long Close waits for alerts to become durable before it leaves them to the next worker.
+const closeWait = 10 * time.Second
+
+var errClosed = errors.New("the worker was closed before its state was written")
+
+// Worker correlates one partition of weir.signals. It is a pipeline.Worker: Process and Close come from one goroutine;
+// a goroutine of its own writes the snapshots, and ends with Close.
+//
+// A batch is done when a snapshot that covers it is on disk, and a snapshot is written when the alerts that follow
+// from what it covers are durable. So after a crash the signals after the snapshot are read again and give the same
+// alerts again, with the same ids and revisions.
+type Worker struct {
+	opts      WorkerOptions
+	topic     string
+	partition int32
+
+	mu      sync.Mutex // guards what follows
+	en      *Engine
+	set     []*rules.Rule
+	seen    positions
+	next    int64
+	last    time.Time
+	resumed *saved // until the first record came
+	pending []func(error)
+	acks    []*ack // of alerts that no snapshot waited for yet
+	err     error  // the worker is to be given up
+	stats   WorkerStats
+
+	saving sync.Mutex // one snapshot at a time
+	cancel context.CancelFunc
+	wg     sync.WaitGroup
+}
+
+// ack is the answer to one call of Produce.
+type ack struct {
+	done chan struct{}
+	err  error
+}
+
+// NewWorker makes the worker of a partition that is read from offset from, with the state of its newest usable
+// snapshot.
+func NewWorker(o WorkerOptions, topic string, partition int32, from int64) *Worker {
+	if o.Interval <= 0 {
+		o.Interval = 30 * time.Second
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	o.Engine.Log = o.Log
+	w := &Worker{opts: o, topic: topic, partition: partition, next: from}
+	w.reset()
+	if s := load(o.Dir, partition, o.Log); s != nil {
+		if err := w.en.decode(s.state); err != nil {
+			o.Log.Error("the state in a snapshot cannot be used; correlation begins without it", "component", "correlate",
+				"path", snapPath(o.Dir, partition), "err", err)
+		}
+		w.seen, w.resumed, w.last = s.seen, s, s.last
+		if from > s.next {
+			o.Log.Warn("signals after the snapshot are gone; alerts that need them are missing", "component", "correlate",
+				"topic", topic, "partition", partition, "snapshot", s.next, "offset", from)
+			w.seen = positions{} // what is missing is known, and no hole to stop at
+		}
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	w.cancel = cancel
+	w.wg.Go(func() { w.tick(ctx) })
+	return w
+}
+
+// reset begins with no state.
+func (w *Worker) reset() {
+	w.en, w.seen = New(w.opts.Engine), positions{}
+	w.set = w.opts.Rules()
+	w.en.SetRules(w.set)
+}
+
+// Process implements pipeline.Worker.
+func (w *Worker) Process(ctx context.Context, batch []*kgo.Record, done func(error)) error {
+	w.mu.Lock()
+	if w.err != nil {
+		err := w.err
+		w.mu.Unlock()
+		return err
+	}
+	w.refresh()
+	var out []Out
+	for _, rec := range batch {
+		if err := w.record(rec, &out); err != nil {
+			w.err = err
+			w.mu.Unlock()
+			return err
+		}
+	}
+	w.pending = append(w.pending, done)
+	var a *ack
+	if len(out) > 0 {
+		a = &ack{done: make(chan struct{})}
+		w.acks = append(w.acks, a)
+	}
+	w.mu.Unlock()
+	if a != nil {
+		w.opts.Produce(ctx, out, func(err error) { w.answer(a, err) })
+	}
+	return nil
+}
+
+// answer takes the answer to one Produce. Alerts that can never be written end the worker.
+func (w *Worker) answer(a *ack, err error) {
+	a.err = err
+	close(a.done)
+	if err != nil {
+		w.fail(fmt.Errorf("writing alerts: %w", err))
+	}
+}
+
+// fail gives the worker up: all open batches are answered with err, in their order.
+func (w *Worker) fail(err error) {
+	w.mu.Lock()
+	if w.err == nil {
+		w.err = err
+	}
+	open := w.pending
+	w.pending = nil
+	w.mu.Unlock()
+	for _, done := range open {
+		done(err)
+	}
+}
+
+// refresh takes over a new rule set.
+func (w *Worker) refresh() {
+	set := w.opts.Rules()
+	if len(set) == len(w.set) && (len(set) == 0 || &set[0] == &w.set[0]) {
+		return
+	}
+	w.set = set
+	w.en.SetRules(set)
+}
+
+// record takes one record of weir.signals.
+func (w *Worker) record(rec *kgo.Record, out *[]Out) error {
+	if w.resumed != nil {
+		if rec.Offset < w.resumed.next && rec.Timestamp.After(w.resumed.last) {
+			w.opts.Log.Warn("the topic was made anew; correlation begins without state", "component", "correlate", "topic", w.topic, "partition", w.partition)
+			w.reset()
+		}
+		w.resumed = nil
+	}
+	w.next, w.last = rec.Offset+1, rec.Timestamp
+	fresh, err := w.seen.take(header(rec, record.HeaderSource), header(rec, record.HeaderPrev))
+	if err != nil {
+		return err
+	}
+	if !fresh {
+		w.stats.Duplicates++
+		return nil
+	}
+	var s signal.Signal
+	n := int32(0)
+	err = signal.Decode(rec.Value, &s)
+	if err == nil {
+		err = w.en.Apply(&s, func(a *alert.Alert) {
+			*out = append(*out, Out{a, record.Pos{Topic: rec.Topic, Partition: rec.Partition, Offset: rec.Offset, Sub: n}})
+			n++
+		})
+	}
+	if err != nil {
+		w.stats.Broken++
+		w.opts.Log.Warn("a record is no signal", "component", "correlate", "topic", rec.Topic, "partition", rec.Partition, "offset", rec.Offset, "err", err)
+	}
+	return nil
+}
+
+func header(rec *kgo.Record, key string) string {
+	for i := range rec.Headers {
+		if rec.Headers[i].Key == key {
+			return string(rec.Headers[i].Value)
+		}
+	}
+	return ""
+}
+
+// tick writes snapshots until the worker closes.
+func (w *Worker) tick(ctx context.Context) {
+	t := time.NewTicker(w.opts.Interval)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.C:
+			if err := w.save(ctx); err != nil && ctx.Err() == nil {
+				w.opts.Log.Error("the state of correlation is not written; it is tried again", "component", "correlate", "partition", w.partition, "err", err)
+			}
+		}
+	}
+}
+
+// save writes a snapshot and answers the batches that it covers. After an error they stay open.
+func (w *Worker) save(ctx context.Context) error {
+	w.saving.Lock()
+	defer w.saving.Unlock()
+	w.mu.Lock()
+	if len(w.pending) == 0 || w.err != nil {
+		err := w.err
+		w.mu.Unlock()
+		return err
+	}
+	data := encodeFile(&saved{next: w.next, last: w.last, seen: w.seen, state: w.en.encode()})
+	acks, covered := w.acks, len(w.pending)
+	w.mu.Unlock()
+	for _, a := range acks {
+		select {
+		case <-a.done:
+			if a.err != nil {
+				return a.err
+			}
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	if err := store(w.opts.Dir, w.partition, data); err != nil {
+		return err
+	}
+	w.mu.Lock()
+	if w.err != nil { // the batches were answered meanwhile
+		w.mu.Unlock()
+		return nil
+	}
+	answered := w.pending[:covered:covered]
+	w.pending = slices.Clone(w.pending[covered:])
+	w.acks = slices.Clone(w.acks[len(acks):])
+	w.mu.Unlock()
+	for _, done := range answered {
+		done(nil)
+	}
+	return nil
+}
+
+// Close implements pipeline.Worker: it writes a last snapshot, if the alerts become durable soon enough.
+func (w *Worker) Close() {
+	w.cancel()
+	w.wg.Wait()
+	ctx, cancel := context.WithTimeout(context.Background(), closeWait)
+	defer cancel()
+	if err := w.save(ctx); err != nil {
+		w.opts.Log.Warn("correlation ends without a last snapshot; its signals are read again", "component", "correlate", "partition", w.partition, "err", err)
+	}
+	w.fail(errClosed)
+}
+
+// Stats returns the counts.
+func (w *Worker) Stats() WorkerStats {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	s := w.stats
+	s.Stats = w.en.Stats()
+	return s
+}

@@ -1,0 +1,415 @@
+package correlate
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"weir/internal/fault"
+	"weir/internal/pipeline"
+	"weir/internal/record"
+	"weir/internal/signal"
+	"weir/rules"
+)
+
+var _ pipeline.Worker = (*Worker)(nil)
+
+// topic is a partition of weir.signals in memory.
+func topic(t testing.TB, in []*signal.Signal) []*kgo.Record {
+	t.Helper()
+	out := make([]*kgo.Record, len(in))
+	prev := ""
+	for i, s := range in {
+		value, err := signal.Encode(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		src := fmt.Sprintf("weir.raw.syslog/0/%d/0", i)
+		out[i] = &kgo.Record{Topic: "weir.signals", Partition: 3, Offset: int64(i), Value: value, Timestamp: base.Add(time.Duration(i) * time.Millisecond),
+			Headers: []kgo.RecordHeader{{Key: record.HeaderSource, Value: []byte(src)}, {Key: record.HeaderPrev, Value: []byte(prev)}}}
+		prev = src
+	}
+	return out
+}
+
+// sink is weir.alerts in memory. It keeps what a reader of the topic would: each position once, in order.
+type sink struct {
+	mu     sync.Mutex
+	lines  []string
+	last   record.Pos
+	copies int
+	held   []func(error) // answers that are held back
+	hold   bool
+	fail   error
+}
+
+func (k *sink) produce(_ context.Context, out []Out, done func(error)) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.fail != nil {
+		go done(k.fail)
+		return
+	}
+	for _, o := range out {
+		if len(k.lines) > 0 && o.Src.Compare(k.last) <= 0 {
+			k.copies++
+			continue
+		}
+		b, _ := json.Marshal(o.Alert)
+		k.lines, k.last = append(k.lines, string(b)), o.Src
+	}
+	if k.hold {
+		k.held = append(k.held, done)
+		return
+	}
+	done(nil)
+}
+
+func options(dir string, k *sink, set []*rules.Rule) WorkerOptions {
+	return WorkerOptions{Dir: dir, Engine: Options{Lateness: 5 * time.Second}, Rules: func() []*rules.Rule { return set }, Interval: time.Hour, Produce: k.produce}
+}
+
+func mixed(seed uint64, n int) []*signal.Signal {
+	rnd := rand.New(rand.NewPCG(seed, 1))
+	var all []*signal.Signal
+	for _, r := range testRules() {
+		all = append(all, stream(rnd, r, n, time.Duration(n)*time.Second)...)
+	}
+	slices.SortStableFunc(all, func(a, b *signal.Signal) int { return a.Time.Compare(b.Time) })
+	return disorder(rnd, all, 5*time.Second)
+}
+
+// A worker that is killed at any moment, with or without a snapshot before, leads to the same alerts in the same order
+// as one that never was.
+func TestWorker_killedAtRandom(t *testing.T) {
+	set := testRules()
+	recs := topic(t, mixed(7, 150))
+	var want sink
+	steady := NewWorker(options(t.TempDir(), &want, set), "weir.signals", 3, 0)
+	if err := steady.Process(t.Context(), recs, func(error) {}); err != nil {
+		t.Fatal(err)
+	}
+	steady.Close()
+	if len(want.lines) < 100 {
+		t.Fatalf("only %d revisions", len(want.lines))
+	}
+	for seed := range uint64(10) {
+		rnd := rand.New(rand.NewPCG(seed, 2))
+		dir := t.TempDir()
+		var got sink
+		committed, kills := int64(0), 0
+		for committed < int64(len(recs)) {
+			at := committed
+			if own, ok := StartOffset(dir, 3); ok {
+				at = own
+			}
+			if at != committed {
+				t.Fatalf("seed %d: the group committed %d, the snapshot says %d", seed, committed, at)
+			}
+			w := NewWorker(options(dir, &got, set), "weir.signals", 3, at)
+			life := 1 + rnd.IntN(len(recs)/2)
+			for life > 0 && at < int64(len(recs)) {
+				n := min(1+rnd.IntN(40), len(recs)-int(at))
+				end := at + int64(n)
+				if err := w.Process(t.Context(), recs[at:end], func(err error) {
+					if err == nil {
+						committed = end
+					}
+				}); err != nil {
+					t.Fatal(err)
+				}
+				at, life = end, life-n
+				if rnd.IntN(4) == 0 {
+					if err := w.save(t.Context()); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			if at == int64(len(recs)) {
+				w.Close()
+				continue
+			}
+			kill(w)
+			kills++
+		}
+		if !slices.Equal(got.lines, want.lines) {
+			t.Fatalf("seed %d, %d kills: %d revisions, want %d", seed, kills, len(got.lines), len(want.lines))
+		}
+		if kills == 0 || got.copies == 0 {
+			t.Logf("seed %d: %d kills, %d copies", seed, kills, got.copies)
+		}
+	}
+}
+
+// kill ends a worker as kill -9 would: nothing is written any more.
+func kill(w *Worker) {
+	w.cancel()
+	w.wg.Wait()
+}
+
+func TestWorker_doneAfterDurable(t *testing.T) {
+	dir := t.TempDir()
+	k := sink{hold: true}
+	w := NewWorker(options(dir, &k, testRules()), "weir.signals", 3, 0)
+	defer kill(w)
+	answered := 0
+	recs := topic(t, mixed(7, 40))
+	if err := w.Process(t.Context(), recs[:100], func(error) { answered++ }); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	if err := w.save(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		t.Fatalf("a snapshot was written before the alerts were durable: %v", err)
+	}
+	if _, ok := StartOffset(dir, 3); ok || answered != 0 {
+		t.Fatal("a snapshot is there, or the batch was answered")
+	}
+	for _, done := range k.held {
+		done(nil)
+	}
+	if err := w.save(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if at, ok := StartOffset(dir, 3); !ok || at != 100 || answered != 1 {
+		t.Errorf("snapshot at %d, %v; answered %d times", at, ok, answered)
+	}
+}
+
+func TestWorker_alertsRefused(t *testing.T) {
+	dir := t.TempDir()
+	refused := errors.New("message too large")
+	k := sink{fail: refused}
+	w := NewWorker(options(dir, &k, testRules()), "weir.signals", 3, 0)
+	answers := make(chan error, 2)
+	recs := topic(t, mixed(7, 40))
+	if err := w.Process(t.Context(), recs[:100], func(err error) { answers <- err }); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-answers; !errors.Is(err, refused) {
+		t.Fatalf("answered with %v", err)
+	}
+	if err := w.Process(t.Context(), recs[100:], func(error) {}); !errors.Is(err, refused) {
+		t.Errorf("the worker went on: %v", err)
+	}
+	w.Close()
+	if _, ok := StartOffset(dir, 3); ok {
+		t.Error("a snapshot covers alerts that were never written")
+	}
+}
+
+func TestWorker_duplicatesAndHoles(t *testing.T) {
+	set := testRules()
+	recs := topic(t, mixed(7, 40))
+	var once, twice sink
+	w := NewWorker(options(t.TempDir(), &once, set), "weir.signals", 3, 0)
+	process(t, w, recs)
+	w.Close()
+
+	w = NewWorker(options(t.TempDir(), &twice, set), "weir.signals", 3, 0)
+	for i := 0; i < len(recs); i += 10 { // normalise wrote each run of ten twice
+		end := min(i+10, len(recs))
+		process(t, w, recs[i:end])
+		again := make([]*kgo.Record, 0, 10)
+		for _, r := range recs[i:end] {
+			c := *r
+			c.Offset += 1000
+			again = append(again, &c)
+		}
+		process(t, w, again)
+	}
+	if n := w.Stats().Duplicates; n != uint64(len(recs)) {
+		t.Errorf("%d duplicates counted, want %d", n, len(recs))
+	}
+	w.Close()
+	if !slices.Equal(once.lines, twice.lines) {
+		t.Error("duplicates changed the alerts")
+	}
+
+	w = NewWorker(options(t.TempDir(), &sink{}, set), "weir.signals", 3, 0)
+	process(t, w, recs[:5])
+	err := w.Process(t.Context(), recs[6:7], func(error) { t.Error("a hole was answered") })
+	if fault.Code(err) != "stream-hole" {
+		t.Errorf("a missing record: %v", err)
+	}
+	w.pending = nil
+	w.Close()
+}
+
+func process(t testing.TB, w *Worker, recs []*kgo.Record) {
+	t.Helper()
+	if err := w.Process(t.Context(), recs, func(error) {}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestWorker_brokenRecordsAreNamed(t *testing.T) {
+	var log bytes.Buffer
+	o := options(t.TempDir(), &sink{}, testRules())
+	o.Log = slog.New(slog.NewTextHandler(&log, nil))
+	w := NewWorker(o, "weir.signals", 3, 0)
+	process(t, w, []*kgo.Record{{Topic: "weir.signals", Partition: 3, Offset: 9, Value: []byte("garbage")}})
+	if w.Stats().Broken != 1 || !strings.Contains(log.String(), "offset=9") {
+		t.Errorf("%+v %s", w.Stats(), log.String())
+	}
+	w.Close()
+}
+
+func TestWorker_brokenSnapshot(t *testing.T) {
+	cases := []struct {
+		name string
+		harm func(path string) error
+	}{
+		{"torn", func(path string) error { return os.Truncate(path, 100) }},
+		{"empty", func(path string) error { return os.Truncate(path, 0) }},
+		{"changed", func(path string) error {
+			b, err := os.ReadFile(path)
+			if err == nil {
+				b[len(b)/2] ^= 1
+				err = os.WriteFile(path, b, 0o600)
+			}
+			return err
+		}},
+		{"gone", os.Remove},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			dir := t.TempDir()
+			recs := topic(t, mixed(7, 40))
+			w := NewWorker(options(dir, &sink{}, testRules()), "weir.signals", 3, 0)
+			process(t, w, recs[:50])
+			if err := w.save(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			process(t, w, recs[50:90])
+			w.Close()
+			path := snapPath(dir, 3)
+			if err := c.harm(path); err != nil {
+				t.Fatal(err)
+			}
+			var log bytes.Buffer
+			if at, ok := StartOffset(dir, 3); !ok || at != 50 {
+				t.Fatalf("starts at %d, %v; the snapshot before was at 50", at, ok)
+			}
+			load(dir, 3, slog.New(slog.NewTextHandler(&log, nil)))
+			if c.name != "gone" && !strings.Contains(log.String(), path) {
+				t.Errorf("the broken file is not named: %s", log.String())
+			}
+			if err := c.harm(path + ".old"); err != nil {
+				t.Fatal(err)
+			}
+			if _, ok := StartOffset(dir, 3); ok {
+				t.Error("two broken snapshots give a position")
+			}
+		})
+	}
+}
+
+// A topic that was deleted and made again begins at offset 0 with newer records: the old state is not for them.
+func TestWorker_topicMadeAnew(t *testing.T) {
+	dir := t.TempDir()
+	recs := topic(t, mixed(7, 40))
+	w := NewWorker(options(dir, &sink{}, testRules()), "weir.signals", 3, 0)
+	process(t, w, recs)
+	w.Close()
+	for _, r := range recs {
+		r.Timestamp = r.Timestamp.Add(time.Hour)
+	}
+	var k sink
+	w = NewWorker(options(dir, &k, testRules()), "weir.signals", 3, 0)
+	process(t, w, recs)
+	w.Close()
+	if w.Stats().Duplicates != 0 || len(k.lines) == 0 {
+		t.Errorf("%d duplicates, %d revisions", w.Stats().Duplicates, len(k.lines))
+	}
+}
+
+func TestWorker_fullDisk(t *testing.T) {
+	dir := t.TempDir()
+	w := NewWorker(options(dir, &sink{}, testRules()), "weir.signals", 3, 0)
+	answered := 0
+	if err := w.Process(t.Context(), topic(t, mixed(7, 40)), func(err error) {
+		if err == nil {
+			answered++
+		}
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(snapPath(dir, 3)+".tmp", 0o700); err != nil { // stands in the way of the file
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(snapPath(dir, 3)+".tmp/x", nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.save(t.Context()); err == nil || answered != 0 {
+		t.Fatalf("%v, answered %d", err, answered)
+	}
+	if err := os.RemoveAll(snapPath(dir, 3) + ".tmp"); err != nil {
+		t.Fatal(err)
+	}
+	w.Close()
+	if at, ok := StartOffset(dir, 3); !ok || at == 0 || answered != 1 {
+		t.Errorf("after room was made: %d, %v, answered %d", at, ok, answered)
+	}
+}
+
+func TestWorker_ticks(t *testing.T) {
+	o := options(t.TempDir(), &sink{}, testRules())
+	o.Interval = time.Millisecond
+	w := NewWorker(o, "weir.signals", 3, 0)
+	defer w.Close()
+	answered := make(chan error, 1)
+	if err := w.Process(t.Context(), topic(t, mixed(7, 10)), func(err error) { answered <- err }); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-answered; err != nil {
+		t.Error(err)
+	}
+}
+
+func TestWorker_rulesChange(t *testing.T) {
+	set := testRules()
+	o := options(t.TempDir(), &sink{}, nil)
+	o.Rules = func() []*rules.Rule { return set }
+	w := NewWorker(o, "weir.signals", 3, 0)
+	defer w.Close()
+	recs := topic(t, mixed(7, 40))
+	process(t, w, recs[:100])
+	changed := *set[1]
+	changed.Hash = "2"
+	set = append(slices.Clone(set[:1]), &changed)
+	process(t, w, recs[100:110])
+	if len(w.en.rules) != 2 || len(w.en.rules["count"].groups.byKey) != 0 {
+		t.Errorf("%d rules; a changed rule must begin empty", len(w.en.rules))
+	}
+}
+
+func FuzzDecodeFile(f *testing.F) {
+	f.Add(encodeFile(&saved{next: 5, last: base, seen: positions{"t/0": {Topic: "t", Offset: 4}}, state: []byte("state")}))
+	f.Add([]byte(fileMagic))
+	f.Fuzz(func(t *testing.T, in []byte) {
+		s, err := decodeFile(in)
+		if err != nil {
+			s, err = decodeFile(sealed(fileMagic, fileVersion, in)) // past the checksum
+		}
+		if err != nil {
+			return
+		}
+		again, err := decodeFile(encodeFile(s))
+		if err != nil || again.next != s.next || len(again.seen) != len(s.seen) || !bytes.Equal(again.state, s.state) {
+			t.Fatalf("%+v became %+v, %v", s, again, err)
+		}
+	})
+}

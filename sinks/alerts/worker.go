@@ -1,0 +1,52 @@
+package alerts
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"weir/internal/alert"
+)
+
+// Worker stores what one partition of weir.alerts holds. It is a pipeline.Worker; many may share one Store.
+type Worker struct {
+	Store *Store
+	OnNew func(Row) // called for each alert that is stored for the first time, after it is; nil: nobody asks
+	Log   *slog.Logger
+}
+
+// Process implements pipeline.Worker: the batch is stored as one, and done when it is on disk.
+func (w *Worker) Process(ctx context.Context, batch []*kgo.Record, done func(error)) error {
+	list := make([]alert.Alert, 0, len(batch))
+	for _, rec := range batch {
+		var a alert.Alert
+		err := json.Unmarshal(rec.Value, &a)
+		if err != nil || a.ID == "" || a.Revision < 1 {
+			w.Log.Error("a record is no alert", "component", "alerts", "topic", rec.Topic, "partition", rec.Partition, "offset", rec.Offset, "err", err)
+			continue
+		}
+		list = append(list, a)
+	}
+	fresh, err := w.Store.upsert(ctx, list)
+	if err != nil {
+		return err
+	}
+	for _, id := range fresh {
+		if w.OnNew == nil {
+			break
+		}
+		row, err := one(ctx, w.Store.db, id)
+		if err != nil {
+			w.Log.Warn("a new alert is stored and not told of", "component", "alerts", "err", err)
+			continue
+		}
+		w.OnNew(row)
+	}
+	done(nil)
+	return nil
+}
+
+// Close implements pipeline.Worker. The store stays open: it belongs to who opened it.
+func (w *Worker) Close() {}
