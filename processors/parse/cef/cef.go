@@ -1,0 +1,277 @@
+// Package cef reads the ArcSight Common Event Format into ECS.
+package cef
+
+import (
+	"errors"
+	"strings"
+
+	"weir/event"
+	"weir/processors/parse/internal/ecs"
+)
+
+var (
+	errNotCEF = errors.New("not a CEF message: no CEF: at its start")
+	errHeader = errors.New("reading CEF header: fewer than seven parts between bars")
+)
+
+// maxExtensions bounds the extensions of one message; what is above is kept as one text under the key "rest".
+const maxExtensions = 512
+
+// Parse reads a message that begins at CEF: into e. The strings it sets alias msg where they have no escapes. Every
+// extension is kept in cef.extensions under its full name; those that ECS has a field for set that field too. Of a
+// header with too few parts, what there is is kept and an error returned.
+func Parse(e *event.Event, msg string) error {
+	rest, ok := strings.CutPrefix(msg, "CEF:")
+	if !ok {
+		return errNotCEF
+	}
+	e.Set(event.Message, event.Str(msg))
+	e.Set(event.EventModule, event.Str("cef"))
+	e.Set(event.EventDataset, event.Str("cef.log"))
+	e.Set(event.EventKind, event.Str("event"))
+	var head [7]string
+	n := 0
+	for ; n < len(head); n++ {
+		if head[n], rest, ok = headerPart(rest, n < len(head)-1); !ok {
+			n++
+			break
+		}
+	}
+	setHeader(e, &head)
+	if n < len(head) {
+		return errHeader
+	}
+	x := extensions{e: e}
+	x.read(rest)
+	x.labels()
+	if !x.message {
+		e.SetStr(event.Message, head[5])
+	}
+	ecs.FlowID(e)
+	return nil
+}
+
+// headerPart takes the text up to the next bar that is not escaped. ok is false at the end of the message, which ends
+// the last part as well.
+func headerPart(s string, more bool) (part, rest string, ok bool) {
+	escaped := false
+	for i := 0; i < len(s); i++ {
+		switch s[i] {
+		case '\\':
+			escaped = true
+			i++
+		case '|':
+			part, rest = s[:i], s[i+1:]
+			if escaped {
+				part = unescape(part)
+			}
+			return strings.TrimSpace(part), rest, true
+		}
+	}
+	if escaped {
+		s = unescape(s)
+	}
+	return strings.TrimSpace(s), "", !more
+}
+
+// unescape takes the meaning from backslashes: \= \| \\ stand for themselves, \n and \r for line ends. Any other
+// backslash is one.
+func unescape(s string) string {
+	var b strings.Builder
+	b.Grow(len(s))
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c == '\\' && i+1 < len(s) {
+			switch next := s[i+1]; next {
+			case '=', '|', '\\':
+				c = next
+				i++
+			case 'n':
+				c = '\n'
+				i++
+			case 'r':
+				c = '\r'
+				i++
+			}
+		}
+		b.WriteByte(c)
+	}
+	return b.String()
+}
+
+// severities are the words for a severity, with the lowest number that each stands for.
+var severities = map[string]int64{"low": 0, "medium": 4, "high": 7, "very-high": 9, "very high": 9, "critical": 9}
+
+func setHeader(e *event.Event, head *[7]string) {
+	e.SetStr(event.CEFVersion, head[0])
+	e.SetStr(event.CEFDeviceVendor, head[1])
+	e.SetStr(event.CEFDeviceProduct, head[2])
+	e.SetStr(event.CEFDeviceVersion, head[3])
+	e.SetStr(event.CEFDeviceEventClassID, head[4])
+	e.SetStr(event.CEFName, head[5])
+	e.SetStr(event.CEFSeverity, head[6])
+	e.SetStr(event.ObserverVendor, head[1])
+	e.SetStr(event.ObserverProduct, head[2])
+	e.SetStr(event.ObserverVersion, head[3])
+	e.SetStr(event.EventCode, head[4])
+	if n, ok := ecs.ParseInt(head[6]); ok {
+		e.SetInt(event.EventSeverity, n)
+	} else if n, ok := severities[strings.ToLower(head[6])]; ok {
+		e.SetInt(event.EventSeverity, n)
+	}
+}
+
+// extensions reads the part behind the header.
+type extensions struct {
+	e       *event.Event
+	count   int
+	message bool
+	custom  [len(customNames)]custom
+}
+
+// custom is one of the fields whose meaning is in another one: cs1=... cs1Label=...
+type custom struct{ value, label string }
+
+// read takes key=value pairs. A value may have blanks, so it ends before the last word in front of the next = that is
+// not escaped, if that word can be a key.
+func (x *extensions) read(s string) {
+	s = strings.TrimLeft(s, " ")
+	eq := nextEqual(s, 0)
+	for eq > 0 {
+		if x.count == maxExtensions {
+			x.e.AddMember(event.CEFExtensions, "rest", event.Str(s))
+			return
+		}
+		key := s[:eq]
+		value, next := valueEnd(s, eq+1)
+		x.add(key, value)
+		if next < 0 {
+			return
+		}
+		s = s[next:]
+		eq = nextEqual(s, 0)
+	}
+	if s != "" {
+		x.e.AddMember(event.CEFExtensions, "rest", event.Str(s))
+	}
+}
+
+// nextEqual returns the place of the next = that is not escaped, -1 if there is none.
+func nextEqual(s string, from int) int {
+	for i := from; i < len(s); i++ {
+		switch s[i] {
+		case '\\':
+			i++
+		case '=':
+			return i
+		}
+	}
+	return -1
+}
+
+// valueEnd returns the value at from, and where the next key begins, -1 at the end.
+func valueEnd(s string, from int) (value string, next int) {
+	for at := from; ; {
+		eq := nextEqual(s, at)
+		if eq < 0 {
+			return strings.TrimRight(s[from:], " \r\n"), -1
+		}
+		key := eq
+		for key > from && isKey(s[key-1]) {
+			key--
+		}
+		if key < eq && key > from && s[key-1] == ' ' {
+			return strings.TrimRight(s[from:key], " "), key
+		}
+		if key == from && key < eq { // an empty value: a= b=1 has lost its blank
+			return "", key
+		}
+		at = eq + 1
+	}
+}
+
+func isKey(c byte) bool {
+	return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z' || c == '_' || c == '.' || c == '-' || c == '[' || c == ']'
+}
+
+func (x *extensions) add(key, value string) {
+	x.count++
+	if strings.IndexByte(value, '\\') >= 0 {
+		value = unescape(value)
+	}
+	name := key
+	k, known := dictionary[key]
+	if known {
+		name = k.name
+	} else {
+		k, known = fullNames[key]
+	}
+	if value == "" {
+		return
+	}
+	x.e.AddMember(event.CEFExtensions, name, event.Str(value))
+	if known && k.hasRole && k.key.Apply(x.e, value) && name == "message" {
+		x.message = true
+	}
+	x.note(name, value)
+}
+
+// customNames are the fields that have a label beside them.
+var customNames = [...]string{
+	"deviceCustomString1", "deviceCustomString2", "deviceCustomString3", "deviceCustomString4", "deviceCustomString5", "deviceCustomString6",
+	"deviceCustomNumber1", "deviceCustomNumber2", "deviceCustomNumber3",
+	"deviceCustomIPv6Address1", "deviceCustomIPv6Address2", "deviceCustomIPv6Address3", "deviceCustomIPv6Address4",
+	"deviceCustomDate1", "deviceCustomDate2",
+	"deviceCustomFloatingPoint1", "deviceCustomFloatingPoint2", "deviceCustomFloatingPoint3", "deviceCustomFloatingPoint4",
+	"flexString1", "flexString2", "flexNumber1", "flexNumber2", "flexDate1",
+}
+
+// note keeps values and labels of custom fields until both are there.
+func (x *extensions) note(name, value string) {
+	if !strings.HasPrefix(name, "deviceCustom") && !strings.HasPrefix(name, "flex") {
+		return
+	}
+	base, isLabel := strings.CutSuffix(name, "Label")
+	for i, n := range customNames {
+		if n != base {
+			continue
+		}
+		if isLabel {
+			x.custom[i].label = value
+		} else {
+			x.custom[i].value = value
+		}
+	}
+}
+
+// labels gives custom fields whose label is well known their place in ECS, unless it is taken.
+func (x *extensions) labels() {
+	for _, c := range x.custom {
+		if c.value == "" || c.label == "" {
+			continue
+		}
+		if k, ok := labelKeys[normal(c.label)]; ok && !taken(x.e, &k) {
+			k.Apply(x.e, c.value)
+		}
+	}
+}
+
+func taken(e *event.Event, k *ecs.Key) bool {
+	if k.Role == ecs.RoleAddress {
+		return e.Has(k.Side.Address)
+	}
+	return e.Has(k.Field)
+}
+
+// normal makes labels comparable: letters and digits, in lower case.
+func normal(label string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'A' && r <= 'Z':
+			return r | 0x20
+		case r >= 'a' && r <= 'z', r >= '0' && r <= '9':
+			return r
+		}
+		return -1
+	}, label)
+}

@@ -1,0 +1,76 @@
+package ecs
+
+import (
+	"bytes"
+	"crypto/sha1"
+	"encoding/base64"
+	"encoding/binary"
+
+	"weir/event"
+)
+
+// Flow is what a community id is made of. Ports are ICMP type and code for ICMP, and not used for protocols that have
+// none.
+type Flow struct {
+	Source, Destination         string
+	SourcePort, DestinationPort int64
+	ICMPType, ICMPCode          int64
+	HasICMP                     bool
+	Number                      string // IANA protocol number
+}
+
+// CommunityID sets network.community_id (version 1, seed 0) if the flow is complete: the same for both directions,
+// so that events of different devices about one connection meet.
+func CommunityID(e *event.Event, f Flow) {
+	src, _, ok1 := ParseIP(f.Source)
+	dst, _, ok2 := ParseIP(f.Destination)
+	number, ok3 := ParseInt(f.Number)
+	if !ok1 || !ok2 || !ok3 || number < 0 || number > 255 || src.Is4() != dst.Is4() {
+		return
+	}
+	sport, dport, ports, oneWay := uint16(f.SourcePort), uint16(f.DestinationPort), true, false
+	switch number {
+	case 1, 58:
+		if !f.HasICMP {
+			return
+		}
+		sport, dport, oneWay = icmpPorts(number, uint16(f.ICMPType), uint16(f.ICMPCode))
+	case 6, 17, 132:
+	default:
+		ports = false
+	}
+	a, b := src.AsSlice(), dst.AsSlice()
+	if order := bytes.Compare(a, b); !oneWay && (order > 0 || order == 0 && sport > dport) {
+		a, b, sport, dport = b, a, dport, sport
+	}
+	var buf [40]byte // seed, two addresses, protocol, padding, two ports
+	msg := append(append(buf[:2], a...), b...)
+	msg = append(msg, byte(number), 0)
+	if ports {
+		msg = binary.BigEndian.AppendUint16(msg, sport)
+		msg = binary.BigEndian.AppendUint16(msg, dport)
+	}
+	sum := sha1.Sum(msg)
+	var out [2 + 28]byte
+	copy(out[:], "1:")
+	base64.StdEncoding.Encode(out[2:], sum[:])
+	e.Set(event.NetworkCommunityID, event.Str(string(out[:])))
+}
+
+// icmpPorts maps type and code to the port pair of the community id specification: a request and its answer are one
+// flow; what has no answer is one-way, with the code as the second port.
+func icmpPorts(number int64, typ, code uint16) (sport, dport uint16, oneWay bool) {
+	pairs := [...][2]uint16{{8, 0}, {13, 14}, {15, 16}, {17, 18}, {10, 9}}
+	if number == 58 {
+		pairs = [...][2]uint16{{128, 129}, {133, 134}, {135, 136}, {130, 131}, {144, 145}}
+	}
+	for _, p := range pairs {
+		switch typ {
+		case p[0]:
+			return p[0], p[1], false
+		case p[1]:
+			return p[1], p[0], false
+		}
+	}
+	return typ, code, true
+}

@@ -1,0 +1,64 @@
+package ecs
+
+import (
+	"testing"
+
+	"weir/event"
+)
+
+// The ids are those of the specification's own examples, with the default seed.
+func TestCommunityID(t *testing.T) {
+	tests := []struct {
+		name string
+		flow Flow
+		want string
+	}{
+		{"tcp", Flow{Source: "128.232.110.120", Destination: "66.35.250.204", SourcePort: 34855, DestinationPort: 80, Number: "6"}, "1:LQU9qZlK+B5F3KDmev6m5PMibrg="},
+		{"tcp, answer", Flow{Source: "66.35.250.204", Destination: "128.232.110.120", SourcePort: 80, DestinationPort: 34855, Number: "6"}, "1:LQU9qZlK+B5F3KDmev6m5PMibrg="},
+		{"udp", Flow{Source: "192.168.1.52", Destination: "8.8.8.8", SourcePort: 54585, DestinationPort: 53, Number: "17"}, "1:d/FP5EW3wiY1vCndhwleRRKHowQ="},
+		{"sctp", Flow{Source: "192.168.170.8", Destination: "192.168.170.56", SourcePort: 7, DestinationPort: 80, Number: "132"}, "1:jQgCxbku+pNGw8WPbEc/TS/uTpQ="},
+		{"icmp echo", Flow{Source: "192.168.0.89", Destination: "192.168.0.1", ICMPType: 8, ICMPCode: 0, HasICMP: true, Number: "1"}, "1:X0snYXpgwiv9TZtqg64sgzUn6Dk="},
+		{"icmp echo, answer", Flow{Source: "192.168.0.1", Destination: "192.168.0.89", ICMPType: 0, ICMPCode: 0, HasICMP: true, Number: "1"}, "1:X0snYXpgwiv9TZtqg64sgzUn6Dk="},
+		{"icmp6 neighbour", Flow{Source: "fe80::200:86ff:fe05:80da", Destination: "fe80::260:97ff:fe07:69ea", ICMPType: 135, ICMPCode: 0, HasICMP: true, Number: "58"}, "1:dGHyGvjMfljg6Bppwm3bg0LO8TY="},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var e event.Event
+			CommunityID(&e, tt.flow)
+			if got := e.Str(event.NetworkCommunityID); got != tt.want {
+				t.Errorf("got %s, want %s", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestCommunityID_Incomplete(t *testing.T) {
+	for _, f := range []Flow{
+		{}, {Source: "192.0.2.1", Destination: "x", Number: "6"}, {Source: "192.0.2.1", Destination: "2001:db8::1", Number: "6"}, {Source: "192.0.2.1", Destination: "192.0.2.2"},
+		{Source: "192.0.2.1", Destination: "192.0.2.2", Number: "256"}, {Source: "192.0.2.1", Destination: "192.0.2.2", Number: "1"},
+	} {
+		var e event.Event
+		if CommunityID(&e, f); e.Len() != 0 {
+			t.Errorf("%+v: %s", f, e.AppendJSON(nil))
+		}
+	}
+}
+
+// A protocol without ports has an id of addresses and number, the same in both directions.
+func TestCommunityID_NoPorts(t *testing.T) {
+	var a, b event.Event
+	CommunityID(&a, Flow{Source: "192.0.2.1", Destination: "192.0.2.2", Number: "47", SourcePort: 5})
+	CommunityID(&b, Flow{Source: "192.0.2.2", Destination: "192.0.2.1", Number: "47"})
+	if a.Str(event.NetworkCommunityID) == "" || a.Str(event.NetworkCommunityID) != b.Str(event.NetworkCommunityID) {
+		t.Errorf("%s, %s", a.Str(event.NetworkCommunityID), b.Str(event.NetworkCommunityID))
+	}
+}
+
+func BenchmarkCommunityID(b *testing.B) {
+	b.ReportAllocs()
+	var e event.Event
+	f := Flow{Source: "128.232.110.120", Destination: "66.35.250.204", SourcePort: 34855, DestinationPort: 80, Number: "6"}
+	for b.Loop() {
+		CommunityID(&e, f)
+	}
+}

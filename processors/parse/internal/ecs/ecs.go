@@ -1,0 +1,165 @@
+// Package ecs sets what several parsers set alike: addresses, ports, users and transports, with related.* beside them.
+//
+// Strings that are set alias those that are given, as everywhere in a parser.
+package ecs
+
+import (
+	"net/netip"
+	"strconv"
+	"strings"
+
+	"weir/event"
+)
+
+// Side is one end of a flow: the fields below source.* or destination.*.
+type Side struct {
+	Address, IP, Domain, Port, Bytes, Packets, MAC, NATIP, NATPort event.Field
+	UserName, UserDomain, UserEmail, UserGroup, UserID             event.Field
+}
+
+// The two sides. They are constants in all but name.
+var (
+	Source = Side{
+		Address: event.SourceAddress, IP: event.SourceIP, Domain: event.SourceDomain, Port: event.SourcePort,
+		Bytes: event.SourceBytes, Packets: event.SourcePackets, MAC: event.SourceMAC,
+		NATIP: event.SourceNATIP, NATPort: event.SourceNATPort,
+		UserName: event.SourceUserName, UserDomain: event.SourceUserDomain, UserEmail: event.SourceUserEmail,
+		UserGroup: event.SourceUserGroupName, UserID: event.SourceUserID,
+	}
+	Destination = Side{
+		Address: event.DestinationAddress, IP: event.DestinationIP, Domain: event.DestinationDomain, Port: event.DestinationPort,
+		Bytes: event.DestinationBytes, Packets: event.DestinationPackets, MAC: event.DestinationMAC,
+		NATIP: event.DestinationNATIP, NATPort: event.DestinationNATPort,
+		UserName: event.DestinationUserName, UserDomain: event.DestinationUserDomain, UserEmail: event.DestinationUserEmail,
+		UserGroup: event.DestinationUserGroupName, UserID: event.DestinationUserID,
+	}
+)
+
+// ParseIP reads an address as Elasticsearch would take it and returns its text without a zone. It is cheap for names:
+// netip builds an error for those, so what cannot be an address never gets there.
+func ParseIP(s string) (a netip.Addr, text string, ok bool) {
+	if len(s) < 2 || len(s) > 64 {
+		return netip.Addr{}, "", false
+	}
+	dots, colons, zone := 0, 0, -1
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '.':
+			dots++
+		case c == ':':
+			colons++
+		case c == '%' && colons > 1 && i > 0:
+			zone = i
+		case c >= '0' && c <= '9', c|0x20 >= 'a' && c|0x20 <= 'f':
+			if c > '9' && colons == 0 && dots > 0 {
+				return netip.Addr{}, "", false
+			}
+		default:
+			return netip.Addr{}, "", false
+		}
+		if zone >= 0 {
+			break
+		}
+	}
+	if dots != 3 && colons < 2 {
+		return netip.Addr{}, "", false
+	}
+	if zone >= 0 {
+		s = s[:zone]
+	}
+	a, err := netip.ParseAddr(s)
+	return a, s, err == nil
+}
+
+// Address sets one end of a flow: the address as it stands, and ip or domain with the related field that goes with it.
+func Address(e *event.Event, side *Side, s string) {
+	if s == "" {
+		return
+	}
+	e.Set(side.Address, event.Str(s))
+	if _, ip, ok := ParseIP(s); ok {
+		e.Set(side.IP, event.Str(ip))
+		e.Append(event.RelatedIP, ip)
+		return
+	}
+	e.Set(side.Domain, event.Str(s))
+	e.Append(event.RelatedHosts, s)
+}
+
+// IP sets an ip field and related.ip if s is an address, and tells whether it is.
+func IP(e *event.Event, f event.Field, s string) bool {
+	_, ip, ok := ParseIP(s)
+	if ok {
+		e.Set(f, event.Str(ip))
+		e.Append(event.RelatedIP, ip)
+	}
+	return ok
+}
+
+// Int sets a whole number if s is one.
+func Int(e *event.Event, f event.Field, s string) bool {
+	n, ok := ParseInt(s)
+	if ok {
+		e.SetInt(f, n)
+	}
+	return ok
+}
+
+// ParseInt reads a decimal number without building an error for what is none.
+func ParseInt(s string) (int64, bool) {
+	digits := strings.TrimPrefix(s, "-")
+	if digits == "" || len(digits) > 19 {
+		return 0, false
+	}
+	for i := 0; i < len(digits); i++ {
+		if digits[i] < '0' || digits[i] > '9' {
+			return 0, false
+		}
+	}
+	n, err := strconv.ParseInt(s, 10, 64)
+	return n, err == nil
+}
+
+// Port sets a port if s is one.
+func Port(e *event.Event, f event.Field, s string) bool {
+	n, ok := ParseInt(s)
+	if !ok || n < 0 || n > 65535 {
+		return false
+	}
+	e.SetInt(f, n)
+	return true
+}
+
+// Name is a user's name taken apart: DOMAIN\user or user@domain.
+type Name struct{ User, Domain, Email string }
+
+// SplitUser takes a user's name apart.
+func SplitUser(s string) Name {
+	n := Name{User: s}
+	if i := strings.IndexByte(s, '\\'); i > 0 {
+		n.Domain, n.User = s[:i], strings.TrimLeft(s[i+1:], `\`)
+	}
+	if i := strings.LastIndexByte(n.User, '@'); i > 0 && i < len(n.User)-1 {
+		n.Email = n.User
+		n.User, n.Domain = n.User[:i], n.User[i+1:]
+	}
+	return n
+}
+
+// User sets the user of one end of a flow, and related.user.
+func User(e *event.Event, side *Side, n Name) {
+	e.SetStr(side.UserName, n.User)
+	e.SetStr(side.UserDomain, n.Domain)
+	e.SetStr(side.UserEmail, n.Email)
+	e.Append(event.RelatedUser, n.User)
+	e.Append(event.RelatedHosts, n.Domain)
+}
+
+// RootUser sets user.* and related.user.
+func RootUser(e *event.Event, n Name) {
+	e.SetStr(event.UserName, n.User)
+	e.SetStr(event.UserDomain, n.Domain)
+	e.SetStr(event.UserEmail, n.Email)
+	e.Append(event.RelatedUser, n.User)
+	e.Append(event.RelatedHosts, n.Domain)
+}

@@ -1,0 +1,204 @@
+// Package kv reads messages made of key=value pairs, of any vendor, into ECS.
+package kv
+
+import (
+	"errors"
+	"strings"
+
+	"weir/event"
+)
+
+var errNoPairs = errors.New("no key=value pairs")
+
+const (
+	// maxPairs bounds the pairs of one message; what is above is kept as one text under the key "rest".
+	maxPairs = 512
+	maxKey   = 64
+	// Looks wants its pairs near the start of a message: prose with a pair or two further on is no such message.
+	looksWindow = 256
+	looksFirst  = 64
+	looksPairs  = 3
+)
+
+// Looks tells cheaply whether msg is made of key=value pairs: at least three near its start, and no more words between
+// them than pairs.
+func Looks(msg string) bool {
+	window := msg[:min(len(msg), looksWindow)]
+	pairs, words := 0, 0
+	for i := 0; i < len(window); {
+		for i < len(window) && isSeparator(window[i]) {
+			i++
+		}
+		if n := keyLen(window, i); n > 0 {
+			if pairs == 0 && i > looksFirst {
+				return false
+			}
+			if pairs++; pairs >= looksPairs && pairs >= words {
+				return true
+			}
+			i += n + 1
+			if i < len(window) && (window[i] == '"' || window[i] == '\'') {
+				i = closing(window, i)
+			}
+		} else if i < len(window) && pairs > 0 {
+			words++
+		}
+		for i < len(window) && !isSeparator(window[i]) {
+			i++
+		}
+	}
+	return false
+}
+
+// Parse reads the pairs of msg into e. The strings it sets alias msg where they have no escapes. Every pair is kept in
+// weir.data; those whose key is a common one set its ECS field too. A key that comes again gives a list.
+func Parse(e *event.Event, msg string) error {
+	e.SetStr(event.Message, msg)
+	start := firstKey(msg)
+	if start < 0 {
+		return errNoPairs
+	}
+	p := parser{e: e}
+	rest := msg[start:]
+	for count := 0; rest != ""; count++ {
+		if count == maxPairs {
+			e.AddMember(event.WeirData, "rest", event.Str(rest))
+			break
+		}
+		n := keyLen(rest, 0)
+		if n == 0 {
+			break
+		}
+		value, next := readValue(rest, n+1)
+		if number, flags, ok := splitFlags(value); ok {
+			value = number
+			e.AddMember(event.WeirData, "rest", event.Str(flags))
+		}
+		p.pair(rest[:n], value)
+		rest = rest[next:]
+	}
+	p.finish()
+	return nil
+}
+
+// firstKey returns where the first pair begins, -1 if there is none.
+func firstKey(msg string) int {
+	for i := 0; i < len(msg); i++ {
+		if (i == 0 || isSeparator(msg[i-1])) && keyLen(msg, i) > 0 {
+			return i
+		}
+	}
+	return -1
+}
+
+func isSeparator(c byte) bool {
+	switch c {
+	case ' ', '\t', ',', ';', '|', '\n', '\r', '(', '[', '{':
+		return true
+	}
+	return false
+}
+
+// keyLen returns the length of the key at s[i:] that an = follows, 0 if there is none.
+func keyLen(s string, i int) int {
+	if i >= len(s) || !isLetter(s[i]) {
+		return 0
+	}
+	for j := i + 1; j < len(s) && j-i <= maxKey; j++ {
+		switch c := s[j]; {
+		case c == '=':
+			return j - i
+		case isLetter(c), c >= '0' && c <= '9', c == '.', c == '-', c == ':', c == '/':
+		default:
+			return 0
+		}
+	}
+	return 0
+}
+
+func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' || c == '_' }
+
+// readValue returns the value at s[from:] and where the next pair begins. A value in quotes ends at the closing one;
+// another one ends before the next key, so it may have blanks.
+func readValue(s string, from int) (value string, next int) {
+	if from < len(s) && (s[from] == '"' || s[from] == '\'') {
+		end := closing(s, from)
+		if end <= len(s) && end > from+1 && s[end-1] == s[from] {
+			return unescape(s[from+1 : end-1]), nextKey(s, end)
+		}
+	}
+	for i := from; i < len(s); i++ {
+		if !isSeparator(s[i]) {
+			continue
+		}
+		end := i
+		for i < len(s) && isSeparator(s[i]) {
+			i++
+		}
+		if i == len(s) || keyLen(s, i) > 0 {
+			return strings.TrimRight(s[from:end], ")]} \t\r\n"), i
+		}
+		i--
+	}
+	return s[from:], len(s)
+}
+
+// splitFlags parts a number from words in capitals behind it, which belong to no key: the kernel's packet filter writes
+// DPT=80 WINDOW=29200 SYN URGP=0.
+func splitFlags(value string) (number, flags string, ok bool) {
+	number, flags, ok = strings.Cut(value, " ")
+	if !ok || number == "" || flags == "" {
+		return "", "", false
+	}
+	for i := 0; i < len(number); i++ {
+		if c := number[i]; (c < '0' || c > '9') && c != 'x' {
+			return "", "", false
+		}
+	}
+	for i := 0; i < len(flags); i++ {
+		if c := flags[i]; (c < 'A' || c > 'Z') && c != ' ' {
+			return "", "", false
+		}
+	}
+	return number, flags, true
+}
+
+// nextKey returns where the next pair begins, the end if there is none. What stands between is in message.
+func nextKey(s string, from int) int {
+	for i := from; i < len(s); i++ {
+		if isSeparator(s[i]) && keyLen(s, i+1) > 0 {
+			return i + 1
+		}
+	}
+	return len(s)
+}
+
+// closing returns the place behind the quote that closes the one at s[i], the end of s if there is none.
+func closing(s string, i int) int {
+	quote := s[i]
+	for i++; i < len(s); i++ {
+		switch s[i] {
+		case '\\':
+			i++
+		case quote:
+			return i + 1
+		}
+	}
+	return len(s)
+}
+
+// unescape takes the meaning from \" \' and \\. Other backslashes are kept: paths of Windows have them unescaped.
+func unescape(s string) string {
+	if strings.IndexByte(s, '\\') < 0 {
+		return s
+	}
+	var b strings.Builder
+	b.Grow(len(s))
+	for i := 0; i < len(s); i++ {
+		if s[i] == '\\' && i+1 < len(s) && (s[i+1] == '"' || s[i+1] == '\'' || s[i+1] == '\\') {
+			i++
+		}
+		b.WriteByte(s[i])
+	}
+	return b.String()
+}

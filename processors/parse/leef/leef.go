@@ -1,0 +1,253 @@
+// Package leef reads IBM's Log Event Extended Format, versions 1.0 and 2.0, into ECS.
+package leef
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+
+	"weir/event"
+	"weir/processors/parse/internal/ecs"
+)
+
+var (
+	errNotLEEF = errors.New("not a LEEF message: no LEEF: at its start")
+	errHeader  = errors.New("reading LEEF header: fewer than five parts between bars")
+)
+
+// maxAttributes bounds the attributes of one message; what is above is kept as one text under the key "rest".
+const maxAttributes = 512
+
+// Parse reads a message that begins at LEEF: into e. The strings it sets alias msg. Every attribute is kept in
+// leef.attributes; those that ECS has a field for set that field too.
+func Parse(e *event.Event, msg string) error {
+	rest, ok := strings.CutPrefix(msg, "LEEF:")
+	if !ok {
+		return errNotLEEF
+	}
+	e.Set(event.Message, event.Str(msg))
+	e.Set(event.EventModule, event.Str("leef"))
+	e.Set(event.EventDataset, event.Str("leef.log"))
+	e.Set(event.EventKind, event.Str("event"))
+	var head [5]string // version, vendor, product, its version, event id
+	for i := range head {
+		part, after, ok := strings.Cut(rest, "|")
+		head[i] = strings.TrimSpace(part)
+		if rest = after; !ok && i < len(head)-1 {
+			setHeader(e, &head)
+			return errHeader
+		}
+	}
+	setHeader(e, &head)
+	delimiter := "\t"
+	if !strings.HasPrefix(head[0], "1") {
+		delimiter, rest = readDelimiter(rest)
+	}
+	a := attributes{e: e}
+	a.read(rest, delimiter)
+	a.finish()
+	return nil
+}
+
+func setHeader(e *event.Event, head *[5]string) {
+	e.SetStr(event.LEEFVersion, head[0])
+	e.SetStr(event.LEEFProductVendor, head[1])
+	e.SetStr(event.LEEFProductName, head[2])
+	e.SetStr(event.LEEFProductVersion, head[3])
+	e.SetStr(event.LEEFEventID, head[4])
+	e.SetStr(event.ObserverVendor, head[1])
+	e.SetStr(event.ObserverProduct, head[2])
+	e.SetStr(event.ObserverVersion, head[3])
+	e.SetStr(event.EventCode, head[4])
+}
+
+// readDelimiter reads the sixth part of a header of version 2: one character, or its number in hexadecimal (x09, 0x5E),
+// or nothing, which is the tab. Senders that leave the part out have a key there.
+func readDelimiter(s string) (delimiter, rest string) {
+	part, rest, ok := strings.Cut(s, "|")
+	if !ok && strings.IndexByte(part, '=') >= 0 {
+		return "\t", s
+	}
+	if ok && part == "" && strings.HasPrefix(rest, "|") { // the bar itself: ...|||key=value
+		return "|", rest[1:]
+	}
+	switch text := strings.TrimSpace(part); {
+	case part == "":
+		return "\t", rest
+	case len(text) == 1:
+		return text, rest
+	case len(text) == 0:
+		return part[:1], rest
+	default:
+		hex, isHex := strings.CutPrefix(strings.TrimPrefix(text, "0"), "x")
+		if !isHex {
+			hex, isHex = strings.CutPrefix(strings.TrimPrefix(text, "0"), "X")
+		}
+		if n, err := strconv.ParseUint(hex, 16, 16); isHex && err == nil && n > 0 {
+			return string(rune(n)), rest
+		}
+		if strings.IndexByte(text, '=') >= 0 { // no delimiter was given, and a value has a bar
+			return "\t", s
+		}
+		return text, rest
+	}
+}
+
+// attributes reads the part behind the header.
+type attributes struct {
+	e            *event.Event
+	time, format string
+	count        int
+}
+
+// read takes the attributes apart. A tab may have become #011 on its way through a relay, or a blank.
+func (a *attributes) read(s, delimiter string) {
+	if delimiter == "\t" && strings.IndexByte(s, '\t') < 0 {
+		if strings.Contains(s, "#011") {
+			delimiter = "#011"
+		} else {
+			a.readBlanks(s)
+			return
+		}
+	}
+	for s != "" {
+		if a.count == maxAttributes {
+			a.e.AddMember(event.LEEFAttributes, "rest", event.Str(s))
+			return
+		}
+		part, rest, _ := strings.Cut(s, delimiter)
+		s = rest
+		key, value, ok := strings.Cut(part, "=")
+		if !ok {
+			if part = strings.TrimSpace(part); part != "" {
+				a.e.AddMember(event.LEEFAttributes, "rest", event.Str(part))
+			}
+			continue
+		}
+		a.add(strings.TrimSpace(key), strings.TrimSpace(value))
+	}
+}
+
+// readBlanks takes attributes that only blanks part: a value ends before the last word in front of an =.
+func (a *attributes) readBlanks(s string) {
+	key, rest, ok := strings.Cut(strings.TrimSpace(s), "=")
+	for ok {
+		if a.count == maxAttributes {
+			a.e.AddMember(event.LEEFAttributes, "rest", event.Str(rest))
+			return
+		}
+		value, next := rest, ""
+		at := nextKey(rest)
+		if ok = at >= 0; ok {
+			value = rest[:at]
+			next, rest, _ = strings.Cut(rest[at:], "=")
+		}
+		a.add(strings.TrimSpace(key), strings.TrimSpace(value))
+		key = next
+	}
+}
+
+// nextKey returns where the next word with an = behind it begins, -1 if there is none.
+func nextKey(s string) int {
+	for from := 0; ; {
+		eq := strings.IndexByte(s[from:], '=')
+		if eq < 0 {
+			return -1
+		}
+		eq += from
+		word := eq
+		for word > 0 && isKey(s[word-1]) {
+			word--
+		}
+		if word < eq && word > 0 && s[word-1] == ' ' {
+			return word
+		}
+		from = eq + 1
+	}
+}
+
+func isKey(c byte) bool {
+	return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z' || c == '_' || c == '.' || c == '-'
+}
+
+func (a *attributes) add(key, value string) {
+	if key == "" || value == "" {
+		return
+	}
+	a.count++
+	a.e.AddMember(event.LEEFAttributes, key, event.Str(value))
+	switch key {
+	case "devTime":
+		a.time = value
+		return
+	case "devTimeFormat":
+		a.format = value
+		return
+	}
+	if k, ok := keys[key]; ok {
+		k.Apply(a.e, value)
+	}
+}
+
+// finish sets the time, which two attributes tell together, and what follows from several.
+func (a *attributes) finish() {
+	if t, ok := parseTime(a.time, a.format); ok {
+		a.e.Set(event.Timestamp, event.At(t))
+	}
+	in, out := a.e.Get(event.SourceBytes), a.e.Get(event.DestinationBytes)
+	if in.Kind() == event.Int && out.Kind() == event.Int {
+		a.e.SetInt(event.NetworkBytes, in.Int()+out.Int())
+	}
+	ecs.FlowID(a.e)
+}
+
+// keys are the attributes that the format defines and ECS has a place for.
+var keys = map[string]ecs.Key{
+	"cat":             {Field: event.EventAction},
+	"sev":             {Field: event.EventSeverity},
+	"proto":           {Role: ecs.RoleTransport},
+	"src":             {Role: ecs.RoleAddress, Field: event.SourceIP, Side: &ecs.Source},
+	"dst":             {Role: ecs.RoleAddress, Field: event.DestinationIP, Side: &ecs.Destination},
+	"srcPort":         {Role: ecs.RolePort, Field: event.SourcePort},
+	"dstPort":         {Role: ecs.RolePort, Field: event.DestinationPort},
+	"srcPostNAT":      {Role: ecs.RoleNAT, Side: &ecs.Source},
+	"dstPostNAT":      {Role: ecs.RoleNAT, Side: &ecs.Destination},
+	"srcPostNATPort":  {Role: ecs.RolePort, Field: event.SourceNATPort},
+	"dstPostNATPort":  {Role: ecs.RolePort, Field: event.DestinationNATPort},
+	"srcMAC":          {Role: ecs.RoleMAC, Field: event.SourceMAC},
+	"dstMAC":          {Role: ecs.RoleMAC, Field: event.DestinationMAC},
+	"identMAC":        {Role: ecs.RoleMAC, Field: event.HostMAC},
+	"usrName":         {Role: ecs.RoleRootUser, Field: event.UserName},
+	"accountName":     {Role: ecs.RoleUser, Field: event.DestinationUserName, Side: &ecs.Destination},
+	"domain":          {Field: event.UserDomain},
+	"role":            {Field: event.UserRoles},
+	"groupID":         {Field: event.UserGroupID},
+	"identGrpName":    {Field: event.UserGroupName},
+	"identHostName":   {Role: ecs.RoleHost, Field: event.HostHostname},
+	"vSrcName":        {Role: ecs.RoleHost, Field: event.SourceDomain},
+	"srcBytes":        {Field: event.SourceBytes},
+	"dstBytes":        {Field: event.DestinationBytes},
+	"srcPackets":      {Field: event.SourcePackets},
+	"dstPackets":      {Field: event.DestinationPackets},
+	"totalPackets":    {Field: event.NetworkPackets},
+	"policy":          {Field: event.RuleName},
+	"url":             {Role: ecs.RoleURL, Field: event.URLOriginal},
+	"action":          {Field: event.EventAction},
+	"reason":          {Field: event.EventReason},
+	"msg":             {Field: event.Message},
+	"outcome":         {Role: ecs.RoleOutcome},
+	"status":          {Role: ecs.RoleOutcome},
+	"fileName":        {Field: event.FileName},
+	"filePath":        {Field: event.FilePath},
+	"fileHash":        {Role: ecs.RoleHash},
+	"userAgent":       {Field: event.UserAgentOriginal},
+	"application":     {Role: ecs.RoleLower, Field: event.NetworkApplication},
+	"devName":         {Field: event.ObserverName},
+	"srcInterface":    {Field: event.ObserverIngressInterfaceName},
+	"dstInterface":    {Field: event.ObserverEgressInterfaceName},
+	"srcZone":         {Field: event.ObserverIngressZone},
+	"dstZone":         {Field: event.ObserverEgressZone},
+	"processName":     {Field: event.ProcessName},
+	"requestMethod":   {Field: event.HTTPRequestMethod},
+	"requestReferrer": {Field: event.HTTPRequestReferrer},
+}

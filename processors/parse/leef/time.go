@@ -1,0 +1,76 @@
+package leef
+
+import (
+	"strings"
+	"time"
+
+	"weir/processors/parse/internal/ecs"
+)
+
+// parseTime reads devTime. Its form is in devTimeFormat, in Java's letters; without one the usual forms are tried.
+func parseTime(value, format string) (time.Time, bool) {
+	if value == "" {
+		return time.Time{}, false
+	}
+	if format == "" {
+		return ecs.ParseTime(value)
+	}
+	layout, ok := goLayout(format)
+	if ok {
+		if t, err := time.Parse(layout, value); err == nil && t.Year() > 1970 && t.Year() < 2200 {
+			return t, true
+		}
+	}
+	return ecs.ParseTime(value)
+}
+
+// letters are runs of letters of a Java date pattern and what Go writes for them, the longest first.
+var letters = []struct{ java, layout string }{
+	{"yyyy", "2006"}, {"yy", "06"}, {"MMMM", "January"}, {"MMM", "Jan"}, {"MM", "01"}, {"M", "1"}, {"dd", "02"}, {"d", "2"},
+	{"EEEE", "Monday"}, {"EEE", "Mon"}, {"E", "Mon"}, {"HH", "15"}, {"H", "15"}, {"hh", "03"}, {"h", "3"}, {"mm", "04"}, {"m", "4"},
+	{"ss", "05"}, {"s", "5"}, {"SSSSSSSSS", "000000000"}, {"SSSSSS", "000000"}, {"SSS", "000"}, {"a", "PM"},
+	{"zzz", "MST"}, {"z", "MST"}, {"Z", "-0700"}, {"XXX", "Z07:00"}, {"XX", "Z0700"}, {"X", "Z07"},
+}
+
+// goLayout turns a Java date pattern into Go's. It is false for letters that Go has no word for.
+func goLayout(java string) (layout string, ok bool) {
+	var b strings.Builder
+	for i := 0; i < len(java); {
+		c := java[i]
+		if c == '\'' { // text in quotes; two quotes are one
+			end := strings.IndexByte(java[i+1:], '\'')
+			if end < 0 {
+				return "", false
+			}
+			if end == 0 {
+				b.WriteByte('\'')
+			}
+			b.WriteString(java[i+1 : i+1+end])
+			i += end + 2
+			continue
+		}
+		if c|0x20 < 'a' || c|0x20 > 'z' {
+			b.WriteByte(c)
+			i++
+			continue
+		}
+		n := 1
+		for i+n < len(java) && java[i+n] == c {
+			n++
+		}
+		run := java[i : i+n]
+		found := false
+		for _, l := range letters {
+			if l.java == run {
+				b.WriteString(l.layout)
+				found = true
+				break
+			}
+		}
+		if !found {
+			return "", false
+		}
+		i += n
+	}
+	return b.String(), true
+}
