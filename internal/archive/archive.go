@@ -1,0 +1,204 @@
+// Package archive keeps every event in sealed Parquet files by UTC day and retention class, and answers from them and
+// from the rows that are not sealed yet.
+//
+// Rows are taken into the open epoch, which is one over all classes and partitions. A closed epoch is sealed in the
+// background: one file for each class and day, then one line in the manifest that publishes them together with the
+// positions in the topics that they were made from and the counts of the ledger. Until then the rows are in memory and
+// can be rebuilt from the topics; from then on they are durable and the callers of Append are told. Readers see each
+// row exactly once all the time: the change from memory to file is one step under the lock.
+package archive
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"maps"
+	"os"
+	"sync"
+	"time"
+
+	"weir/internal/archive/manifest"
+	"weir/internal/fault"
+	"weir/internal/record"
+)
+
+// ErrClosed is what calls return, and what callers of Append are told about rows that were not sealed, once the archive
+// is closed. The rows are still in the topics.
+var ErrClosed = errors.New("the archive is closed")
+
+// Options are the settings of an archive that is written to.
+type Options struct {
+	Log        *slog.Logger
+	EpochRows  int           // rows after which the open epoch is closed (65,536)
+	EpochBytes int64         // size of documents after which it is closed (64 MiB)
+	EpochAge   time.Duration // age of its first row after which it is closed (1 h)
+	Writer     string        // who writes, for the manifest
+	Now        func() time.Time
+}
+
+func (o Options) withDefaults() Options {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.EpochRows <= 0 {
+		o.EpochRows = 65_536
+	}
+	if o.EpochBytes <= 0 {
+		o.EpochBytes = 64 << 20
+	}
+	if o.EpochAge <= 0 {
+		o.EpochAge = time.Hour
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return o
+}
+
+// Count is what happened to the records of one account: stored, and dropped as duplicates.
+type Count = manifest.Count
+
+// Row is one record for the archive.
+type Row struct {
+	// Doc is one nested ECS object in JSON. It is read during the call, not changed and not kept. nil: the record at
+	// Consumed is a duplicate, which is counted and not stored.
+	Doc []byte
+	// Consumed is where the record was read: topic, partition, offset.
+	Consumed record.Pos
+	// Source is the position that the record was derived from; the zero Pos if it has none.
+	Source record.Pos
+	// Account is the source in the ledger: "syslog/192.0.2.1".
+	Account string
+}
+
+// Archive is one folder of sealed files and the rows that are not sealed yet. It is safe for many goroutines.
+type Archive struct {
+	dir   string
+	opts  Options
+	log   *slog.Logger
+	files *files
+
+	mu       sync.Mutex
+	changed  chan struct{} // closed and replaced whenever waiting callers should look again
+	closed   bool
+	open     *epoch // nil in a reader
+	sealing  *epoch
+	segments []*segmentFile // replaced, never changed: a reader keeps the one it took
+	durable  Marks
+	counts   map[string]Count // durable
+	problems fault.List
+
+	followers followers
+
+	// The fields below belong to the sealing goroutine.
+	manifest *os.File
+	size     int64 // bytes of the manifest's whole lines
+	seq      uint64
+	last     string // hash of the manifest's last line
+	retry    backoff
+	wake     chan struct{}
+	stop     context.CancelFunc
+	done     sync.WaitGroup
+}
+
+// Open opens a folder for writing and reading, and makes it if it is not there. What a crash left half done is removed.
+// A second writer is refused.
+func Open(dir string, opts Options) (*Archive, error) {
+	a := newArchive(dir, opts.withDefaults())
+	if err := a.openWriter(); err != nil {
+		a.files.close()
+		if a.manifest != nil {
+			a.manifest.Close()
+		}
+		return nil, err
+	}
+	a.open = newEpoch()
+	ctx, stop := context.WithCancel(context.Background())
+	a.stop = stop
+	a.done.Go(func() { a.sealLoop(ctx) })
+	return a, nil
+}
+
+// OpenReader opens a folder for reading while nobody writes to it. Rows that were not sealed are not there.
+func OpenReader(dir string) (*Archive, error) {
+	a := newArchive(dir, Options{}.withDefaults())
+	if err := a.openReader(); err != nil {
+		return nil, err
+	}
+	return a, nil
+}
+
+func newArchive(dir string, opts Options) *Archive {
+	return &Archive{
+		dir: dir, opts: opts, log: opts.Log.With("component", "archive"), files: newFiles(),
+		changed: make(chan struct{}), durable: newMarks(), counts: map[string]Count{}, wake: make(chan struct{}, 1),
+		retry: backoff{first: 100 * time.Millisecond, most: 10 * time.Second},
+	}
+}
+
+// broadcast wakes everybody who waits for a change. The lock is held.
+func (a *Archive) broadcast() {
+	close(a.changed)
+	a.changed = make(chan struct{})
+}
+
+// Problems returns what is wrong with the folder: segments that are missing or have the wrong size, lines of the
+// manifest that were changed. The rest of the archive works.
+func (a *Archive) Problems() fault.List {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return append(fault.List(nil), a.problems...)
+}
+
+// Counts returns what was stored and dropped by account, sealed and not. After a crash it is what the manifest says,
+// which goes with the positions that the manifest says.
+func (a *Archive) Counts() map[string]Count {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	out := maps.Clone(a.counts)
+	for _, e := range a.epochs() {
+		e.addCounts(out)
+	}
+	return out
+}
+
+// epochs returns the epochs in memory, oldest first. The lock is held.
+func (a *Archive) epochs() []*epoch {
+	var out []*epoch
+	for _, e := range []*epoch{a.sealing, a.open} {
+		if e != nil {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// Close stops sealing and closes the files. Rows that are not sealed are dropped from memory, and whoever waits for
+// them is told ErrClosed: call Seal before for a clean stop.
+func (a *Archive) Close() error {
+	a.mu.Lock()
+	if a.closed {
+		a.mu.Unlock()
+		return nil
+	}
+	a.closed = true
+	a.broadcast()
+	a.mu.Unlock()
+	if a.stop != nil {
+		a.stop()
+		a.done.Wait()
+	}
+	a.mu.Lock()
+	left := a.epochs()
+	a.open, a.sealing = nil, nil
+	a.mu.Unlock()
+	for _, e := range left {
+		e.finish(ErrClosed)
+	}
+	a.followers.close()
+	a.files.close()
+	if a.manifest != nil {
+		return a.manifest.Close()
+	}
+	return nil
+}

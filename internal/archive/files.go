@@ -1,0 +1,221 @@
+package archive
+
+import (
+	"container/list"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"weir/internal/archive/index"
+	"weir/internal/archive/manifest"
+	"weir/internal/archive/search"
+	"weir/internal/archive/segment"
+	"weir/internal/fault"
+)
+
+// segmentFile is one published segment. It is immutable.
+type segmentFile struct {
+	manifest.Segment
+	path, index string
+	sum         [32]byte
+}
+
+func newSegmentFile(dir string, s manifest.Segment) *segmentFile {
+	path := filepath.Join(dir, filepath.FromSlash(s.Path))
+	return &segmentFile{Segment: s, path: path, index: indexName(path), sum: s.Sum()}
+}
+
+// examine compares the file with what the manifest says, without reading it.
+func (s *segmentFile) examine() *fault.Error {
+	p := &fault.Error{Code: "archive-segment", Where: s.path, Do: "keep a copy of the folder as it is now, then: weir archive verify"}
+	st, err := os.Stat(s.path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		p.What = fmt.Sprintf("a segment with %d events of %s is missing", s.Rows, s.Day)
+	case err != nil:
+		p.What, p.Why, p.Cause = fmt.Sprintf("a segment with %d events of %s cannot be read", s.Rows, s.Day), reason(err), err
+	case st.Size() != s.Bytes:
+		p.What = fmt.Sprintf("a segment with %d events of %s was changed: it has %d bytes, not %d", s.Rows, s.Day, st.Size(), s.Bytes)
+	default:
+		return nil
+	}
+	return p
+}
+
+// maxOpen is how many segments stay open: a footer costs memory, opening one costs a read.
+const maxOpen = 32
+
+// files keeps recently used segments open. It is safe for many goroutines.
+type files struct {
+	mu     sync.Mutex
+	open   map[*segmentFile]*list.Element // of *handle
+	recent *list.List                     // latest first
+	closed bool
+}
+
+// handle is one open segment with its index.
+type handle struct {
+	file  *segmentFile
+	users int
+	once  sync.Once
+	seg   *segment.Reader
+	ix    *index.Reader // nil: none that can be used
+	ixErr error         // why
+	err   error
+}
+
+func newFiles() *files { return &files{open: map[*segmentFile]*list.Element{}, recent: list.New()} }
+
+// get opens a segment or finds it open. put must be called when it is no longer used.
+func (f *files) get(s *segmentFile) (*handle, error) {
+	f.mu.Lock()
+	if f.closed {
+		f.mu.Unlock()
+		return nil, ErrClosed
+	}
+	el := f.open[s]
+	if el == nil {
+		el = f.recent.PushFront(&handle{file: s})
+		f.open[s] = el
+	}
+	f.recent.MoveToFront(el)
+	h := el.Value.(*handle)
+	h.users++
+	f.mu.Unlock()
+	h.once.Do(h.load)
+	if h.err != nil {
+		f.forget(h)
+		return nil, h.err
+	}
+	return h, nil
+}
+
+func (h *handle) load() {
+	if h.seg, h.err = segment.Open(h.file.path); h.err != nil {
+		return
+	}
+	if h.seg.Rows() != h.file.Rows {
+		h.err = fmt.Errorf("%s has %d rows, the manifest says %d", h.file.path, h.seg.Rows(), h.file.Rows)
+		h.seg.Close()
+		return
+	}
+	h.ix, h.ixErr = index.Open(h.file.index, h.file.sum, h.file.Rows)
+}
+
+func (h *handle) close() {
+	if h.seg != nil && h.err == nil {
+		h.seg.Close()
+	}
+	if h.ix != nil {
+		h.ix.Close()
+	}
+}
+
+// put lets go of a handle, and closes those that were not used for longest.
+func (f *files) put(h *handle) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	h.users--
+	f.shrink(maxOpen)
+}
+
+func (f *files) shrink(keep int) {
+	for el := f.recent.Back(); el != nil && f.recent.Len() > keep; {
+		prev := el.Prev()
+		if h := el.Value.(*handle); h.users == 0 {
+			f.recent.Remove(el)
+			delete(f.open, h.file)
+			h.close()
+		}
+		el = prev
+	}
+	if f.closed && f.recent.Len() > 0 && keep > 0 {
+		f.shrink(0)
+	}
+}
+
+// forget takes out a handle that could not be opened, so that the next one tries again.
+func (f *files) forget(h *handle) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	h.users--
+	if el := f.open[h.file]; el != nil && el.Value == h {
+		f.recent.Remove(el)
+		delete(f.open, h.file)
+	}
+}
+
+// drop closes a segment that nobody uses, so that it is opened anew.
+func (f *files) drop(s *segmentFile) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if el := f.open[s]; el != nil && el.Value.(*handle).users == 0 {
+		f.recent.Remove(el)
+		delete(f.open, s)
+		el.Value.(*handle).close()
+	}
+}
+
+// close closes what is not in use; the rest is closed when it is put back.
+func (f *files) close() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.closed = true
+	f.shrink(0)
+}
+
+// RebuildIndexes makes every index anew that is missing or damaged, and returns how many. all also remakes good ones.
+func (a *Archive) RebuildIndexes(ctx context.Context, all bool) (n int, err error) {
+	a.mu.Lock()
+	segments := a.segments
+	a.mu.Unlock()
+	for _, s := range segments {
+		if err := ctx.Err(); err != nil {
+			return n, err
+		}
+		done, err := a.rebuildIndex(s, all)
+		if err != nil {
+			return n, fmt.Errorf("rebuilding the index of %s: %w", s.Path, err)
+		}
+		if done {
+			n++
+		}
+	}
+	return n, nil
+}
+
+func (a *Archive) rebuildIndex(s *segmentFile, always bool) (bool, error) {
+	h, err := a.files.get(s)
+	if err != nil {
+		return false, err
+	}
+	if h.ix != nil && !always && h.ix.Check() == nil {
+		a.files.put(h)
+		return false, nil
+	}
+	order := make([]int, h.seg.Rows())
+	for i := range order {
+		order[i] = i
+	}
+	_, err = writeFile(filepath.Dir(s.index), filepath.Base(s.index), nil, func(w io.Writer) error { return index.Build(w, h.seg, order, s.sum) })
+	a.files.put(h)
+	a.files.drop(s)
+	return err == nil, err
+}
+
+// part makes the segment one that a search can open.
+func (a *Archive) part(s *segmentFile) search.Part {
+	return search.Part{Min: s.Min.UnixNano(), Max: s.Max.UnixNano(), Rows: s.Rows, Class: s.Class, Segment: true,
+		Open: func() (search.Chunk, *index.Reader, func(), error) {
+			h, err := a.files.get(s)
+			if err != nil {
+				return nil, nil, nil, err
+			}
+			return h.seg, h.ix, func() { a.files.put(h) }, nil
+		}}
+}

@@ -1,0 +1,100 @@
+// Package index is the token index beside a sealed segment: which rows hold a token, and whether a value occurs at all.
+// It is derived from the segment and can be rebuilt; it only says where to look. Every part that is read is covered by
+// a checksum, so that a damaged index is refused and the segment is scanned instead.
+//
+// A file is: blocks of sorted terms, long postings, the bloom filter, the directory (the first term and the place of
+// each block), and a trailer of fixed size. A term is a space byte and its text.
+package index
+
+import (
+	"encoding/binary"
+	"errors"
+	"hash/crc32"
+	"math"
+	"net/netip"
+	"strconv"
+)
+
+// Space is what a term is. It is the first byte of a term on disk.
+type Space byte
+
+// The spaces.
+const (
+	Message Space = 'm' // a folded token of message
+	Other   Space = 'o' // a folded token of a text anywhere in Rest or Raw
+	Number  Space = 'n' // a number anywhere in Rest or Raw, as NumberTerm writes it
+	Path    Space = 'p' // a path that Rest or Raw has a value for
+)
+
+// ErrDamaged means that the index cannot be used; the segment is to be scanned, and the index rebuilt.
+var ErrDamaged = errors.New("the index is damaged or of another segment")
+
+const (
+	magic       = "weirIDX1"
+	trailerSize = 4 * 12 // see trailer
+	blockSize   = 4 << 10
+	inlineMax   = 64 // bytes of postings that stand in the block itself
+)
+
+// castagnoli is the polynomial that processors have an instruction for.
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+func checksum(b []byte) uint32 { return crc32.Checksum(b, castagnoli) }
+
+// trailer is the end of the file: where directory and bloom filter are, the segment's rows and the first bytes of its
+// SHA-256, and a checksum over all of that.
+type trailer struct {
+	dirOff, bloomOff uint64
+	dirLen, bloomLen uint32
+	rows             uint32
+	segment          uint64
+}
+
+func (t trailer) append(dst []byte) []byte {
+	start := len(dst)
+	dst = binary.LittleEndian.AppendUint64(dst, t.dirOff)
+	dst = binary.LittleEndian.AppendUint64(dst, t.bloomOff)
+	dst = binary.LittleEndian.AppendUint32(dst, t.dirLen)
+	dst = binary.LittleEndian.AppendUint32(dst, t.bloomLen)
+	dst = binary.LittleEndian.AppendUint32(dst, t.rows)
+	dst = binary.LittleEndian.AppendUint64(dst, t.segment)
+	dst = binary.LittleEndian.AppendUint32(dst, checksum(dst[start:]))
+	return append(dst, magic...)
+}
+
+func parseTrailer(b []byte) (t trailer, ok bool) {
+	if len(b) != trailerSize || string(b[40:]) != magic || checksum(b[:36]) != binary.LittleEndian.Uint32(b[36:]) {
+		return t, false
+	}
+	return trailer{
+		dirOff: binary.LittleEndian.Uint64(b), bloomOff: binary.LittleEndian.Uint64(b[8:]),
+		dirLen: binary.LittleEndian.Uint32(b[16:]), bloomLen: binary.LittleEndian.Uint32(b[20:]),
+		rows: binary.LittleEndian.Uint32(b[24:]), segment: binary.LittleEndian.Uint64(b[28:]),
+	}, true
+}
+
+// Of returns the part of a segment's SHA-256 that ties an index to it.
+func Of(sha [32]byte) uint64 { return binary.LittleEndian.Uint64(sha[:]) }
+
+// NumberTerm returns the one text of a number: 80, 80.0 and 8e1 are the same number.
+func NumberTerm(f float64) string {
+	if f == 0 {
+		f = 0 // -0 is 0
+	}
+	return strconv.FormatFloat(f, 'g', -1, 64)
+}
+
+// ParseNumber reads a value as the number that a query would compare it as.
+func ParseNumber(s string) (f float64, ok bool) {
+	f, err := strconv.ParseFloat(s, 64)
+	return f, err == nil && !math.IsNaN(f) && !math.IsInf(f, 0)
+}
+
+// AddrTerm returns the one text of an address, without its zone; ok is false for what is none.
+func AddrTerm(s string) (string, bool) {
+	a, err := netip.ParseAddr(s)
+	if err != nil {
+		return "", false
+	}
+	return a.Unmap().WithZone("").String(), true
+}

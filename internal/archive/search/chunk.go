@@ -1,0 +1,73 @@
+// Package search answers queries from chunks of columns: sealed segments and the memory tail. A condition on a field is
+// asked once for each distinct value; the index only says where not to look; what columns cannot decide is decided by
+// query.Match on the rebuilt event. The answer is always that of query.Match over every event.
+package search
+
+import (
+	"weir/internal/archive/column"
+	"weir/internal/archive/index"
+)
+
+// Chunk is a run of rows with their columns: a segment, or a view of a table. It is safe for several goroutines.
+type Chunk interface {
+	Rows() int
+	// Times returns the sort time of every row; only those of a segment ascend.
+	Times() ([]int64, error)
+	// Columns returns what columns there are; their content may be missing.
+	Columns() []column.Column
+	// Load reads a column by name, nil where there is none. Rows outside within, if it is not nil, may look empty.
+	Load(name string, within column.Bits) (*column.Column, error)
+}
+
+// Part is a chunk that is opened only when it is needed.
+type Part struct {
+	Min, Max int64 // sort times of the first and last row
+	Rows     int
+	Class    string
+	Segment  bool // not of the memory tail
+	// Open returns the chunk, its index or nil, and what lets go of both. It is called by several goroutines, and
+	// never twice at a time for one part.
+	Open func() (Chunk, *index.Reader, func(), error)
+}
+
+// reach is one opened chunk while one query is evaluated on it. It belongs to one goroutine.
+type reach struct {
+	chunk Chunk
+	ix    *index.Reader // nil: none, or found to be damaged
+	metas []column.Column
+	whole map[string]*column.Column // columns that were loaded for all rows
+	some  map[string]bool           // by value: whether any field may have it
+	onBad func(error)               // told once that the index is damaged
+}
+
+func newReach(c Chunk, ix *index.Reader, onBad func(error)) *reach {
+	return &reach{chunk: c, ix: ix, metas: c.Columns(), whole: map[string]*column.Column{}, some: map[string]bool{}, onBad: onBad}
+}
+
+// load reads a column for some rows. Columns with few distinct values are read whole and kept: they are small, and
+// several conditions may ask for them.
+func (r *reach) load(name string, id column.ID, within column.Bits) (*column.Column, error) {
+	if c, ok := r.whole[name]; ok {
+		return c, nil
+	}
+	if k, ok := column.KindOf(id); id == column.Unknown || ok && k != column.Text {
+		within = nil
+	}
+	c, err := r.chunk.Load(name, within)
+	if err == nil && within == nil {
+		r.whole[name] = c
+	}
+	return c, err
+}
+
+func (r *reach) named(id column.ID, within column.Bits) (*column.Column, error) {
+	return r.load(id.Name(), id, within)
+}
+
+// drop stops using a damaged index; the query goes on without it.
+func (r *reach) drop(err error) {
+	r.ix = nil
+	if r.onBad != nil {
+		r.onBad(err)
+	}
+}
