@@ -34,6 +34,8 @@ type Door struct {
 	byKey  bool
 	room   *room
 	counts DoorCounter
+
+	waiting atomic.Int64 // records
 }
 
 // lane keeps the sequence ascending within one partition: numbers are given and handed to the producer under its lock.
@@ -49,13 +51,8 @@ type DoorCounter interface {
 	Refused(source, reason string, records int)
 }
 
-// OpenDoor makes the front door. stateFile keeps the ingester's name and how often it was started: together with the
-// sequence that is an identity which never comes again.
-func OpenDoor(b *Bus, stateFile string, counts DoorCounter) (*Door, error) {
-	self, err := nextStart(stateFile)
-	if err != nil {
-		return nil, err
-	}
+// OpenDoor makes the front door of one start of an ingester.
+func OpenDoor(b *Bus, self record.Ing, counts DoorCounter) (*Door, error) {
 	client, err := b.Producer()
 	if err != nil {
 		return nil, fmt.Errorf("making the front door's producer: %w", err)
@@ -69,13 +66,10 @@ func OpenDoor(b *Bus, stateFile string, counts DoorCounter) (*Door, error) {
 	return d, nil
 }
 
-// Self returns the ingester's name and start number.
-func (d *Door) Self() record.Ing { return d.self }
+// Waiting returns how many records were given to the door and are not acknowledged.
+func (d *Door) Waiting() int64 { return d.waiting.Load() }
 
-// Waiting returns how many bytes were taken over and are not acknowledged.
-func (d *Door) Waiting() int { return d.room.used() }
-
-// Close waits until everything taken over is acknowledged, or ctx ends.
+// Close waits until everything taken over is acknowledged, or ctx ends. It may be called again.
 func (d *Door) Close(ctx context.Context) error {
 	err := d.client.Flush(ctx)
 	d.client.Close()
@@ -100,8 +94,10 @@ func (d *Door) Emit(topic string) ingest.Emit {
 		for i := range batch {
 			size += len(batch[i].Value) + recordOverhead
 		}
+		d.waiting.Add(int64(len(batch)))
 		if err := d.room.take(ctx, size); err != nil {
 			d.refuse(batch)
+			d.waiting.Add(-int64(len(batch)))
 			return fmt.Errorf("%w: %w", ingest.ErrRefused, err)
 		}
 		t := &ticket{door: d, batch: batch, size: size, done: done}
@@ -226,6 +222,7 @@ func (t *ticket) promise(_ *kgo.Record, err error) {
 	} else {
 		t.count()
 	}
+	t.door.waiting.Add(-int64(len(t.batch)))
 	if t.done != nil {
 		t.done(failed)
 	}
@@ -252,12 +249,6 @@ type room struct {
 }
 
 func newRoom(limit int) *room { return &room{limit: limit, freed: make(chan struct{})} }
-
-func (r *room) used() int {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.taken
-}
 
 // take waits until n bytes are free. A batch larger than the limit is let in alone.
 func (r *room) take(ctx context.Context, n int) error {
@@ -292,8 +283,9 @@ type ingesterState struct {
 	Start    uint32 `json:"start"`
 }
 
-// nextStart reads the ingester's name, counts its start and writes that down before a record can be numbered with it.
-func nextStart(file string) (record.Ing, error) {
+// NextStart reads the ingester's name, counts its start and writes that down before a record can be numbered with it.
+// file keeps both: together with the sequence that is an identity which never comes again.
+func NextStart(file string) (record.Ing, error) {
 	var st ingesterState
 	b, err := os.ReadFile(file)
 	switch {

@@ -10,6 +10,7 @@ import (
 	"net"
 	"os"
 	"strings"
+	"sync/atomic"
 
 	"github.com/twmb/franz-go/pkg/kbin"
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -42,12 +43,20 @@ func newGate(passwordFile, prefix string) (*gate, error) {
 
 func (g *gate) wrap(c net.Conn) net.Conn { return &gatedConn{Conn: c, gate: g} }
 
-// gatedConn reads whole requests and lets through what the client may do. The broker reads from one goroutine.
+// gatedConn reads whole requests and lets through what the client may do. The broker reads from one goroutine and
+// writes each response with one call, from another.
 type gatedConn struct {
 	net.Conn
 	gate    *gate
 	trusted bool
 	pending []byte // rest of the request under way
+	asked   atomic.Pointer[asked]
+}
+
+// asked is a request for the broker's versions whose answer has not passed yet.
+type asked struct {
+	correlation int32
+	version     int16
 }
 
 // Read returns bytes of permitted requests; SASL is answered here and never reaches the broker.
@@ -84,10 +93,12 @@ func (c *gatedConn) next() ([]byte, error) {
 		return nil, err
 	}
 	switch r := req.(type) {
+	case *kmsg.ApiVersionsRequest:
+		c.asked.Store(&asked{correlation, r.GetVersion()})
 	case *kmsg.SASLHandshakeRequest:
 		resp := r.ResponseKind().(*kmsg.SASLHandshakeResponse)
 		resp.SupportedMechanisms = []string{"PLAIN"}
-		if r.Mechanism != "PLAIN" {
+		if r.Mechanism != "PLAIN" || r.GetVersion() == 0 { // after version 0 the password would come without a frame
 			resp.ErrorCode = kerr.UnsupportedSaslMechanism.Code
 		}
 		return nil, c.answer(resp, correlation)
@@ -102,6 +113,38 @@ func (c *gatedConn) next() ([]byte, error) {
 		return nil, fmt.Errorf("%w: %s", errGate, kmsg.NameForKey(req.Key()))
 	}
 	return frame, nil
+}
+
+// Write passes a response on.
+func (c *gatedConn) Write(p []byte) (int, error) {
+	a := c.asked.Load()
+	if a == nil || len(p) < 8 || binary.BigEndian.Uint32(p[4:]) != uint32(a.correlation) {
+		return c.Conn.Write(p)
+	}
+	c.asked.Store(nil)
+	if _, err := c.Conn.Write(widenVersions(p, a.version)); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+// widenVersions adds version 0 of the SASL handshake to what the broker says it can: librdkafka takes a broker that
+// does not list it for one without SASL, although it then uses version 1, the only one that is answered here. What is
+// no such list stays as it is.
+func widenVersions(frame []byte, version int16) []byte {
+	resp := kmsg.NewPtrApiVersionsResponse()
+	resp.SetVersion(version)
+	if err := resp.ReadFrom(frame[8:]); err != nil || resp.ErrorCode != 0 {
+		return frame // refused, in the form of another version
+	}
+	for i := range resp.ApiKeys {
+		if k := &resp.ApiKeys[i]; k.ApiKey == int16(kmsg.SASLHandshake) {
+			k.MinVersion = 0
+		}
+	}
+	out := resp.AppendTo(append(make([]byte, 0, len(frame)+8), frame[:8]...))
+	binary.BigEndian.PutUint32(out, uint32(len(out)-4))
+	return out
 }
 
 // decodeRequest reads a request's header (KIP-511 versions 1 and 2) and body.

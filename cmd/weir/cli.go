@@ -1,0 +1,227 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"weir/cmd/weir/pages"
+	"weir/internal/app"
+	"weir/internal/config"
+	"weir/internal/control"
+	"weir/internal/fault"
+	"weir/internal/term"
+)
+
+// version is set by the linker for releases.
+var version = "0.1.0"
+
+// world is everything that a command touches: tests put their own in.
+type world struct {
+	in       io.Reader
+	inTTY    bool
+	out, err io.Writer
+	env      []string
+	now      func() time.Time
+	name     string         // how this program is started, for commands that are printed
+	terminal int            // width of the terminal to write for; 0: what the streams are
+	zone     *time.Location // of the person; nil: the machine's
+	engine   engine
+}
+
+// engine is what the commands take from the process-wide package.
+type engine struct {
+	open       func(ctx context.Context, dataDir string, log *slog.Logger) (control.Backend, io.Closer, error)
+	start      func(cfg config.Config, o app.Options) (running, error)
+	parse      func(ctx context.Context, cfg config.Config, dataset string, r io.Reader, w io.Writer) error
+	detect     func(ctx context.Context, o app.DetectOptions, r io.Reader, w io.Writer) error
+	checkRules func(paths []string) ([]app.RuleReport, error)
+	rules      func(cfg config.Config) ([]app.RuleReport, error)
+	testRules  func(ctx context.Context, cfg config.Config, paths []string) ([]app.RuleTest, error)
+}
+
+// process is the real world.
+func process() world {
+	return world{in: os.Stdin, inTTY: term.IsTerminal(os.Stdin), out: os.Stdout, err: os.Stderr, env: os.Environ(),
+		now: time.Now, name: startedAs(os.Args[0]), engine: engine{open: app.Open, parse: app.ParseLines, detect: app.Detect,
+			checkRules: app.CheckRules, rules: app.Rules, testRules: app.TestRules,
+			start: func(cfg config.Config, o app.Options) (running, error) { return app.New(cfg, o) }}}
+}
+
+// startedAs says how a person starts this program again. The program of `go run` lies in a folder that is gone
+// afterwards.
+func startedAs(arg0 string) string {
+	switch {
+	case strings.Contains(arg0, "/go-build"):
+		return "go run ./cmd/weir"
+	case !strings.Contains(arg0, "/"):
+		return filepath.Base(arg0)
+	case strings.ContainsAny(arg0, " \t'\"$&;()"):
+		return "'" + strings.ReplaceAll(arg0, "'", `'\''`) + "'"
+	}
+	return arg0
+}
+
+// cli is one run of the program.
+type cli struct {
+	world
+	out, msg *term.Face // data and messages
+	tree     *pages.Tree
+	longHelp bool
+
+	// flags that every command has
+	data, configPath, color          string
+	quiet, json, utc, ascii, noPager bool
+	verbose                          int
+}
+
+// run is the whole program but for the process: it returns the exit code.
+func run(ctx context.Context, args []string, w world) int {
+	c := &cli{world: w}
+	c.faces()
+	root := c.root()
+	root.SetArgs(args)
+	root.SetIn(w.in)
+	root.SetOut(w.out)
+	root.SetErr(w.err)
+	before, _, _ := strings.Cut("\x00"+strings.Join(args, "\x00")+"\x00", "\x00--\x00")
+	c.longHelp = strings.Contains(before+"\x00", "\x00--help\x00") || len(args) > 0 && args[0] == "help"
+	return c.report(ctx, root.ExecuteContext(ctx))
+}
+
+// faces looks at the streams; again once the flags are known.
+func (c *cli) faces() {
+	o := term.Options{Env: c.env, Color: c.color, ASCII: c.ascii, UTC: c.utc, Now: c.now, Terminal: c.terminal, Zone: c.zone}
+	c.out, c.msg = term.Detect(c.world.out, o), term.Detect(c.world.err, o)
+}
+
+// found is an error that has been shown already: a check found something.
+type found struct{ code int }
+
+func (found) Error() string { return "a check found something" }
+
+// report shows an error and turns it into the exit code.
+func (c *cli) report(ctx context.Context, err error) int {
+	if f, ok := errors.AsType[found](err); ok {
+		return f.code
+	}
+	switch {
+	case err == nil:
+		return fault.ExitOK
+	case errors.Is(err, syscall.EPIPE) || errors.Is(err, io.ErrClosedPipe):
+		return fault.ExitOK // the reader has seen enough
+	case ctx.Err() != nil && errors.Is(err, context.Canceled):
+		return fault.ExitOK // Ctrl-C
+	}
+	if c.json {
+		fmt.Fprint(c.world.err, term.FaultJSON(err))
+	} else {
+		for _, e := range term.Faults(err) {
+			c.msg.Fault(e, c.verbose > 0)
+		}
+	}
+	return fault.Exit(err)
+}
+
+// logger writes weir's own log to stderr.
+func (c *cli) logger(level slog.Level) *slog.Logger {
+	switch {
+	case c.verbose > 1:
+		level = slog.LevelDebug
+	case c.verbose == 1:
+		level = min(level, slog.LevelInfo)
+	case c.quiet:
+		level = slog.LevelError
+	}
+	return slog.New(slog.NewTextHandler(c.world.err, &slog.HandlerOptions{Level: level}))
+}
+
+// defaultData is the data folder of a weir that was told none.
+const defaultData = "./weir-data"
+
+// dataDir is the folder that commands look at: --data, else that of the configuration, else the default.
+func (c *cli) dataDir() (string, error) {
+	if c.data != "" {
+		return c.data, nil
+	}
+	if c.configPath == "" && !slices.ContainsFunc(c.env, func(s string) bool { return strings.HasPrefix(s, "WEIR_DATA=") }) {
+		return defaultData, nil
+	}
+	l, err := c.load()
+	if err != nil {
+		return "", err
+	}
+	return l.Config.Data, nil
+}
+
+// load reads the configuration with the overrides of the flags.
+func (c *cli) load(set ...config.Override) (*config.Loaded, error) {
+	if c.data != "" {
+		set = append(set, config.Override{Key: "data", Value: c.data, By: "--data"})
+	}
+	l, err := config.Load(c.configPath, c.env, set...)
+	if err != nil {
+		return nil, err
+	}
+	c.warn(l.Warnings...)
+	return l, nil
+}
+
+// ask runs f with the weir that has the data folder, or with its files.
+func (c *cli) ask(ctx context.Context, f func(b control.Backend) error) error {
+	dir, err := c.dataDir()
+	if err != nil {
+		return err
+	}
+	b, closer, err := c.engine.open(ctx, dir, c.logger(slog.LevelWarn))
+	if err != nil {
+		return err
+	}
+	err = f(b)
+	if e := closer.Close(); err == nil && e != nil {
+		err = fmt.Errorf("closing %s: %w", dir, e)
+	}
+	return err
+}
+
+// cmdline is a command as it can be pasted: with the name of this program, and --data where it is not the default.
+func (c *cli) cmdline(rest string) string {
+	s := c.name + " " + rest
+	if dir, err := c.dataDir(); err == nil && filepath.Clean(dir) != filepath.Clean(defaultData) {
+		s += " --data " + shellWord(dir)
+	}
+	return s
+}
+
+// shellWord quotes a word for a shell if it needs it.
+func shellWord(s string) string {
+	if s != "" && !strings.ContainsFunc(s, func(r rune) bool {
+		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("./_-:=@%+,", r))
+	}) {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// buildVersion adds the revision that the Go tool stamped, if it did.
+func buildVersion() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return version
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" && len(s.Value) >= 12 {
+			return version + "+" + s.Value[:12]
+		}
+	}
+	return version
+}

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"weir/cmd/weir/pages"
+	"weir/event"
+	"weir/internal/control"
+)
+
+// completionWait bounds what a key press may take.
+const completionWait = 2 * time.Second
+
+func (c *cli) completionSpec() pages.Spec {
+	shells := []string{"bash", "zsh", "fish", "powershell"}
+	return pages.Spec{
+		Use: "completion SHELL", Short: "print the completion script of a shell", Group: "care",
+		Long:     "Names of commands and flags complete without a running weir; ids of alerts are asked of the one that runs.",
+		Examples: []string{"source <(weir completion bash)", "weir completion zsh > ~/.zfunc/_weir", "weir completion fish > ~/.config/fish/completions/weir.fish"},
+		Args:     exactly("SHELL (" + strings.Join(shells, ", ") + ")"),
+		Complete: func(_ *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+			return shells, cobra.ShellCompDirectiveNoFileComp
+		},
+		Run: func(cmd *cobra.Command, args []string) error {
+			var b bytes.Buffer
+			var err error
+			switch root := cmd.Root(); args[0] {
+			case "bash":
+				err = root.GenBashCompletionV2(&b, true)
+			case "zsh":
+				err = root.GenZshCompletion(&b)
+			case "fish":
+				err = root.GenFishCompletion(&b, true)
+			case "powershell":
+				err = root.GenPowerShellCompletionWithDesc(&b)
+			default:
+				err = usage("there is no completion for `"+args[0]+"`", "one of "+strings.Join(shells, ", "))
+			}
+			if err != nil {
+				return err
+			}
+			return c.write(b.Bytes())
+		},
+	}
+}
+
+func completeFiles(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	return nil, cobra.ShellCompDirectiveDefault
+}
+
+// completeAlerts offers the ids of open alerts, with what they say.
+func (c *cli) completeAlerts(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	var ids []string
+	if len(args) == 0 {
+		c.quietly(func(ctx context.Context, b control.Backend) error {
+			rows, err := b.Alerts(ctx, control.AlertsRequest{Size: 100})
+			for _, a := range rows {
+				ids = append(ids, a.Short+"\t"+a.Rule+": "+a.What)
+			}
+			return err
+		})
+	}
+	return ids, cobra.ShellCompDirectiveNoFileComp
+}
+
+// completeRules offers the ids of the rules that run.
+func (c *cli) completeRules(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	var ids []string
+	if reports, err := c.ruleReports(nil); err == nil && len(args) == 0 {
+		for _, r := range reports {
+			if r.Rule != nil {
+				ids = append(ids, r.ID+"\t"+r.Rule.Title)
+			}
+		}
+	}
+	return ids, cobra.ShellCompDirectiveNoFileComp
+}
+
+// completeFields offers names of fields at the end of a query.
+func (c *cli) completeFields(_ *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	at := strings.LastIndexAny(word, " (") + 1
+	var out []string
+	for _, f := range event.Fields() {
+		if name := f.Path(); strings.HasPrefix(name, word[at:]) {
+			out = append(out, word[:at]+name+":")
+		}
+	}
+	return out, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+}
+
+// quietly asks without a word on stderr and not for long: a completion that fails offers nothing.
+func (c *cli) quietly(f func(ctx context.Context, b control.Backend) error) {
+	dir, err := c.dataDir()
+	if err != nil {
+		return
+	}
+	client, err := control.Dial(dir)
+	if err != nil {
+		return
+	}
+	defer client.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), completionWait)
+	defer cancel()
+	if f(ctx, client) != nil {
+		return // nothing to offer
+	}
+}

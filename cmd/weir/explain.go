@@ -1,0 +1,69 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"weir/cmd/weir/pages"
+	"weir/internal/fault"
+	"weir/internal/nearest"
+	"weir/internal/term"
+)
+
+func (c *cli) explainSpec() pages.Spec {
+	return pages.Spec{
+		Use: "explain [CODE]", Short: "explain the code of an error", Group: "care",
+		Examples: []string{"weir explain port-in-use", "weir explain config-unknown-key --json", "weir explain"},
+		Args:     atMost(1),
+		Complete: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			var codes []string
+			for _, m := range fault.Meanings() {
+				codes = append(codes, m.Code+"\t"+m.Short)
+			}
+			return codes, cobra.ShellCompDirectiveNoFileComp
+		},
+		Run: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return c.explainAll()
+			}
+			return c.explain(args[0])
+		},
+	}
+}
+
+func (c *cli) explainAll() error {
+	t := term.NewTable(c.out, term.Column{Head: "CODE"}, term.Column{Head: "EXIT", Right: true}, term.Column{Head: "WHAT", Cut: true})
+	for _, m := range fault.Meanings() {
+		if c.json {
+			if err := c.line(m); err != nil {
+				return err
+			}
+			continue
+		}
+		t.Row(m.Code, fmt.Sprint(m.Exit), m.Short)
+	}
+	return t.Flush()
+}
+
+func (c *cli) explain(code string) error {
+	var codes []string
+	for _, m := range fault.Meanings() {
+		if m.Code == code {
+			if c.json {
+				return c.line(m)
+			}
+			exit := fmt.Sprintf("ends a command with exit code %d", m.Exit)
+			if m.Exit == 0 {
+				exit = "a warning: work goes on"
+			}
+			return c.printf("%s: %s\n\n  why    %s\n  do     %s\n  exit   %s\n", c.out.Paint(term.Bold, m.Code), m.Short, m.Why, m.Do, exit)
+		}
+		codes = append(codes, m.Code)
+	}
+	do := "all codes: " + c.name + " explain"
+	if near := nearest.Name(code, codes); near != "" {
+		do = "did you mean `" + near + "`?"
+	}
+	return usage(fmt.Sprintf("there is no error with the code `%s`", code), do)
+}

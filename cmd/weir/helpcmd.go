@@ -1,0 +1,58 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"weir/cmd/weir/pages"
+	"weir/internal/nearest"
+)
+
+// helpCommand is `weir help [COMMAND or TOPIC]`.
+func (c *cli) helpCommand(root *cobra.Command) *cobra.Command {
+	return &cobra.Command{
+		Use: "help [COMMAND | time | kql]", Short: "show the full help of a command, or a topic", Args: cobra.ArbitraryArgs,
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			var names []string
+			if len(args) == 0 {
+				for _, t := range pages.Topics {
+					names = append(names, t.Name)
+				}
+			}
+			if at, _, err := root.Find(args); err == nil {
+				for _, sub := range at.Commands() {
+					names = append(names, sub.Name())
+				}
+			}
+			return names, cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				c.help(root)
+				return nil
+			}
+			for _, t := range pages.Topics {
+				if len(args) == 1 && args[0] == t.Name {
+					c.page([]byte(t.Text))
+					return nil
+				}
+			}
+			at, rest, err := root.Find(args)
+			if err == nil && len(rest) == 0 {
+				c.help(at)
+				return nil
+			}
+			names := []string{"time", "kql"}
+			for _, sub := range root.Commands() {
+				names = append(names, sub.Name())
+			}
+			do := "weir help: all commands; topics: time, kql"
+			if near := nearest.Name(args[0], names); near != "" {
+				do = "did you mean `weir help " + near + "`?"
+			}
+			return usage(fmt.Sprintf("there is no help on `%s`", strings.Join(args, " ")), do)
+		},
+	}
+}

@@ -1,0 +1,160 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"weir/cmd/weir/pages"
+	"weir/internal/control"
+	"weir/internal/fault"
+	"weir/internal/term"
+)
+
+func (c *cli) ledgerSpec() pages.Spec {
+	var source, from, to string
+	return pages.Spec{
+		Use: "ledger", Short: "show that nothing was lost: what came in and what became of it", Group: "evidence",
+		Long:     "Adds up what every hop counted. received + split = stored + duplicate + dead + refused + filtered + in flight, per source; a difference is named, with exit code 1.",
+		Examples: []string{"weir ledger", "weir ledger --source syslog/192.0.2.1", "weir ledger --json"},
+		Common:   []string{"source", "from", "to", "json"}, Exits: "1 it does not balance", Args: atMost(0),
+		Sections: [][]string{{"What", "source"}, {"When", "from", "to"}},
+		Flags: func(f *pflag.FlagSet) {
+			f.StringVar(&source, "source", "", "only this `source`")
+			f.StringVar(&from, "from", "", "counted after this `time`")
+			f.StringVar(&to, "to", "", "counted before this `time`")
+		},
+		Run: func(cmd *cobra.Command, _ []string) error {
+			a, b, err := c.times(from, to)
+			if err != nil {
+				return err
+			}
+			return c.ledger(cmd, control.LedgerRequest{Source: source, From: a, To: b})
+		},
+	}
+}
+
+func (c *cli) ledger(cmd *cobra.Command, r control.LedgerRequest) error {
+	return c.ask(cmd.Context(), func(b control.Backend) error {
+		l, err := b.Ledger(cmd.Context(), r)
+		if err != nil {
+			return err
+		}
+		if r.Source != "" && len(l.Rows) == 0 {
+			return &fault.Error{Code: "source-unknown", What: fmt.Sprintf("no record ever came from `%s`", r.Source),
+				Do: "all sources: " + c.cmdline("sources list"), Exit: fault.ExitUsage}
+		}
+		if c.json {
+			err = c.ledgerJSON(l)
+		} else {
+			err = c.ledgerTable(l)
+		}
+		if err != nil {
+			return err
+		}
+		c.warn(l.Faults...)
+		if !l.Balanced {
+			return found{fault.ExitFound}
+		}
+		return nil
+	})
+}
+
+// sourceName is the name that a person knows a source by.
+func sourceName(r control.LedgerRow) string {
+	if r.Name != "" {
+		return r.Name
+	}
+	return r.Source
+}
+
+func (c *cli) ledgerTable(l control.Ledger) error {
+	num := func(head string, gap int) term.Column { return term.Column{Head: head, Right: true, Gap: gap} }
+	t := term.NewTable(c.out, term.Column{Head: "SOURCE"}, num("RECEIVED", 3), num("+SPLIT", 1), num("= STORED", 1), num("+DUPLICATE", 1),
+		num("+DEAD", 1), num("+REFUSED", 1), num("+FILTERED", 1), num("+IN FLIGHT", 1),
+		term.Column{Head: "DIFFERENCE", Right: true, Gap: 3, Style: func(s string) term.Style {
+			if s == "0" {
+				return term.Plain
+			}
+			return term.Red
+		}})
+	var in, out int64
+	for _, r := range l.Rows {
+		cells := []string{sourceName(r)}
+		for _, n := range []int64{r.Received, r.Split, r.Stored, r.Duplicate, r.Dead, r.Refused, r.Filtered, r.InFlight, r.Difference} {
+			cells = append(cells, c.out.Num(n))
+		}
+		t.Row(cells...)
+		in += r.Received + r.Split
+		out += r.Stored + r.Duplicate + r.Dead + r.Refused + r.Filtered + r.InFlight
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	if len(l.Rows) == 0 {
+		c.note("nothing received yet")
+		return nil
+	}
+	for _, u := range l.Unclean {
+		c.note("unclean stop at %s: at most %s of %s after the last count", c.msg.Second(u.At), term.Count(u.Most), u.Hop)
+	}
+	word := "balanced"
+	if !l.Balanced {
+		word = "NOT balanced"
+	}
+	sign := "="
+	if in != out {
+		sign = "and"
+	}
+	c.note("%s: %s %s %s. Lost before weir could read it: %s (kernel), %s (ring). Counts to %s", word, term.Count(in), sign,
+		term.Count(out), term.Count(l.KernelDrops), term.Count(l.RingLosses), c.msg.Second(l.At))
+	return nil
+}
+
+// ledgerJSON writes one object per source and hop, each count at the hop that makes it, so that sums over all lines are
+// right; then the verdict.
+func (c *cli) ledgerJSON(l control.Ledger) error {
+	for _, r := range l.Rows {
+		for _, v := range []any{
+			struct {
+				Source   string    `json:"source"`
+				Name     string    `json:"name,omitempty"`
+				Hop      string    `json:"hop"`
+				Received int64     `json:"received"`
+				Bytes    int64     `json:"bytes"`
+				Refused  int64     `json:"refused"`
+				Last     time.Time `json:"last,omitzero"`
+			}{r.Source, r.Name, "ingest", r.Received, r.Bytes, r.Refused, r.Last},
+			struct {
+				Source    string `json:"source"`
+				Name      string `json:"name,omitempty"`
+				Hop       string `json:"hop"`
+				Split     int64  `json:"split"`
+				Duplicate int64  `json:"duplicate"`
+				Dead      int64  `json:"dead"`
+				Filtered  int64  `json:"filtered"`
+			}{r.Source, r.Name, "normalise", r.Split, r.Duplicate, r.Dead, r.Filtered},
+			struct {
+				Source     string `json:"source"`
+				Name       string `json:"name,omitempty"`
+				Hop        string `json:"hop"`
+				Stored     int64  `json:"stored"`
+				InFlight   int64  `json:"in_flight"`
+				Difference int64  `json:"difference"`
+			}{r.Source, r.Name, "archive", r.Stored, r.InFlight, r.Difference},
+		} {
+			if err := c.line(v); err != nil {
+				return err
+			}
+		}
+	}
+	return c.line(struct {
+		Balanced    bool                  `json:"balanced"`
+		KernelDrops int64                 `json:"kernel_drops"`
+		RingLosses  int64                 `json:"ring_losses"`
+		At          time.Time             `json:"at"`
+		Unclean     []control.UncleanStop `json:"unclean,omitempty"`
+	}{l.Balanced, l.KernelDrops, l.RingLosses, l.At.UTC(), l.Unclean})
+}

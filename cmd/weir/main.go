@@ -1,0 +1,18 @@
+// Command weir receives logs, turns them into ECS, raises alerts by rules, and keeps and finds everything.
+package main
+
+import (
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	// A reader that has seen enough (| head) is no fault: writes then fail with EPIPE, which ends the command quietly.
+	signal.Ignore(syscall.SIGPIPE)
+	ctx, stop := interruptible()
+	defer stop()
+	code := run(ctx, os.Args[1:], process())
+	stop()
+	os.Exit(code)
+}

@@ -1,0 +1,52 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"weir/cmd/weir/pages"
+	"weir/internal/config"
+	"weir/internal/fault"
+)
+
+func (c *cli) manSpec() pages.Spec {
+	var markdown bool
+	return pages.Spec{
+		Use: "man DIR", Short: "write man pages into a folder", Group: "care",
+		Examples: []string{"weir man /usr/local/share/man/man1", "weir man --markdown docs/reference"},
+		Common:   []string{"markdown"}, Args: exactly("DIR"),
+		Flags: func(f *pflag.FlagSet) {
+			f.BoolVar(&markdown, "markdown", false, "the reference of the documentation instead: commands, configuration, errors")
+		},
+		Complete: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return nil, cobra.ShellCompDirectiveFilterDirs
+		},
+		Run: func(cmd *cobra.Command, args []string) error {
+			if !markdown {
+				return c.writeFiles(args[0], c.tree.Man(cmd.Root(), version))
+			}
+			l, err := config.Load("", nil)
+			if err != nil {
+				return err
+			}
+			return c.writeFiles(args[0], c.tree.Reference(cmd.Root(), l))
+		},
+	}
+}
+
+// writeFiles writes generated files and says so.
+func (c *cli) writeFiles(dir string, files map[string][]byte) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return &fault.Error{Code: "folder-unusable", What: "the folder cannot be made", Where: dir, Why: err.Error(), Exit: fault.ExitMissing, Cause: err}
+	}
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), text, 0o644); err != nil {
+			return &fault.Error{Code: "folder-unusable", What: "a file cannot be written", Where: filepath.Join(dir, name), Why: err.Error(), Exit: fault.ExitMissing, Cause: err}
+		}
+	}
+	c.note("%s written to %s", plural(len(files), "file"), dir)
+	return nil
+}

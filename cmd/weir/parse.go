@@ -1,0 +1,78 @@
+package main
+
+import (
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"weir/cmd/weir/pages"
+	"weir/internal/fault"
+	"weir/internal/term"
+)
+
+func (c *cli) parseSpec() pages.Spec {
+	var dataset string
+	return pages.Spec{
+		Use: "parse", Short: "turn raw lines on stdin into ECS JSON on stdout", Group: "rules",
+		Long: "Uses the code and the configuration of live, stores nothing. One document a line; the logged time counts, however old.",
+		Examples: []string{
+			"weir parse < /var/log/auth.log",
+			"weir parse --dataset cisco_asa.log < firewall.log | weir detect --rules rules/",
+			"tail -f /var/log/syslog | weir parse",
+		},
+		Common: []string{"dataset"}, Args: atMost(0),
+		Flags: func(f *pflag.FlagSet) {
+			f.StringVar(&dataset, "dataset", "", "`name` of the dataset (default: recognised by each line)")
+		},
+		Run: func(cmd *cobra.Command, _ []string) error {
+			if c.inTTY {
+				return c.needsPipe(cmd)
+			}
+			l, err := c.load()
+			if err != nil {
+				return err
+			}
+			return c.withProgress(c.in, func(r io.Reader) error {
+				return c.engine.parse(cmd.Context(), l.Config, dataset, r, c.world.out)
+			})
+		},
+	}
+}
+
+// needsPipe answers a person who started a filter without a file: the short help, never a program that seems to hang.
+func (c *cli) needsPipe(cmd *cobra.Command) error {
+	c.help(cmd)
+	return found{fault.ExitUsage}
+}
+
+// withProgress shows how far a file on stdin is read; a pipe has no end that is known, and no bar.
+func (c *cli) withProgress(in io.Reader, f func(io.Reader) error) error {
+	file, ok := in.(*os.File)
+	if !ok || c.quiet || c.out.TTY {
+		return f(in)
+	}
+	fi, err := file.Stat()
+	if err != nil || !fi.Mode().IsRegular() || fi.Size() == 0 {
+		return f(in)
+	}
+	p := c.msg.NewProgress(float64(fi.Size()), "bytes")
+	defer p.Done()
+	return f(&counted{r: in, p: p})
+}
+
+// counted reports what was read.
+type counted struct {
+	r    io.Reader
+	p    *term.Progress
+	done int64
+}
+
+// Read implements io.Reader.
+func (c *counted) Read(b []byte) (int, error) {
+	n, err := c.r.Read(b)
+	c.done += int64(n)
+	c.p.At(float64(c.done), "")
+	return n, err //nolint:wrapcheck // io.Reader hands on io.EOF as it is
+}

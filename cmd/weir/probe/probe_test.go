@@ -1,0 +1,144 @@
+package probe
+
+import (
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"weir/internal/config"
+	"weir/internal/control"
+)
+
+func TestFolder(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, mode := range map[string]os.FileMode{"private": 0o700, "open": 0o755} {
+		if err := os.Mkdir(filepath.Join(dir, name), mode); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chmod(filepath.Join(dir, name), mode); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for path, want := range map[string]string{
+		filepath.Join(dir, "private"):      OK,
+		filepath.Join(dir, "open"):         Warn,
+		filepath.Join(dir, "new"):          OK,
+		file:                               Fail,
+		filepath.Join(dir, "no", "parent"): Fail,
+		filepath.Join(file, "below"):       Fail,
+	} {
+		f := probeFolder(path)
+		if f.State != want || f.Text == "" || (f.Do == "") != (want == OK) {
+			t.Errorf("%s: %+v, want %s", path, f, want)
+		}
+	}
+}
+
+func TestDisk(t *testing.T) {
+	cfg := config.Default()
+	cfg.Data = filepath.Join(t.TempDir(), "not", "there")
+	for name, x := range map[string]struct {
+		minFree, log config.Bytes
+		want         string
+	}{
+		"room": {0, 64 << 20, OK}, "log too large": {0, 1 << 60, Warn}, "below the guard": {1 << 60, 64 << 20, Fail},
+	} {
+		cfg.Bus.Embedded.MinFree, cfg.Bus.Embedded.MaxBytes = x.minFree, x.log
+		if f := probeDisk(cfg, nil); f.State != x.want || !strings.Contains(f.Text, "free") {
+			t.Errorf("%s: %+v", name, f)
+		}
+	}
+	cfg.Bus.Embedded.MinFree, cfg.Bus.Embedded.MaxBytes = 0, 64<<20
+	if f := probeDisk(cfg, &control.Status{Stored: 1, DiskBytes: 1 << 30, Started: time.Now().Add(-24 * time.Hour)}); !strings.Contains(f.Text, "full in about") {
+		t.Errorf("running: %+v", f)
+	}
+}
+
+func TestPorts(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	u, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer u.Close()
+	cfg := config.Default()
+	cfg.Console.Listen = l.Addr().String()
+	cfg.Inputs.Syslog.Listen = u.LocalAddr().String()
+	cfg.Inputs.Syslog.TLS.Listen = "192.0.2.1:6514"
+	cfg.Inputs.Syslog.RELP.Listen = ""
+	got := map[string]Finding{}
+	for _, f := range probePorts(cfg, nil) {
+		got[f.Name] = f
+	}
+	for name, want := range map[string]struct{ state, text, do string }{
+		"console":     {Fail, "is taken", "sudo ss -lnp"},
+		"syslog udp":  {Fail, "is taken", "sudo ss -lnp"},
+		"syslog tcp":  {OK, "is free", ""},
+		"syslog tls":  {Fail, "is no address of this machine", "127.0.0.1"},
+		"syslog relp": {Skip, "off", ""},
+		"kafka":       {Skip, "off", ""},
+	} {
+		if f := got[name]; f.State != want.state || !strings.Contains(f.Text, want.text) || !strings.Contains(f.Do, want.do) {
+			t.Errorf("%s: %+v", name, f)
+		}
+	}
+	for _, f := range probePorts(cfg, &control.Status{PID: 4711}) {
+		if f.State == Fail {
+			t.Errorf("running: %+v", f)
+		}
+	}
+	if f := portFault("syslog udp", "0.0.0.0:514", os.ErrPermission); !strings.Contains(f.Do, "setcap") || !strings.Contains(f.Text, "port 514 is not permitted") {
+		t.Errorf("not permitted: %+v", f)
+	}
+}
+
+func TestBufferFilesZone(t *testing.T) {
+	cfg := config.Default()
+	cfg.Inputs.Syslog.ReceiveBuffer = 64 << 10
+	if f := probeBuffer(cfg); f.State != OK {
+		t.Errorf("small buffer: %+v", f)
+	}
+	cfg.Inputs.Syslog.Listen = ""
+	if f := probeBuffer(cfg); f.State != Skip {
+		t.Errorf("no UDP: %+v", f)
+	}
+	cfg.Inputs.Syslog.MaxConnections = 1 << 40
+	if f := probeFiles(cfg); f.State != Warn || !strings.Contains(f.Do, "ulimit") {
+		t.Errorf("connections: %+v", f)
+	}
+	cfg.Inputs.Syslog.TimeZone = "Asia/Seoul"
+	if f := probeZone(cfg, time.Now()); f.State != OK || !strings.Contains(f.Text, "Asia/Seoul") {
+		t.Errorf("zone: %+v", f)
+	}
+}
+
+func TestAll_NamesAreUnique(t *testing.T) {
+	cfg := config.Default()
+	cfg.Data = t.TempDir()
+	seen := map[string]bool{}
+	for _, f := range All(cfg, &control.Status{}, time.Now()) {
+		if seen[f.Name] || f.State == "" || f.Text == "" {
+			t.Errorf("%+v", f)
+		}
+		seen[f.Name] = true
+	}
+}
+
+func TestQuote(t *testing.T) {
+	for in, want := range map[string]string{"/a/b": "/a/b", "/a b": "'/a b'", "it's": `'it'\''s'`} {
+		if got := quote(in); got != want {
+			t.Errorf("%s: %s", in, got)
+		}
+	}
+}

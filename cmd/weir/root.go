@@ -1,0 +1,134 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"weir/cmd/weir/pages"
+	"weir/internal/fault"
+	"weir/internal/nearest"
+)
+
+// root builds the command tree.
+func (c *cli) root() *cobra.Command {
+	root := &cobra.Command{Use: "weir", SilenceErrors: true, SilenceUsage: true, Args: cobra.ArbitraryArgs,
+		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true}}
+	f := root.PersistentFlags()
+	f.StringVar(&c.data, "data", "", "data folder (default ./weir-data)")
+	f.StringVar(&c.configPath, "config", "", "configuration file")
+	f.BoolVarP(&c.quiet, "quiet", "q", false, "leave out all but data and errors")
+	f.CountVarP(&c.verbose, "verbose", "v", "say why; twice: debug log")
+	f.BoolVar(&c.json, "json", false, "one JSON object a line, errors too")
+	f.StringVar(&c.color, "color", "auto", "always, never or auto")
+	f.BoolVar(&c.utc, "utc", false, "show times in UTC")
+	f.BoolVar(&c.ascii, "ascii", false, "no block characters")
+	f.BoolVar(&c.noPager, "no-pager", false, "do not page long output")
+	root.PersistentPreRunE = func(*cobra.Command, []string) error {
+		if !slices.Contains([]string{"auto", "always", "never"}, c.color) {
+			return usage("--color "+c.color+" is not known", "write --color always, never or auto")
+		}
+		c.faces()
+		return nil
+	}
+	root.RunE = func(cmd *cobra.Command, args []string) error { return c.noCommand(cmd, args) }
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { c.help(cmd) })
+	root.SetFlagErrorFunc(flagError)
+	c.tree = pages.NewTree(root, c.table(), c.noCommand)
+	root.SetHelpCommand(c.helpCommand(root))
+	return root
+}
+
+// table lists all commands.
+func (c *cli) table() []pages.Spec {
+	return []pages.Spec{
+		c.upSpec(), c.searchSpec(), c.tailSpec(), c.ledgerSpec(), c.alertsSpec(), c.sourcesSpec(), c.deadlettersSpec(),
+		c.rulesSpec(), c.parseSpec(), c.detectSpec(), c.configSpec(), c.doctorSpec(), c.topicsSpec(), c.explainSpec(),
+		c.completionSpec(), c.manSpec(), c.versionSpec(),
+	}
+}
+
+// noCommand answers a command that is only a group, and one that does not exist: with the nearest name, never run.
+func (c *cli) noCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		c.help(cmd)
+		if cmd.HasParent() {
+			return found{fault.ExitUsage}
+		}
+		return nil
+	}
+	var names []string
+	for _, sub := range cmd.Commands() {
+		if !sub.Hidden {
+			names = append(names, sub.Name())
+		}
+	}
+	do := "all commands: " + cmd.CommandPath()
+	if near := nearest.Name(args[0], names); near != "" {
+		do = "did you mean `" + cmd.CommandPath() + " " + near + "`?"
+	} else if cmd.HasParent() {
+		do = "commands: " + strings.Join(names, ", ")
+	}
+	return usage(fmt.Sprintf("`%s` has no command `%s`", cmd.CommandPath(), args[0]), do)
+}
+
+// usage is a mistake on the command line.
+func usage(what, do string) error {
+	return &fault.Error{Code: "usage", What: what, Do: do, Exit: fault.ExitUsage}
+}
+
+// flagError gives an unknown flag its nearest name.
+func flagError(cmd *cobra.Command, err error) error {
+	unknown, ok := errors.AsType[*pflag.NotExistError](err)
+	if !ok {
+		return usage(err.Error(), "all flags: "+cmd.CommandPath()+" --help")
+	}
+	var names []string
+	collect := func(f *pflag.Flag) { names = append(names, f.Name) }
+	cmd.Flags().VisitAll(collect)
+	cmd.InheritedFlags().VisitAll(collect)
+	name := unknown.GetSpecifiedName()
+	do := "all flags: " + cmd.CommandPath() + " --help"
+	if near := nearest.Name(name, names); near != "" {
+		do = "did you mean `--" + near + "`?"
+	}
+	if len(name) > 1 {
+		name = "-" + name
+	}
+	return usage(fmt.Sprintf("`%s` has no flag `-%s`", cmd.CommandPath(), name), do)
+}
+
+// exactly wants n arguments, named in the message.
+func exactly(names ...string) func([]string) error {
+	return func(args []string) error {
+		if len(args) < len(names) {
+			return usage("missing: "+strings.Join(names[len(args):], " "), "")
+		}
+		if len(args) > len(names) {
+			return tooMany(args[len(names):])
+		}
+		return nil
+	}
+}
+
+// atMost wants up to n arguments.
+func atMost(n int) func([]string) error {
+	return func(args []string) error {
+		if len(args) > n {
+			return tooMany(args[n:])
+		}
+		return nil
+	}
+}
+
+func tooMany(rest []string) error {
+	do := ""
+	if len(rest) > 0 {
+		do = "put what has blanks in it into quotes"
+	}
+	return usage("too much: "+strings.Join(rest, " "), do)
+}

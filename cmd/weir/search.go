@@ -1,0 +1,260 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"weir/cmd/weir/pages"
+	"weir/cmd/weir/show"
+	"weir/internal/control"
+	"weir/internal/term"
+)
+
+// searchFlags are the flags of search.
+type searchFlags struct {
+	from, to, sort, top string
+	size                int
+	fields              []string
+	histogram           bool
+}
+
+func (c *cli) searchSpec() pages.Spec {
+	var o searchFlags
+	return pages.Spec{
+		Use: "search ['KQL']", Short: "find events, newest first", Group: "look",
+		Long: "Searches everything that is stored, also what came a moment ago. Without a running weir the files are read.",
+		Examples: []string{
+			"weir search 'source.ip: 203.0.113.5 and event.outcome: failure' --from -15m",
+			"weir search 'event.dataset: sshd' --from -1h --histogram --top source.ip",
+			"weir search hello --json",
+		},
+		Common:   []string{"from", "to", "size", "fields", "histogram", "top", "json"},
+		Sections: [][]string{{"What", "size", "sort", "fields", "histogram", "top"}, {"When", "from", "to"}},
+		Exits:    "3 the data cannot be read",
+		Args:     atMost(1),
+		Flags: func(f *pflag.FlagSet) {
+			f.StringVar(&o.from, "from", "", "`time` of the oldest (default everything; forms: weir help time)")
+			f.StringVar(&o.to, "to", "", "`time` before which (default now)")
+			f.IntVar(&o.size, "size", 50, "`number` of events to show")
+			f.StringVar(&o.sort, "sort", "-@timestamp", "`field`: -@timestamp newest first, @timestamp oldest first")
+			f.StringSliceVar(&o.fields, "fields", nil, "`fields` to show, comma-separated")
+			f.BoolVar(&o.histogram, "histogram", false, "count over time instead of events")
+			f.StringVar(&o.top, "top", "", "most frequent values of a `field` instead of events")
+		},
+		Run:      func(cmd *cobra.Command, args []string) error { return c.search(cmd, strings.Join(args, ""), o) },
+		Complete: c.completeFields,
+	}
+}
+
+// times reads --from and --to.
+func (c *cli) times(from, to string) (a, b time.Time, err error) {
+	zone := c.zone // what a person types means their own clock, also in a pipe
+	switch {
+	case c.utc:
+		zone = time.UTC
+	case zone == nil:
+		zone = time.Local
+	}
+	if from != "" {
+		if a, err = term.ParseTime(from, c.now(), zone); err != nil {
+			return a, b, err
+		}
+	}
+	if to != "" {
+		if b, err = term.ParseTime(to, c.now(), zone); err != nil {
+			return a, b, err
+		}
+	}
+	if !a.IsZero() && !b.IsZero() && !a.Before(b) {
+		return a, b, usage("--from is not before --to", "from "+a.Format(time.RFC3339)+" to "+b.Format(time.RFC3339))
+	}
+	return a, b, nil
+}
+
+func (c *cli) search(cmd *cobra.Command, query string, o searchFlags) error {
+	from, to, err := c.times(o.from, o.to)
+	if err != nil {
+		return err
+	}
+	if o.sort != "@timestamp" && o.sort != "-@timestamp" {
+		return usage("events are sorted by time only", "--sort @timestamp or --sort -@timestamp")
+	}
+	if o.size < 0 {
+		return usage("--size must be 0 or more", "")
+	}
+	r := control.SearchRequest{Query: query, From: from, To: to, Size: o.size, Ascending: o.sort == "@timestamp",
+		Histogram: o.histogram, Top: o.top, Fields: o.fields}
+	if (o.histogram || o.top != "") && !cmd.Flags().Changed("size") {
+		r.Size = 0
+	}
+	return c.ask(cmd.Context(), func(b control.Backend) error {
+		rows := show.NewRows(c.out, o.fields)
+		sum, err := b.Search(cmd.Context(), r, func(raw []byte) error {
+			if c.json {
+				return c.write(append(bytes.Clone(raw), '\n'))
+			}
+			d, err := show.Parse(raw)
+			if err != nil {
+				return err
+			}
+			return rows.Add(d)
+		})
+		if e := rows.Flush(); err == nil {
+			err = e
+		}
+		if err != nil {
+			return err
+		}
+		c.warn(sum.Warnings...)
+		if err := c.counts(sum, o); err != nil {
+			return err
+		}
+		c.searchSummary(sum, r, o)
+		return nil
+	})
+}
+
+// counts shows histogram and top values.
+func (c *cli) counts(sum control.SearchSummary, o searchFlags) error {
+	switch {
+	case !o.histogram && o.top == "":
+		return nil
+	case c.json:
+		return c.countsJSON(sum, o)
+	}
+	if o.histogram && c.out.TTY {
+		if err := c.histogram(sum); err != nil {
+			return err
+		}
+	} else if o.histogram {
+		for _, b := range sum.Buckets {
+			if err := c.printf("%s\t%d\n", b.Time.UTC().Format(time.RFC3339), b.Count); err != nil {
+				return err
+			}
+		}
+	}
+	if o.top == "" {
+		return nil
+	}
+	t := term.NewTable(c.out, term.Column{Head: strings.ToUpper(o.top), Cut: true}, term.Column{Head: "EVENTS", Right: true},
+		term.Column{Head: "%", Right: true}, term.Column{})
+	for _, v := range sum.Top {
+		bar := ""
+		if c.out.TTY {
+			bar = c.out.Bar(float64(v.Count), float64(sum.Top[0].Count), 30)
+		}
+		t.Row(v.Value, c.out.Num(v.Count), fmt.Sprintf("%.1f", 100*float64(v.Count)/float64(max(1, sum.Hits))), bar)
+	}
+	return t.Flush()
+}
+
+// countsJSON writes one object a bar and one a value.
+func (c *cli) countsJSON(sum control.SearchSummary, o searchFlags) error {
+	if o.histogram {
+		for _, b := range sum.Buckets {
+			if err := c.line(map[string]any{"time": b.Time.UTC(), "count": b.Count, "width_ms": sum.BucketWidth.Milliseconds()}); err != nil {
+				return err
+			}
+		}
+	}
+	for _, v := range sum.Top {
+		if err := c.line(map[string]any{"field": o.top, "value": v.Value, "count": v.Count, "exact": sum.TopExact}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// histogram draws one character a bar, and times below every fifteenth.
+func (c *cli) histogram(sum control.SearchSummary) error {
+	if len(sum.Buckets) == 0 {
+		return nil
+	}
+	values := make([]int64, len(sum.Buckets))
+	for i, b := range sum.Buckets {
+		values[i] = b.Count
+	}
+	layout := "15:04"
+	if sum.BucketWidth >= time.Hour || sum.Buckets[len(values)-1].Time.Sub(sum.Buckets[0].Time) > 24*time.Hour {
+		layout = "01-02 15:04"
+	}
+	axis := ""
+	for i := 0; i < len(values); i += 15 {
+		axis += fmt.Sprintf("%-15s", sum.Buckets[i].Time.In(c.out.Zone).Format(layout))
+	}
+	return c.printf("%s\n%s\n", c.out.Spark(values), strings.TrimRight(axis, " "))
+}
+
+// searchSummary is the last line: how much there is, of what time, and what it cost.
+func (c *cli) searchSummary(sum control.SearchSummary, r control.SearchRequest, o searchFlags) {
+	if c.json {
+		return
+	}
+	parts := []string{}
+	if o.histogram || o.top != "" {
+		s := term.Count(sum.Hits) + " events"
+		if o.histogram && len(sum.Buckets) > 0 {
+			top := int64(0)
+			for _, b := range sum.Buckets {
+				top = max(top, b.Count)
+			}
+			s += "; one bar is " + term.Duration(sum.BucketWidth) + ", the highest " + term.Count(top)
+		}
+		if o.top != "" {
+			s += "; " + topWords(sum, o.top)
+		}
+		parts = append(parts, s)
+	} else if sum.Hits == 0 {
+		parts = append(parts, "no hit")
+	} else {
+		order := "newest first"
+		if r.Ascending {
+			order = "oldest first"
+		}
+		parts = append(parts, fmt.Sprintf("%s of %s, %s", term.Count(int64(sum.Shown)), term.Count(sum.Hits), order))
+	}
+	if !sum.From.IsZero() && !sum.To.IsZero() {
+		parts = append(parts, span(sum.From.In(c.msg.Zone), sum.To.In(c.msg.Zone)))
+	}
+	took := "under 1 ms"
+	if sum.TookMS > 0 {
+		took = term.Duration(time.Duration(sum.TookMS) * time.Millisecond)
+	}
+	parts = append(parts, fmt.Sprintf("%s, %d of %d segments read", took, sum.SegmentsRead, sum.SegmentsTotal))
+	line := strings.Join(parts, "; ")
+	if r.Size > 0 && int64(sum.Shown) < sum.Hits {
+		more := 50
+		for more <= r.Size {
+			more *= 10
+		}
+		line += fmt.Sprintf(". More: --size %d, --json", more)
+	}
+	c.note("%s", line)
+}
+
+func topWords(sum control.SearchSummary, field string) string {
+	exact := "exact"
+	if !sum.TopExact {
+		exact = "estimated"
+	}
+	if n := sum.TopValues; n > int64(len(sum.Top)) {
+		return fmt.Sprintf("the first %d of %s values of %s, %s", len(sum.Top), term.Count(n), field, exact)
+	}
+	if len(sum.Top) == 1 {
+		return "the one value of " + field + ", " + exact
+	}
+	return fmt.Sprintf("all %d values of %s, %s", len(sum.Top), field, exact)
+}
+
+// span writes two times, the date once if it is the same.
+func span(a, b time.Time) string {
+	if a.YearDay() == b.YearDay() && a.Year() == b.Year() {
+		return a.Format("01-02 15:04") + " to " + b.Format("15:04")
+	}
+	return a.Format("01-02 15:04") + " to " + b.Format("01-02 15:04")
+}

@@ -1,0 +1,148 @@
+package show
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"weir/internal/alert"
+	"weir/internal/control"
+	"weir/internal/term"
+	"weir/rules"
+)
+
+// LevelStyle is the colour of a level.
+func LevelStyle(level string) term.Style {
+	switch rules.Level(level) {
+	case rules.High, rules.Critical:
+		return term.Red
+	case rules.Medium:
+		return term.Yellow
+	}
+	return term.Plain
+}
+
+// Alert is an alert for reading: what, why, the events, what next. search makes a command that searches a query.
+func Alert(f *term.Face, d control.AlertDetail, search func(query string) string) string {
+	b := &strings.Builder{}
+	esc := term.Escape
+	fmt.Fprintf(b, "%s, %s   %s\n", f.Paint(LevelStyle(d.Level), esc(d.Level)), esc(d.State), f.Paint(term.Bold, esc(d.What)))
+	head := []string{fmt.Sprintf("rule %s v%d", esc(d.Rule), d.Version), "first " + f.Second(d.First), "last " + f.Second(d.Last), Times(d.Count)}
+	if t := Techniques(d.Tags); t != "" {
+		head = append(head, "ATT&CK "+esc(t))
+	}
+	fmt.Fprintf(b, "%s\n", strings.Join(head, "   "))
+	var group []string
+	for _, k := range slices.Sorted(maps.Keys(d.Group)) {
+		group = append(group, esc(k)+" = "+esc(d.Group[k]))
+	}
+	if d.Within > 0 {
+		group = append(group, term.Duration(windowUsed(d))+" of "+term.Duration(d.Within)+" used")
+	}
+	why := strings.Join(group, ", ")
+	if why == "" {
+		why = "one event is enough"
+	}
+	fmt.Fprintf(b, "%-11s  %s\n", "Why", why)
+	wide := 0
+	for _, x := range d.Conditions {
+		wide = max(wide, term.Cells(esc(x.Name)))
+	}
+	for _, x := range d.Conditions {
+		needs := fmt.Sprintf("%s, needs %s", term.Count(int64(x.Matched)), term.Count(int64(x.Needed)))
+		name := esc(x.Name) + strings.Repeat(" ", wide-term.Cells(esc(x.Name)))
+		fmt.Fprintf(b, "  %s %s   %-13s  %s\n", f.Paint(term.Green, f.Tick()), name, needs, esc(x.Expr))
+	}
+	label := "Evidence"
+	for _, e := range d.Evidence {
+		line := fmt.Sprintf("%-11s  %s  %-*s  %s", label, f.Clock(e.Time), wide, esc(e.When), esc(evidenceText(d, e)))
+		if f.TTY {
+			line = f.Cut(line, f.Width)
+		}
+		fmt.Fprintln(b, line)
+		label = ""
+	}
+	if d.Author != "" {
+		fmt.Fprintf(b, "%-11s  %s\n", "Author", esc(d.Author))
+	}
+	fmt.Fprintf(b, "%-11s  %s      --json\n", "Next", search(aroundQuery(d)))
+	return b.String()
+}
+
+// Times says how often.
+func Times(n int) string {
+	if n == 1 {
+		return "once"
+	}
+	return term.Count(int64(n)) + " times"
+}
+
+// windowUsed is how much of the rule's window the evidence covers.
+func windowUsed(d control.AlertDetail) time.Duration {
+	if len(d.Evidence) == 0 {
+		return d.Last.Sub(d.First)
+	}
+	first, last := d.Evidence[0].Time, d.Evidence[0].Time
+	for _, e := range d.Evidence {
+		if e.Time.Before(first) {
+			first = e.Time
+		}
+		if e.Time.After(last) {
+			last = e.Time
+		}
+	}
+	return last.Sub(first)
+}
+
+// evidenceText is what an event of the evidence says: its message if the event is found, else the values kept.
+func evidenceText(d control.AlertDetail, e alert.Evidence) string {
+	if raw, ok := d.Events[e.EventID]; ok {
+		if x, err := Parse(raw); err == nil && x.Message() != "" {
+			return x.Message()
+		}
+	}
+	if m := e.Values["message"]; m != "" {
+		return m
+	}
+	var parts []string
+	for _, k := range slices.Sorted(maps.Keys(e.Values)) {
+		parts = append(parts, k+"="+e.Values[k])
+	}
+	return strings.Join(parts, " ")
+}
+
+// aroundQuery finds the events of the alert's group.
+func aroundQuery(d control.AlertDetail) string {
+	var parts []string
+	for _, k := range slices.Sorted(maps.Keys(d.Group)) {
+		parts = append(parts, k+": "+kqlValue(d.Group[k]))
+	}
+	if len(parts) == 0 {
+		if len(d.Evidence) > 0 {
+			return "event.id: " + kqlValue(d.Evidence[0].EventID)
+		}
+		return "*"
+	}
+	return strings.Join(parts, " and ")
+}
+
+// kqlValue quotes a value that KQL would read as more than one word.
+func kqlValue(s string) string {
+	if s != "" && !strings.ContainsAny(s, " \t:()<>\"*{}\\") {
+		return s
+	}
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
+}
+
+// Techniques are the ATT&CK ids among the tags.
+func Techniques(tags []string) string {
+	var out []string
+	for _, t := range tags {
+		if id, ok := strings.CutPrefix(t, "attack.t"); ok && id != "" && id[0] >= '0' && id[0] <= '9' {
+			out = append(out, "T"+id)
+		}
+	}
+	return strings.Join(out, ", ")
+}

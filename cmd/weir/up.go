@@ -1,0 +1,196 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"weir/cmd/weir/pages"
+	"weir/internal/app"
+	"weir/internal/config"
+	"weir/internal/control"
+	"weir/internal/term"
+)
+
+const (
+	upEvery = 10 * time.Second // between two lines of a terminal
+	upStop  = 2 * time.Minute  // what stopping in order may take
+	upDemo  = "./weir-demo"    // data folder of --demo
+)
+
+// upFlags are the flags of up.
+type upFlags struct {
+	demo, standard, history bool
+	listen, kafkaListen     string
+}
+
+func (c *cli) upSpec() pages.Spec {
+	var o upFlags
+	return pages.Spec{
+		Use: "up", Short: "run everything in one process", Group: "run",
+		Long:     "Receives, parses, detects, stores and answers searches, with the embedded Kafka. Everything is kept in the data folder; started again it goes on where it was. Nobody else on the network is let in until --listen or the configuration says so.",
+		Examples: []string{"weir up --demo", "weir up", "weir up --listen 0.0.0.0 --standard-ports --data /srv/weir"},
+		Common:   []string{"demo", "data", "config", "listen", "standard-ports"}, Args: atMost(0),
+		Sections: [][]string{{"What", "demo", "history"}, {"Ports", "listen", "standard-ports", "kafka-listen"}},
+		Exits:    "3 a port, folder or right is missing",
+		Env:      "WEIR_SECTION_KEY overrides a key of the configuration: WEIR_INPUTS_SYSLOG_LISTEN=127.0.0.1:5515",
+		Flags: func(f *pflag.FlagSet) {
+			f.BoolVar(&o.demo, "demo", false, "play a minute of sample logs with one attack in them, into "+upDemo)
+			f.BoolVar(&o.history, "history", false, "the logged time counts, however old")
+			f.StringVar(&o.listen, "listen", "", "`address` on which inputs listen: 0.0.0.0 for every device")
+			f.BoolVar(&o.standard, "standard-ports", false, "take the standard ports: syslog 514")
+			f.StringVar(&o.kafkaListen, "kafka-listen", "", "open the embedded Kafka to clients on this `host:port` of this machine")
+		},
+		Run: func(cmd *cobra.Command, _ []string) error { return c.up(cmd.Context(), o) },
+	}
+}
+
+// overrides turns flags into values of the configuration, starting from what it says without them.
+func (o upFlags) overrides(base config.Config) ([]config.Override, error) {
+	var out []config.Override
+	syslog := base.Inputs.Syslog
+	for _, l := range []struct{ key, address, standard string }{
+		{"inputs.syslog.listen", syslog.Listen, "514"},
+		{"inputs.syslog.tls.listen", syslog.TLS.Listen, ""},
+		{"inputs.syslog.relp.listen", syslog.RELP.Listen, ""},
+	} {
+		host, port, err := net.SplitHostPort(l.address)
+		if err != nil {
+			continue // off, or wrong: then the configuration says so itself
+		}
+		by := ""
+		if o.listen != "" {
+			host, by = o.listen, "--listen"
+		}
+		if o.standard && l.standard != "" {
+			port, by = l.standard, "--standard-ports"
+		}
+		if by != "" {
+			out = append(out, config.Override{Key: l.key, Value: net.JoinHostPort(host, port), By: by})
+		}
+	}
+	if o.listen != "" {
+		if _, _, err := net.SplitHostPort(o.listen); err == nil {
+			return nil, usage("--listen takes an address without a port", "write --listen 0.0.0.0; ports are set in the configuration")
+		}
+	}
+	if o.kafkaListen != "" {
+		out = append(out, config.Override{Key: "bus.embedded.kafka_listen", Value: o.kafkaListen, By: "--kafka-listen"})
+	}
+	return out, nil
+}
+
+// up runs until Ctrl-C.
+func (c *cli) up(ctx context.Context, o upFlags) error {
+	if o.demo && c.data == "" {
+		c.data = upDemo
+	}
+	base, err := c.load()
+	if err != nil {
+		return err
+	}
+	set, err := o.overrides(base.Config)
+	if err != nil {
+		return err
+	}
+	if c.data != "" {
+		set = append(set, config.Override{Key: "data", Value: c.data, By: "--data"})
+	}
+	l, err := config.Load(c.configPath, c.env, set...)
+	if err != nil {
+		return err
+	}
+	if list := l.CheckFiles(); len(list) > 0 {
+		return list
+	}
+	c.data = l.Config.Data // so that printed commands name it
+	level := slog.LevelInfo
+	if level.UnmarshalText([]byte(l.Config.Log.Level)) != nil || c.msg.TTY && level < slog.LevelWarn {
+		level = slog.LevelWarn // the screen says the rest
+	}
+	return c.runApp(ctx, l.Config, o, c.logger(level))
+}
+
+// runApp starts, shows, and stops in order. Notices come from the app's goroutines and are shown by this one.
+func (c *cli) runApp(ctx context.Context, cfg config.Config, o upFlags, log *slog.Logger) error {
+	notices := make(chan app.Notice, 256)
+	begin := c.now()
+	a, err := c.engine.start(cfg, app.Options{Log: log, Demo: o.demo, History: o.history, Version: buildVersion(), Notify: func(n app.Notice) {
+		select {
+		case notices <- n:
+		default: // a terminal that stands still must not hold up the stream; the alert is in the list all the same
+		}
+	}})
+	if err != nil {
+		return err
+	}
+	if err := a.Start(ctx); err != nil {
+		return err
+	}
+	s := &screen{c: c, name: c.name, demo: o.demo, log: log}
+	s.first(a.Status(), c.now().Sub(begin))
+	runErr := s.watch(ctx, a, notices)
+
+	stopping := c.now()
+	if ctx.Err() != nil {
+		s.stopping(a.Status())
+	}
+	limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), upStop)
+	defer cancel()
+	totals, err := a.Stop(limit)
+	s.totals(totals, c.now().Sub(stopping))
+	return errors.Join(runErr, err)
+}
+
+// running is the process: app.App.
+type running interface {
+	Start(ctx context.Context) error
+	Run(ctx context.Context) error
+	Stop(ctx context.Context) (app.Totals, error)
+	Status() control.Status
+}
+
+// watch shows notices and a line every ten seconds until the app ends.
+func (s *screen) watch(ctx context.Context, a running, notices <-chan app.Notice) error {
+	ended := make(chan error, 1)
+	go func() { ended <- a.Run(ctx) }() // ends with ctx; waited for below
+	tick := time.NewTicker(upEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case err := <-ended:
+			for len(notices) > 0 { // what happened just before the end is shown too
+				s.notice(<-notices)
+			}
+			return err
+		case n := <-notices:
+			s.notice(n)
+		case <-tick.C:
+			s.line(a.Status())
+		}
+	}
+}
+
+// words of totals: received + split = stored + ..., without what is zero.
+func totalWords(t app.Totals) string {
+	left := term.Count(t.Received) + " received"
+	if t.Split > 0 {
+		left += " + " + term.Count(t.Split) + " split"
+	}
+	right := term.Count(t.Stored) + " stored"
+	for _, x := range []struct {
+		n    int64
+		name string
+	}{{t.Duplicate, "duplicate"}, {t.Dead, "dead"}, {t.Refused, "refused"}, {t.Filtered, "filtered"}, {t.InFlight, "in flight"}} {
+		if x.n > 0 {
+			right += fmt.Sprintf(" + %s %s", term.Count(x.n), x.name)
+		}
+	}
+	return left + " = " + right
+}

@@ -1,0 +1,177 @@
+// Package app is the process: it is the only package that sees all others. It wires what the configuration names,
+// starts it in order, and stops it so that everything received is stored.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"weir/event"
+	"weir/ingest"
+	"weir/ingest/syslog"
+	"weir/internal/archive"
+	"weir/internal/bus"
+	"weir/internal/config"
+	"weir/internal/control"
+	"weir/internal/ledger"
+	"weir/internal/pipeline"
+	"weir/internal/record"
+	"weir/processors/detect"
+	"weir/processors/normalise"
+	"weir/sinks/alerts"
+	archivesink "weir/sinks/archive"
+)
+
+// Options is what the command line adds to the configuration.
+type Options struct {
+	Log     *slog.Logger
+	Demo    bool // play the sample minute
+	History bool // logged time counts, however old
+	Version string
+	Notify  func(Notice) // what the person at the terminal should see as it happens; may be nil
+}
+
+// App is one weir process. New wires it, Start begins, Run waits, Stop ends; each once, in this order.
+type App struct {
+	cfg     config.Config
+	opts    Options
+	log     *slog.Logger
+	stack   cleanups
+	started time.Time
+
+	folder   *folder
+	bus      *bus.Bus
+	door     *bus.Door
+	self     record.Ing
+	book     *ledger.Book
+	counts   *ledger.Store
+	archive  *archive.Archive
+	sink     *archivesink.Sink
+	alerts   *alerts.Store
+	rules    *detect.Holder
+	inv      inventory
+	norm     *normalise.Stage
+	producer *kgo.Client
+	syslog   *syslog.Source
+
+	correlator *correlator
+	class      func(*event.Event)
+	drop       func(*event.Event) bool
+
+	mu      sync.Mutex
+	runners map[string]*pipeline.Runner // by stage
+	inputs  sync.WaitGroup
+	hangUp  context.CancelFunc // ends the inputs
+	fatal   chan error
+	base    ledger.Balance // as it stood when this start began
+	rates   rates
+	console atomic.Pointer[string]
+}
+
+// New checks the configuration against the machine, opens the data folder and binds every port, so that what cannot
+// work is said before anything begins. After an error nothing is left behind.
+func New(cfg config.Config, opts Options) (*App, error) {
+	a := &App{cfg: cfg, opts: opts, log: opts.Log, started: time.Now(), runners: map[string]*pipeline.Runner{}, fatal: make(chan error, 4)}
+	if a.opts.Notify == nil {
+		a.opts.Notify = func(Notice) {}
+	}
+	if err := a.open(); err != nil {
+		return nil, errors.Join(err, a.stack.drain(context.Background(), a.log))
+	}
+	return a, nil
+}
+
+// Start begins, stores first and inputs last. After an error nothing is left running.
+func (a *App) Start(ctx context.Context) error {
+	if err := a.start(ctx); err != nil {
+		return errors.Join(err, a.stack.drain(context.WithoutCancel(ctx), a.log))
+	}
+	return nil
+}
+
+// Run waits until ctx ends, or returns what made going on impossible.
+func (a *App) Run(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return nil
+	case err := <-a.fatal:
+		return err
+	}
+}
+
+// Stop ends inputs first and stores last, so that what was received is stored, and returns the totals of this run. When
+// ctx ends it gives up waiting; what is in the log is then stored at the next start.
+func (a *App) Stop(ctx context.Context) (Totals, error) {
+	err := a.finish(ctx)
+	totals := a.totals()
+	return totals, errors.Join(err, a.stack.drain(ctx, a.log))
+}
+
+// finish lets every stage take what the one before it has written.
+func (a *App) finish(ctx context.Context) error {
+	a.hangUp()
+	a.inputs.Wait()
+	if err := a.door.Close(ctx); err != nil {
+		return err
+	}
+	if err := a.publishCounts(ctx, true); err != nil {
+		return err
+	}
+	for _, st := range stages {
+		r := a.runner(st.name)
+		ends, err := a.bus.Ends(ctx, st.topics...)
+		if err != nil {
+			return err
+		}
+		if err := r.CatchUp(ctx, ends); err != nil {
+			return err
+		}
+		if st.name == "archive" {
+			if err := a.archive.Seal(ctx); err != nil {
+				return fmt.Errorf("sealing the open epoch: %w", err)
+			}
+		}
+		r.Stop(ctx)
+		a.setRunner(st.name, nil)
+	}
+	return nil
+}
+
+// runner returns the runner of a stage, nil when it does not run.
+func (a *App) runner(stage string) *pipeline.Runner {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.runners[stage]
+}
+
+func (a *App) setRunner(stage string, r *pipeline.Runner) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.runners[stage] = r
+}
+
+// serve runs fn until the process stops; an error of it ends the process.
+func (a *App) serve(wg *sync.WaitGroup, name string, fn func() error) {
+	wg.Go(func() {
+		if err := fn(); err != nil {
+			select {
+			case a.fatal <- fmt.Errorf("%s: %w", name, err):
+			default: // somebody was faster; one reason is enough
+			}
+		}
+	})
+}
+
+var (
+	_ ingest.Counter  = (*ledger.Book)(nil)
+	_ bus.DoorCounter = (*ledger.Book)(nil)
+	_ control.Backend = (*live)(nil)
+	_ control.Backend = (*offline)(nil)
+)

@@ -1,0 +1,121 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"os"
+	"os/user"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"weir/event"
+	"weir/internal/bus"
+	"weir/internal/record"
+	"weir/processors/normalise"
+)
+
+// auditPeer stands for this machine: weir's own records come from no socket.
+var auditPeer = netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), 0)
+
+// auditFile holds what was looked at while no weir ran; the next start stores it.
+const auditFile = "audit-pending.jsonl"
+
+// audit records who looked at what. It goes through the front door like any record, so it is parsed, stored and
+// counted like one. That it could not be recorded is logged, and never keeps somebody from looking.
+func (a *App) audit(ctx context.Context, action, kql string, hits, tookMS int64, failed error) {
+	doc := auditDoc(action, kql, hits, tookMS, failed)
+	if err := a.emitAudit(context.WithoutCancel(ctx), doc); err != nil {
+		a.log.Warn("recording who searched", "component", "audit", "err", err)
+	}
+}
+
+func (a *App) emitAudit(ctx context.Context, docs ...[]byte) error {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	now := time.Now()
+	batch := make([]record.Raw, len(docs))
+	size := 0
+	for i, d := range docs {
+		batch[i] = record.Raw{Value: d, Received: now, Peer: auditPeer, Proto: "local", Input: normalise.InputAudit}
+		size += len(d)
+	}
+	a.book.Received(batch[0].Source(), len(batch), size)
+	return a.door.Emit(bus.RawAudit)(ctx, batch, nil)
+}
+
+// auditDoc is the ECS document of one look.
+func auditDoc(action, kql string, hits, tookMS int64, failed error) []byte {
+	var e event.Event
+	now := time.Now()
+	e.Set(event.Timestamp, event.At(now))
+	e.Set(event.EventCreated, event.At(now))
+	e.Set(event.WeirTime, event.At(now))
+	e.SetStr(event.ECSVersion, "8.11.0")
+	e.SetStr(event.EventKind, "event")
+	e.SetStr(event.EventModule, "weir")
+	e.SetStr(event.EventDataset, "weir.audit")
+	e.SetStr(event.EventAction, action)
+	e.Set(event.EventCategory, event.Strs("database"))
+	e.Set(event.EventType, event.Strs("access"))
+	e.SetStr(event.WeirInput, normalise.InputAudit)
+	e.SetStr(event.WeirClass, "standard")
+	e.SetStr(event.WeirQueryKQL, kql)
+	outcome := "success"
+	if failed != nil {
+		outcome = "failure"
+		e.SetStr(event.ErrorMessage, failed.Error())
+	}
+	e.SetStr(event.EventOutcome, outcome)
+	e.Set(event.WeirQueryHits, event.Num(hits))
+	e.Set(event.WeirQueryTookMs, event.Num(tookMS))
+	e.SetStr(event.UserID, strconv.Itoa(os.Getuid()))
+	name := strconv.Itoa(os.Getuid())
+	if u, err := user.Current(); err == nil {
+		name = u.Username
+	}
+	e.SetStr(event.UserName, name)
+	e.Set(event.RelatedUser, event.Strs(name))
+	if host, err := os.Hostname(); err == nil {
+		e.SetStr(event.HostName, host)
+	}
+	e.SetStr(event.Message, fmt.Sprintf("%s: %s %q, %d hits", name, action, kql, hits))
+	return e.AppendJSON(nil)
+}
+
+// flushAudit stores what was looked at while no weir ran.
+func (a *App) flushAudit(ctx context.Context) error {
+	name := a.folder.join(auditFile)
+	b, err := os.ReadFile(name)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("reading %s: %w", auditFile, err)
+	}
+	var docs [][]byte
+	for line := range bytes.Lines(b) {
+		if line = bytes.TrimSpace(line); len(line) > 0 {
+			docs = append(docs, line)
+		}
+	}
+	if len(docs) > 0 {
+		if err := a.emitAudit(ctx, docs...); err != nil {
+			return fmt.Errorf("storing who searched while weir was stopped: %w", err)
+		}
+	}
+	return os.Remove(name)
+}
+
+// pendAudit keeps a look for the next start.
+func pendAudit(dataDir string, doc []byte) error {
+	f, err := os.OpenFile(filepath.Join(dataDir, auditFile), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(append(doc, '\n'))
+	return errors.Join(err, f.Sync(), f.Close())
+}

@@ -1,0 +1,111 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"os"
+	"sync/atomic"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"weir/event"
+	"weir/internal/alert"
+	"weir/internal/bus"
+	"weir/internal/pipeline"
+	"weir/internal/record"
+	"weir/processors/correlate"
+	"weir/rules"
+)
+
+// correlator joins the correlate stage with the rules of the moment and with Kafka.
+type correlator struct {
+	rules    atomic.Pointer[[]*rules.Rule]
+	producer *kgo.Client
+	topic    string // of alerts
+	lanes    int32  // its partitions
+}
+
+func (c *correlator) setRules(set []*rules.Rule) { c.rules.Store(&set) }
+
+// produce writes alerts in order. An alert goes to the partition number of its signal, so that a reader can order what
+// comes from one signal partition.
+func (c *correlator) produce(_ context.Context, outs []correlate.Out, done func(error)) {
+	if len(outs) == 0 {
+		done(nil)
+		return
+	}
+	left := atomic.Int64{}
+	left.Store(int64(len(outs)))
+	failed := atomic.Pointer[error]{}
+	promise := func(_ *kgo.Record, err error) {
+		if err != nil {
+			failed.CompareAndSwap(nil, &err)
+		}
+		if left.Add(-1) > 0 {
+			return
+		}
+		if p := failed.Load(); p != nil {
+			done(fmt.Errorf("writing alerts: %w", *p))
+			return
+		}
+		done(nil)
+	}
+	for _, o := range outs {
+		value, err := json.Marshal(o.Alert)
+		if err != nil { // plain data always encodes
+			promise(nil, err)
+			continue
+		}
+		rec := &kgo.Record{Topic: c.topic, Partition: o.Src.Partition % c.lanes, Key: []byte(o.Alert.ID), Value: value, Timestamp: time.Now(),
+			Headers: []kgo.RecordHeader{{Key: record.HeaderSource, Value: []byte(o.Src.String())}}}
+		c.producer.Produce(context.Background(), rec, promise)
+	}
+}
+
+func (a *App) correlateStage() (makeWorker, ownOffset) {
+	dir := a.folder.join("state")
+	opts := correlate.WorkerOptions{
+		Dir: dir, Engine: engineOptions(a.cfg, a.log), Interval: time.Duration(a.cfg.Correlate.Snapshot), Log: a.log.With("component", "correlate"),
+		Rules: func() []*rules.Rule { return *a.correlator.rules.Load() }, Produce: a.correlator.produce,
+	}
+	newWorker := func(_ context.Context, topic string, p int32, from int64) (pipeline.Worker, error) {
+		return correlate.NewWorker(opts, topic, p, from), nil
+	}
+	return newWorker, func(_ string, p int32) (int64, bool) { return correlate.StartOffset(dir, p) }
+}
+
+// startCorrelator makes the correlator and the folder of its snapshots.
+func (a *App) startCorrelator() error {
+	if err := os.MkdirAll(a.folder.join("state"), 0o700); err != nil {
+		return fmt.Errorf("making the folder of correlation state: %w", err)
+	}
+	a.correlator = &correlator{producer: a.producer, topic: a.bus.Topic(bus.Alerts), lanes: int32(a.bus.Partitions(bus.Alerts))}
+	a.correlator.setRules(a.rules.Rules().Rules)
+	return nil
+}
+
+// alertDocs turns alerts into the documents that the archive keeps.
+type alertDocs struct {
+	pipeline.Worker
+	e   event.Event
+	log *slog.Logger
+}
+
+// Process implements pipeline.Worker.
+func (d *alertDocs) Process(ctx context.Context, batch []*kgo.Record, done func(error)) error {
+	docs := make([]*kgo.Record, len(batch))
+	for i, rec := range batch {
+		doc := *rec
+		var a alert.Alert
+		if err := json.Unmarshal(rec.Value, &a); err != nil {
+			d.log.Error("an alert that cannot be read", "component", "archive", "topic", rec.Topic, "offset", rec.Offset, "err", err)
+		}
+		alert.Event(&a, &d.e)
+		doc.Value = d.e.AppendJSON(nil)
+		docs[i] = &doc
+	}
+	return d.Worker.Process(ctx, docs, done)
+}

@@ -1,0 +1,61 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"weir/internal/control"
+	"weir/internal/demo"
+)
+
+// demoQuery is worth typing after the demo: its attacker.
+const demoQuery = "source.ip: 203.0.113.5"
+
+// playDemo plays the sample minute to the syslog listener, as devices would send it, and says what came of it.
+func (a *App) playDemo(ctx context.Context) {
+	addr := ""
+	for _, l := range a.syslog.Listening() {
+		if l.Proto == "tcp" {
+			addr = l.Addr.String()
+		}
+	}
+	played, err := demo.Play(ctx, demo.Options{Addr: addr, Seed: 1})
+	if err != nil {
+		if ctx.Err() == nil {
+			a.log.Error("playing the sample logs", "component", "demo", "err", err)
+		}
+		return
+	}
+	for tries := 0; tries < 100 && ctx.Err() == nil; tries++ {
+		if n, err := a.waiting(ctx); err == nil && n == 0 {
+			break
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	a.opts.Notify(Notice{Time: time.Now(), Kind: "demo-done", Demo: a.demoTotals(ctx, played.Lines)})
+}
+
+func (a *App) demoTotals(ctx context.Context, lines int) *Totals {
+	t := &Totals{Received: int64(lines), Query: demoQuery}
+	b, err := a.settledBalance(ctx)
+	if err != nil {
+		a.log.Warn("balancing the ledger after the demo", "component", "demo", "err", err)
+	}
+	t.Received = 0
+	t.Balanced = err == nil && b.OK
+	t.add(b.Rows, 1)
+	t.add(a.base.Rows, -1)
+	rows, err := listAlerts(ctx, a.alerts, control.AlertsRequest{})
+	if err == nil {
+		t.Alerts = int64(len(rows))
+		for _, r := range rows {
+			if r.Rule == "ssh-brute-force" || t.AlertID == "" {
+				t.AlertID = r.Short
+			}
+			if r.Rule == "ssh-brute-force" {
+				break
+			}
+		}
+	}
+	return t
+}

@@ -1,0 +1,97 @@
+package app
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"weir/internal/fault"
+)
+
+// folder is the data folder while this process owns it.
+type folder struct {
+	path string
+	made bool // by this start
+	lock *os.File
+}
+
+// holder is what the lock file says of the process that holds it.
+type holder struct {
+	PID     int       `json:"pid"`
+	Since   time.Time `json:"since"`
+	Console string    `json:"console,omitempty"`
+}
+
+// openFolder makes the data folder where it is missing, readable by its owner only, and locks it. The lock is the
+// kernel's: it ends with the process, however that ends.
+func openFolder(path, console string) (*folder, error) {
+	_, statErr := os.Stat(path)
+	if err := os.MkdirAll(path, 0o700); err != nil {
+		return nil, folderFault(path, err)
+	}
+	name := filepath.Join(path, "LOCK")
+	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, folderFault(path, err)
+	}
+	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
+		why := "its lock is held by another process"
+		if h, ok := readHolder(name); ok {
+			why = fmt.Sprintf("pid %d, since %s, console %s", h.PID, h.Since.Local().Format(time.TimeOnly), h.Console)
+		}
+		return nil, errors.Join(&fault.Error{
+			Code: "folder-in-use", What: "another weir uses this folder", Where: name, Why: why,
+			Do: "look with `weir search`, or start with `--data ./other`", Exit: fault.ExitMissing, Cause: err,
+		}, f.Close())
+	}
+	b, err := json.Marshal(holder{PID: os.Getpid(), Since: time.Now(), Console: console})
+	if err == nil {
+		err = f.Truncate(0)
+	}
+	if err == nil {
+		_, err = f.WriteAt(b, 0)
+	}
+	if err != nil {
+		return nil, errors.Join(folderFault(path, err), f.Close())
+	}
+	return &folder{path: path, made: errors.Is(statErr, os.ErrNotExist), lock: f}, nil
+}
+
+// close gives the folder free.
+func (f *folder) close() error { return f.lock.Close() }
+
+func (f *folder) join(name string) string { return filepath.Join(f.path, name) }
+
+func readHolder(name string) (holder, bool) {
+	var h holder
+	b, err := os.ReadFile(name)
+	return h, err == nil && json.Unmarshal(b, &h) == nil && h.PID != 0
+}
+
+func folderFault(path string, err error) *fault.Error {
+	e := &fault.Error{
+		Code: "folder-unusable", What: "the data folder cannot be used", Where: path, Why: plainCause(err),
+		Do: "give this user the folder, or start with `--data ./other`", Exit: fault.ExitMissing, Cause: err,
+	}
+	if errors.Is(err, os.ErrPermission) {
+		e.Why = fmt.Sprintf("user id %d may not read and write it", os.Getuid())
+		e.Do = fmt.Sprintf("sudo chown -R %d %s, or start with `--data ./other`", os.Getuid(), path)
+	}
+	return e
+}
+
+// plainCause returns the innermost reason of an error: what the system said, without our chain.
+func plainCause(err error) string {
+	for {
+		next := errors.Unwrap(err)
+		if next == nil {
+			return err.Error()
+		}
+		err = next
+	}
+}

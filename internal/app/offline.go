@@ -1,0 +1,123 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"weir/internal/archive"
+	"weir/internal/bus"
+	"weir/internal/config"
+	"weir/internal/control"
+	"weir/internal/fault"
+	"weir/internal/ledger"
+	"weir/sinks/alerts"
+)
+
+// offline answers from the files of a weir that does not run: what is sealed, and what was counted. What a crash left
+// in the log is stored, and seen, when weir is started again.
+type offline struct {
+	dir     string
+	log     *slog.Logger
+	archive *archive.Archive
+	alerts  *alerts.Store // nil where no alert was ever kept
+	inv     namer
+}
+
+// Open reaches the weir that runs on dataDir, or opens its files.
+func Open(ctx context.Context, dataDir string, log *slog.Logger) (control.Backend, io.Closer, error) {
+	if _, err := os.Stat(dataDir); err != nil {
+		return nil, nil, &fault.Error{Code: "no-data", What: "there is no weir data here", Where: dataDir, Why: plainCause(err), Do: "start one with `weir up`, or name the folder with --data", Exit: fault.ExitUsage, Cause: err}
+	}
+	if c, err := control.Dial(dataDir); err == nil {
+		if _, err := c.Status(ctx); err == nil {
+			return c, c, nil
+		}
+		_ = c.Close() // a socket that nobody answers: its weir is gone
+	}
+	o := &offline{dir: dataDir, log: log}
+	var err error
+	if o.archive, err = archive.OpenReader(filepath.Join(dataDir, "archive")); err != nil {
+		return nil, nil, fmt.Errorf("opening the archive: %w", err)
+	}
+	if _, err := os.Stat(filepath.Join(dataDir, "alerts.db")); err == nil {
+		if o.alerts, err = alerts.Open(filepath.Join(dataDir, "alerts.db")); err != nil {
+			return nil, nil, errors.Join(err, o.archive.Close())
+		}
+	}
+	cfg := config.Default()
+	cfg.Data = dataDir
+	if inv, err := loadInventory(cfg); err == nil { // names are a comfort; the addresses do
+		o.inv = inv
+	}
+	return o, o, nil
+}
+
+// Close closes the files.
+func (o *offline) Close() error {
+	err := o.archive.Close()
+	if o.alerts != nil {
+		err = errors.Join(err, o.alerts.Close())
+	}
+	return err
+}
+
+// Search implements control.Backend.
+func (o *offline) Search(ctx context.Context, r control.SearchRequest, each func([]byte) error) (control.SearchSummary, error) {
+	sum, err := searchArchive(ctx, o.archive, r, each)
+	if perr := pendAudit(o.dir, auditDoc("search", r.Query, sum.Hits, sum.TookMS, err)); perr != nil {
+		o.log.Warn("recording who searched", "component", "audit", "err", perr)
+	}
+	return sum, err
+}
+
+// Tail implements control.Backend: nothing arrives where no weir runs.
+func (o *offline) Tail(context.Context, control.TailRequest, func([]byte) error) (control.TailSummary, error) {
+	return control.TailSummary{}, &fault.Error{Code: "not-running", What: "no weir runs on this folder, so nothing arrives", Where: o.dir, Do: "start it with `weir up`; what is stored: `weir search`", Exit: fault.ExitMissing}
+}
+
+// Ledger implements control.Backend.
+func (o *offline) Ledger(_ context.Context, r control.LedgerRequest) (control.Ledger, error) {
+	store, err := ledger.OpenStore(filepath.Join(o.dir, "ledger.json"), bus.WriteFile, o.log)
+	if err != nil {
+		return control.Ledger{}, err
+	}
+	st := ledger.State{Now: time.Now(), Stored: storedBySource(o.archive)}
+	return showLedger(store.Balance(st), r, o.inv), nil
+}
+
+// Alerts implements control.Backend.
+func (o *offline) Alerts(ctx context.Context, r control.AlertsRequest) ([]control.AlertRow, error) {
+	if o.alerts == nil {
+		return nil, nil
+	}
+	return listAlerts(ctx, o.alerts, r)
+}
+
+// Alert implements control.Backend.
+func (o *offline) Alert(ctx context.Context, id string) (control.AlertDetail, error) {
+	if o.alerts == nil {
+		return control.AlertDetail{}, &fault.Error{Code: "alert-unknown", What: "there are no alerts yet", Where: o.dir, Do: "weir rules list", Exit: fault.ExitUsage}
+	}
+	return showAlert(ctx, o.alerts, o.archive, id)
+}
+
+// DeadLetters implements control.Backend.
+func (o *offline) DeadLetters(ctx context.Context, r control.DeadLettersRequest) ([]control.DeadLetter, error) {
+	return listDeadLetters(ctx, o.archive, r)
+}
+
+// Status implements control.Backend.
+func (o *offline) Status(context.Context) (control.Status, error) {
+	st := control.Status{Data: o.dir, Embedded: true}
+	for _, n := range storedBySource(o.archive) {
+		st.Stored += n
+	}
+	st.DiskBytes, st.DiskFree = diskUse(o.dir)
+	return st, nil
+}

@@ -1,0 +1,215 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"weir/event"
+	"weir/internal/config"
+	"weir/internal/fault"
+	"weir/internal/match"
+	"weir/internal/record"
+	"weir/processors"
+	liverules "weir/processors/ruletest"
+	"weir/rules"
+	"weir/rules/content"
+	"weir/rules/ruletest"
+)
+
+// RuleReport is one rule of a file, or one file that is no rule at all (Rule nil).
+type RuleReport struct {
+	File   string
+	Origin string            // shipped or yours
+	Rule   *rules.Rule       // nil if refused
+	ID     string            // as far as it could be read
+	Exprs  map[string]string // what each condition became, where that differs from what is written
+	Faults fault.List        // errors (then it is refused) and warnings
+}
+
+// loadPaths loads the rules of files and folders. An error says which path cannot be read at all.
+func loadPaths(paths []string) ([]RuleReport, *rules.Set, error) {
+	all := &rules.Set{}
+	var reports []RuleReport
+	for _, path := range paths {
+		set, err := loadPath(path)
+		if err != nil {
+			return nil, nil, err
+		}
+		all.Rules = append(all.Rules, set.Rules...)
+		all.Faults = append(all.Faults, set.Faults...)
+		reports = append(reports, reportsOf(set, "yours")...)
+	}
+	return reports, all, nil
+}
+
+func loadPath(path string) (*rules.Set, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, &fault.Error{Code: "rules-unreadable", What: "these rules cannot be read", Where: path, Why: plainCause(err), Do: "name a rule file or a folder of them", Exit: fault.ExitUsage, Cause: err}
+	}
+	if info.IsDir() {
+		return rules.LoadDir(path, nil)
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, &fault.Error{Code: "rules-unreadable", What: "this rule file cannot be read", Where: path, Why: plainCause(err), Exit: fault.ExitUsage, Cause: err}
+	}
+	list, faults := rules.Parse(path, b, nil)
+	return &rules.Set{Rules: list, Faults: faults, Files: 1}, nil
+}
+
+// reportsOf lists the rules of a set, then the files that gave none.
+func reportsOf(set *rules.Set, origin string) []RuleReport {
+	byFile := map[string]fault.List{}
+	for _, f := range set.Faults {
+		file := fileOf(f.Where)
+		byFile[file] = append(byFile[file], f)
+	}
+	var out []RuleReport
+	seen := map[string]bool{}
+	for _, r := range set.Rules {
+		rep := RuleReport{File: r.File, Origin: origin, Rule: r, ID: r.ID}
+		if strings.HasPrefix(r.File, content.Name+"/") {
+			rep.Origin = "shipped"
+		}
+		if !seen[r.File] { // faults name a file and a line; they are shown once
+			rep.Faults = byFile[r.File]
+			seen[r.File] = true
+		}
+		out = append(out, rep)
+	}
+	for file, faults := range byFile {
+		if !seen[file] {
+			out = append(out, RuleReport{File: file, Origin: origin, Faults: faults})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b RuleReport) int { return strings.Compare(a.File, b.File) })
+	return out
+}
+
+// fileOf cuts line and column off a place.
+func fileOf(where string) string {
+	for range 2 {
+		i := strings.LastIndexByte(where, ':')
+		if i < 0 || strings.Trim(where[i+1:], "0123456789") != "" {
+			break
+		}
+		where = where[:i]
+	}
+	return where
+}
+
+// CheckRules reads rules from files and folders; an error only if a path cannot be read at all.
+func CheckRules(paths []string) ([]RuleReport, error) {
+	reports, _, err := loadPaths(paths)
+	return reports, err
+}
+
+// Rules are those that cfg runs: the shipped ones and the user's folder.
+func Rules(cfg config.Config) ([]RuleReport, error) {
+	set, _, err := loadSet(cfg)
+	if err != nil {
+		return nil, err
+	}
+	return reportsOf(set, "yours"), nil
+}
+
+// RuleTest is the result of one rule's tests.
+type RuleTest struct {
+	File  string
+	Rule  string
+	Took  time.Duration
+	Cases []RuleCase
+}
+
+// RuleCase is the result of one test.
+type RuleCase struct {
+	Name string
+	Line int
+	Miss bool // a test that expects no alert
+	OK   bool
+	Diff []string // lines that differ
+}
+
+// TestRules runs the tests of the rules in paths through the code of live. paths empty: the rules of cfg.
+func TestRules(ctx context.Context, cfg config.Config, paths []string) ([]RuleTest, error) {
+	set, lists, err := loadSet(cfg)
+	if len(paths) > 0 {
+		_, set, err = loadPaths(paths)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if rules.HasErrors(set.Faults) && len(set.Rules) == 0 {
+		return nil, set.Faults
+	}
+	factory, err := testFactory(cfg, lists)
+	if err != nil {
+		return nil, err
+	}
+	var out []RuleTest
+	for _, r := range set.Rules {
+		if ctx.Err() != nil {
+			return out, nil
+		}
+		out = append(out, ruleTest(r, factory))
+	}
+	return out, nil
+}
+
+func testFactory(cfg config.Config, lists match.Lists) (ruletest.Factory, error) {
+	inv, err := loadInventory(cfg)
+	if err != nil {
+		return nil, err
+	}
+	class, err := classOf(cfg)
+	if err != nil {
+		return nil, err
+	}
+	steps := []processors.Step{inv.enrich, func(e *event.Event, _ *record.Raw) { class(e) }}
+	return liverules.New(liverules.Options{Steps: steps, Lists: lists})
+}
+
+func ruleTest(r *rules.Rule, factory ruletest.Factory) RuleTest {
+	t := RuleTest{File: r.File, Rule: r.ID}
+	for _, res := range ruletest.Run(r, factory) {
+		c := RuleCase{Name: res.Name, Line: res.Line, Miss: !res.Hit, OK: res.Passed}
+		for _, p := range res.Problems {
+			c.Diff = append(c.Diff, diff(p)...)
+		}
+		for _, n := range res.Nearest {
+			c.Diff = append(c.Diff, "  nearest: "+nearest(n))
+		}
+		t.Took += res.Took
+		t.Cases = append(t.Cases, c)
+	}
+	return t
+}
+
+func diff(p ruletest.Problem) []string {
+	if p.Err != nil {
+		return []string{"  " + p.Err.Error()}
+	}
+	return []string{fmt.Sprintf("- %s: %s   expected", p.What, p.Want), fmt.Sprintf("+ %s: %s   got", p.What, p.Got)}
+}
+
+// nearest says what the event that came nearest to a condition lacked.
+func nearest(n ruletest.Near) string {
+	var parts []string
+	for _, m := range n.Misses {
+		part := m.Expr
+		for _, f := range m.Values {
+			if f.Has {
+				part += fmt.Sprintf(", %s is %q", f.Field, f.Value)
+			} else {
+				part += fmt.Sprintf(", %s is not there", f.Field)
+			}
+		}
+		parts = append(parts, part)
+	}
+	return fmt.Sprintf("`%s` needs %s (event of line %d)", n.When, strings.Join(parts, " and "), n.Line)
+}

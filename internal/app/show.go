@@ -1,0 +1,144 @@
+package app
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"weir/event"
+	"weir/internal/archive"
+	"weir/internal/archive/search"
+	"weir/internal/control"
+	"weir/internal/fault"
+	"weir/internal/query"
+	"weir/processors/normalise"
+)
+
+// parseQuery reads a KQL query; empty is everything. The warnings name fields that no list knows.
+func parseQuery(kql string) (*query.Query, []*fault.Error, error) {
+	q, err := query.Parse(kql)
+	if err != nil {
+		return nil, nil, err
+	}
+	return q, q.Unknown(func(path string) bool {
+		_, known := event.MakeRef(path).Field()
+		return known
+	}), nil
+}
+
+// listDeadLetters finds dead letters: they are documents of the archive like any other.
+func listDeadLetters(ctx context.Context, ar *archive.Archive, r control.DeadLettersRequest) ([]control.DeadLetter, error) {
+	terms := []string{`event.dataset: "` + normalise.DeadLetterDataset + `"`}
+	add := func(field, value string) {
+		if value != "" {
+			terms = append(terms, field+`: "`+strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(value)+`"`)
+		}
+	}
+	add("weir.deadletter.reason", r.Reason)
+	add("weir.deadletter.stage", r.Stage)
+	q, err := query.Parse(strings.Join(terms, " and "))
+	if err != nil {
+		return nil, err
+	}
+	size := r.Size
+	if size == 0 || r.ID != "" || r.Source != "" {
+		size = maxDeadLetters
+	}
+	var out []control.DeadLetter
+	_, err = ar.Search(ctx, search.Request{Query: q, From: r.From, To: r.To, Size: size}, func(_ []byte, e *event.Event) error {
+		d := control.DeadLetter{
+			ID: e.Get(event.EventID).Text(), Time: e.Get(event.EventCreated).Time(), Stage: e.Get(event.WeirDeadletterStage).Text(), Reason: e.Get(event.WeirDeadletterReason).Text(),
+			Detail: e.Get(event.ErrorMessage).Text(), Source: e.Get(event.WeirInput).Text() + "/" + e.Get(event.LogSourceAddress).Text(), Raw: []byte(e.Get(event.EventOriginal).Text()),
+		}
+		if b64 := e.Get(event.WeirOriginalBase64).Text(); b64 != "" {
+			raw, err := base64.StdEncoding.DecodeString(b64)
+			if err != nil {
+				return fmt.Errorf("dead letter %s: %w", d.ID, err)
+			}
+			d.Raw = raw
+		}
+		d = cloneLetter(d)
+		if strings.HasPrefix(d.ID, r.ID) && (r.Source == "" || d.Source == r.Source || strings.HasPrefix(d.Source, r.Source)) {
+			out = append(out, d)
+		}
+		return nil
+	})
+	if r.Size > 0 && len(out) > r.Size {
+		out = out[:r.Size]
+	}
+	return out, err
+}
+
+// maxDeadLetters bounds how many dead letters one question looks at.
+const maxDeadLetters = 100_000
+
+// cloneLetter copies what aliases the event.
+func cloneLetter(d control.DeadLetter) control.DeadLetter {
+	for _, s := range []*string{&d.ID, &d.Stage, &d.Reason, &d.Detail, &d.Source} {
+		*s = strings.Clone(*s)
+	}
+	d.Raw = append([]byte(nil), d.Raw...)
+	return d
+}
+
+// findEvents returns the documents of some event ids, as far as the archive has them.
+func findEvents(ctx context.Context, ar *archive.Archive, ids []string) (map[string]json.RawMessage, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	quoted := make([]string, len(ids))
+	for i, id := range ids {
+		quoted[i] = `"` + id + `"`
+	}
+	q, err := query.Parse("event.id: (" + strings.Join(quoted, " or ") + ")")
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]json.RawMessage{}
+	_, err = ar.Search(ctx, search.Request{Query: q, Size: len(ids)}, func(doc []byte, e *event.Event) error {
+		out[strings.Clone(e.Str(event.EventID))] = rawJSON(doc)
+		return nil
+	})
+	return out, err
+}
+
+// namer gives devices their names.
+type namer interface {
+	NameOf(address string) string
+}
+
+// displaySource replaces the address of a ledger source by the device's name.
+func displaySource(source string, names namer) string {
+	input, addr, ok := strings.Cut(source, "/")
+	if !ok || names == nil {
+		return source
+	}
+	if name := names.NameOf(addr); name != "" {
+		return input + "/" + name
+	}
+	return source
+}
+
+// diskUse returns the bytes below dir and the bytes free on its disk.
+func diskUse(dir string) (used, free int64) {
+	_ = filepath.WalkDir(dir, func(_ string, d fs.DirEntry, err error) error {
+		if err != nil { // files come and go while a weir runs
+			return nil
+		}
+		if info, err := d.Info(); err == nil && info.Mode().IsRegular() {
+			used += info.Size()
+		}
+		return nil
+	})
+	var st unix.Statfs_t
+	if err := unix.Statfs(dir, &st); err == nil {
+		free = int64(st.Bavail) * st.Bsize
+	}
+	return used, free
+}

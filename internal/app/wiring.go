@@ -1,0 +1,209 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"time"
+
+	"weir/event"
+	"weir/internal/config"
+	"weir/internal/fault"
+	"weir/internal/match"
+	"weir/internal/record"
+	"weir/processors"
+	"weir/processors/class"
+	"weir/processors/correlate"
+	"weir/processors/detect"
+	"weir/processors/enrich"
+	"weir/processors/parse"
+	"weir/rules"
+	"weir/rules/content"
+)
+
+// within resolves a path of the configuration: relative ones lie in the data folder.
+func within(cfg config.Config, name string) string {
+	if filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(cfg.Data, name)
+}
+
+// loadSet loads the shipped rules and the user's. An id that a shipped rule has is refused in the user's folder.
+func loadSet(cfg config.Config) (*rules.Set, match.Lists, error) {
+	lists, faults := rules.LoadLists(within(cfg, cfg.Rules.Lists))
+	var sources []rules.Source
+	if cfg.Rules.Shipped {
+		sources = append(sources, rules.Source{Name: content.Name, FS: content.FS()})
+	}
+	dir := within(cfg, cfg.Rules.Folder)
+	switch _, err := os.ReadDir(dir); {
+	case err == nil:
+		sources = append(sources, rules.Source{Name: dir, FS: os.DirFS(dir)})
+	case !errors.Is(err, fs.ErrNotExist):
+		return nil, nil, fmt.Errorf("reading the rules folder: %w", err)
+	}
+	set := rules.Load(lists, sources...)
+	set.Faults = append(set.Faults, faults...)
+	off := map[string]bool{}
+	for _, id := range cfg.Rules.Disable {
+		off[id] = true
+	}
+	for i, r := range set.Rules {
+		if off[r.ID] {
+			stopped := *r
+			stopped.Enabled = false
+			set.Rules[i] = &stopped
+		}
+	}
+	return set, lists, nil
+}
+
+// loadRules loads the rules for the first time.
+func (a *App) loadRules() (*detect.Holder, error) {
+	h := &detect.Holder{}
+	faults, err := h.Reload(func() (*rules.Set, match.Lists, error) { return loadSet(a.cfg) })
+	if err != nil {
+		return nil, err
+	}
+	a.sayFaults(faults)
+	return h, nil
+}
+
+// refusedRules counts the rules that do not run because of a mistake.
+func (a *App) refusedRules() int {
+	n := 0
+	for _, f := range a.rules.Rules().Faults {
+		if !f.Warn {
+			n++
+		}
+	}
+	return n
+}
+
+func (a *App) sayFaults(faults fault.List) {
+	for _, f := range faults {
+		level := slog.LevelError
+		if f.Warn {
+			level = slog.LevelWarn
+		}
+		a.log.Log(context.Background(), level, f.What, "component", "rules", "where", f.Where)
+		a.opts.Notify(Notice{Time: time.Now(), Kind: "fault", Fault: f})
+	}
+}
+
+// watch reloads rules, lists and inventory when their files change, until ctx ends.
+func (a *App) watch(ctx context.Context) {
+	folders := []string{within(a.cfg, a.cfg.Rules.Folder), within(a.cfg, a.cfg.Rules.Lists)}
+	err := detect.Watch(ctx, a.log, folders, func() {
+		faults, err := a.rules.Reload(func() (*rules.Set, match.Lists, error) { return loadSet(a.cfg) })
+		if err != nil {
+			a.log.Error("rules not reloaded: the present ones go on", "component", "rules", "err", err)
+			return
+		}
+		a.sayFaults(faults)
+		a.correlator.setRules(a.rules.Rules().Rules)
+		a.log.Info("rules reloaded", "component", "rules", "rules", a.rules.Load().Len())
+	})
+	if err != nil {
+		a.log.Warn("rules are not watched: restart weir after a change", "component", "rules", "err", err)
+	}
+}
+
+// inventory is the file of devices as the process uses it.
+type inventory struct{ *enrich.Holder }
+
+// loadInventory reads the file of devices; one that is not there is empty.
+func loadInventory(cfg config.Config) (inventory, error) {
+	h, err := enrich.NewHolder(within(cfg, cfg.Normalise.Inventory))
+	return inventory{h}, err
+}
+
+// NameOf returns the name of the device with an address, "" if it is not in the inventory.
+func (inv inventory) NameOf(address string) string {
+	addr, err := netip.ParseAddr(address)
+	if err != nil {
+		return ""
+	}
+	if d := inv.Inventory().Lookup(addr); d != nil {
+		return d.Name
+	}
+	return ""
+}
+
+// enrich adds what the inventory knows of the sender.
+func (inv inventory) enrich(e *event.Event, raw *record.Raw) {
+	if d := inv.Inventory().Find(raw.Peer.Addr(), e.Str(event.LogSyslogHostname)); d != nil {
+		enrich.Enrich(e, d)
+	}
+}
+
+// zone returns the time zone of a sender, nil if the inventory has none.
+func (inv inventory) zone(peer netip.Addr, host string) *time.Location {
+	return inv.Inventory().Zone(peer, host)
+}
+
+// zone is the time zone of devices that write none.
+func (a *App) zone() *time.Location { return deviceZone(a.cfg) }
+
+func deviceZone(cfg config.Config) *time.Location {
+	if name := cfg.Inputs.Syslog.TimeZone; name != "" {
+		if loc, err := time.LoadLocation(name); err == nil { // checked by the configuration
+			return loc
+		}
+	}
+	return time.Local
+}
+
+// parseOptions are those of every parser of a configuration.
+func parseOptions(cfg config.Config, inv inventory, history bool) parse.Options {
+	return parse.Options{
+		ECSVersion: cfg.Normalise.ECS, DefaultZone: deviceZone(cfg), History: history,
+		Zone: inv.zone,
+	}
+}
+
+// newParser makes the parser of one worker.
+func (a *App) newParser() processors.Parser {
+	p, err := parse.New(parseOptions(a.cfg, a.inv, a.opts.History))
+	if err != nil { // the same options made one at the start
+		panic("BUG: " + err.Error())
+	}
+	return p
+}
+
+// classOf returns the step that gives an event its retention class.
+func classOf(cfg config.Config) (func(*event.Event), error) {
+	classes, err := class.Load(within(cfg, cfg.Normalise.Classes))
+	if err != nil {
+		return nil, err
+	}
+	return func(e *event.Event) {
+		if !e.Has(event.WeirClass) {
+			e.SetStr(event.WeirClass, classes.Of(e))
+		}
+	}, nil
+}
+
+// dropIf returns the filter of the inputs, nil if there is none.
+func dropIf(cfg config.Config) (func(*event.Event) bool, error) {
+	src := cfg.Inputs.Syslog.DropIf
+	if src == "" {
+		return nil, nil
+	}
+	cond, err := match.Compile(src)
+	if err != nil {
+		return nil, &fault.Error{Code: "config-expr", What: "drop_if is no expr", Where: "inputs.syslog.drop_if", Why: err.Error(), Do: "weir config check", Exit: fault.ExitUsage, Cause: err}
+	}
+	return func(e *event.Event) bool { return e.Str(event.WeirInput) == "syslog" && cond.Match(e) }, nil
+}
+
+// engineOptions are those of every correlation engine of a configuration.
+func engineOptions(cfg config.Config, log *slog.Logger) correlate.Options {
+	return correlate.Options{MaxGroups: cfg.Correlate.MaxKeys, Lateness: time.Duration(cfg.Correlate.Lateness), Log: log}
+}

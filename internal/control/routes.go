@@ -1,0 +1,96 @@
+package control
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+
+	"weir/internal/fault"
+)
+
+// route reads the question of a path and hands it to the backend.
+func (s *server) route(ctx context.Context, a *answer, r *http.Request, body io.Reader) {
+	switch r.URL.Path {
+	case "/v1/search":
+		ask(ctx, a, body, func(ctx context.Context, q SearchRequest) (SearchSummary, []*fault.Error, error) {
+			sum, err := s.backend.Search(ctx, q, a.doc)
+			return sum, sum.Warnings, err
+		})
+	case "/v1/tail":
+		a.live = true
+		ask(ctx, a, body, func(ctx context.Context, q TailRequest) (TailSummary, []*fault.Error, error) {
+			if err := a.flush(); err != nil { // the client learns at once that its question was taken
+				return TailSummary{}, nil, err
+			}
+			sum, err := s.backend.Tail(ctx, q, a.doc)
+			if errors.Is(err, context.Canceled) {
+				err = nil // its end was asked for: the counts are the answer
+			}
+			return sum, nil, err
+		})
+	case "/v1/ledger":
+		ask(ctx, a, body, func(ctx context.Context, q LedgerRequest) (Ledger, []*fault.Error, error) {
+			l, err := s.backend.Ledger(ctx, q)
+			return l, l.Faults, err
+		})
+	case "/v1/alerts":
+		ask(ctx, a, body, func(ctx context.Context, q AlertsRequest) ([]AlertRow, []*fault.Error, error) {
+			rows, err := s.backend.Alerts(ctx, q)
+			return rows, nil, err
+		})
+	case "/v1/alert":
+		ask(ctx, a, body, func(ctx context.Context, id string) (AlertDetail, []*fault.Error, error) {
+			d, err := s.backend.Alert(ctx, id)
+			return d, nil, err
+		})
+	case "/v1/deadletters":
+		ask(ctx, a, body, func(ctx context.Context, q DeadLettersRequest) ([]DeadLetter, []*fault.Error, error) {
+			d, err := s.backend.DeadLetters(ctx, q)
+			return d, nil, err
+		})
+	case "/v1/status":
+		ask(ctx, a, body, func(ctx context.Context, _ struct{}) (Status, []*fault.Error, error) {
+			st, err := s.backend.Status(ctx)
+			return st, nil, err
+		})
+	case "/v1/stop":
+		ask(ctx, a, body, func(_ context.Context, id string) (struct{}, []*fault.Error, error) {
+			s.mu.Lock()
+			cancel := s.calls[id]
+			s.mu.Unlock()
+			if cancel != nil {
+				cancel()
+			}
+			return struct{}{}, nil, nil
+		})
+	default:
+		a.w.WriteHeader(http.StatusNotFound)
+		a.fail(&fault.Error{Code: "version-mismatch", What: "the weir that runs here does not know this question", Where: r.URL.Path,
+			Why: "it is another version than this command", Do: "use the same program for both, or restart it", Exit: fault.ExitMissing})
+	}
+}
+
+// ask decodes a question, calls, and ends the answer.
+func ask[Q, A any](ctx context.Context, a *answer, body io.Reader, call func(context.Context, Q) (A, []*fault.Error, error)) {
+	var q Q
+	raw, err := io.ReadAll(body)
+	if err == nil {
+		err = json.Unmarshal(raw, &q)
+	}
+	if err != nil {
+		a.w.WriteHeader(http.StatusBadRequest)
+		a.fail(&fault.Error{Code: "bad-request", What: "the question cannot be read", Why: err.Error(), Exit: fault.ExitUsage, Cause: err})
+		return
+	}
+	out, beside, err := call(ctx, q)
+	if errors.Is(err, context.Canceled) {
+		err = stopped("") // the client is gone and will not read this, or we are stopping and it will
+	}
+	if err != nil {
+		a.fail(err)
+		return
+	}
+	a.end(out, beside)
+}

@@ -1,0 +1,107 @@
+package term
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/clipperhouse/displaywidth"
+)
+
+// Escape makes text from outside harmless: control characters (C0, DEL, C1), direction and invisible characters, and
+// bytes that are no UTF-8 become visible: \x1b, \u202e. Anything else, Korean and emoji too, stays as it is.
+func Escape(s string) string {
+	i := firstHostile(s)
+	if i < 0 {
+		return s
+	}
+	var b strings.Builder
+	b.Grow(len(s) + 16)
+	b.WriteString(s[:i])
+	for i < len(s) {
+		r, n := utf8.DecodeRuneInString(s[i:])
+		switch {
+		case r == utf8.RuneError && n == 1:
+			fmt.Fprintf(&b, `\x%02x`, s[i])
+		case r == '\n':
+			b.WriteString(`\n`)
+		case r == '\t':
+			b.WriteString(`\t`)
+		case r == '\r':
+			b.WriteString(`\r`)
+		case r < 0x100 && hostile(r):
+			fmt.Fprintf(&b, `\x%02x`, r)
+		case r > 0xffff && hostile(r):
+			fmt.Fprintf(&b, `\U%08x`, r)
+		case hostile(r):
+			fmt.Fprintf(&b, `\u%04x`, r)
+		default:
+			b.WriteString(s[i : i+n])
+		}
+		i += n
+	}
+	return b.String()
+}
+
+// firstHostile returns where escaping must begin, -1 if nowhere.
+func firstHostile(s string) int {
+	for i, r := range s {
+		if hostile(r) || r == utf8.RuneError && !strings.HasPrefix(s[i:], "\ufffd") {
+			return i
+		}
+	}
+	return -1
+}
+
+// hostile tells characters that move, hide or reorder what a terminal shows.
+func hostile(r rune) bool {
+	switch {
+	case r < 0x20, r >= 0x7f && r <= 0x9f:
+		return true
+	case r < 0x061c:
+		return r == 0xad // soft hyphen
+	case r == 0x061c, r >= 0x200e && r <= 0x200f, r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x206f: // directions
+		return true
+	case r == 0x200b, r == 0x2028, r == 0x2029, r >= 0x2060 && r <= 0x2065, r == 0xfeff: // invisible, line ends
+		return true
+	case r >= 0xfff9 && r <= 0xfffb, r >= 0xe0000 && r <= 0xe0fff: // annotations, tags
+		return true
+	}
+	return false
+}
+
+// Cells counts the cells that an escaped text takes on a terminal. A Hangul syllable takes two, in every locale.
+func Cells(s string) int { return displaywidth.String(s) }
+
+// Cut shortens an escaped text to a number of cells; what is cut ends in an ellipsis.
+func (f *Face) Cut(s string, cells int) string {
+	if Cells(s) <= cells {
+		return s
+	}
+	end := f.ellipsis()
+	room := cells - Cells(end)
+	if room < 0 {
+		return strings.Repeat(".", max(0, cells))
+	}
+	used, g := 0, displaywidth.StringGraphemes(s)
+	var b strings.Builder
+	for g.Next() {
+		if used += g.Width(); used > room {
+			break
+		}
+		b.WriteString(g.Value())
+	}
+	return b.String() + end
+}
+
+// pad fills an escaped text up to a number of cells.
+func pad(s string, cells int, right bool) string {
+	n := cells - Cells(s)
+	if n <= 0 {
+		return s
+	}
+	if right {
+		return strings.Repeat(" ", n) + s
+	}
+	return s + strings.Repeat(" ", n)
+}
