@@ -14,12 +14,11 @@ type lane struct {
 	runner   *Runner
 	failures int // how often in a row the partition was started again
 
-	mu     sync.Mutex
-	cond   *sync.Cond
-	queue  []*kgo.Record
-	ended  bool
-	paused bool
-	err    error
+	mu    sync.Mutex
+	cond  *sync.Cond
+	queue []*kgo.Record
+	ended bool
+	err   error
 
 	from      atomic.Int64 // offset at which this lane began
 	processed atomic.Int64 // offset after the last record that the worker took
@@ -47,7 +46,7 @@ func (l *lane) begin(at int64) {
 	l.processed.Store(at)
 }
 
-// push queues records; the poll loop calls it and never blocks here. A full queue pauses the partition's fetches.
+// push queues records; the poll loop calls it and never blocks here.
 func (l *lane) push(recs []*kgo.Record) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -55,10 +54,6 @@ func (l *lane) push(recs []*kgo.Record) {
 		return // what is not taken is read again from the durable offset
 	}
 	l.queue = append(l.queue, recs...)
-	if len(l.queue) > queueLimit && !l.paused {
-		l.paused = true
-		l.runner.client.PauseFetchPartitions(map[string][]int32{l.topic: {l.partition}})
-	}
 	l.cond.Signal()
 }
 
@@ -78,11 +73,17 @@ func (l *lane) take() (batch []*kgo.Record, ok bool) {
 	if len(l.queue) == 0 {
 		l.queue = nil // lets go of the records that were handed on
 	}
-	if l.paused && len(l.queue) < queueLimit/2 {
-		l.paused = false
-		l.runner.client.ResumeFetchPartitions(map[string][]int32{l.topic: {l.partition}})
+	if len(l.queue)+n > queueLimit && len(l.queue) <= queueLimit {
+		l.runner.poke()
 	}
 	return batch, true
+}
+
+// full tells whether so much is queued that nothing more should be read.
+func (l *lane) full() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.queue) > queueLimit && !l.ended && l.err == nil
 }
 
 // run feeds the worker until the lane ends or fails.

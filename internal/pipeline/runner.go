@@ -27,7 +27,7 @@ type Stage struct {
 
 const (
 	maxBatch    = 1000                   // records handed to a worker at once
-	queueLimit  = 4000                   // records queued for a worker before its partition is paused
+	queueLimit  = 4000                   // records queued for a worker before nothing more is read
 	backoffMin  = 100 * time.Millisecond // after a worker failed
 	backoffMax  = 10 * time.Second
 	commitEvery = time.Second
@@ -44,6 +44,7 @@ type Runner struct {
 	lanes    map[key]*lane
 	wake     context.CancelFunc // interrupts the poll under way
 	restarts []*lane            // failed lanes, to be started again by the poll loop
+	drained  chan struct{}      // a lane has room again, or failed
 
 	cancel context.CancelFunc
 	done   sync.WaitGroup
@@ -56,7 +57,7 @@ type key struct {
 
 // Start joins the group and begins. Stop ends it.
 func Start(stage Stage) (*Runner, error) {
-	r := &Runner{stage: stage, log: stage.Log.With("component", stage.Name), lanes: map[key]*lane{}}
+	r := &Runner{stage: stage, log: stage.Log.With("component", stage.Name), lanes: map[key]*lane{}, drained: make(chan struct{}, 1)}
 	client, err := stage.Client(
 		kgo.ConsumerGroup(stage.Group),
 		kgo.ConsumeTopics(stage.Topics...),
@@ -137,6 +138,7 @@ func (r *Runner) revoked(ctx context.Context, _ *kgo.Client, gone map[string][]i
 	for _, l := range ending {
 		l.end()
 	}
+	r.poke()
 	if err := r.client.CommitMarkedOffsets(ctx); err != nil && !errors.Is(err, context.Canceled) {
 		r.log.Warn("committing at the end of an assignment", "err", err)
 	}
@@ -145,6 +147,13 @@ func (r *Runner) revoked(ctx context.Context, _ *kgo.Client, gone map[string][]i
 func (r *Runner) loop(ctx context.Context) {
 	for ctx.Err() == nil {
 		r.restart(ctx)
+		if r.anyFull() {
+			select {
+			case <-r.drained:
+			case <-ctx.Done():
+			}
+			continue
+		}
 		poll, wake := context.WithCancel(ctx)
 		r.mu.Lock()
 		r.wake = wake
@@ -172,6 +181,27 @@ func (r *Runner) loop(ctx context.Context) {
 	}
 }
 
+// anyFull tells whether a lane's queue is full. Reading then waits for it: all lanes of a stage write to the same place
+// and fill alike, and pausing a single partition would leave its next fetch waiting out a long poll.
+func (r *Runner) anyFull() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, l := range r.lanes {
+		if l.full() {
+			return true
+		}
+	}
+	return false
+}
+
+// poke wakes the poll loop where it waits for a full lane.
+func (r *Runner) poke() {
+	select {
+	case r.drained <- struct{}{}:
+	default: // it will look anyway
+	}
+}
+
 // failed hands a lane to the poll loop, which alone may rewind: it is the only one that pushes records.
 func (r *Runner) failed(l *lane) {
 	r.mu.Lock()
@@ -180,6 +210,7 @@ func (r *Runner) failed(l *lane) {
 	if r.wake != nil {
 		r.wake()
 	}
+	r.poke()
 }
 
 // restart rewinds failed partitions to their last durable offset and gives them new lanes.
@@ -213,7 +244,6 @@ func (r *Runner) restart(ctx context.Context) {
 		r.mu.Unlock()
 		if current {
 			r.client.SetOffsets(map[string]map[int32]kgo.EpochOffset{old.topic: {old.partition: {Epoch: -1, Offset: at}}})
-			r.client.ResumeFetchPartitions(map[string][]int32{old.topic: {old.partition}})
 		}
 	}
 }

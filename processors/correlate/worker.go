@@ -45,6 +45,10 @@ type WorkerStats struct {
 // closeWait bounds how long Close waits for alerts to become durable before it leaves them to the next worker.
 const closeWait = 10 * time.Second
 
+// saveBytes is how much of its topic a worker reads between two snapshots at the most: signals that no snapshot covers
+// cannot be trimmed, and a full log makes everybody wait.
+const saveBytes = 8 << 20
+
 var errClosed = errors.New("the worker was closed before its state was written")
 
 // Worker correlates one partition of weir.signals. It is a pipeline.Worker: Process and Close come from one goroutine;
@@ -69,6 +73,8 @@ type Worker struct {
 	acks    []*ack // of alerts that no snapshot waited for yet
 	err     error  // the worker is to be given up
 	stats   WorkerStats
+	unsaved int           // bytes of signals that no snapshot covers
+	full    chan struct{} // asks for a snapshot before its time
 
 	saving sync.Mutex // one snapshot at a time
 	cancel context.CancelFunc
@@ -91,7 +97,7 @@ func NewWorker(o WorkerOptions, topic string, partition int32, from int64) *Work
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	o.Engine.Log = o.Log
-	w := &Worker{opts: o, topic: topic, partition: partition, next: from}
+	w := &Worker{opts: o, topic: topic, partition: partition, next: from, full: make(chan struct{}, 1)}
 	w.reset()
 	if s := load(o.Dir, partition, o.Log); s != nil {
 		if err := w.en.decode(s.state); err != nil {
@@ -133,6 +139,15 @@ func (w *Worker) Process(ctx context.Context, batch []*kgo.Record, done func(err
 			w.err = err
 			w.mu.Unlock()
 			return err
+		}
+	}
+	for _, rec := range batch {
+		w.unsaved += len(rec.Value)
+	}
+	if w.unsaved > saveBytes {
+		select {
+		case w.full <- struct{}{}:
+		default: // asked for already
 		}
 	}
 	w.pending = append(w.pending, done)
@@ -233,9 +248,10 @@ func (w *Worker) tick(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-t.C:
-			if err := w.save(ctx); err != nil && ctx.Err() == nil {
-				w.opts.Log.Error("the state of correlation is not written; it is tried again", "component", "correlate", "partition", w.partition, "err", err)
-			}
+		case <-w.full:
+		}
+		if err := w.save(ctx); err != nil && ctx.Err() == nil {
+			w.opts.Log.Error("the state of correlation is not written; it is tried again", "component", "correlate", "partition", w.partition, "err", err)
 		}
 	}
 }
@@ -252,6 +268,7 @@ func (w *Worker) save(ctx context.Context) error {
 	}
 	data := encodeFile(&saved{next: w.next, last: w.last, seen: w.seen, state: w.en.encode()})
 	acks, covered := w.acks, len(w.pending)
+	w.unsaved = 0
 	w.mu.Unlock()
 	for _, a := range acks {
 		select {
