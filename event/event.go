@@ -166,7 +166,7 @@ func (e *Event) setPath(path string, v Value) {
 
 // maxSearch bounds the search for a name that an event has already, among unknown paths and among the members of one
 // object: a document of nothing but names must not cost the square of its length. Names above it may come twice.
-const maxSearch = 2048
+const maxSearch = 512
 
 // setExtra keeps a value whose path no list knows.
 func (e *Event) setExtra(path string, v Value) {

@@ -126,25 +126,31 @@ func join(path, part string, top bool) string {
 	return path + "." + part
 }
 
-// makeForm writes down how the field at n is encoded.
+// makeForm writes down how the field at n is encoded. What to write where a part of the path is open already is the
+// end of what to write where none is.
 func makeForm(n *node) form {
-	var f form
-	var names []string
-	for ; n.parent != nil; n = n.parent {
-		f.ids = append(f.ids, n.id)
-		names = append(names, n.name)
+	depth := 0
+	for up := n; up.parent != nil; up = up.parent {
+		depth++
 	}
-	slices.Reverse(f.ids)
-	slices.Reverse(names)
-	for from := range names {
-		var text []byte
-		for i, name := range names[from:] {
-			text = append(appendString(text, name), ':')
-			if from+i < len(names)-1 {
-				text = append(text, '{')
-			}
+	f := form{ids: make([]uint16, depth), open: make([]string, depth)}
+	names := make([]string, depth)
+	for i := depth - 1; n.parent != nil; i, n = i-1, n.parent {
+		f.ids[i], names[i] = n.id, n.name
+	}
+	var buf [256]byte
+	text := buf[:0]
+	from := make([]int, depth)
+	for i, name := range names {
+		from[i] = len(text)
+		text = append(appendString(text, name), ':')
+		if i < depth-1 {
+			text = append(text, '{')
 		}
-		f.open = append(f.open, string(text))
+	}
+	all := string(text)
+	for i := range from {
+		f.open[i] = all[from[i]:]
 	}
 	return f
 }

@@ -93,3 +93,10 @@ func TestRegister_Concurrent(t *testing.T) {
 	}
 	wg.Wait()
 }
+
+func BenchmarkRegister(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		newTable(builtin)
+	}
+}

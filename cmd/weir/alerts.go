@@ -26,6 +26,12 @@ type alertFlags struct {
 	size                         int
 }
 
+// What alerts prints is a contract: list has a row an alert (pipe: id, level, state, last, count, rule, what), --json the
+// object of control.AlertRow; show --json the object of control.AlertDetail, with the documents behind the alert by event
+// id. The id is the short one wherever a person reads, the whole one in JSON; every command takes both.
+
+// alertsSpec is what people open first in the morning: the list shows what is open, show tells why.
+// Changing the state of an alert is not here: it needs a name behind it, which the console has.
 func (c *cli) alertsSpec() pages.Spec {
 	var o alertFlags
 	return pages.Spec{
@@ -58,6 +64,8 @@ func (c *cli) alertsSpec() pages.Spec {
 	}
 }
 
+// alertsList filters closed alerts here and not in the request: --all and --state mean different things to a person (all of
+// them, or only these) and one field of the request.
 func (c *cli) alertsList(cmd *cobra.Command, o alertFlags) error {
 	from, to, err := c.times(o.from, o.to)
 	if err != nil {
@@ -90,6 +98,7 @@ func (c *cli) alertsList(cmd *cobra.Command, o alertFlags) error {
 	})
 }
 
+// alertTable ends in the command that shows the first row, since that is what follows nine times of ten.
 func (c *cli) alertTable(rows []control.AlertRow) error {
 	t := term.NewTable(c.out, term.Column{Head: "ID"}, term.Column{Head: "LEVEL", Style: show.LevelStyle}, term.Column{Head: "STATE"},
 		term.Column{Head: "LAST"}, term.Column{Head: "COUNT", Right: true}, term.Column{Head: "RULE"}, term.Column{Head: "WHAT", Cut: true})
@@ -119,6 +128,7 @@ func oneOf(flag, value string, words []string) error {
 	return usage(fmt.Sprintf("%s %s is not known", flag, value), "one of "+strings.Join(words, ", "))
 }
 
+// alertsShow goes through the pager: the evidence of an alert may be long.
 func (c *cli) alertsShow(cmd *cobra.Command, id string) error {
 	return c.ask(cmd.Context(), func(b control.Backend) error {
 		d, err := b.Alert(cmd.Context(), id)
@@ -128,7 +138,6 @@ func (c *cli) alertsShow(cmd *cobra.Command, id string) error {
 		if c.json {
 			return c.line(d)
 		}
-		c.page([]byte(show.Alert(c.out, d, func(q string) string { return c.cmdline("search " + shellWord(q)) })))
-		return nil
+		return c.page([]byte(show.Alert(c.out, d, func(q string) string { return c.cmdline("search " + term.ShellWord(q)) })))
 	})
 }

@@ -20,7 +20,7 @@ import (
 func program(t *testing.T) string {
 	t.Helper()
 	built.Do(func() {
-		built.dir, built.err = os.MkdirTemp("", "weir-e2e-")
+		built.dir, built.err = os.MkdirTemp("", "weir-e2e-") //nolint:usetesting // outlives the test that builds first
 		if built.err != nil {
 			return
 		}
@@ -40,7 +40,9 @@ func program(t *testing.T) string {
 func TestMain(m *testing.M) {
 	code := m.Run()
 	if built.dir != "" {
-		os.RemoveAll(built.dir)
+		if err := os.RemoveAll(built.dir); err != nil {
+			code = max(code, 1)
+		}
 	}
 	os.Exit(code)
 }

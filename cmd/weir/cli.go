@@ -25,6 +25,10 @@ import (
 // version is set by the linker for releases.
 var version = "0.1.0"
 
+// A command is a function on cli that asks a backend or the engine and shows the answer. It writes data with write, line or a
+// table on c.out, says things with note and warn, and returns its error: report turns that into text and exit code. Nothing
+// here calls os.Exit, reads a global, or starts a goroutine that outlives the call; only runApp and interruptible start any.
+
 // world is everything that a command touches: tests put their own in.
 type world struct {
 	in       io.Reader
@@ -107,6 +111,7 @@ func (c *cli) faces() {
 // found is an error that has been shown already: a check found something.
 type found struct{ code int }
 
+// Error is never shown; the findings have been.
 func (found) Error() string { return "a check found something" }
 
 // report shows an error and turns it into the exit code.
@@ -197,19 +202,9 @@ func (c *cli) ask(ctx context.Context, f func(b control.Backend) error) error {
 func (c *cli) cmdline(rest string) string {
 	s := c.name + " " + rest
 	if dir, err := c.dataDir(); err == nil && filepath.Clean(dir) != filepath.Clean(defaultData) {
-		s += " --data " + shellWord(dir)
+		s += " --data " + term.ShellWord(dir)
 	}
 	return s
-}
-
-// shellWord quotes a word for a shell if it needs it.
-func shellWord(s string) string {
-	if s != "" && !strings.ContainsFunc(s, func(r rune) bool {
-		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("./_-:=@%+,", r))
-	}) {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
 // buildVersion adds the revision that the Go tool stamped, if it did.

@@ -16,6 +16,10 @@ import (
 // completionWait bounds what a key press may take.
 const completionWait = 2 * time.Second
 
+// Completion must never wait long, print a word or fail: a key press that does nothing is better than any of these.
+
+// completionSpec prints the scripts that cobra makes; values complete through the hidden command __complete, which runs
+// this program again on each press of the key.
 func (c *cli) completionSpec() pages.Spec {
 	shells := []string{"bash", "zsh", "fish", "powershell"}
 	return pages.Spec{
@@ -49,6 +53,7 @@ func (c *cli) completionSpec() pages.Spec {
 	}
 }
 
+// completeFiles leaves the names of files to the shell.
 func completeFiles(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 	return nil, cobra.ShellCompDirectiveDefault
 }

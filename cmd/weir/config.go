@@ -9,6 +9,10 @@ import (
 	"weir/internal/term"
 )
 
+// The commands of config never touch a running weir. check --json prints findings as the errors of every command look, but
+// on stdout; show --json one object a key, {"key", "value", "origin"}, secrets masked.
+
+// configSpec is for before a change: check says what is wrong, show what would count.
 func (c *cli) configSpec() pages.Spec {
 	return pages.Spec{
 		Use: "config", Short: "check and show the configuration", Group: "care",
@@ -42,6 +46,8 @@ func (c *cli) configSpec() pages.Spec {
 	}
 }
 
+// configCheck prints findings on stdout, because they are what the command is for, and in the form of compilers, because
+// editors jump to them.
 func (c *cli) configCheck(args []string) error {
 	if len(args) == 1 {
 		c.configPath = args[0]
@@ -75,6 +81,7 @@ func (c *cli) configCheck(args []string) error {
 	return found{fault.ExitUsage}
 }
 
+// configShow prints a file that can be used as it is.
 func (c *cli) configShow() error {
 	l, err := c.load()
 	if err != nil {

@@ -47,7 +47,7 @@ func TestConfigCheck(t *testing.T) {
 
 func TestConfigShow(t *testing.T) {
 	file(t, "weir.yaml", "console:\n  listen: 127.0.0.1:1\n")
-	out, msg, code := shell{env: []string{"WEIR_LOG_LEVEL=debug", "WEIR_LOG_LEVLE=x"}}.run(t, "config", "show", "--config", "weir.yaml", "--data", "d")
+	out, msg, code := shell{env: []string{"WEIR_LOG_LEVEL=debug", "WEIR_LOG_LEVELL=x"}}.run(t, "config", "show", "--config", "weir.yaml", "--data", "d")
 	for _, want := range []string{"# --data\n", "  listen: 127.0.0.1:1 ", "# weir.yaml:2\n", "  level: debug ", "# environment WEIR_LOG_LEVEL\n"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("no %q in\n%s", want, out)

@@ -13,6 +13,11 @@ import (
 	"weir/internal/term"
 )
 
+// A dead letter is a record that a stage could not use: it keeps its bytes as they came, where it came from, the stage,
+// a slug for the reason and a sentence with the detail. --json prints control.DeadLetter, with the bytes in base64,
+// because they may be anything. On a terminal they are escaped.
+
+// deadlettersSpec is read only: redriving needs a parser that can do now what it could not do then.
 func (c *cli) deadlettersSpec() pages.Spec {
 	var r control.DeadLettersRequest
 	var from, to string
@@ -50,6 +55,7 @@ func (c *cli) deadlettersSpec() pages.Spec {
 	}
 }
 
+// deadLetters shows the beginning of each record beside its reason: most reasons are clear from the bytes.
 func (c *cli) deadLetters(cmd *cobra.Command, r control.DeadLettersRequest) error {
 	return c.ask(cmd.Context(), func(b control.Backend) error {
 		list, err := b.DeadLetters(cmd.Context(), r)
@@ -76,11 +82,12 @@ func (c *cli) deadLetters(cmd *cobra.Command, r control.DeadLettersRequest) erro
 			c.note("no dead letters")
 			return nil
 		}
-		c.note("%s dead letters. Next: %s", term.Count(int64(len(list))), c.cmdline("deadletters show "+shellWord(list[0].ID)))
+		c.note("%s. Next: %s", plural(len(list), "dead letter"), c.cmdline("deadletters show "+term.ShellWord(list[0].ID)))
 		return nil
 	})
 }
 
+// deadLetter asks for two: the second tells that a shortened id is ambiguous.
 func (c *cli) deadLetter(cmd *cobra.Command, id string) error {
 	return c.ask(cmd.Context(), func(b control.Backend) error {
 		list, err := b.DeadLetters(cmd.Context(), control.DeadLettersRequest{ID: id, Size: 2})
@@ -112,7 +119,6 @@ func (c *cli) deadLetter(cmd *cobra.Command, id string) error {
 			}
 		}
 		fmt.Fprintf(&out, "%-7s  %s\n", "record", term.Escape(string(d.Raw)))
-		c.page([]byte(out.String()))
-		return nil
+		return c.page([]byte(out.String()))
 	})
 }

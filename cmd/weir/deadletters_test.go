@@ -13,7 +13,7 @@ func TestDeadLetters(t *testing.T) {
 	same(t, "list", out, ""+
 		"TIME +09:00   ID  STAGE      REASON  SOURCE            DETAIL   RECORD\n"+
 		"16:50:00.000  d1  normalise  header  syslog/192.0.2.1  no text  \\x00\\xffx\n")
-	same(t, "list summary", msg, "1 dead letters. Next: weir deadletters show d1\n")
+	same(t, "list summary", msg, "1 dead letter. Next: weir deadletters show d1\n")
 	if r := b.asked.(control.DeadLettersRequest); r.Stage != "normalise" || r.Size != 100 {
 		t.Errorf("asked %+v", r)
 	}

@@ -11,6 +11,11 @@ import (
 	"weir/internal/app"
 )
 
+// What detect prints is a contract, the same as that of a live alert: rule.id, weir.alert.group, .lines (numbers of the input
+// lines behind it, from 1), .first, .last, .count. With --matches {"line": N, "rule": "ID"}, before any folding: this is what
+// other engines are compared with. Refused rules and lines that cannot be read are warnings on stderr; the rest goes on.
+
+// detectSpec runs the engine of live over a file: the same matches, the same alerts, with the logged time as the clock.
 func (c *cli) detectSpec() pages.Spec {
 	var o app.DetectOptions
 	var source string

@@ -14,6 +14,10 @@ import (
 	"weir/internal/term"
 )
 
+// Each finding has a state (ok, warn, fail, skip), a name, a sentence, and what to do about it as one command. --json prints
+// them all, one a line. The exit code is 3 when something failed: a warning costs quality, a failure keeps weir from running.
+
+// doctorSpec differs from config check in that it tries: it binds ports and asks the kernel, for a moment each.
 func (c *cli) doctorSpec() pages.Spec {
 	return pages.Spec{
 		Use: "doctor", Short: "try whether this machine has what weir needs", Group: "care",

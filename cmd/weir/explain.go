@@ -11,6 +11,9 @@ import (
 	"weir/internal/term"
 )
 
+// The texts are those of internal/fault, of which docs/reference/errors.md is made as well.
+
+// explainSpec is the manual of one error, for whoever has only the code: from a log, a ticket, a script.
 func (c *cli) explainSpec() pages.Spec {
 	return pages.Spec{
 		Use: "explain [CODE]", Short: "explain the code of an error", Group: "care",
@@ -32,6 +35,7 @@ func (c *cli) explainSpec() pages.Spec {
 	}
 }
 
+// explainAll lists the codes, so that grep finds one by its words.
 func (c *cli) explainAll() error {
 	t := term.NewTable(c.out, term.Column{Head: "CODE"}, term.Column{Head: "EXIT", Right: true}, term.Column{Head: "WHAT", Cut: true})
 	for _, m := range fault.Meanings() {
@@ -46,6 +50,7 @@ func (c *cli) explainAll() error {
 	return t.Flush()
 }
 
+// explain prints one code.
 func (c *cli) explain(code string) error {
 	var codes []string
 	for _, m := range fault.Meanings() {

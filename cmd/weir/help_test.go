@@ -94,9 +94,6 @@ func weirCommands(t *testing.T, line string) [][]string {
 		part = strings.Trim(part, " ()")
 		rest, ok := strings.CutPrefix(part, "weir ")
 		if !ok {
-			if rest, ok = strings.CutPrefix(part, "source "); ok || !strings.Contains(part, "weir") {
-				continue
-			}
 			continue
 		}
 		out = append(out, shellWords(rest))

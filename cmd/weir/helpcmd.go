@@ -30,19 +30,16 @@ func (c *cli) helpCommand(root *cobra.Command) *cobra.Command {
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				c.help(root)
-				return nil
+				return c.help(root)
 			}
 			for _, t := range pages.Topics {
 				if len(args) == 1 && args[0] == t.Name {
-					c.page([]byte(t.Text))
-					return nil
+					return c.page([]byte(t.Text))
 				}
 			}
 			at, rest, err := root.Find(args)
 			if err == nil && len(rest) == 0 {
-				c.help(at)
-				return nil
+				return c.help(at)
 			}
 			names := []string{"time", "kql"}
 			for _, sub := range root.Commands() {

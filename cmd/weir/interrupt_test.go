@@ -44,8 +44,7 @@ func TestProgram_Interrupt(t *testing.T) {
 	case err := <-ended:
 		t.Fatalf("ended at once: %v\n%s", err, msg.text())
 	case <-time.After(time.Minute):
-		cmd.Process.Kill()
-		t.Fatalf("not ready\n%s", msg.text())
+		t.Fatalf("not ready (%v)\n%s", cmd.Process.Kill(), msg.text())
 	}
 	if err := cmd.Process.Signal(os.Signal(syscall.SIGINT)); err != nil {
 		t.Fatal(err)

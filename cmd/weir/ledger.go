@@ -13,6 +13,12 @@ import (
 	"weir/internal/term"
 )
 
+// What ledger prints is a contract: a pipe gets source, received, split, stored, duplicate, dead, refused, filtered, in
+// flight and difference; --json one object for each source and hop, and a last one that begins with "balanced". Differences
+// come as faults on stderr, after the rows, with exit code 1.
+
+// ledgerSpec is the command that makes the others trustworthy: a difference is an error with exit code 1, so that a timer
+// can watch it.
 func (c *cli) ledgerSpec() pages.Spec {
 	var source, from, to string
 	return pages.Spec{
@@ -36,6 +42,7 @@ func (c *cli) ledgerSpec() pages.Spec {
 	}
 }
 
+// ledger shows all rows before the faults: who reads a fault wants to see the row it names.
 func (c *cli) ledger(cmd *cobra.Command, r control.LedgerRequest) error {
 	return c.ask(cmd.Context(), func(b control.Backend) error {
 		l, err := b.Ledger(cmd.Context(), r)
@@ -70,6 +77,7 @@ func sourceName(r control.LedgerRow) string {
 	return r.Source
 }
 
+// ledgerTable reads as the equation that has to hold, from left to right.
 func (c *cli) ledgerTable(l control.Ledger) error {
 	num := func(head string, gap int) term.Column { return term.Column{Head: head, Right: true, Gap: gap} }
 	t := term.NewTable(c.out, term.Column{Head: "SOURCE"}, num("RECEIVED", 3), num("+SPLIT", 1), num("= STORED", 1), num("+DUPLICATE", 1),

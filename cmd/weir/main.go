@@ -7,11 +7,11 @@ import (
 	"syscall"
 )
 
+// main connects the process: signals, streams, exit code. All else is in run, which tests call too.
 func main() {
 	// A reader that has seen enough (| head) is no fault: writes then fail with EPIPE, which ends the command quietly.
 	signal.Ignore(syscall.SIGPIPE)
 	ctx, stop := interruptible()
-	defer stop()
 	code := run(ctx, os.Args[1:], process())
 	stop()
 	os.Exit(code)

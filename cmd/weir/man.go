@@ -12,6 +12,10 @@ import (
 	"weir/internal/fault"
 )
 
+// Pages are written as files and never sent to a pager: `weir help COMMAND` is that. Nothing in them depends on the machine
+// or the time, so that the same program always writes the same bytes.
+
+// manSpec writes files and prints nothing: packagers call it, and the test that keeps docs/reference fresh.
 func (c *cli) manSpec() pages.Spec {
 	var markdown bool
 	return pages.Spec{

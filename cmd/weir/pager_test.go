@@ -67,7 +67,9 @@ func TestPage(t *testing.T) {
 			defer out.Close()
 			c := &cli{world: world{out: out, err: out, env: strings.Split(x.env, "\x00"), terminal: x.terminal}, noPager: x.noPager}
 			c.faces()
-			c.page([]byte(x.text))
+			if err := c.page([]byte(x.text)); err != nil {
+				t.Fatal(err)
+			}
 			got, err := os.ReadFile(out.Name())
 			if err != nil || string(got) != x.want {
 				t.Errorf("got %.40q, %v", got, err)

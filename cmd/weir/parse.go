@@ -12,6 +12,10 @@ import (
 	"weir/internal/term"
 )
 
+// parse and detect are filters: they read stdin, write stdout, store nothing and open no port. Started without a pipe they
+// show their help, since a program that waits for the keyboard looks as if it hung.
+
+// parseSpec is how a format is tried: what goes in is a line, what comes out is what would be stored.
 func (c *cli) parseSpec() pages.Spec {
 	var dataset string
 	return pages.Spec{
@@ -43,7 +47,9 @@ func (c *cli) parseSpec() pages.Spec {
 
 // needsPipe answers a person who started a filter without a file: the short help, never a program that seems to hang.
 func (c *cli) needsPipe(cmd *cobra.Command) error {
-	c.help(cmd)
+	if err := c.help(cmd); err != nil {
+		return err
+	}
 	return found{fault.ExitUsage}
 }
 

@@ -14,6 +14,9 @@ import (
 	"weir/internal/nearest"
 )
 
+// The table below is the only list of commands. Help, man pages, completion, docs/reference and the test that runs every
+// example are made from it; a command that is not in it does not exist, and one that is in it is documented.
+
 // root builds the command tree.
 func (c *cli) root() *cobra.Command {
 	root := &cobra.Command{Use: "weir", SilenceErrors: true, SilenceUsage: true, Args: cobra.ArbitraryArgs,
@@ -36,7 +39,11 @@ func (c *cli) root() *cobra.Command {
 		return nil
 	}
 	root.RunE = func(cmd *cobra.Command, args []string) error { return c.noCommand(cmd, args) }
-	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { c.help(cmd) })
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) {
+		if c.help(cmd) != nil {
+			return // cobra gives help no way to fail; who closed the pipe has seen enough
+		}
+	})
 	root.SetFlagErrorFunc(flagError)
 	c.tree = pages.NewTree(root, c.table(), c.noCommand)
 	root.SetHelpCommand(c.helpCommand(root))
@@ -55,11 +62,10 @@ func (c *cli) table() []pages.Spec {
 // noCommand answers a command that is only a group, and one that does not exist: with the nearest name, never run.
 func (c *cli) noCommand(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
-		c.help(cmd)
-		if cmd.HasParent() {
-			return found{fault.ExitUsage}
+		if err := c.help(cmd); err != nil || !cmd.HasParent() {
+			return err
 		}
-		return nil
+		return found{fault.ExitUsage}
 	}
 	var names []string
 	for _, sub := range cmd.Commands() {
@@ -125,6 +131,7 @@ func atMost(n int) func([]string) error {
 	}
 }
 
+// tooMany is nearly always a query without quotes.
 func tooMany(rest []string) error {
 	do := ""
 	if len(rest) > 0 {

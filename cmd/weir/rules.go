@@ -13,6 +13,11 @@ import (
 	"weir/internal/term"
 )
 
+// What rules prints is a contract: check --json one object a rule, {"file", "id", "status": "loaded" or "refused", "reason",
+// "warnings"}; test --json one object a test; list --json one object a rule that could run here. check and test end with
+// 1 when something is wrong, so that they can stand in a pipeline that publishes rules.
+
+// rulesSpec works on files and needs no running weir: rules are written elsewhere and brought here.
 func (c *cli) rulesSpec() pages.Spec {
 	return pages.Spec{
 		Use: "rules", Short: "check, test and show detection rules", Group: "rules",
@@ -64,6 +69,7 @@ func refused(r app.RuleReport) bool {
 	return r.Rule == nil || slices.ContainsFunc(r.Faults, func(e *fault.Error) bool { return !e.Warn })
 }
 
+// rulesCheck prints findings in the form of compilers on stdout: they are what it is for.
 func (c *cli) rulesCheck(paths []string) error {
 	reports, err := c.ruleReports(paths)
 	if err != nil {
@@ -106,6 +112,7 @@ func (c *cli) rulesCheck(paths []string) error {
 	return nil
 }
 
+// refusedWords says that a refused rule stops no other, because that is the first question.
 func refusedWords(n int) string {
 	if n == 0 {
 		return "0 refused"
@@ -133,6 +140,7 @@ type ruleCheck struct {
 	Warnings []string `json:"warnings"`
 }
 
+// checkLine flattens the faults of a rule: programs get one object a rule, never one a mistake.
 func checkLine(r app.RuleReport) ruleCheck {
 	out := ruleCheck{File: r.File, ID: r.ID, Status: "loaded", Warnings: []string{}}
 	var reasons []string

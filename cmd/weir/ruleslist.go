@@ -14,6 +14,7 @@ import (
 	"weir/rules"
 )
 
+// rulesList has refused and disabled rules too: what does not run is what one looks for.
 func (c *cli) rulesList() error {
 	reports, err := c.ruleReports(nil)
 	if err != nil {
@@ -57,6 +58,7 @@ type ruleLine struct {
 	Techniques string `json:"attack"`
 }
 
+// listLine is the row of a rule, for the table and for --json alike.
 func listLine(r app.RuleReport) ruleLine {
 	out := ruleLine{ID: r.ID, State: "runs", From: r.Origin, File: r.File}
 	switch {
@@ -71,6 +73,7 @@ func listLine(r app.RuleReport) ruleLine {
 	return out
 }
 
+// rulesShow takes the exact id: a rule shown by mistake is worse than one more key.
 func (c *cli) rulesShow(id string) error {
 	reports, err := c.ruleReports(nil)
 	if err != nil {
@@ -88,8 +91,7 @@ func (c *cli) rulesShow(id string) error {
 			}
 			var b bytes.Buffer
 			c.rulePage(&b, r)
-			c.page(b.Bytes())
-			return nil
+			return c.page(b.Bytes())
 		}
 		ids = append(ids, r.ID)
 	}

@@ -12,6 +12,7 @@ import (
 	"weir/internal/term"
 )
 
+// rulesTest prints one line for a rule that is well and only what differs of one that is not.
 func (c *cli) rulesTest(cmd *cobra.Command, paths []string) error {
 	l, err := c.load()
 	if err != nil {
@@ -54,6 +55,7 @@ func (c *cli) rulesTest(cmd *cobra.Command, paths []string) error {
 	return nil
 }
 
+// longestRule aligns results; ids are ASCII, so bytes are cells.
 func longestRule(results []app.RuleTest) int {
 	n := 0
 	for _, r := range results {

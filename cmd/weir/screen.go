@@ -13,6 +13,10 @@ import (
 	"weir/internal/term"
 )
 
+// The first screen answers, in this order: does it run, where do I look, where is the data and who can read it, who can send,
+// what do I type now. It names only ports that are open, and commands that paste as they are: with the name by which this
+// program was started, and --data where the folder is not the usual one.
+
 // screen is what `weir up` says. On a terminal it is written to stderr as text, else only as log lines.
 type screen struct {
 	c        *cli
@@ -68,8 +72,10 @@ func (s *screen) first(st control.Status, took time.Duration) {
 	}
 }
 
+// say writes a line to stderr: stdout stays free, also for up.
 func (s *screen) say(format string, args ...any) { fmt.Fprintf(s.c.world.err, format+"\n", args...) }
 
+// row is a line of the first screen, with its head in a column.
 func (s *screen) row(head, text string) { s.say("  %-9s  %s", head, text) }
 
 // next is the three commands that show it works. They paste as they are.
@@ -142,6 +148,7 @@ func (s *screen) notice(n app.Notice) {
 	}
 }
 
+// clear says that something is over, in the words with which it began.
 func (s *screen) clear(clock string, n app.Notice) {
 	if s.c.msg.TTY {
 		s.say("%s  over: %s", clock, term.Escape(n.Fault.What))
@@ -165,7 +172,7 @@ func (s *screen) played(clock string, t app.Totals) {
 		s.say("    %s", s.c.cmdline("alerts show "+t.AlertID))
 	}
 	if t.Query != "" {
-		s.say("    %s", s.c.cmdline("search "+shellWord(t.Query)))
+		s.say("    %s", s.c.cmdline("search "+term.ShellWord(t.Query)))
 	}
 	s.say("    %s", s.c.cmdline("ledger"))
 }
@@ -193,6 +200,7 @@ func (s *screen) totals(t app.Totals, took time.Duration) {
 	s.say("stopped after %s: %s; %s", seconds(took), totalWords(t), balanced)
 }
 
+// seconds has one place always, so that numbers that change stand still.
 func seconds(d time.Duration) string { return fmt.Sprintf("%.1f s", d.Seconds()) }
 
 // shortVersion leaves out the revision, which `weir version` has.

@@ -23,6 +23,16 @@ type searchFlags struct {
 	histogram           bool
 }
 
+// What search prints is a contract:
+//   - terminal: a table of time, dataset, host, source.ip, user.name, message, without the columns that are empty in every
+//     row; or time and the --fields. The summary goes to stderr.
+//   - pipe: the same columns, all of them, separated by tabs, times in UTC, no head.
+//   - --json: the ECS documents as they are stored, one a line. With --histogram {"time", "count", "width_ms"} a bar, with
+//     --top {"field", "value", "count", "exact"} a value.
+//
+// No hit is no fault: the exit code says whether the search was possible.
+
+// searchSpec has no default time: on one machine everything is searched in order, newest first, and stops at --size.
 func (c *cli) searchSpec() pages.Spec {
 	var o searchFlags
 	return pages.Spec{
@@ -76,6 +86,8 @@ func (c *cli) times(from, to string) (a, b time.Time, err error) {
 	return a, b, nil
 }
 
+// search hands rows on as they come, and says what it cost at the end. With --histogram or --top no events are asked for
+// unless --size is given.
 func (c *cli) search(cmd *cobra.Command, query string, o searchFlags) error {
 	from, to, err := c.times(o.from, o.to)
 	if err != nil {
@@ -114,7 +126,9 @@ func (c *cli) search(cmd *cobra.Command, query string, o searchFlags) error {
 		if err := c.counts(sum, o); err != nil {
 			return err
 		}
-		c.searchSummary(sum, r, o)
+		if !c.json {
+			c.note("%s", show.Summary(c.msg, r, sum))
+		}
 		return nil
 	})
 }
@@ -128,7 +142,7 @@ func (c *cli) counts(sum control.SearchSummary, o searchFlags) error {
 		return c.countsJSON(sum, o)
 	}
 	if o.histogram && c.out.TTY {
-		if err := c.histogram(sum); err != nil {
+		if err := c.printf("%s", show.Histogram(c.out, sum)); err != nil {
 			return err
 		}
 	} else if o.histogram {
@@ -168,93 +182,4 @@ func (c *cli) countsJSON(sum control.SearchSummary, o searchFlags) error {
 		}
 	}
 	return nil
-}
-
-// histogram draws one character a bar, and times below every fifteenth.
-func (c *cli) histogram(sum control.SearchSummary) error {
-	if len(sum.Buckets) == 0 {
-		return nil
-	}
-	values := make([]int64, len(sum.Buckets))
-	for i, b := range sum.Buckets {
-		values[i] = b.Count
-	}
-	layout := "15:04"
-	if sum.BucketWidth >= time.Hour || sum.Buckets[len(values)-1].Time.Sub(sum.Buckets[0].Time) > 24*time.Hour {
-		layout = "01-02 15:04"
-	}
-	axis := ""
-	for i := 0; i < len(values); i += 15 {
-		axis += fmt.Sprintf("%-15s", sum.Buckets[i].Time.In(c.out.Zone).Format(layout))
-	}
-	return c.printf("%s\n%s\n", c.out.Spark(values), strings.TrimRight(axis, " "))
-}
-
-// searchSummary is the last line: how much there is, of what time, and what it cost.
-func (c *cli) searchSummary(sum control.SearchSummary, r control.SearchRequest, o searchFlags) {
-	if c.json {
-		return
-	}
-	parts := []string{}
-	if o.histogram || o.top != "" {
-		s := term.Count(sum.Hits) + " events"
-		if o.histogram && len(sum.Buckets) > 0 {
-			top := int64(0)
-			for _, b := range sum.Buckets {
-				top = max(top, b.Count)
-			}
-			s += "; one bar is " + term.Duration(sum.BucketWidth) + ", the highest " + term.Count(top)
-		}
-		if o.top != "" {
-			s += "; " + topWords(sum, o.top)
-		}
-		parts = append(parts, s)
-	} else if sum.Hits == 0 {
-		parts = append(parts, "no hit")
-	} else {
-		order := "newest first"
-		if r.Ascending {
-			order = "oldest first"
-		}
-		parts = append(parts, fmt.Sprintf("%s of %s, %s", term.Count(int64(sum.Shown)), term.Count(sum.Hits), order))
-	}
-	if !sum.From.IsZero() && !sum.To.IsZero() {
-		parts = append(parts, span(sum.From.In(c.msg.Zone), sum.To.In(c.msg.Zone)))
-	}
-	took := "under 1 ms"
-	if sum.TookMS > 0 {
-		took = term.Duration(time.Duration(sum.TookMS) * time.Millisecond)
-	}
-	parts = append(parts, fmt.Sprintf("%s, %d of %d segments read", took, sum.SegmentsRead, sum.SegmentsTotal))
-	line := strings.Join(parts, "; ")
-	if r.Size > 0 && int64(sum.Shown) < sum.Hits {
-		more := 50
-		for more <= r.Size {
-			more *= 10
-		}
-		line += fmt.Sprintf(". More: --size %d, --json", more)
-	}
-	c.note("%s", line)
-}
-
-func topWords(sum control.SearchSummary, field string) string {
-	exact := "exact"
-	if !sum.TopExact {
-		exact = "estimated"
-	}
-	if n := sum.TopValues; n > int64(len(sum.Top)) {
-		return fmt.Sprintf("the first %d of %s values of %s, %s", len(sum.Top), term.Count(n), field, exact)
-	}
-	if len(sum.Top) == 1 {
-		return "the one value of " + field + ", " + exact
-	}
-	return fmt.Sprintf("all %d values of %s, %s", len(sum.Top), field, exact)
-}
-
-// span writes two times, the date once if it is the same.
-func span(a, b time.Time) string {
-	if a.YearDay() == b.YearDay() && a.Year() == b.Year() {
-		return a.Format("01-02 15:04") + " to " + b.Format("15:04")
-	}
-	return a.Format("01-02 15:04") + " to " + b.Format("01-02 15:04")
 }

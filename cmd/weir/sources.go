@@ -11,6 +11,10 @@ import (
 	"weir/internal/term"
 )
 
+// A source is what the front door calls one: input and address, or input and file. Its name is that of the inventory, or
+// what its own events say. --json prints control.LedgerRow.
+
+// sourcesSpec is the ledger from the side of the senders: who spoke last, who stopped.
 func (c *cli) sourcesSpec() pages.Spec {
 	return pages.Spec{
 		Use: "sources", Short: "show who sends", Group: "look",
@@ -64,6 +68,6 @@ func (c *cli) sourceRows(rows []control.LedgerRow) error {
 		c.note("nobody has sent anything yet")
 		return nil
 	}
-	c.note("%s sources. Next: %s", term.Count(int64(len(rows))), c.cmdline("ledger --source "+shellWord(rows[0].Source)))
+	c.note("%s. Next: %s", plural(len(rows), "source"), c.cmdline("ledger --source "+term.ShellWord(rows[0].Source)))
 	return nil
 }

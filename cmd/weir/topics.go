@@ -8,6 +8,9 @@ import (
 	"weir/internal/term"
 )
 
+// Topics belong to the bus, which only runs with weir; a stopped one has none to show, and that is said.
+
+// topicsSpec shows what waits between the stages, which is the first thing to look at when something is late.
 func (c *cli) topicsSpec() pages.Spec {
 	return pages.Spec{
 		Use: "topics", Short: "show the topics of the bus", Group: "care",
@@ -29,6 +32,7 @@ func (c *cli) topicsSpec() pages.Spec {
 	}
 }
 
+// topicRows names the group that is furthest behind on each topic: the others are no news.
 func (c *cli) topicRows(st control.Status) error {
 	t := term.NewTable(c.out, term.Column{Head: "TOPIC"}, term.Column{Head: "PARTITIONS", Right: true}, term.Column{Head: "RECORDS", Right: true},
 		term.Column{Head: "SIZE", Right: true}, term.Column{Head: "BEHIND", Right: true}, term.Column{Head: "GROUP"})

@@ -3,9 +3,9 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -30,6 +30,14 @@ type upFlags struct {
 	listen, kafkaListen     string
 }
 
+// How up speaks: on a terminal the first screen, then one line for what happens and one each ten seconds; without one only
+// log lines, because systemd and containers keep those. Everything goes to stderr. The first Ctrl-C or SIGTERM stops in
+// order and ends with 0, a second Ctrl-C at once with 130; what is in the log of the bus is then stored at the next start.
+//
+// Order: configuration, overrides of flags, checks of files, New (binds everything, so that what cannot work is said before
+// anything begins), Start, screen, Run, Stop, totals.
+
+// upSpec is the whole of weir for most sites. Its flags are those that one changes on the first day; all else is in the file.
 func (c *cli) upSpec() pages.Spec {
 	var o upFlags
 	return pages.Spec{
@@ -183,14 +191,14 @@ func totalWords(t app.Totals) string {
 	if t.Split > 0 {
 		left += " + " + term.Count(t.Split) + " split"
 	}
-	right := term.Count(t.Stored) + " stored"
+	right := []string{term.Count(t.Stored) + " stored"}
 	for _, x := range []struct {
 		n    int64
 		name string
 	}{{t.Duplicate, "duplicate"}, {t.Dead, "dead"}, {t.Refused, "refused"}, {t.Filtered, "filtered"}, {t.InFlight, "in flight"}} {
 		if x.n > 0 {
-			right += fmt.Sprintf(" + %s %s", term.Count(x.n), x.name)
+			right = append(right, term.Count(x.n)+" "+x.name)
 		}
 	}
-	return left + " = " + right
+	return left + " = " + strings.Join(right, " + ")
 }

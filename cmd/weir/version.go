@@ -8,6 +8,7 @@ import (
 	"weir/cmd/weir/pages"
 )
 
+// versionSpec prints what a report of a fault needs: version, revision, Go, system.
 func (c *cli) versionSpec() pages.Spec {
 	return pages.Spec{
 		Use: "version", Short: "print the version", Group: "care", Examples: []string{"weir version", "weir version --json"}, Args: atMost(0),

@@ -50,6 +50,7 @@ func (c *cli) write(b []byte) error {
 	return nil
 }
 
+// printf writes to stdout; its error is that of a closed pipe and must be handed on.
 func (c *cli) printf(format string, args ...any) error {
 	return c.write(fmt.Appendf(nil, format, args...))
 }

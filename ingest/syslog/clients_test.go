@@ -87,6 +87,7 @@ ruleset(name="out") {
 		_ = cmd.Process.Signal(syscall.SIGTERM)
 		_ = cmd.Wait()
 		if t.Failed() {
+			t.Logf("udp %d, tcp %d, tls %d, relp %d; %+v", len(r.door.values("udp")), len(r.door.values("tcp")), len(r.door.values("tls")), len(r.door.values("relp")), r.Counts())
 			t.Logf("rsyslogd says:\n%s\nweir says:\n%s", &out, r.log)
 		}
 	})

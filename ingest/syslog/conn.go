@@ -25,6 +25,8 @@ type conn struct {
 	stopAt atomic.Int64 // reading ends then; 0: goes on
 }
 
+// newConn wraps an accepted connection. TLS is put over it later, by its own goroutine, so that a client that takes its
+// time holds up nobody.
 func newConn(raw *net.TCPConn, proto string) *conn {
 	peer := unmap(raw.RemoteAddr().(*net.TCPAddr).AddrPort())
 	c := &conn{Conn: raw, raw: raw, proto: proto, peer: peer, source: sourceName(peer.Addr())}
@@ -46,12 +48,15 @@ func (c *conn) arm(at time.Time) {
 // stopping tells whether the connection was told to end.
 func (c *conn) stopping() bool { return c.stopAt.Load() != 0 }
 
+// stop makes the connection end its reading at that time. It goes to the raw connection, because the reader may be
+// putting TLS over it at this moment.
 func (c *conn) stop(at time.Time) {
 	c.stopAt.Store(at.UnixNano())
 	_ = c.raw.SetReadDeadline(at) // as in arm
 }
 
-// table is the connections of all stream listeners.
+// table is the connections of all stream listeners, and how many each address has. Safe for many goroutines; it is
+// touched when a connection comes or goes, never while it receives.
 type table struct {
 	mu     sync.Mutex
 	max    int
@@ -60,6 +65,7 @@ type table struct {
 	ending time.Time // set: the source is stopping
 }
 
+// newTable makes an empty table for at most limit connections.
 func newTable(limit int) *table {
 	return &table{max: limit, all: map[*conn]struct{}{}, per: map[netip.Addr]int{}}
 }
@@ -112,6 +118,7 @@ func (t *table) remove(c *conn) {
 	}
 }
 
+// len returns how many connections are open.
 func (t *table) len() int {
 	t.mu.Lock()
 	defer t.mu.Unlock()

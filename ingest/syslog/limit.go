@@ -19,11 +19,13 @@ type limiter struct {
 	shards      [limitShards]shard
 }
 
+// shard is the addresses with one hash, so that UDP sockets rarely wait for each other.
 type shard struct {
 	mu      sync.Mutex
 	buckets map[netip.Addr]bucket
 }
 
+// bucket holds what an address may still send, as of a time.
 type bucket struct {
 	tokens float64
 	at     time.Time

@@ -13,7 +13,7 @@ import (
 	"weir/internal/record"
 )
 
-// lines receives one TCP or TLS connection.
+// lines receives one TCP or TLS connection. Only its own goroutine touches it.
 type lines struct {
 	*Source
 	c      *conn
@@ -60,7 +60,8 @@ func (s *Source) serveLines(hand context.Context, c *conn, emit ingest.Emit) {
 	}
 }
 
-// shakeHands turns c into a TLS connection.
+// shakeHands turns c into a TLS connection. A client that opens a connection and says nothing, or stops half-way, is
+// given up after a while; until then it costs one goroutine.
 func (s *Source) shakeHands(hand context.Context, c *conn) bool {
 	tc := tls.Server(c.raw, s.tls)
 	ctx, cancel := context.WithTimeout(hand, s.times.handshake)
@@ -95,7 +96,8 @@ func (l *lines) handOver(hand context.Context, now time.Time, eof bool) bool {
 	return true
 }
 
-// fill moves records from the reader into b; it returns true when b is full.
+// fill moves records from the reader into b; it returns true when b is full. The records point into the chunk that the
+// reader holds now, so b holds it from here on; the unfinished rest of it stays with the reader.
 func (l *lines) fill(b *arena.Batch, now time.Time, eof bool) bool {
 	data, n := l.reader.Data(), 0
 	for !b.Full() {
@@ -113,7 +115,7 @@ func (l *lines) fill(b *arena.Batch, now time.Time, eof bool) bool {
 	return b.Full()
 }
 
-// stamp makes the record of one frame.
+// stamp makes the record of one frame. value must be held by the batch that it goes into.
 func (c *conn) stamp(value []byte, long bool, now time.Time) record.Raw {
 	r := record.Raw{Value: value, Received: now, Peer: c.peer, Proto: c.proto, Input: Input, TLSName: c.tlsName}
 	if long {
@@ -122,7 +124,8 @@ func (c *conn) stamp(value []byte, long bool, now time.Time) record.Raw {
 	return r
 }
 
-// deliver counts b, takes off what is above the sender's limit and emits the rest.
+// deliver counts b, takes off what is above the sender's limit and emits the rest. It blocks under pressure, which is
+// what stops this sender, and only this one.
 func (l *lines) deliver(hand context.Context, b *arena.Batch, now time.Time) bool {
 	n, size := len(b.Recs), 0
 	for i := range b.Recs {

@@ -24,7 +24,7 @@ const (
 	controlSize = 32
 )
 
-// message is struct mmsghdr.
+// message is struct mmsghdr. The compiler pads it as the kernel does, on 32 and on 64 bits.
 type message struct {
 	head   unix.Msghdr
 	length uint32
@@ -47,6 +47,7 @@ type receiver struct {
 	err      error
 }
 
+// newReceiver prepares the headers, which point to fixed slots, so that a call needs only the lengths set again.
 func newReceiver(c *net.UDPConn) (*receiver, error) {
 	raw, err := c.SyscallConn()
 	if err != nil {
@@ -161,7 +162,7 @@ func (r *receiver) zone(id uint32) string {
 }
 
 // drops returns the socket's count of drops that the newest of n datagrams brought with it. The kernel sends none
-// while it is 0.
+// while it is 0. The control message is read by hand: the general parser of them allocates.
 func (r *receiver) drops(n int) (count uint32, ok bool) {
 	if n == 0 {
 		return 0, false

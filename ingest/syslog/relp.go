@@ -96,11 +96,13 @@ func (w answerWriter) Write(p []byte) (int, error) {
 	return w.c.Write(p)
 }
 
+// isTimeout tells whether err is a deadline that has passed: an idle sender, or a stop.
 func isTimeout(err error) bool {
 	var n net.Error
 	return errors.As(err, &n) && n.Timeout()
 }
 
+// isMalformed tells whether err means that the sender does not speak the protocol.
 func isMalformed(err error) bool {
 	for _, e := range []error{relp.ErrTransaction, relp.ErrCommand, relp.ErrLength, relp.ErrTrailer, errNotOpen, errOffers} {
 		if errors.Is(err, e) {
@@ -115,7 +117,8 @@ var (
 	errOffers  = errors.New("the offers of open cannot be read")
 )
 
-// receive reads frames until there is a reason to end, which it returns.
+// receive reads frames until there is a reason to end, which it returns. What was read is always taken before more is
+// read, as far as the window allows.
 func (r *session) receive(hand context.Context) error {
 	idle := time.Duration(r.cfg.IdleTimeout)
 	for {
@@ -159,7 +162,9 @@ func (r *session) waitForRoom(hand context.Context) error {
 	return nil
 }
 
-// take hands over up to limit frames of what was read. It returns true if there may be more.
+// take hands over up to limit frames of what was read. It returns true if there may be more. All answers of one call
+// are one group, completed when the front door is done with its records; answers that depend on nothing, such as the
+// one to open, wait with them, because answers go out in the order of the frames.
 func (r *session) take(hand context.Context, limit int) (more bool, err error) {
 	now := time.Now()
 	b := r.pool.Batch()
@@ -194,7 +199,8 @@ func (r *session) take(hand context.Context, limit int) (more bool, err error) {
 	return true, errors.Join(err, r.deliver(hand, b, group))
 }
 
-// deliver emits b; the group is answered when the front door is done with it.
+// deliver emits b; the group is answered when the front door is done with it. A sender that is refused gets a 500 and
+// sends the frame again, with librelp over a new session.
 func (r *session) deliver(hand context.Context, b *arena.Batch, group *relp.Group) error {
 	r.c.busy.Store(true)
 	defer r.c.busy.Store(false)

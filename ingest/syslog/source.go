@@ -1,8 +1,3 @@
-// Package syslog receives syslog over UDP, TCP, TLS and RELP. It cuts what arrives into records and stamps them with
-// time and sender; reading the header is not its business, so no line is ever refused for its header.
-//
-// Run owns every goroutine: one for each UDP socket, one for each listener, one (RELP: two) for each connection, and
-// one that looks after the kernel's drop counts. No two of them share anything that a slow sender could hold.
 package syslog
 
 import (
@@ -58,7 +53,8 @@ type Listener struct {
 	Addr  netip.AddrPort
 }
 
-// Source is the syslog input. New binds, Run receives.
+// Source is the syslog input. New binds, Run receives. Its fields do not change once New has returned; what is
+// written while it runs is in types that lock for themselves.
 type Source struct {
 	cfg     config.Syslog
 	opts    Options
@@ -74,7 +70,8 @@ type Source struct {
 	times   times
 }
 
-// stream is one listener for connections.
+// stream is one listener for connections. serve receives one connection to its end, in a goroutine of its own; hand
+// ends later than the context of Run, so that what was read can be handed over.
 type stream struct {
 	proto string
 	ln    *net.TCPListener
@@ -99,7 +96,7 @@ func New(cfg config.Syslog, opts Options) (*Source, error) {
 	return s, nil
 }
 
-// bind opens all sockets.
+// bind opens all sockets. A section without an address is off.
 func (s *Source) bind() error {
 	if s.cfg.Listen != "" {
 		if err := s.bindUDP(); err != nil {
@@ -124,6 +121,7 @@ func (s *Source) bind() error {
 	return nil
 }
 
+// bindStream opens one listener for connections; key is its place in the section of the configuration.
 func (s *Source) bindStream(proto, address, key string, serve func(*Source, context.Context, *conn, ingest.Emit)) error {
 	ln, err := bind.TCP(bind.Place{Name: Input + " " + proto, Network: "tcp", Address: address, Key: s.opts.Config + "." + key})
 	if err != nil {
@@ -175,6 +173,7 @@ func (s *Source) Close() {
 	s.closeListeners()
 }
 
+// closeListeners makes every accept return; connections that are open stay open.
 func (s *Source) closeListeners() {
 	for _, l := range s.streams {
 		_ = l.ln.Close() // closed before, or nothing to be done about it
@@ -213,7 +212,8 @@ func (s *Source) Run(ctx context.Context, emit ingest.Emit) error {
 	return nil
 }
 
-// settle waits until the front door is done with every batch, or hand ends.
+// settle waits until the front door is done with every batch, or hand ends. Readers have ended, so the number of
+// batches only falls; to look at it every 2 ms costs less than a lock around each of them would.
 func (s *Source) settle(hand context.Context) {
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()
@@ -227,7 +227,8 @@ func (s *Source) settle(hand context.Context) {
 	}
 }
 
-// accept takes connections until its listener is closed. Each gets a goroutine of wg.
+// accept takes connections until its listener is closed. Each gets a goroutine of wg, which is safe although Run may
+// wait for wg already: this goroutine is one of it.
 func (s *Source) accept(ctx, hand context.Context, l *stream, emit ingest.Emit, wg *sync.WaitGroup) {
 	pause := time.Duration(0)
 	for {

@@ -66,7 +66,8 @@ func (s *Source) certFault(key, what, why, do string, cause error) *fault.Error 
 	return &fault.Error{Code: "certificate-bad", What: what, Where: s.opts.Config + ".tls." + key, Why: why, Do: do, Exit: fault.ExitUsage, Cause: cause}
 }
 
-// readPair reads a certificate and its key.
+// readPair reads a certificate and its key, and says which of the two is at fault and why. The standard library knows
+// only that something is wrong with the pair.
 func (s *Source) readPair(certFile, keyFile string) (tls.Certificate, *fault.Error) {
 	const do = "give the matching pair as PEM files, or remove both lines: weir makes its own"
 	certPEM, err := os.ReadFile(certFile)
@@ -109,6 +110,7 @@ func (s *Source) readCA(file string) (*x509.CertPool, *fault.Error) {
 	return pool, nil
 }
 
+// fileReason says in the user's words why a file cannot be read.
 func fileReason(file string, err error) string {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -119,6 +121,7 @@ func fileReason(file string, err error) string {
 	return err.Error()
 }
 
+// firstCert returns the first certificate of a PEM file, which is the server's own; its issuers follow.
 func firstCert(text []byte) (*x509.Certificate, error) {
 	for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
 		if block.Type == "CERTIFICATE" {
@@ -140,7 +143,8 @@ func parsesKey(text []byte) bool {
 	return err8 == nil || err1 == nil || errEC == nil
 }
 
-// ensureOwn makes weir's own certificate where there is none, or where it has expired.
+// ensureOwn makes weir's own certificate where there is none, or where it has expired. One that cannot be read is left
+// alone: senders may trust it, and only the user can tell.
 func (s *Source) ensureOwn(certFile, keyFile string, now time.Time) error {
 	text, err := os.ReadFile(certFile)
 	if err == nil {
@@ -169,7 +173,8 @@ func (s *Source) ensureOwn(certFile, keyFile string, now time.Time) error {
 	return nil
 }
 
-// writeFile replaces a file at once.
+// writeFile replaces a file at once: a crash leaves the old one or the new one. The mode is that of the new file from
+// its first byte on, so a key is never readable for others.
 func writeFile(name string, data []byte, mode os.FileMode) error {
 	tmp := name + ".tmp"
 	if err := os.Remove(tmp); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -186,7 +191,8 @@ func writeFile(name string, data []byte, mode os.FileMode) error {
 	return os.Rename(tmp, name)
 }
 
-// makeOwn makes a key and a certificate signed by it, for this machine's names.
+// makeOwn makes a key and a certificate signed by it, for this machine's names. sum is the fingerprint that users
+// compare.
 func makeOwn(now time.Time) (certPEM, keyPEM []byte, sum [sha256.Size]byte, err error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -221,6 +227,7 @@ func makeOwn(now time.Time) (certPEM, keyPEM []byte, sum [sha256.Size]byte, err 
 	return encode("CERTIFICATE", der), encode("PRIVATE KEY", keyDER), sha256.Sum256(der), nil
 }
 
+// encode writes one PEM block.
 func encode(kind string, der []byte) []byte {
 	var b bytes.Buffer
 	_ = pem.Encode(&b, &pem.Block{Type: kind, Bytes: der}) // a buffer takes everything

@@ -34,10 +34,12 @@ type udpSocket struct {
 	dropped        atomic.Uint64
 }
 
+// newUDPSocket wraps a bound socket.
 func newUDPSocket(u bind.UDP, asked int) *udpSocket {
 	return &udpSocket{conn: u.UDPConn, asked: asked, granted: u.Granted}
 }
 
+// addr is the address that the socket is bound to, also after it was closed.
 func (u *udpSocket) addr() netip.AddrPort {
 	return unmap(u.conn.LocalAddr().(*net.UDPAddr).AddrPort())
 }
@@ -81,7 +83,7 @@ func (s *Source) watchDrops(ctx context.Context) {
 	}
 }
 
-// datagrams receives one socket.
+// datagrams receives one socket. Only its own goroutine touches it.
 type datagrams struct {
 	*Source
 	u     *udpSocket
@@ -98,7 +100,8 @@ type tally struct {
 	records, bytes, refused int
 }
 
-// receive takes datagrams until ctx ends, then what is left in the socket, and closes it.
+// receive takes datagrams until ctx ends, then what is left in the socket, and closes it. Under pressure handOver blocks
+// and the kernel drops what its buffer does not hold; that is counted like any other drop.
 func (s *Source) receive(ctx, hand context.Context, u *udpSocket, emit ingest.Emit) {
 	defer func() { _ = u.conn.Close() }() // read only
 	in, err := newReceiver(u.conn)
@@ -143,7 +146,9 @@ func (d *datagrams) pause(ctx context.Context, err error) {
 	}
 }
 
-// handOver emits the n datagrams that were received as one batch. It returns false when nothing can be handed over.
+// handOver emits the n datagrams that were received as one batch: what one system call gave, with no waiting for more.
+// It returns false when nothing can be handed over. The datagrams are copied, one behind the other, because the slots
+// they lie in are 64 KiB each and are needed for the next call; b holds the copies.
 func (d *datagrams) handOver(hand context.Context, n int) bool {
 	now := time.Now()
 	b := d.pool.Batch()

@@ -62,7 +62,7 @@ func auditDoc(action, kql string, hits, tookMS int64, failed error) []byte {
 	e.Set(event.EventCategory, event.Strs("database"))
 	e.Set(event.EventType, event.Strs("access"))
 	e.SetStr(event.WeirInput, normalise.InputAudit)
-	e.SetStr(event.WeirClass, "standard")
+	e.SetStr(event.WeirClass, "audit")
 	e.SetStr(event.WeirQueryKQL, kql)
 	outcome := "success"
 	if failed != nil {

@@ -87,6 +87,9 @@ func (a *App) startCorrelator() error {
 	return nil
 }
 
+// alertClass is the retention class of alerts.
+const alertClass = "alerts"
+
 // alertDocs turns alerts into the documents that the archive keeps.
 type alertDocs struct {
 	pipeline.Worker
@@ -104,6 +107,7 @@ func (d *alertDocs) Process(ctx context.Context, batch []*kgo.Record, done func(
 			d.log.Error("an alert that cannot be read", "component", "archive", "topic", rec.Topic, "offset", rec.Offset, "err", err)
 		}
 		alert.Event(&a, &d.e)
+		d.e.SetStr(event.WeirClass, alertClass)
 		doc.Value = d.e.AppendJSON(nil)
 		docs[i] = &doc
 	}

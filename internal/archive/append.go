@@ -16,8 +16,8 @@ type scratch struct {
 
 var scratches = sync.Pool{New: func() any { return new(scratch) }}
 
-// Append takes rows into the open epoch, where they are found at once. done, which may be nil, is called once from
-// another goroutine, in the order of the calls: with nil when the rows are durable, with the error if they never will
+// Append takes rows into the open epoch, where they are found at once. done, which may be nil and must not block, is
+// called once from another goroutine, in the order of the calls: with nil when the rows are durable, with the error if they never will
 // be. Rows of one consumed partition must come in the order of their offsets; one whose offset was taken before is
 // dropped without a count, because it was counted then.
 //
@@ -89,8 +89,11 @@ func (a *Archive) wait(ctx context.Context, c <-chan struct{}) error {
 	}
 }
 
+// maxTables bounds the files of one epoch: history may bring in events of any number of days.
+const maxTables = 512
+
 func (a *Archive) full(e *epoch) bool {
-	return e.rows >= a.opts.EpochRows || e.bytes >= a.opts.EpochBytes || e.records >= 16*a.opts.EpochRows
+	return e.rows >= a.opts.EpochRows || e.bytes >= a.opts.EpochBytes || e.records >= 16*a.opts.EpochRows || len(e.keys) >= maxTables
 }
 
 // add decodes one row and puts it into the epoch. The lock is only held for putting.

@@ -16,6 +16,10 @@ import (
 	"weir/internal/nearest"
 )
 
+// Reading is strict, because a key that is silently ignored is worse than a start that fails: unknown and doubled keys,
+// values of another type, empty values, anchors, aliases, tags and a second document are all refused, each with its place.
+// Values are not guessed: 1 MB, yes and 3000 without a unit are refused with what to write instead.
+
 // decodeFile fills the root from YAML. The tree is walked by hand and not decoded by the library: so every mistake of
 // the file is found in one run, each with its place and the nearest key, and every value keeps its place.
 func (d *loader) decodeFile(file string, data []byte) {
@@ -287,6 +291,7 @@ func group(prefix string) string {
 	return "`" + strings.TrimSuffix(prefix, ".") + "`"
 }
 
+// namesOf lists the keys of a section, for messages.
 func namesOf(section reflect.Value) []string {
 	_, names := fieldOf(section, "")
 	return names

@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -48,5 +49,52 @@ func TestLoad_UnknownVariables(t *testing.T) {
 		if got != do {
 			t.Errorf("%s: %q, want %q", env, got, do)
 		}
+	}
+}
+
+// TestLoad_EveryKeyFromTheEnvironment: each key can be set by its variable to what it is already, and says so.
+func TestLoad_EveryKeyFromTheEnvironment(t *testing.T) {
+	l, err := Load("", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var env []string
+	for _, e := range l.Entries() {
+		value := strings.Trim(e.Value, `"[]`)
+		env = append(env, e.Env+"="+value)
+	}
+	again, err := Load("", env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again.YAML(false) != l.YAML(false) {
+		t.Errorf("got\n%s\nwant\n%s", again.YAML(false), l.YAML(false))
+	}
+	for _, e := range again.Entries() {
+		if e.Origin != "environment "+e.Env {
+			t.Errorf("%s comes from %s", e.Key, e.Origin)
+		}
+	}
+	if len(again.Warnings) > 0 {
+		t.Errorf("warnings: %v", again.Warnings)
+	}
+}
+
+// TestLoad_AllMistakesAtOnce: file, environment and flags are reported in one run; contradictions only where every value
+// could be read.
+func TestLoad_AllMistakesAtOnce(t *testing.T) {
+	path := write(t, "bus:\n  linger: soon\n  key: both\n")
+	_, err := Load(path, []string{"WEIR_LOG_LEVEL=info", "WEIR_LEDGER_INTERVAL=often"}, Override{Key: "archive.epoch_rows", Value: "few", By: "--rows"})
+	list, ok := errors.AsType[fault.List](err)
+	if !ok || len(list) != 3 {
+		t.Fatalf("got %v", err)
+	}
+	var where []string
+	for _, e := range list {
+		where = append(where, e.Where)
+	}
+	slices.Sort(where)
+	if want := []string{"--rows", path + ":2:11", "environment WEIR_LEDGER_INTERVAL"}; !slices.Equal(where, want) {
+		t.Errorf("got %v", where)
 	}
 }

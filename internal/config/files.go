@@ -52,6 +52,7 @@ func (l *Loaded) CheckFiles() fault.List {
 	return out
 }
 
+// kindOf says what stands where a folder should.
 func kindOf(m fs.FileMode) string {
 	if m.IsRegular() {
 		return "a regular file"

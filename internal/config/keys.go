@@ -60,7 +60,7 @@ func fieldOf(section reflect.Value, name string) (field reflect.Value, names []s
 // setText gives a value the meaning of its text, as a variable of the environment or a flag has it: lists are
 // separated by commas. Secrets are set by the loader, which can resolve them.
 func setText(v reflect.Value, text string) error {
-	if u, ok := v.Addr().Interface().(encoding.TextUnmarshaler); ok {
+	if u, ok := reflect.TypeAssert[encoding.TextUnmarshaler](v.Addr()); ok {
 		return u.UnmarshalText([]byte(text))
 	}
 	switch v.Kind() {
@@ -97,7 +97,7 @@ func setText(v reflect.Value, text string) error {
 
 // textOf writes a value as the file would have it. Secrets are masked.
 func textOf(v reflect.Value) string {
-	if s, ok := v.Interface().(fmt.Stringer); ok {
+	if s, ok := reflect.TypeAssert[fmt.Stringer](v); ok {
 		return s.String()
 	}
 	switch v.Kind() {

@@ -34,6 +34,9 @@ type Override struct {
 	By    string // --listen
 }
 
+// Who wins: flag over environment over file over default. Where a value came from is kept beside it, so that a mistake found
+// later, such as two listeners on one port, still names the line or the variable that made it.
+
 // Load reads the file at path ("" for none) over the defaults, then the environment (as of os.Environ), then the
 // overrides, and checks the whole. The error is a fault.List with every mistake of all of them.
 func Load(path string, env []string, set ...Override) (*Loaded, error) {

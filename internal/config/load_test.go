@@ -74,3 +74,20 @@ func TestSecret_Sources(t *testing.T) {
 		})
 	}
 }
+
+func BenchmarkLoad(b *testing.B) {
+	path := filepath.Join(b.TempDir(), "weir.yaml")
+	l, err := Load("", nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(l.YAML(false)), 0o600); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := Load(path, nil); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

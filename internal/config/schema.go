@@ -7,6 +7,9 @@ import (
 	"strings"
 )
 
+// The schema is for editors: it says less than the reader (no contradictions between keys) and never more. A test holds
+// the two against each other.
+
 // Schema returns the JSON Schema of the file, made from the same struct tags as the file's reader.
 func Schema() ([]byte, error) {
 	c := Default()

@@ -108,9 +108,10 @@ func (d Duration) String() string {
 		return "0"
 	}
 	out := ""
-	if n := v / (24 * time.Hour); n > 0 {
-		out = strconv.FormatInt(int64(n), 10) + "d"
-		v -= n * 24 * time.Hour
+	const day = 24 * time.Hour
+	if v >= day {
+		out = strconv.FormatInt(int64(v/day), 10) + "d"
+		v %= day
 	}
 	if v == 0 {
 		return out

@@ -21,6 +21,9 @@ type check struct {
 	key, what, why, do string
 }
 
+// A rule that looks at one value stands in checkAlone, one that compares addresses in checkListeners, one that compares other
+// keys in validate. Each has a file in testdata, named after the mistake, that the table test reads.
+
 // validate checks every value by itself and against the others. All rules about values stand here and in the two
 // functions it calls, so that each has one row in one table test.
 func (l *Loaded) validate() fault.List {
@@ -159,6 +162,7 @@ func checkAlone(l *Loaded, bad func(key, what, why, do string)) {
 	}
 }
 
+// plain, bytesText and spanText write a limit in the words of its key.
 func plain(n int64) string     { return strconv.FormatInt(n, 10) }
 func bytesText(n int64) string { return Bytes(n).String() }
 func spanText(n int64) string  { return Duration(n).String() }

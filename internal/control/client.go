@@ -183,6 +183,7 @@ func stopped(where string) *fault.Error {
 // cutOff is an answer without its last frame.
 type cutOff struct{ err error }
 
+// Error says that the answer has no end; the client turns it into weir-gone.
 func (e *cutOff) Error() string { return "the answer ended early: " + e.err.Error() }
 func (e *cutOff) Unwrap() error { return e.err }
 

@@ -41,16 +41,16 @@ func Serve(ctx context.Context, l net.Listener, b Backend) error {
 		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopGrace)
 		defer cancel()
 		if srv.Shutdown(grace) != nil {
-			srv.Close()
+			_ = srv.Close() // its error is that of the listener, which Serve below returns
 		}
 	}()
 	err := srv.Serve(l)
 	close(failed)
 	<-stopped
-	if ctx.Err() != nil || errors.Is(err, http.ErrServerClosed) {
-		return nil
+	if ctx.Err() == nil && !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serving the control socket: %w", err)
 	}
-	return fmt.Errorf("serving the control socket: %w", err)
+	return nil
 }
 
 // server is the http.Handler. One path per method of Backend, and one to end a call.
@@ -117,6 +117,7 @@ func (a *answer) doc(doc []byte) error {
 	return nil
 }
 
+// flush sends what is buffered: somebody watches a tail, and a document in a buffer is one that did not arrive.
 func (a *answer) flush() error {
 	if err := http.NewResponseController(a.w).Flush(); err != nil {
 		return fmt.Errorf("answering: %w", err)
@@ -130,7 +131,7 @@ func (a *answer) frame(f frame) {
 	if err != nil {
 		line = []byte(`{"error":{"code":"internal","message":"the answer could not be encoded"}}`)
 	}
-	a.w.Write(append(line, '\n'))
+	_, _ = a.w.Write(append(line, '\n')) // who has gone away reads no error either
 }
 
 // end sends the summary, the last frame, after the faults that belong beside it.

@@ -55,8 +55,7 @@ func Listen(dataDir string) (net.Listener, error) {
 		err = os.Rename(temp, short)
 	}
 	if err != nil {
-		l.Close()
-		os.Remove(temp)
+		err = errors.Join(err, l.Close(), os.Remove(temp))
 		done()
 		return nil, fmt.Errorf("opening the control socket %s: %w", path, err)
 	}
@@ -72,12 +71,14 @@ type listener struct {
 
 // Close closes the socket and removes its file.
 func (l *listener) Close() error {
-	err := l.UnixListener.Close()
-	if err == nil {
-		os.Remove(l.path)
-		l.done()
+	if err := l.UnixListener.Close(); err != nil {
+		return err // closed before: the file may be another weir's by now
 	}
-	return err
+	defer l.done()
+	if err := os.Remove(l.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("removing the control socket: %w", err)
+	}
+	return nil
 }
 
 // dialSocket connects, or returns ErrNotRunning where nothing listens.
@@ -115,7 +116,7 @@ func shorten(dataDir string) (path string, done func(), err error) {
 	if err != nil {
 		return "", nil, fmt.Errorf("opening the data folder: %w", err)
 	}
-	return fmt.Sprintf("/proc/self/fd/%d/%s", dir.Fd(), SocketName), func() { dir.Close() }, nil
+	return fmt.Sprintf("/proc/self/fd/%d/%s", dir.Fd(), SocketName), func() { _ = dir.Close() }, nil
 }
 
 // notListening tells whether the socket is missing or was left behind by a weir that is gone.

@@ -97,7 +97,9 @@ func (f *Fold) Balance(st State) Balance {
 			at(s).Received += c.Received
 			u.Found += c.Received
 		}
-		b.Unclean = append(b.Unclean, u)
+		if start != foreignStart {
+			b.Unclean = append(b.Unclean, u)
+		}
 	}
 	for s, n := range st.Stored {
 		at(s).Stored = n
@@ -109,6 +111,9 @@ func (f *Fold) Balance(st State) Balance {
 	slices.SortFunc(b.Unclean, func(x, y Unclean) int { return strings.Compare(x.Start, y.Start) })
 	return b
 }
+
+// foreignStart stands for records that another Kafka client wrote: no ingester counts them, and none stopped.
+var foreignStart = StartKey("", 0)
 
 // receive adds what one start received. Of a start that ended without its last count, the log knows better than the
 // count: what normalise took is what was received.

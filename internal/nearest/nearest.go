@@ -61,6 +61,7 @@ func byParts(parts []string, candidate string) int {
 }
 
 // distance counts the edits from a to b: insert, delete, replace, swap two neighbours.
+// It keeps three rows of the table of distances: words are short, tables are not kept.
 func distance(a, b []rune) int {
 	older, old, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range old {

@@ -5,11 +5,19 @@ import "weir/event"
 // anyField holds a test against every field whose name fits a pattern, or for free text every field that free text
 // looks into.
 type anyField struct {
-	name  Lit // empty: free text
-	pick  []bool
+	name  Lit                             // empty: free text
 	tests [event.TypeFlattened + 1]tester // by type; nil: the type cannot hold the value
+	plans []plan                          // by field, of those that were known when the query was read
 }
 
+// plan is what to do with one field.
+type plan struct {
+	test tester // of its values; nil: none
+	walk bool   // look for members whose full names fit
+}
+
+// newAnyField settles for each known field what to do with it: an event then costs one look-up per value. make gives
+// the test for a type; types that cannot hold the value have none, and their fields are passed over.
 func newAnyField(name Lit, make func(event.Type) (tester, string)) *anyField {
 	m := &anyField{name: name}
 	for t := range m.tests {
@@ -18,32 +26,41 @@ func newAnyField(name Lit, make func(event.Type) (tester, string)) *anyField {
 		}
 	}
 	for _, f := range event.Fields() {
-		for int(f) >= len(m.pick) {
-			m.pick = append(m.pick, false)
+		for int(f) >= len(m.plans) {
+			m.plans = append(m.plans, plan{})
 		}
-		m.pick[f] = m.wants(f)
+		m.plans[f] = m.plan(f)
 	}
 	return m
 }
 
-// wants tells whether the pattern is about the field itself.
-func (m *anyField) wants(f event.Field) bool {
-	if m.name.Text == "" {
-		return f != event.EventOriginal && f != event.WeirOriginalBase64
+// plan settles what to do with one field.
+func (m *anyField) plan(f event.Field) plan {
+	typ := f.Type()
+	switch {
+	case m.name.Text == "" && (f == event.EventOriginal || f == event.WeirOriginalBase64):
+	case m.name.Text == "" || m.name.Match(f.Path()):
+		return plan{test: m.tests[typ]}
+	case typ == event.TypeFlattened || typ == event.TypeNested:
+		return plan{walk: m.tests[event.TypeFlattened] != nil}
 	}
-	return m.name.Match(f.Path())
+	return plan{}
 }
 
 func (m *anyField) match(e *event.Event, _ *event.Value) bool {
 	hit := false
 	open := m.tests[event.TypeFlattened]
 	e.Each(func(f event.Field, v event.Value) bool {
-		picked := int(f) < len(m.pick) && m.pick[f] || int(f) >= len(m.pick) && m.wants(f) // registered later
-		typ := f.Type()
+		var p plan
+		if int(f) < len(m.plans) {
+			p = m.plans[f]
+		} else { // registered later
+			p = m.plan(f)
+		}
 		switch {
-		case picked:
-			hit = m.tests[typ] != nil && testValue(v, m.tests[typ])
-		case m.name.Text != "" && open != nil && (typ == event.TypeFlattened || typ == event.TypeNested):
+		case p.test != nil:
+			hit = testValue(v, p.test)
+		case p.walk:
 			var buf [256]byte
 			hit = m.below(append(buf[:0], f.Path()...), v, open)
 		}

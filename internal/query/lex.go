@@ -40,6 +40,7 @@ type lexer struct {
 	pos int
 }
 
+// next returns the next token, of kind tokEnd at the end of the query and after it.
 func (x *lexer) next() (token, *fault.Error) {
 	for x.pos < len(x.src) {
 		r, n := utf8.DecodeRuneInString(x.src[x.pos:])
@@ -72,6 +73,8 @@ func (x *lexer) next() (token, *fault.Error) {
 	return x.word(t)
 }
 
+// quoted reads up to the closing quote. A backslash before anything but its escapes stands for itself, as in Kibana:
+// "C:\Windows" needs no doubling.
 func (x *lexer) quoted(t token) (token, *fault.Error) {
 	var b strings.Builder
 	x.pos++

@@ -158,6 +158,8 @@ type scope struct {
 	relative bool   // look into the object at hand, else into the event
 }
 
+// compile makes the matcher of a node. Everything that can be settled once (types, numbers, dates, tokens) is settled
+// here, so that match only compares.
 func (c *compiler) compile(n Node, in scope) (matcher, *fault.Error) {
 	switch n := n.(type) {
 	case *And:
@@ -217,6 +219,8 @@ func (c *compiler) condition(field, value Lit, in scope, make func(event.Type) (
 	return c.field(field.Text, path, in, t), nil
 }
 
+// field makes the matcher of one named field. An array of objects is decoded as one value of its parent, so a member is
+// looked for there too: dns.answers.data is a field of its own, and a key of each object of dns.answers.
 func (c *compiler) field(name, path string, in scope, t tester) *fieldMatcher {
 	if in.relative {
 		return &fieldMatcher{rel: name, test: t}
@@ -253,6 +257,7 @@ func (c *compiler) exists(field Lit, in scope) (matcher, *fault.Error) {
 	return orMatcher{m, newAnyField(below, any)}, nil
 }
 
+// nested compiles the condition twice: for one object at hand, and for members that are fields of the event.
 func (c *compiler) nested(n *Nested, in scope) (matcher, *fault.Error) {
 	if n.Field.Wild() || in.base != "" {
 		return nil, c.wrong(n.Field, "braces stand behind one full field name and not in other braces", "write the full name of the list of objects before them")

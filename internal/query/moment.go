@@ -128,6 +128,7 @@ func dateMath(from, to time.Time, s string) moment {
 	return moment{nanos(from), nanos(to), true}
 }
 
+// addUnit adds in the calendar of the time's zone: a day is not always 24 hours long.
 func addUnit(t time.Time, n int, unit byte) time.Time {
 	switch unit {
 	case 'y':
@@ -151,6 +152,7 @@ func addSeconds(t time.Time, n int, each int64) time.Time {
 	return time.Unix(t.Unix()+int64(n)*each, int64(t.Nanosecond())).In(t.Location())
 }
 
+// floorUnit goes back to the start of the unit in the time's zone.
 func floorUnit(t time.Time, unit byte) time.Time {
 	y, mo, d := t.Date()
 	h, mi, s := t.Clock()

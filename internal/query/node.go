@@ -93,6 +93,7 @@ const (
 	precNot
 )
 
+// group writes nodes with a word between them, in parentheses where the text around binds closer.
 func group(b *strings.Builder, nodes []Node, word string, prec, around int) {
 	if around > prec {
 		b.WriteByte('(')
@@ -216,6 +217,7 @@ func appendBare(b *strings.Builder, s string, name, first, last bool) {
 	}
 }
 
+// isBlankBefore tells whether a word begins at byte i: only there a keyword would be read as one.
 func isBlankBefore(s string, i int) bool {
 	r, _ := utf8.DecodeLastRuneInString(s[:i])
 	return unicode.IsSpace(r)

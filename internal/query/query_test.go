@@ -1,259 +1,116 @@
 package query
 
 import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"sync"
 	"testing"
-	"time"
 
 	"weir/event"
-	"weir/internal/fault"
 )
 
-// doc is an event that most tests ask about.
-const doc = `{"@timestamp":"2026-11-21T07:50:08.412Z","message":"Failed password for root from 203.0.113.5 port 40122 ssh2 (user:alice, host web-1.example.com, 김민수님 로그인)",
-"event":{"id":"a1","dataset":"sshd","outcome":"failure","original":"raw needle text","kind":"event","severity":5,"category":["authentication","network"]},
-"source":{"ip":"203.0.113.5","port":40122,"geo":{"location":{"lat":1,"lon":2}}},"destination":{"ip":"2001:DB8::1"},
-"user":{"name":"Kim Min"},"host":{"name":"web-1","ip":["10.1.2.3","10.200.0.9"]},"process":{"name":"sshd","command_line":"C:\\Windows\\cmd.exe /c dir"},
-"labels":{"env":"prod"},"weir":{"data":{"bytes":1200,"note":"two words","size":"900","deep":{"er":"x"}}},"odd":{"thing":"v1"},
-"related":{"ip":[]},"rule":{"name":null},"network":{"bytes":80},"event.risk_score":80.5,"file":{"size":"80"},
-"dns":{"answers":[{"data":"1.1.1.1","type":"A"},{"data":"2.2.2.2","type":"AAAA"}]},"dll":{"code_signature":{"exists":true}}}`
+// formula is a random condition and the truth that it must have.
+func formula(rnd *rand.Rand, depth int) (text string, truth bool) {
+	atoms := []struct {
+		text  string
+		truth bool
+	}{
+		{"event.outcome: failure", true}, {"event.outcome: success", false}, {"source.ip: 203.0.113.0/24", true}, {"source.port > 50000", false},
+		{"password", true}, {`"no such phrase"`, false}, {"user.name: *", true}, {"file.name: *", false}, {"event.category: (web or network)", true},
+	}
+	if depth == 0 || rnd.IntN(4) == 0 {
+		a := atoms[rnd.IntN(len(atoms))]
+		return a.text, a.truth
+	}
+	switch rnd.IntN(4) {
+	case 0:
+		text, truth = formula(rnd, depth-1)
+		return "not (" + text + ")", !truth
+	case 1:
+		text, truth = formula(rnd, depth-1)
+		return "(" + text + ")", truth
+	}
+	n, and := 2+rnd.IntN(3), rnd.IntN(2) == 0
+	parts, truth := make([]string, n), and
+	for i := range parts {
+		part, t := formula(rnd, depth-1)
+		if !and {
+			parts[i], truth = part, truth || t // and binds closer: no parentheses needed around an and
+		} else {
+			parts[i], truth = "("+part+")", truth && t
+		}
+	}
+	if and {
+		return strings.Join(parts, " AND "), truth
+	}
+	return strings.Join(parts, " or "), truth
+}
 
-var noon = time.Date(2026, 11, 21, 12, 0, 0, 0, time.FixedZone("KST", 9*3600))
+// Any way to join conditions has the truth that logic gives it, printed and parsed again too.
+func TestQuery_logic(t *testing.T) {
+	e := decode(t, doc)
+	rnd := rand.New(rand.NewPCG(1, 2))
+	for range 1500 {
+		text, truth := formula(rnd, 4)
+		q, err := ParseAt(text, noon)
+		if err != nil {
+			t.Fatalf("%s: %v", text, err)
+		}
+		if q.Match(e) != truth {
+			t.Fatalf("%s is %v", text, !truth)
+		}
+		again, err := ParseAt(q.String(), noon)
+		if err != nil || again.Match(e) != truth {
+			t.Fatalf("%s printed as %s: %v", text, q, err)
+		}
+	}
+}
 
-func decode(t testing.TB, src string) *event.Event {
-	t.Helper()
-	e := new(event.Event)
-	if err := e.Decode([]byte(src)); err != nil {
+// One query serves many goroutines, each with an event of its own.
+func TestQuery_manyGoroutines(t *testing.T) {
+	q, err := ParseAt(`message: "failed password" and (source.ip: 203.0.113.0/24 or weir.data.*: x) and not *.name: nobody and passw*`, noon)
+	if err != nil {
 		t.Fatal(err)
 	}
-	return e
-}
-
-func TestMatch(t *testing.T) {
-	yes, no := true, false
-	cases := []struct {
-		name, q string
-		want    bool
-	}{
-		{"empty", "", yes},
-		{"blank", " \t", yes},
-		{"star", "*", yes},
-		{"all", "*:*", yes},
-		{"keyword", "event.outcome: failure", yes},
-		{"keyword case differs", "event.outcome: Failure", no},
-		{"keyword part", "event.outcome: fail", no},
-		{"keyword of two words", "user.name: Kim Min", yes},
-		{"keyword quoted", `user.name: "Kim Min"`, yes},
-		{"keyword glob", "user.name: Kim*", yes},
-		{"keyword glob whole", "user.name: *im M*n", yes},
-		{"keyword glob no", "user.name: im*", no},
-		{"star in quotes is a star", `user.name: "Kim*"`, no},
-		{"escaped star", `user.name: Kim\*`, no},
-		{"escaped backslash", `process.command_line: C\:\\Windows\\cmd.exe /c dir`, yes},
-		{"backslash in quotes", `process.command_line: "C:\Windows\cmd.exe /c dir"`, yes},
-		{"backslash glob", `process.command_line: *\\cmd.exe*`, yes},
-		{"list item", "event.category: network", yes},
-		{"list none", "event.category: web", no},
-		{"and", "event.outcome: failure and user.name: Kim Min", yes},
-		{"and no", "event.outcome: failure and user.name: x", no},
-		{"or", "event.outcome: x or user.name: Kim Min", yes},
-		{"any case", "event.outcome: x OR user.name: Kim Min", yes},
-		{"not", "not event.outcome: success", yes},
-		{"not not", "NOT not event.outcome: failure", yes},
-		{"and binds closer", "event.outcome: x and event.outcome: y or event.dataset: sshd", yes},
-		{"group", "event.outcome: x and (event.outcome: y or event.dataset: sshd)", no},
-		{"values or", "event.outcome:(success or failure)", yes},
-		{"values and", "event.category:(network and authentication)", yes},
-		{"values and or", "event.category:(web or network and authentication)", yes},
-		{"values not", "event.category:(network and not web)", yes},
-		{"values group", "event.category:((web or network) and authentication)", yes},
-		{"unknown field", "no.such.field: x", no},
-		{"not unknown field", "not no.such.field: x", yes},
-		{"path that no list knows", "odd.thing: v1", yes},
-		{"labels", "labels.env: prod", yes},
-		{"open key number", "weir.data.bytes: 1200", yes},
-		{"open key number range", "weir.data.bytes > 1000", yes},
-		{"open key text number", "weir.data.size < 1000", yes},
-		{"open key text", "weir.data.note: two words", yes},
-		{"open key deep", "weir.data.deep.er: x", yes},
-		{"open field as a whole", "weir.data: two words", yes},
-		{"exists", "source.ip: *", yes},
-		{"exists parent", "source: *", yes},
-		{"exists open", "weir.data: *", yes},
-		{"exists open key", "weir.data.note: *", yes},
-		{"exists no", "file.name: *", no},
-		{"exists null", "rule.name: *", no},
-		{"exists empty list", "related.ip: *", no},
-		{"exists of a glob", "sour*.ip: *", yes},
-		{"number", "source.port: 40122", yes},
-		{"number as float", "source.port: 40122.0", yes},
-		{"number in text", "file.size: 80", yes},
-		{"number quoted", `network.bytes: "80"`, yes},
-		{"float", "event.risk_score: 80.5", yes},
-		{"range", "network.bytes >= 80 and network.bytes <= 80", yes},
-		{"range no", "network.bytes > 80 or network.bytes < 80", no},
-		{"range tight", "network.bytes>79", yes},
-		{"keyword range", "event.outcome >= fa and event.outcome < g", yes},
-		{"ip", "source.ip: 203.0.113.5", yes},
-		{"ip no", "source.ip: 203.0.113.50", no},
-		{"cidr", "source.ip: 203.0.113.0/24", yes},
-		{"cidr quoted", `source.ip: "203.0.0.0/16"`, yes},
-		{"cidr unmasked", `source.ip: 203.0.113.77/24`, yes},
-		{"cidr no", "source.ip: 10.0.0.0/8", no},
-		{"cidr list", "host.ip: 10.192.0.0/10", yes},
-		{"octets", "host.ip: 10.200.*", yes},
-		{"octets no", "source.ip: 204.*", no},
-		{"ipv6", `destination.ip: "2001:db8:0:0::1"`, yes},
-		{"ipv6 cidr", `destination.ip: "2001:db8::/32"`, yes},
-		{"ip range", "source.ip >= 203.0.113.0 and source.ip < 203.0.113.6", yes},
-		{"ip range over families", `destination.ip > 203.0.113.0`, yes},
-		{"boolean", "dll.code_signature.exists: true", yes},
-		{"boolean no", "dll.code_signature.exists: false", no},
-		{"date span", "@timestamp: 2026-11-21", yes},
-		{"date month", "@timestamp: 2026-11", yes},
-		{"date no", "@timestamp: 2026-11-20", no},
-		{"date zone of the clock", `@timestamp >= 2026-11-21T16\:50`, yes},
-		{"date zone of the clock no", `@timestamp >= 2026-11-21T16\:51`, no},
-		{"date rfc 3339", `@timestamp: "2026-11-21T07:50:08.412Z"`, yes},
-		{"date seconds", `@timestamp: "2026-11-21T16:50:08+09:00"`, yes},
-		{"after the day", "@timestamp > 2026-11-21", no},
-		{"up to the day", "@timestamp <= 2026-11-21", yes},
-		{"before the day", "@timestamp < 2026-11-21", no},
-		{"millis", "@timestamp: 1795247408412", yes},
-		{"now", "@timestamp > now+4h", yes},
-		{"now no", "@timestamp > now+5h", no},
-		{"now minus", "@timestamp > now-1h", yes},
-		{"now rounded", "@timestamp >= now/d and @timestamp <= now/d", yes},
-		{"anchor", "@timestamp >= 2026-11-20||+1d/d", yes},
-		{"text word", "message: password", yes},
-		{"text case", "message: PASSWORD", yes},
-		{"text any word", "message: nothing password", yes},
-		{"text phrase", `message: "failed password for"`, yes},
-		{"text phrase no", `message: "password failed"`, no},
-		{"text phrase over punctuation", `message: "ssh2 user alice"`, yes},
-		{"text phrase without tokens", `message: "!!"`, no},
-		{"text ip is one token", "message: 203.0.113.5", yes},
-		{"text part of a token", "message: 203", no},
-		{"text after a colon", "message: alice", yes},
-		{"text host", "message: example.com", yes},
-		{"text dotted", "message: web", yes},
-		{"text glob", "message: pass*", yes},
-		{"text glob case", "message: *SSwor*", yes},
-		{"text glob and word", "message: zzz* root", yes},
-		{"text glob of two tokens", "message: failed*password", no},
-		{"korean", "message: 로그인", yes},
-		{"korean glob", "message: 김민수*", yes},
-		{"free word", "password", yes},
-		{"free keyword", "sshd", yes},
-		{"free ip", "203.0.113.5", yes},
-		{"free ip other form", `"2001:db8:0::1"`, yes},
-		{"free cidr", "10.0.0.0/8", yes},
-		{"free number", "40122", yes},
-		{"free phrase", `"failed password"`, yes},
-		{"free open key", "prod", yes},
-		{"free unknown path", "v1", yes},
-		{"free glob", "passw*", yes},
-		{"free two words", "zzz password", yes},
-		{"free not the original", "needle", no},
-		{"free no date", "2026", no},
-		{"named original", "event.original: raw needle text", yes},
-		{"glob field", "sour*.ip: 203.0.113.5", yes},
-		{"glob field skips what cannot hold it", "source.*: 203.0.113.5", yes},
-		{"glob field no", "dest*: 203.0.113.5", no},
-		{"glob open key", "weir.data.*: two words", yes},
-		{"glob open key no", "weir.data.n*: 1200", no},
-		{"glob unknown path", "odd.*: v1", yes},
-		{"glob range", "*.port >= 40000", yes},
-		{"list of objects", "dns.answers.data: 2.2.2.2", yes},
-		{"objects apart", "dns.answers.data: 1.1.1.1 and dns.answers.type: AAAA", yes},
-		{"one object", "dns.answers:{ data: 1.1.1.1 and type: A }", yes},
-		{"one object no", "dns.answers:{ data: 1.1.1.1 and type: AAAA }", no},
-		{"object of fields", "source:{ ip: 203.0.113.5 and port > 1 }", yes},
-		{"keyword as a word", `message: \and password`, yes},
-		{"unicode escape", `user.name: K\u0069m Min`, yes},
-		{"unicode escape in quotes", `user.name: "K\u0069m Min"`, yes},
-		{"keyword inside a word", "user.name: android", no},
-		{"parenthesis right after a keyword", "not(event.outcome: x)and(event.outcome: failure)", yes},
-	}
-	e := decode(t, doc)
-	for _, c := range cases {
-		t.Run(c.name, func(t *testing.T) {
-			q, err := ParseAt(c.q, noon)
-			if err != nil {
-				t.Fatalf("%s: %v", c.q, err)
-			}
-			if got := q.Match(e); got != c.want {
-				t.Errorf("%s: %v, want %v (%s)", c.q, got, c.want, q)
-			}
-			again, err := ParseAt(q.String(), noon)
-			if err != nil {
-				t.Fatalf("%s printed as %s: %v", c.q, q, err)
-			}
-			if again.Match(e) != c.want || again.String() != q.String() {
-				t.Errorf("%s printed as %s, then as %s", c.q, q, again)
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			e := new(event.Event)
+			for range 200 {
+				if err := e.Decode([]byte(doc)); err != nil || !q.Match(e) {
+					t.Errorf("no match, %v", err)
+					return
+				}
 			}
 		})
 	}
+	wg.Wait()
 }
 
-func TestParse_Failure(t *testing.T) {
-	cases := []struct {
-		name, q, what string
-		mark, width   int
-	}{
-		{"the group of the manual", "user.name: 김민수 and (source.ip: 203.0.113.5 or", "the group opened here is never closed", 20, 1},
-		{"group", "user.name: 김민수 and (source.ip: 203.0.113.5", "the group opened here is never closed", 20, 1},
-		{"group of values", "user.name: (a or b", "the group opened here is never closed", 12, 1},
-		{"empty group", "a and ()", "this group is empty", 7, 2},
-		{"open at the end", "a and (", "the group opened here is never closed", 7, 1},
-		{"closed too much", "a)", "this `)` closes nothing", 2, 1},
-		{"quote", `message: "abc`, "the quote opened here is never closed", 10, 1},
-		{"no value", "user.name:", "no value follows `user.name:`", 10, 1},
-		{"no value in a group", "(user.name: )", "no value follows `user.name:`", 11, 1},
-		{"and first", "and a", "`and` has nothing on its left", 1, 3},
-		{"or last", "a or", "`or` has nothing on its right", 3, 2},
-		{"not last", "a and not", "`not` has nothing on its right", 7, 3},
-		{"not without and", "a: b not c", "`and` or `or` is missing before `not`", 6, 3},
-		{"missing and", "a: b c: d", "`and` or `or` is missing before `c`", 6, 1},
-		{"missing and before a field", "hello user.name: x", "`and` or `or` is missing before `user.name`", 7, 9},
-		{"missing and between quotes", `"a" "b"`, "`and` or `or` is missing before `\"b\"`", 5, 3},
-		{"time without quotes", "@timestamp >= 2026-11-21T00:00:00Z", "a value with `:` in it must be in quotes", 15, 20},
-		{"ipv6 without quotes", "source.ip: 2001:db8::1", "a value with `:` in it must be in quotes", 12, 11},
-		{"backslash", `process.executable: C\Windows`, "a backslash must be written twice outside quotes", 22, 1},
-		{"colon and operator", "source.port: > 5", "a comparison is written without a colon", 12, 3},
-		{"no field before an operator", "> 5", "no field stands before `>`", 1, 1},
-		{"no field before a colon", ": x", "no field stands before this colon", 1, 1},
-		{"operator without a value", "source.port >", "no value follows `>`", 13, 1},
-		{"star in a range", "source.port > 5*", "a star has no place in the order of values", 15, 2},
-		{"lucene range", "source.port: [1 TO 5]", "a range in brackets is not KQL", 14, 8},
-		{"equals", "user.name = alice", "`=` is not KQL", 11, 1},
-		{"ampersands", "a && b", "`&&` is not KQL", 3, 2},
-		{"not a number", "source.port: http", "`source.port` is a number", 14, 4},
-		{"not an address", "source.ip: web-1", "`source.ip` is an address (10.0.0.1, 10.0.0.0/8, 10.1.*)", 12, 5},
-		{"star in an address", "source.ip: 10.*.1", "`source.ip` is an address: a star can only stand for its last parts, as in 10.1.*", 12, 6},
-		{"not a date", "@timestamp > yesterday", "`@timestamp` is a date (2026-11-21, now-15m)", 14, 9},
-		{"not a boolean", "dll.code_signature.exists: yes", "`dll.code_signature.exists` is true or false", 28, 3},
-		{"order of text", "message > a", "`message` is text, which has no order", 11, 1},
-		{"network in a range", "source.ip > 10.0.0.0/8", "`source.ip` is an address; a network is written as `source.ip: 10.0.0.0/8`", 13, 10},
-		{"field in a group of values", "user.name: (a or b: c)", "`b` looks like a field, but a value is expected here", 18, 1},
-		{"operator in a group of values", "source.port: (> 5)", "a comparison has no place in a group of values", 15, 1},
-		{"braces not closed", "a:{ b: c", "the group opened here is never closed", 3, 1},
-		{"braces without a field", "{ b: c }", "no field stands before `{`", 1, 1},
-		{"free text in braces", "a:{ b }", "inside braces every value needs the full name of its field", 5, 1},
-		{"not utf-8", "a\xff", "the query is not UTF-8 here", 2, 1},
+func TestQuery_emptyEvent(t *testing.T) {
+	for q, want := range map[string]bool{"": true, "*": true, "a": false, "not a": true, "user.name: *": false, "user.name: x": false, "not source.port > 1": true, "*: *": true, "a:{ b: c }": false} {
+		p, err := Parse(q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := p.Match(new(event.Event)); got != want {
+			t.Errorf("%q on an empty event: %v", q, got)
+		}
 	}
-	for _, c := range cases {
-		t.Run(c.name, func(t *testing.T) {
-			_, err := Parse(c.q)
-			f, ok := err.(*fault.Error)
-			if !ok {
-				t.Fatalf("%s: error is %T %v", c.q, err, err)
-			}
-			if f.What != c.what || f.Mark != c.mark || f.Width != c.width {
-				t.Errorf("%s\n got %q at %d, %d wide\nwant %q at %d, %d wide", c.q, f.What, f.Mark, f.Width, c.what, c.mark, c.width)
-			}
-			if f.Code != "kql-syntax" || f.Exit != fault.ExitUsage || f.Do == "" || f.Text == "" {
-				t.Errorf("%s: incomplete: %+v", c.q, f)
-			}
-		})
+}
+
+func ExampleParse() {
+	q, err := Parse(`user.name: root and source.ip: 203.0.113.0/24`)
+	if err != nil {
+		fmt.Println(err)
+		return
 	}
+	var e event.Event
+	if err := e.Decode([]byte(`{"user":{"name":"root"},"source":{"ip":"203.0.113.5"}}`)); err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(q.Match(&e), q.Fields())
+	// Output: true [user.name source.ip]
 }

@@ -24,6 +24,7 @@ const (
 	standAlone // Han, Hiragana: one token each
 )
 
+// asciiClass holds the classes of the characters that nearly all logs are made of.
 var asciiClass = func() (t [utf8.RuneSelf]class) {
 	for c := '0'; c <= '9'; c++ {
 		t[c] = digit
@@ -35,10 +36,14 @@ var asciiClass = func() (t [utf8.RuneSelf]class) {
 	return t
 }()
 
+// classOf follows the Word_Break property of Unicode, folded to what tokens need. The order matters: marks and Han
+// characters are letters to package unicode.
 func classOf(r rune) class {
 	switch {
 	case r < utf8.RuneSelf:
 		return asciiClass[r]
+	case 0xAC00 <= r && r <= 0xD7A3: // Hangul syllables, the most common of what follows here
+		return letter
 	case r == utf8.RuneError:
 		return separates
 	case r == 0x2018 || r == 0x2019 || r == 0x2024 || r == 0xFE52 || r == 0xFF07 || r == 0xFF0E:
@@ -152,6 +157,7 @@ func bridges(k, prev class, rest string) bool {
 	return rest != "" && classOf(r) == prev
 }
 
+// skipExtends goes past the marks that belong to the character before them.
 func skipExtends(s string, i int) int {
 	for i < len(s) {
 		r, n := utf8.DecodeRuneInString(s[i:])
@@ -222,6 +228,7 @@ func sameToken(tok, word string) bool {
 	return i == len(tok) && i == len(word)
 }
 
+// sameRunes is sameToken from the first character beyond ASCII on.
 func sameRunes(tok, word string) bool {
 	for tok != "" && word != "" {
 		r, n := utf8.DecodeRuneInString(tok)

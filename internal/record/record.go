@@ -50,7 +50,15 @@ type Raw struct {
 }
 
 // Source names where the record came from in ledgers and limits: input/address.
-func (r *Raw) Source() string { return r.Input + "/" + r.Peer.Addr().Unmap().String() }
+func (r *Raw) Source() string { return r.Input + "/" + AddressName(r.Peer) }
+
+// AddressName is the address in the name of a source. A record that another Kafka client wrote has none.
+func AddressName(peer netip.AddrPort) string {
+	if !peer.IsValid() {
+		return "unknown"
+	}
+	return peer.Addr().Unmap().String()
+}
 
 // Ing is the identity that the front door mints: unique for ever, ascending within one ingester's start and partition.
 type Ing struct {

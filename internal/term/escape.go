@@ -8,6 +8,10 @@ import (
 	"github.com/clipperhouse/displaywidth"
 )
 
+// Whoever can write a log line can write to the terminal of whoever reads it: sequences that move the cursor, change the
+// title, hide text or turn it around. So everything that came from outside passes here, before it is measured (an escaped
+// character is four cells wide and not none) and before our own colours are added.
+
 // Escape makes text from outside harmless: control characters (C0, DEL, C1), direction and invisible characters, and
 // bytes that are no UTF-8 become visible: \x1b, \u202e. Anything else, Korean and emoji too, stays as it is.
 func Escape(s string) string {

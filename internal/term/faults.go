@@ -10,6 +10,9 @@ import (
 	"weir/internal/fault"
 )
 
+// Two forms, and which is used when: Fault for what ends or accompanies a command, FaultLine for checks that find many
+// things in files. Both show the source line with its caret; both print nothing that is not escaped.
+
 // Fault writes a fault in the form of what, where, why, do. verbose adds the chain of causes.
 func (f *Face) Fault(e *fault.Error, verbose bool) {
 	var b strings.Builder

@@ -56,6 +56,7 @@ func (p *Progress) Done() {
 	p.drawn = false
 }
 
+// line is percent, bar, place, amount, rate, time left; without a total only what is known.
 func (p *Progress) line(done float64, at string, took time.Duration) string {
 	rate := done / max(took.Seconds(), 0.001)
 	parts := make([]string, 0, 5)

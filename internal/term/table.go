@@ -20,6 +20,10 @@ const narrow = 60
 // least is what a column that may be cut keeps.
 const least = 8
 
+// The two faces: a person gets columns that fit the screen, relative times and rounded sizes; a program gets the same cells
+// in the same order, whole, absolute, in base units, separated by tabs that cannot occur inside (they are escaped). Which of
+// the two a stream gets is decided once, by Detect.
+
 // Table gathers rows and writes them aligned to a terminal, or tab-separated, uncut and without a head to anything
 // else. It belongs to one goroutine.
 type Table struct {
@@ -80,6 +84,7 @@ func (t *Table) blocks(b *strings.Builder) {
 	}
 }
 
+// aligned writes the head and the rows in columns. Nothing is written until all rows are there, so the widths are right.
 func (t *Table) aligned(b *strings.Builder) {
 	widths := t.widths()
 	head := make([]string, len(t.cols))
@@ -117,6 +122,7 @@ func (t *Table) line(b *strings.Builder, row []string, widths []int, paint func(
 	b.WriteString(out.String() + "\n")
 }
 
+// gap is the blanks before a column; a column may ask for another number, as the terms of an equation do.
 func (t *Table) gap(col int) int {
 	if g := t.cols[col].Gap; g > 0 {
 		return g
@@ -124,6 +130,7 @@ func (t *Table) gap(col int) int {
 	return 2
 }
 
+// paint colours a cell by its whole text, also where it is shown cut.
 func (t *Table) paint(col int, shown, cell string) string {
 	if f := t.cols[col].Style; f != nil {
 		return t.face.Paint(f(cell), shown)

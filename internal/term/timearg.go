@@ -17,6 +17,9 @@ const TimeForms = `-15m  -2h  -30d   so long ago (s, m, h, d, w)
 2026-11-21T07:36:00Z  2026-11-21T16:36:00+09:00   RFC 3339
 now               this moment`
 
+// Times without a zone are those of the person, not of the data: --from 16:36 means the clock on the wall. What is shown on a
+// terminal is in the same zone, so that a time can be copied from a row into a flag.
+
 // ParseTime reads a time as a person writes it. An hour that a clock change skips or repeats is refused with both
 // readings: a search that silently leaves out an hour is worse than one more question.
 func ParseTime(s string, now time.Time, zone *time.Location) (time.Time, error) {
@@ -80,10 +83,12 @@ func civil(s string, zone *time.Location, year int, month time.Month, day int, c
 	return time.Time{}, clockChange(s, "that time never was: the clocks were set forward", other, before)
 }
 
+// sameWall compares what two clocks show, not the instants.
 func sameWall(t, wall time.Time) bool {
 	return t.Hour() == wall.Hour() && t.Minute() == wall.Minute() && t.Second() == wall.Second() && t.Day() == wall.Day()
 }
 
+// clockChange offers both readings, so that the right one can be pasted.
 func clockChange(s, what string, a, b time.Time) error {
 	return &fault.Error{Code: "time-ambiguous", What: what, Where: s,
 		Do: "write " + a.Format(time.RFC3339) + " or " + b.Format(time.RFC3339), Exit: fault.ExitUsage}
@@ -110,6 +115,7 @@ func parseAgo(s string) (time.Duration, error) {
 	return d, nil
 }
 
+// badTime names the common forms, and where the others stand.
 func badTime(s string) error {
 	return &fault.Error{Code: "time-unknown", What: fmt.Sprintf("%q is no time", s),
 		Do: "write -15m, 16:36, 2026-11-21 or RFC 3339; all forms: weir help time", Exit: fault.ExitUsage}

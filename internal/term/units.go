@@ -74,6 +74,7 @@ func Duration(d time.Duration) string {
 	return strconv.Itoa(int((d+12*time.Hour)/(24*time.Hour))) + " d"
 }
 
+// pair writes a span in two units and leaves out the smaller one where it is zero.
 func pair(d, big time.Duration, bigName string, small time.Duration, smallName string) string {
 	s := strconv.Itoa(int(d/big)) + " " + bigName
 	if rest := d % big / small; rest > 0 {
@@ -128,6 +129,7 @@ func (f *Face) Clock(t time.Time) string { return f.clock(t, ".000") }
 // Second is Clock without milliseconds.
 func (f *Face) Second(t time.Time) string { return f.clock(t, "") }
 
+// clock writes a time with the given fraction; a person gets the date only where it is not today.
 func (f *Face) clock(t time.Time, fraction string) string {
 	if t.IsZero() {
 		return "-"

@@ -71,6 +71,7 @@ type decoder struct {
 	known  map[string]string // keys of values, shared by all matches
 }
 
+// fail marks the input as broken. Nothing is left to read, so every loop over counts ends.
 func (d *decoder) fail() {
 	d.failed = true
 	d.b = nil

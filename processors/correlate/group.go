@@ -54,7 +54,7 @@ func (g *group) progress(rs *ruleState) int {
 	return g.seq.progress(rs)
 }
 
-// groups holds the groups of one rule: by key, by level in the order in which they were touched, and by the time at
+// groups holds the groups of one rule, each in three ways: by key, by level in the order in which they were touched, and by the time at
 // which they end.
 type groups struct {
 	byKey  map[string]*group
@@ -65,6 +65,7 @@ type groups struct {
 // groupList is a list from the longest untouched group to the latest.
 type groupList struct{ first, last *group }
 
+// push puts a group at the end, as the one touched last.
 func (l *groupList) push(g *group) {
 	g.prev, g.next = l.last, nil
 	if l.last != nil {
@@ -109,6 +110,7 @@ func (gs *groups) touch(g *group, rs *ruleState) {
 	}
 }
 
+// remove lets a group go.
 func (gs *groups) remove(g *group) {
 	delete(gs.byKey, g.key)
 	gs.lists[g.level].remove(g)

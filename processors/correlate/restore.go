@@ -117,6 +117,7 @@ func (d *decoder) rule(rs *ruleState, most int) []*folded {
 	return list
 }
 
+// group reads one group and makes it known; ok is false where that cannot be.
 func (d *decoder) group(rs *ruleState) bool {
 	level := d.number()
 	values := d.texts()
@@ -139,6 +140,7 @@ func (d *decoder) group(rs *ruleState) bool {
 	return !d.failed
 }
 
+// counter reads the state of a count. Its lists must be ordered and its runs apart, as the search in them relies on.
 func (d *decoder) counter(c *counter, rs *ruleState) {
 	c.cold = d.matches(len(rs.rule.When))
 	for i := range d.count() {
@@ -157,6 +159,7 @@ func (d *decoder) counter(c *counter, rs *ruleState) {
 	}
 }
 
+// sequence reads the state of a sequence: its matches, then per step which of them, in order.
 func (d *decoder) sequence(q *sequence, rs *ruleState) {
 	var all []*match
 	for range d.count() {

@@ -29,8 +29,10 @@ type ruleState struct {
 	chain     chain
 }
 
+// step is one step of a correlation: how many matches of which condition, by its place in the rule.
 type step struct{ cond, need int }
 
+// newRuleState makes a rule without state.
 func newRuleState(r *rules.Rule) *ruleState {
 	rs := &ruleState{groups: groups{byKey: map[string]*group{}}, folds: map[string]*folded{}}
 	rs.describe(r)
@@ -103,6 +105,7 @@ func FoldGroup(r *rules.Rule, group []string) []string {
 	return out
 }
 
+// newGroup makes the state of a group. The values are copied: they belong to a signal.
 func (rs *ruleState) newGroup(key string, values []string) *group {
 	g := &group{key: key, values: slices.Clone(values)}
 	for i, v := range g.values {
@@ -117,6 +120,7 @@ func (rs *ruleState) newGroup(key string, values []string) *group {
 	return g
 }
 
+// foldValues returns, of the values of a group, those of the fields that fold.
 func (rs *ruleState) foldValues(values []string) []string {
 	out := make([]string, len(rs.foldAt))
 	for i, at := range rs.foldAt {
@@ -125,6 +129,7 @@ func (rs *ruleState) foldValues(values []string) []string {
 	return out
 }
 
+// pushFold puts a fold group at the end of the list, as the one touched last.
 func (rs *ruleState) pushFold(f *folded) {
 	f.prev, f.next = rs.foldLast, nil
 	if rs.foldLast != nil {

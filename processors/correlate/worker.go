@@ -230,6 +230,7 @@ func (w *Worker) record(rec *kgo.Record, out *[]Out) error {
 	return nil
 }
 
+// header returns a copy of the value of a header, "" if the record has none of that name.
 func header(rec *kgo.Record, key string) string {
 	for i := range rec.Headers {
 		if rec.Headers[i].Key == key {

@@ -111,8 +111,10 @@ func (b *batch) headers(src, prev string, account bool, raw *record.Raw) []kgo.R
 	b.heads = append(b.heads, kgo.RecordHeader{Key: record.HeaderSource, Value: []byte(src)}, kgo.RecordHeader{Key: record.HeaderPrev, Value: []byte(prev)})
 	if account {
 		b.heads = append(b.heads, kgo.RecordHeader{Key: record.HeaderID, Value: []byte(raw.ID)},
-			kgo.RecordHeader{Key: record.HeaderInput, Value: []byte(raw.Input)},
-			kgo.RecordHeader{Key: record.HeaderPeer, Value: raw.Peer.AppendTo(nil)})
+			kgo.RecordHeader{Key: record.HeaderInput, Value: []byte(raw.Input)})
+		if raw.Peer.IsValid() {
+			b.heads = append(b.heads, kgo.RecordHeader{Key: record.HeaderPeer, Value: raw.Peer.AppendTo(nil)})
+		}
 	}
 	return b.heads[from:len(b.heads):len(b.heads)]
 }

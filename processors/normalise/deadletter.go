@@ -40,7 +40,9 @@ func fillDeadLetter(e *event.Event, raw *record.Raw, d *processors.DeadLetter) {
 	e.SetStr(event.WeirClass, deadLetterClass)
 	e.SetStr(event.WeirInput, raw.Input)
 	e.SetStr(event.WeirTransport, raw.Proto)
-	e.SetStr(event.LogSourceAddress, raw.Peer.String())
+	if raw.Peer.IsValid() {
+		e.SetStr(event.LogSourceAddress, raw.Peer.Addr().Unmap().String())
+	}
 	e.SetStr(event.WeirDeadletterReason, d.Reason)
 	e.SetStr(event.WeirDeadletterStage, "normalise")
 	e.SetStr(event.ErrorMessage, escapeDetail(d.Detail))

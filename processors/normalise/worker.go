@@ -178,6 +178,9 @@ func (w *worker) record(rec *kgo.Record) {
 	if w.raw.ID == "" { // a foreign producer's record: its place is the best name it has
 		w.raw.ID = w.src(0).String()
 	}
+	if w.raw.Input == "" { // likewise; the ledger and the archive must call it the same
+		w.raw.Input = InputForeign
+	}
 	c := w.b.counts(&w.raw)
 	if w.raw.Ing.Ingester != "" && !w.seen.fresh(w.raw.Ing) {
 		c.Repeated++
@@ -203,6 +206,9 @@ func (w *worker) record(rec *kgo.Record) {
 
 // InputAudit is the input of weir's own records: who searched, who changed what. Their value is an ECS document.
 const InputAudit = "audit"
+
+// InputForeign is the input of records that another Kafka client wrote to a raw topic.
+const InputForeign = "kafka"
 
 // event finishes one event of the record under way and hands it on. The parser calls it.
 func (w *worker) event(e *event.Event) error {

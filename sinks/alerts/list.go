@@ -35,6 +35,8 @@ type Filter struct {
 	Size     int       // at most so many; 0: all
 }
 
+// columns reads an alert with the ids beside its own, from which its short id follows. Both are look-ups in the primary
+// key: a list costs no walk over the others.
 const columns = `SELECT a.doc, a.state, a.version, a.by, a.note, a.changed,
 	coalesce((SELECT max(id) FROM alerts b WHERE b.id < a.id), ''), coalesce((SELECT min(id) FROM alerts b WHERE b.id > a.id), '')
 	FROM alerts a `
@@ -44,6 +46,7 @@ type querier interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }
 
+// query reads alerts; where is SQL behind FROM, and values only ever come in by args.
 func query(ctx context.Context, q querier, where string, args ...any) (list []Row, err error) {
 	rows, err := q.QueryContext(ctx, columns+where, args...)
 	if err != nil {

@@ -71,7 +71,7 @@ func Open(path string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the alert store: %w", err)
 	}
-	db.SetMaxOpenConns(4)
+	db.SetMaxOpenConns(4) // readers beside the one writer that WAL allows
 	s := &Store{db: db, path: path, now: time.Now}
 	if err := s.prepare(); err != nil {
 		return nil, errors.Join(err, db.Close())

@@ -69,7 +69,7 @@ func (s *Store) upsert(ctx context.Context, list []alert.Alert) (fresh []string,
 	return fresh, nil
 }
 
-// merged closes an alert whose hits another one took over.
+// merged closes, in the transaction of its last revision, an alert whose hits another one took over.
 func (s *Store) merged(ctx context.Context, tx *sql.Tx, a *alert.Alert) error {
 	row, err := one(ctx, tx, a.ID)
 	if err != nil || row.State == alert.Closed {
@@ -78,6 +78,7 @@ func (s *Store) merged(ctx context.Context, tx *sql.Tx, a *alert.Alert) error {
 	return change(ctx, tx, a.ID, Change{Version: row.Version + 1, State: alert.Closed, By: self, Note: "merged into " + a.MergedInto, At: s.now()})
 }
 
+// changed tells whether a statement touched a row.
 func changed(r sql.Result, err error) (bool, error) {
 	if err != nil {
 		return false, err

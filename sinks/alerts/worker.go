@@ -17,7 +17,9 @@ type Worker struct {
 	Log   *slog.Logger
 }
 
-// Process implements pipeline.Worker: the batch is stored as one, and done when it is on disk.
+// Process implements pipeline.Worker: the batch is stored as one, and done when it is on disk. A record that is no alert
+// is named and passed over: it will never become one. A store that cannot be written, locked or on a full disk, is an
+// error, after which the runner gives the same batch to another worker.
 func (w *Worker) Process(ctx context.Context, batch []*kgo.Record, done func(error)) error {
 	list := make([]alert.Alert, 0, len(batch))
 	for _, rec := range batch {

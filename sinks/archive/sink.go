@@ -206,9 +206,9 @@ func (h headers) account(topic string) string {
 	if h.input == "" {
 		return topic
 	}
-	peer := h.peer
-	if ap, err := netip.ParseAddrPort(h.peer); err == nil {
-		peer = ap.Addr().Unmap().String()
+	peer, err := netip.ParseAddrPort(h.peer)
+	if err != nil && h.peer != "" {
+		return h.input + "/" + h.peer
 	}
-	return h.input + "/" + peer
+	return h.input + "/" + record.AddressName(peer)
 }

@@ -202,8 +202,8 @@ func TestProcess_OtherRecords(t *testing.T) {
 		"alert without headers":    {nil, "weir.alerts"},
 		"no port":                  {map[string]string{record.HeaderInput: "file", record.HeaderPeer: "web-1"}, "file/web-1"},
 		"IPv6":                     {map[string]string{record.HeaderInput: "relp", record.HeaderPeer: "[2001:db8::1]:99"}, "relp/2001:db8::1"},
-		"unreadable position":      {map[string]string{record.HeaderInput: "x", record.HeaderSource: "here"}, "x/"},
-		"unreadable one before it": {map[string]string{record.HeaderInput: "x", record.HeaderSource: "a/0/5/0", record.HeaderPrev: "there"}, "x/"},
+		"unreadable position":      {map[string]string{record.HeaderInput: "x", record.HeaderSource: "here"}, "x/unknown"},
+		"unreadable one before it": {map[string]string{record.HeaderInput: "x", record.HeaderSource: "a/0/5/0", record.HeaderPrev: "there"}, "x/unknown"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -87,6 +87,7 @@ func (p *page) long(cmd *cobra.Command, s *Spec) {
 	fmt.Fprintf(&p.b, "\n%s\n  %s\n", p.face.Paint(term.Bold, "Exit codes"), exitLine(s))
 }
 
+// usageLine leaves out what cobra would print for a group: it takes no flags and does nothing alone.
 func usageLine(cmd *cobra.Command) string {
 	line := cmd.UseLine()
 	if !cmd.HasSubCommands() {
@@ -105,12 +106,14 @@ func exitLine(s *Spec) string {
 	return strings.Join(slices.DeleteFunc(parts, func(p string) bool { return p == "" }), "; ")
 }
 
+// examples come before flags: most people want to copy one.
 func (p *page) examples(s *Spec) {
 	for _, e := range s.Examples {
 		fmt.Fprintf(&p.b, "  %s\n", e)
 	}
 }
 
+// subcommands lists what a group has.
 func (p *page) subcommands(cmd *cobra.Command) {
 	if !cmd.HasSubCommands() {
 		return
@@ -157,6 +160,7 @@ func (p *page) flagLines(cmd *cobra.Command, names []string) {
 	}
 }
 
+// lookup finds a flag of the command itself, or one that every command has.
 func lookup(cmd *cobra.Command, name string) *pflag.Flag {
 	if f := cmd.Flags().Lookup(name); f != nil {
 		return f

@@ -10,6 +10,9 @@ import (
 var groups = []cobra.Group{{ID: "run", Title: "Run"}, {ID: "look", Title: "Look"}, {ID: "rules", Title: "Rules"},
 	{ID: "evidence", Title: "Evidence"}, {ID: "care", Title: "Look after"}}
 
+// How a command is documented: Short is what lists show, Examples come before everything else, Common are the flags of -h,
+// all others appear in --help in Sections. A command without examples fails a test.
+
 // Spec is one command. Everything that is said about it is made from this.
 type Spec struct {
 	Use      string // search ['KQL']

@@ -19,6 +19,7 @@ func (t *Tree) Reference(root *cobra.Command, l *config.Loaded) map[string][]byt
 	return map[string][]byte{"commands.md": t.commandsPage(root), "config.md": configPage(l), "errors.md": errorsPage()}
 }
 
+// commandsPage has all commands in the order of help, with what --help says.
 func (t *Tree) commandsPage(root *cobra.Command) []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "%s# Commands\n\nFor whoever types them; look up in a minute. `weir COMMAND -h` shows the same, shorter.\n", made)
@@ -67,6 +68,7 @@ func (t *Tree) commandPart(b *bytes.Buffer, cmd *cobra.Command) {
 	}
 }
 
+// flagTable is a table of Markdown, without a head: the columns explain themselves.
 func (t *Tree) flagTable(b *bytes.Buffer, cmd *cobra.Command, names []string) {
 	fmt.Fprintf(b, "| flag | |\n|---|---|\n")
 	for _, name := range names {
@@ -84,6 +86,7 @@ func (t *Tree) flagTable(b *bytes.Buffer, cmd *cobra.Command, names []string) {
 // cell makes a text safe inside a table.
 func cell(s string) string { return strings.ReplaceAll(s, "|", `\|`) }
 
+// configPage is made from the struct tags and the defaults, as the reader of the file is.
 func configPage(l *config.Loaded) []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "%s# Configuration\n\nFor whoever runs weir; look up in a minute. One YAML file, named with `--config`; every key has a default, an unknown key is an error. ", made)
@@ -101,6 +104,7 @@ func configPage(l *config.Loaded) []byte {
 	return b.Bytes()
 }
 
+// errorsPage has a heading for each code, so that its anchor is the code.
 func errorsPage() []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "%s# Errors\n\nFor whoever met one; look up in a minute. `weir explain CODE` prints the same. Exit 0 is a warning: work goes on.\n", made)

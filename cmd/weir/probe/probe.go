@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"syscall"
 	"time"
 
@@ -51,7 +50,7 @@ func probeFolder(dir string) Finding {
 	case errors.Is(err, fs.ErrNotExist):
 		parent := filepath.Dir(filepath.Clean(dir))
 		if unix.Access(parent, unix.W_OK) != nil {
-			f.State, f.Text, f.Do = Fail, dir+" is not there and cannot be made", "sudo install -d -m 0700 -o "+userName()+" "+quote(dir)
+			f.State, f.Text, f.Do = Fail, dir+" is not there and cannot be made", "sudo install -d -m 0700 -o "+userName()+" "+term.ShellWord(dir)
 			return f
 		}
 		f.State, f.Text = OK, dir+" is not there yet; weir up makes it"
@@ -60,14 +59,17 @@ func probeFolder(dir string) Finding {
 	case !fi.IsDir():
 		f.State, f.Text, f.Do = Fail, dir+" is a file", "name a folder with --data"
 	case unix.Access(dir, unix.W_OK|unix.R_OK|unix.X_OK) != nil:
-		f.State, f.Text, f.Do = Fail, dir+" is not readable and writable for user "+userName(), "sudo chown -R "+userName()+" "+quote(dir)
+		f.State, f.Text, f.Do = Fail, dir+" is not readable and writable for user "+userName(), "sudo chown -R "+userName()+" "+term.ShellWord(dir)
 	case fi.Mode().Perm()&0o077 != 0:
-		f.State, f.Text, f.Do = Warn, fmt.Sprintf("%s is open to other users (%04o)", dir, fi.Mode().Perm()), "chmod 0700 "+quote(dir)
+		f.State, f.Text, f.Do = Warn, fmt.Sprintf("%s is open to other users (%04o)", dir, fi.Mode().Perm()), "chmod 0700 "+term.ShellWord(dir)
 	default:
 		f.State, f.Text = OK, fmt.Sprintf("%s, readable only by you (%04o)", dir, fi.Mode().Perm())
 	}
 	return f
 }
+
+// Probes try instead of asking: a port is bound, a buffer is requested, a right is used. What a file says about a machine and
+// what the machine does are not always the same.
 
 // probeDisk compares free room with what the embedded broker keeps free, and says how long it lasts at today's rate.
 func probeDisk(cfg config.Config, running *control.Status) Finding {
@@ -146,6 +148,7 @@ func tryPort(network, address string) error {
 	return l.Close()
 }
 
+// portFault says why a port cannot be had. The command that helps differs by the reason.
 func portFault(name, address string, err error) Finding {
 	f := Finding{Name: name, State: Fail}
 	_, port, _ := net.SplitHostPort(address)
@@ -228,6 +231,7 @@ func probeZone(cfg config.Config, now time.Time) Finding {
 	return f
 }
 
+// userName is the name for messages and for commands that change owners; a number does there too.
 func userName() string {
 	if u := os.Getenv("USER"); u != "" {
 		return u
@@ -244,12 +248,4 @@ func plainError(err error) string {
 		}
 		err = next
 	}
-}
-
-// quote makes a path one word of a shell.
-func quote(s string) string {
-	if !strings.ContainsAny(s, " \t'\"$&;()*?<>|`\\") {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }

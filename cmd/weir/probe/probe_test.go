@@ -134,11 +134,3 @@ func TestAll_NamesAreUnique(t *testing.T) {
 		seen[f.Name] = true
 	}
 }
-
-func TestQuote(t *testing.T) {
-	for in, want := range map[string]string{"/a/b": "/a/b", "/a b": "'/a b'", "it's": `'it'\''s'`} {
-		if got := quote(in); got != want {
-			t.Errorf("%s: %s", in, got)
-		}
-	}
-}

@@ -24,6 +24,9 @@ func LevelStyle(level string) term.Style {
 	return term.Plain
 }
 
+// The page answers why before anything else: which values the group has, how much of the window was used, what each condition
+// needed and found, then the events themselves, then what to type next.
+
 // Alert is an alert for reading: what, why, the events, what next. search makes a command that searches a query.
 func Alert(f *term.Face, d control.AlertDetail, search func(query string) string) string {
 	b := &strings.Builder{}

@@ -54,6 +54,8 @@ func (d Doc) Host() string {
 	return ""
 }
 
+// find looks for the whole name first, then for every way to split it at a dot: both a.b and a: {b} are ECS, and mixed
+// documents occur.
 func find(m map[string]any, field string) any {
 	if v, ok := m[field]; ok {
 		return v
@@ -71,6 +73,7 @@ func find(m map[string]any, field string) any {
 	return nil
 }
 
+// flat writes a value in one line; what is neither text nor number stays JSON.
 func flat(v any) string {
 	switch v := v.(type) {
 	case nil:

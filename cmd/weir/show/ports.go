@@ -89,6 +89,7 @@ func portWords(input string, ports []control.Port) string {
 	return strings.Join(order, ", ")
 }
 
+// loopback tells whether only this machine reaches an address. What cannot be read counts as open: better a warning too many.
 func loopback(address string) bool {
 	host, _, err := net.SplitHostPort(address)
 	ip := net.ParseIP(host)

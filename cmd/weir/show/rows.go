@@ -70,6 +70,7 @@ func column(d Doc, name string) string {
 	return d.Text(name)
 }
 
+// heading shortens the one name that would be wider than its values.
 func heading(field string) string {
 	switch field {
 	case "event.dataset":

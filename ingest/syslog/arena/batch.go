@@ -78,6 +78,7 @@ func (b *Batch) finish(err error) {
 	pool.flying.Add(-1)
 }
 
+// recycle gives everything back. The records are not cleared: they point into chunks of the same pool.
 func (b *Batch) recycle() {
 	for i, c := range b.chunks {
 		c.Release()

@@ -31,7 +31,7 @@ type Place struct {
 	Key     string // configuration key: inputs.syslog.tls.listen
 }
 
-// TCP opens a stream listener.
+// TCP opens a stream listener. An address without a host, or with 0.0.0.0, is open for IPv4 and IPv6.
 func TCP(p Place) (*net.TCPListener, error) {
 	var lc net.ListenConfig
 	// Opening a socket does not wait, so there is nothing to cancel.
@@ -53,6 +53,7 @@ type UDP struct {
 // take each other's datagrams.
 func UDPs(p Place, n, buffer int) ([]UDP, error) {
 	var lc net.ListenConfig
+	// Without SO_REUSEPORT the kernel refuses a port that any other socket has, shared or not.
 	probe, err := lc.ListenPacket(context.Background(), "udp", p.Address)
 	if err != nil {
 		return nil, p.fault(err)
@@ -79,7 +80,8 @@ func UDPs(p Place, n, buffer int) ([]UDP, error) {
 	return out, nil
 }
 
-// openUDP opens one socket that shares its port.
+// openUDP opens one socket that shares its port. Options have to be set between the making of the socket and its
+// binding, which is when Control is called.
 func openUDP(address string, buffer int) (UDP, error) {
 	var granted int
 	lc := net.ListenConfig{Control: func(_, _ string, raw syscall.RawConn) error {
@@ -94,7 +96,8 @@ func openUDP(address string, buffer int) (UDP, error) {
 	return UDP{c.(*net.UDPConn), granted}, nil
 }
 
-// prepare sets the options of a socket before it is bound and returns the granted buffer.
+// prepare sets the options of a socket before it is bound and returns the granted buffer. A smaller buffer than asked
+// for is no error: the caller reports it.
 func prepare(fd, buffer int) (granted int, err error) {
 	if err := unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEPORT, 1); err != nil {
 		return 0, fmt.Errorf("sharing the port: %w", err)
@@ -116,7 +119,8 @@ func prepare(fd, buffer int) (granted int, err error) {
 	return doubled / 2, nil // the kernel doubles what it grants, for its own bookkeeping
 }
 
-// fault explains an error of opening p.
+// fault explains an error of opening p. The three reasons that users meet have texts of their own; whatever else the
+// system says is passed on in its words.
 func (p Place) fault(err error) error {
 	_, port, _ := net.SplitHostPort(p.Address)
 	f := &fault.Error{Where: p.Name + " " + p.Address, Exit: fault.ExitMissing, Cause: err}
@@ -157,6 +161,7 @@ func reason(err error, host string) string {
 	return err.Error()
 }
 
+// holder says who has the port, as far as this user may see it.
 func (p Place) holder(port string) string {
 	n, _ := strconv.Atoi(port)
 	if name, pid, ok := Holder("/proc", p.Network, n); ok {
@@ -174,7 +179,7 @@ func (p Place) variable() string {
 	return "WEIR_" + strings.ToUpper(strings.ReplaceAll(p.Key, ".", "_"))
 }
 
-// nextPort is the address with a port that is probably free.
+// nextPort is the address with a port that is probably free, for a command that works as pasted.
 func (p Place) nextPort() string {
 	host, port, _ := net.SplitHostPort(p.Address)
 	n, err := strconv.Atoi(port)
@@ -191,6 +196,7 @@ func (p Place) nextPort() string {
 	return net.JoinHostPort(host, strconv.Itoa(n))
 }
 
+// userName is who runs this process.
 func userName() string {
 	if u, err := user.Current(); err == nil {
 		return u.Username

@@ -14,7 +14,8 @@ const (
 	bound     = "07"
 )
 
-// Holder returns the program that has a port. It sees the programs of the same user, or of all users if it runs as
+// Holder returns the program that has a port: the socket's inode stands in /proc/net, and the process that has a file
+// descriptor of that inode is found by looking at all of them. It sees the programs of the same user, or of all users if it runs as
 // root. proc is /proc but in tests.
 func Holder(proc, network string, port int) (name string, pid int, ok bool) {
 	inodes := map[string]bool{}
@@ -42,7 +43,8 @@ func Holder(proc, network string, port int) (name string, pid int, ok bool) {
 	return "", 0, false
 }
 
-// addInodes adds the inodes of the sockets that listen on port.
+// addInodes adds the inodes of the sockets that listen on port, on whatever address: one on 0.0.0.0 is in the way of one
+// on 127.0.0.1. Connections of clients have the port too, and another state.
 func addInodes(file, network string, port int, inodes map[string]bool) {
 	f, err := os.Open(file)
 	if err != nil {
@@ -67,7 +69,8 @@ func addInodes(file, network string, port int, inodes map[string]bool) {
 	}
 }
 
-// hasSocket tells whether a folder of file descriptors holds one of the sockets.
+// hasSocket tells whether a process's folder of file descriptors holds one of the sockets. Only the process's own user
+// and root may look into it.
 func hasSocket(dir string, inodes map[string]bool) bool {
 	fds, err := os.ReadDir(dir)
 	if err != nil {

@@ -79,7 +79,8 @@ func startsRecord(buf []byte) answer {
 	return no
 }
 
-// holdsStart tells whether body holds what looks like the start of a further record behind its own.
+// holdsStart tells whether body holds what looks like the start of a further record behind its own. It is asked once
+// for each counted record and nearly always ends with the first search.
 func holdsStart(body []byte) bool {
 	for i := 1; i < len(body); i++ {
 		at := bytes.IndexByte(body[i:], '<')

@@ -13,7 +13,8 @@ type Reply struct {
 	Data string // "" for an answer without data, as close gets; else code and text
 }
 
-// Answers that frames get.
+// Answers that frames get. Senders look at the number alone; the text is for whoever reads a capture. After a 500 librelp
+// gives the session up and sends what is unanswered over a new one.
 const (
 	OK      = "200 OK"
 	Refused = "500 refused: over the limit, or the pipeline is full; send it again later"
@@ -21,7 +22,7 @@ const (
 	NotOpen = "500 open the session first"
 )
 
-// Group is the answers to frames that went on together.
+// Group is the answers to frames that went on together. Whoever calls Done must do so once.
 type Group struct {
 	answers *Answers
 	replies []Reply
@@ -158,6 +159,7 @@ func (a *Answers) collect(out []byte) (frames []byte, sent int, last bool) {
 	return out, sent, a.broken || a.ending && len(a.queue) == 0
 }
 
+// answered gives the room of n answers back once they are written.
 func (a *Answers) answered(n int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -165,6 +167,7 @@ func (a *Answers) answered(n int) {
 	poke(a.freed)
 }
 
+// poke wakes whoever waits on c, now or later; several pokes are one.
 func poke(c chan struct{}) {
 	select {
 	case c <- struct{}{}:
@@ -172,7 +175,7 @@ func poke(c chan struct{}) {
 	}
 }
 
-// AppendReply appends a rsp frame.
+// AppendReply appends a rsp frame. An answer without data has no blank behind its length, as librelp writes it.
 func AppendReply(dst []byte, r Reply) []byte {
 	dst = strconv.AppendUint(dst, uint64(r.Txn), 10)
 	dst = append(dst, " rsp "...)

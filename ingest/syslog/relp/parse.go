@@ -7,7 +7,8 @@ import (
 	"errors"
 )
 
-// Limits of the protocol.
+// Limits of the protocol. A stream that passes one of them is not RELP, or out of step, and there is no way to find
+// the next frame in it: frames have no mark of their own.
 const (
 	maxTxnDigits = 9
 	maxCommand   = 32
@@ -31,7 +32,8 @@ type Frame struct {
 	Truncated bool // the data was longer than the limit; its front is kept
 }
 
-// Parser holds the place in one stream. One goroutine at a time.
+// Parser holds the place in one stream. One goroutine at a time. It keeps no bytes between two calls but those of an
+// over-long frame.
 type Parser struct {
 	max  int
 	left int // bytes of an over-long frame's data that are still to come
@@ -75,7 +77,7 @@ func (p *Parser) Next(buf []byte) (f Frame, n int, ok bool, err error) {
 	return f, end + 1, true, nil
 }
 
-// rest skips what is left of an over-long frame.
+// rest skips what is left of an over-long frame, exactly, so that the next frame is found.
 func (p *Parser) rest(buf []byte) (Frame, int, bool, error) {
 	n := min(p.left, len(buf))
 	p.left -= n
@@ -90,8 +92,9 @@ func (p *Parser) rest(buf []byte) (Frame, int, bool, error) {
 	return f, n + 1, true, nil
 }
 
-// parseHead reads TXNR SP COMMAND SP DATALEN and, where data follows, the blank before it. Without data the trailer
-// may follow at once or after a blank; both are in use.
+// parseHead reads TXNR SP COMMAND SP DATALEN and, where data follows, the blank before it; ok is false while not all
+// of that is there. Without data the trailer may follow at once or after a blank; both are in use. What is wrong is
+// told as soon as it can be, without waiting for the rest of the head: a hostile sender never sends it.
 func parseHead(buf []byte) (f Frame, head, length int, ok bool, err error) {
 	txn, i, is := number(buf, 0, maxTxnDigits)
 	if is != done || i < len(buf) && buf[i] != ' ' {

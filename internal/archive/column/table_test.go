@@ -50,7 +50,7 @@ func TestRebuild_EveryByte(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			docs := sets[name]
 			if name == "real" {
-				docs = sample.Real(t, 20000)
+				docs = sample.Real(t, 6000)
 			}
 			v := fill(t, docs).View()
 			cols := all(v)

@@ -60,8 +60,14 @@ func (r *reach) load(name string, id column.ID, within column.Bits) (*column.Col
 	return c, err
 }
 
+// named reads a column by its id; nil where the chunk has none.
 func (r *reach) named(id column.ID, within column.Bits) (*column.Column, error) {
-	return r.load(id.Name(), id, within)
+	for i := range r.metas {
+		if r.metas[i].ID == id {
+			return r.load(r.metas[i].Name, id, within)
+		}
+	}
+	return nil, nil
 }
 
 // drop stops using a damaged index; the query goes on without it.

@@ -2,6 +2,7 @@ package search
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -148,43 +149,12 @@ func (l *leaf) reads(c *column.Column) bool {
 
 func (l *leaf) eval(r *reach, within column.Bits) (answer, error) {
 	a := answer{sure: make(column.Bits, len(within))}
-	var open column.Bits // rows that only the rebuilt event decides
-	left := within.Clone()
-	original := false
-	for i := range r.metas {
-		m := &r.metas[i]
-		if m.ID < 0 && m.ID != column.Unknown {
-			original = original || m.ID == column.Head
-			continue
-		}
-		if !l.reads(m) {
-			continue
-		}
-		if m.Kind == column.Time && l.term && m.ID != column.Unknown {
-			more, err := l.present(r, m, left)
-			if err != nil {
-				return a, err
-			}
-			if open == nil {
-				open = more
-			} else {
-				open.Or(more)
-			}
-			continue
-		}
-		hits, err := l.column(r, m, left)
-		if err != nil {
-			return a, err
-		}
-		if hits != nil {
-			a.sure.Or(hits)
-			left.AndNot(hits)
-		}
-		if left.Empty() {
-			break
-		}
+	left := within.Clone() // rows that nothing has decided yet
+	open, err := l.columns(r, a.sure, left)
+	if err != nil {
+		return a, err
 	}
-	if original && !l.free() && l.reads(&column.Column{ID: column.ID(event.EventOriginal), Name: event.EventOriginal.Path()}) {
+	if l.readsOriginal(r) {
 		hits, err := l.original(r, left)
 		if err != nil {
 			return a, err
@@ -200,14 +170,55 @@ func (l *leaf) eval(r *reach, within column.Bits) (answer, error) {
 	a.maybe = a.sure
 	if open != nil || more != nil {
 		a.maybe = a.sure.Clone()
-		if open != nil {
-			a.maybe.Or(open)
-		}
-		if more != nil {
-			a.maybe.Or(more)
+		for _, b := range []column.Bits{open, more} {
+			if b != nil {
+				a.maybe.Or(b)
+			}
 		}
 	}
 	return a, nil
+}
+
+// columns asks column by column, moves the rows that fulfil the condition from left to sure, and returns the rows that
+// only the rebuilt event decides, nil for none: those with a date that a term names, in whatever zone.
+func (l *leaf) columns(r *reach, sure, left column.Bits) (open column.Bits, err error) {
+	for i := range r.metas {
+		m := &r.metas[i]
+		if m.ID < 0 && m.ID != column.Unknown || !l.reads(m) {
+			continue
+		}
+		if m.Kind == column.Time && l.term && m.ID != column.Unknown {
+			more, err := l.present(r, m, left)
+			if err != nil {
+				return nil, err
+			}
+			if open == nil {
+				open = make(column.Bits, len(left))
+			}
+			open.Or(more)
+			continue
+		}
+		hits, err := l.column(r, m, left)
+		if err != nil {
+			return nil, err
+		}
+		if hits != nil {
+			sure.Or(hits)
+			left.AndNot(hits)
+		}
+		if left.Empty() {
+			break
+		}
+	}
+	return open, nil
+}
+
+// readsOriginal tells whether the condition is about event.original, and the chunk keeps it in parts.
+func (l *leaf) readsOriginal(r *reach) bool {
+	if !l.reads(&column.Column{ID: column.ID(event.EventOriginal), Name: event.EventOriginal.Path()}) {
+		return false
+	}
+	return slices.ContainsFunc(r.metas, func(c column.Column) bool { return c.ID == column.Head })
 }
 
 // present returns the rows that have a value in the column.
@@ -340,9 +351,6 @@ func (l *leaf) rest(r *reach, within column.Bits) (hits, open column.Bits, err e
 		c, err := r.named(id, rows)
 		if err != nil {
 			return hits, nil, err
-		}
-		if c == nil {
-			continue
 		}
 		rows.Each(func(row int) bool {
 			if s, ok := c.Str(row); ok {

@@ -177,7 +177,7 @@ func (l *leaf) restRows(r *reach, within column.Bits) (column.Bits, error) {
 			return nil, err
 		}
 		if c == nil {
-			continue
+			continue // the other one is there
 		}
 		within.Each(func(row int) bool {
 			if c.Code(row) != 0 {

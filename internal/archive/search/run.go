@@ -113,12 +113,23 @@ type run struct {
 func bounds(from, to time.Time) (lo, hi int64) {
 	lo, hi = minTime, maxTime
 	if !from.IsZero() {
-		lo = from.UnixNano()
+		lo = nanos(from)
 	}
 	if !to.IsZero() {
-		hi = to.UnixNano()
+		hi = nanos(to)
 	}
 	return lo, hi
+}
+
+// nanos returns the time in nanoseconds, or the nearest that they can say.
+func nanos(t time.Time) int64 {
+	switch {
+	case t.Before(time.Unix(0, minTime)):
+		return minTime
+	case t.After(time.Unix(0, maxTime)):
+		return maxTime
+	}
+	return t.UnixNano()
 }
 
 const (

@@ -36,7 +36,7 @@ type Report struct {
 // ErrClosed means that the client was closed or aborted.
 var ErrClosed = errors.New("the client is closed")
 
-// message waits for its acknowledgement.
+// message waits for its acknowledgement. Its counts are under Client.mu.
 type message struct {
 	number int
 	data   []byte
@@ -44,7 +44,12 @@ type message struct {
 	acked  bool
 }
 
-// Client sends over one connection at a time. Send may be called by many goroutines.
+// Client sends over one connection at a time. Send may be called by many goroutines. One goroutine of its own reads the
+// answers and connects again; Close and Abort end it and wait for it.
+//
+// A message is kept from Send until its 200. When a connection breaks, all that are kept are put on the next one, in
+// their order, and each counts as re-sent, whether the server had taken it or not: that is the upper bound of the
+// copies that a server may have.
 type Client struct {
 	addr   string
 	window chan struct{} // one entry per unacknowledged message
@@ -91,6 +96,11 @@ func (c *Client) Send(ctx context.Context, number int, data []byte) error {
 	case <-c.gone:
 		return ErrClosed
 	}
+	select {
+	case <-c.gone: // there was room as well
+		return ErrClosed
+	default:
+	}
 	m := &message{number: number, data: data}
 	c.sending.Lock()
 	defer c.sending.Unlock()
@@ -107,7 +117,8 @@ func (c *Client) Send(ctx context.Context, number int, data []byte) error {
 	return nil
 }
 
-// put writes one frame. An error is left to the connection's reader, which sees it too. sending is held.
+// put writes one frame and counts it. The count comes first: a frame that broke off half-way counts too, because the
+// server may have all of it. An error is left to the connection's reader, which sees it too. sending is held.
 func (c *Client) put(l *link, m *message) {
 	c.mu.Lock()
 	m.frames++
@@ -121,7 +132,7 @@ func (c *Client) put(l *link, m *message) {
 	l.write(txn, m.data)
 }
 
-// run reads answers and connects again until the client is closed.
+// run reads answers and connects again until the client is closed, which closes the connection that it reads.
 func (c *Client) run(life context.Context, l *link) {
 	defer func() { l.close() }()
 	unhook := context.AfterFunc(life, l.close)
@@ -183,7 +194,8 @@ func (c *Client) acked(m *message) {
 	}
 }
 
-// reconnect returns a new session, nil when the client is closed.
+// reconnect returns a new session, nil when the client is closed. It tries for ever: the test decides how long the
+// server may be away.
 func (c *Client) reconnect(life context.Context) *link {
 	for pause := firstPause; ; pause = min(2*pause, maxPause) {
 		select {
@@ -248,7 +260,7 @@ func (c *Client) Close(ctx context.Context) error {
 	return err
 }
 
-// goodbye sends the close command, if there is a session.
+// goodbye sends the close command, if there is a session. Its answer is not waited for: nothing depends on it.
 func (c *Client) goodbye() {
 	c.sending.Lock()
 	defer c.sending.Unlock()

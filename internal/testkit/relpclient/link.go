@@ -28,7 +28,7 @@ type link struct {
 	frame   []byte
 }
 
-// open connects and opens a session.
+// open connects and opens a session. The server may take openTime for its answer.
 func open(ctx context.Context, addr string) (*link, error) {
 	ctx, cancel := context.WithTimeout(ctx, openTime)
 	defer cancel()
@@ -47,11 +47,12 @@ func open(ctx context.Context, addr string) (*link, error) {
 	return l, nil
 }
 
+// close may be called from several goroutines; it makes a blocked answer return.
 func (l *link) close() {
 	_ = l.conn.Close() // closed before, or nothing to be done about it
 }
 
-// expect numbers the next frame, which carries m.
+// expect numbers the next frame, which carries m. Numbers begin anew with each session.
 func (l *link) expect(m *message) int {
 	l.txn++
 	l.expects[l.txn] = m
@@ -65,7 +66,8 @@ func (l *link) answered(txn int) *message {
 	return m
 }
 
-// write puts a syslog frame on the connection.
+// write puts a syslog frame on the connection, in one system call, so that a server that is killed has it or has not,
+// most of the time.
 func (l *link) write(txn int, data []byte) {
 	l.frame = appendFrame(l.frame[:0], txn, "syslog", data)
 	_, _ = l.conn.Write(l.frame) // a broken connection is seen by the reader of answers
@@ -88,7 +90,8 @@ func appendFrame(dst []byte, txn int, command string, data []byte) []byte {
 	return append(dst, '\n')
 }
 
-// answer reads the next frame of the server. ok tells whether its data begins with 200.
+// answer reads the next frame of the server. ok tells whether its data begins with 200. A server that closes the session
+// is the end of the stream: what it did not answer, it did not take.
 func (l *link) answer() (txn int, ok bool, err error) {
 	head, err := l.word(9)
 	if err != nil {
@@ -126,7 +129,7 @@ func (l *link) word(limit int) (string, error) {
 	return s, nil
 }
 
-// data reads the length, the data and the line end.
+// data reads the length, the data and the line end. Without data the line end follows the length at once.
 func (l *link) data() ([]byte, error) {
 	n := 0
 	for {

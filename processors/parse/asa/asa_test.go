@@ -156,6 +156,8 @@ func TestParse_Bounded(t *testing.T) {
 		"%ASA-4-113029: Group " + strings.Repeat("> User < ", 7000),
 		"%ASA-6-302016: Teardown UDP connection 1 for a:1.1.1.1/1(" + strings.Repeat("(", 60000),
 		"%ASA-4-338002: Dynamic filter dropped " + strings.Repeat("listed ", 9000),
+		"%ASA-6-302013: Built inbound TCP connection 1 for " + strings.Repeat("::", 30000),
+		"%ASA-6-302014: Teardown TCP connection 1 for a:1.1.1.1/1 to " + strings.Repeat(" ", 60000),
 		"%FTD-1-430002: " + strings.Repeat("A: b, ", 10000),
 		"%FTD-1-430002: " + strings.Repeat(", ", 30000),
 	} {

@@ -14,6 +14,9 @@ import (
 //
 // All of them are kept below cisco.ftd.security; those that have a place in ECS go there too.
 
+// maxPairs bounds the keys of one event; what is above is kept as one text under the key "rest".
+const maxPairs = 512
+
 var securityKinds = map[string]*kind{
 	"430001": {action: "intrusion-detected", categories: words("intrusion_detection"), types: info},
 	"430002": {action: "connection-started", categories: network, types: connStart},
@@ -57,7 +60,11 @@ func securityEvent(e *event.Event, code, text string) {
 	k := securityKinds[code]
 	k.describe(e, "")
 	var flow ecs.Flow
-	for text != "" {
+	for count := 0; text != ""; count++ {
+		if count == maxPairs {
+			e.AddMember(event.CiscoFtdSecurity, "rest", event.Str(text))
+			break
+		}
 		var key, value string
 		key, value, text = nextPair(text)
 		if key == "" {

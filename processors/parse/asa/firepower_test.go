@@ -1,6 +1,8 @@
 package asa
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"weir/event"
@@ -38,6 +40,21 @@ func TestSecurityEvent(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestSecurityEvent_Bounded(t *testing.T) {
+	line := "%FTD-1-430002: "
+	for i := range 2 * maxPairs {
+		line += fmt.Sprintf("K%d: v, ", i)
+	}
+	var e event.Event
+	if err := Parse(&e, line); err != nil {
+		t.Fatal(err)
+	}
+	got := e.Get(event.CiscoFtdSecurity)
+	if got.Len() != maxPairs+1 || !strings.Contains(got.Get("rest").Str(), "K1023: v") {
+		t.Errorf("%d keys", got.Len())
 	}
 }
 

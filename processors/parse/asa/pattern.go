@@ -67,8 +67,12 @@ type capture struct {
 
 const (
 	maxCaptures = 32
-	// maxSteps bounds the backtracking of one match, so that no message can keep a worker busy.
-	maxSteps = 4000
+	// maxSteps bounds the backtracking of one match, so that no message can keep a worker busy. Going over that many
+	// bytes counts as a step too.
+	maxSteps  = 4000
+	stepBytes = 32
+	// maxAddress bounds an address or a name; the longest name of a host has 253 bytes.
+	maxAddress = 256
 )
 
 type pattern struct {
@@ -244,10 +248,12 @@ func (m *matcher) run(pc, pos int) bool {
 		in := &m.code[pc]
 		switch in.op {
 		case opText:
-			if pos = matchText(m.msg, pos, in.text); pos < 0 {
+			end := matchText(m.msg, pos, in.text)
+			if end < 0 {
 				return false
 			}
-			pc++
+			m.steps += (end - pos) / stepBytes
+			pos, pc = end, pc+1
 		case opTake:
 			switch in.class {
 			case classText, classPlain, classIP:
@@ -257,6 +263,7 @@ func (m *matcher) run(pc, pos int) bool {
 			if end <= pos {
 				return false
 			}
+			m.steps += (end - pos) / stepBytes
 			m.keep(in.slot, pos, end)
 			if in.class != classMark {
 				pos = end
@@ -300,6 +307,7 @@ func (m *matcher) lazy(pc, pos int) bool {
 			if next < 0 {
 				return false
 			}
+			m.steps += next / stepBytes
 			end += next
 		}
 		if in.class == classIP {
@@ -397,7 +405,7 @@ func isTime(msg string, i int) bool {
 // address with them (2001:db8::).
 func takeAddress(msg string, pos int) int {
 	end := pos
-	for end < len(msg) && isAddress[msg[end]] {
+	for end < len(msg) && end-pos < maxAddress && isAddress[msg[end]] {
 		end++
 	}
 	if end > pos && (msg[end-1] == ':' || msg[end-1] == '.') {

@@ -23,7 +23,7 @@ func plain(name string) entry { return entry{name: name} }
 // dictionary has the short keys of the format. externalId has no place in ECS: event.id is weir's own.
 var dictionary = map[string]entry{
 	"act":                          field("deviceAction", event.EventAction),
-	"app":                          place("applicationProtocol", ecs.RoleLower, event.NetworkProtocol, nil),
+	"app":                          place("applicationProtocol", ecs.RoleProtocol, event.NetworkProtocol, nil),
 	"c6a1":                         plain("deviceCustomIPv6Address1"),
 	"c6a1Label":                    plain("deviceCustomIPv6Address1Label"),
 	"c6a2":                         plain("deviceCustomIPv6Address2"),

@@ -9,7 +9,7 @@ import (
 
 // Every key of the dictionary must do what it says: a value that fits sets a field.
 func TestDictionary(t *testing.T) {
-	values := []string{"5", "192.0.2.1", "00:11:22:33:44:55", "1543270652000", "580a783c1cb2b20613323f715d231a69", "success", "text", "tcp"}
+	values := []string{"5", "192.0.2.1", "00:11:22:33:44:55", "1543270652000", "580a783c1cb2b20613323f715d231a69", "success", "text", "tcp", "1"}
 	names := map[string]string{}
 	for key, x := range dictionary {
 		if other, ok := names[x.name]; ok {

@@ -20,7 +20,7 @@ const (
 	looksPairs  = 3
 )
 
-// Looks tells cheaply whether msg is made of key=value pairs: at least three near its start, and no more words between
+// Looks tells cheaply whether msg is made of key=value pairs: at least three near its start, and no more words among
 // them than pairs.
 func Looks(msg string) bool {
 	window := msg[:min(len(msg), looksWindow)]
@@ -40,7 +40,7 @@ func Looks(msg string) bool {
 			if i < len(window) && (window[i] == '"' || window[i] == '\'') {
 				i = closing(window, i)
 			}
-		} else if i < len(window) && pairs > 0 {
+		} else if i < len(window) {
 			words++
 		}
 		for i < len(window) && !isSeparator(window[i]) {
@@ -136,11 +136,22 @@ func readValue(s string, from int) (value string, next int) {
 			i++
 		}
 		if i == len(s) || keyLen(s, i) > 0 {
-			return strings.TrimRight(s[from:end], ")]} \t\r\n"), i
+			return trimEnd(s[from:end]), i
 		}
 		i--
 	}
-	return s[from:], len(s)
+	return trimEnd(s[from:]), len(s)
+}
+
+// trimEnd takes blanks off, and a bracket that was opened before the value began.
+func trimEnd(value string) string {
+	value = strings.TrimRight(value, " \t\r\n")
+	for _, pair := range [...]string{"()", "[]", "{}"} {
+		if n := len(value) - 1; n >= 0 && value[n] == pair[1] && strings.IndexByte(value, pair[0]) < 0 {
+			return value[:n]
+		}
+	}
+	return value
 }
 
 // splitFlags parts a number from words in capitals behind it, which belong to no key: the kernel's packet filter writes

@@ -42,7 +42,7 @@ func goLayout(java string) (layout string, ok bool) {
 			if end < 0 {
 				return "", false
 			}
-			if end == 0 {
+			if end == 0 || i > 0 && java[i-1] == '\'' { // two quotes, alone or within a text
 				b.WriteByte('\'')
 			}
 			b.WriteString(java[i+1 : i+1+end])

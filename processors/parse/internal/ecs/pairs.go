@@ -66,7 +66,13 @@ func (k *Key) Apply(e *event.Event, value string) bool {
 		RootUser(e, SplitUser(value))
 	case RoleTransport:
 		return Transport(e, value)
-	case RoleProtocol, RoleLower:
+	case RoleProtocol:
+		if strings.IndexByte(value, ' ') >= 0 {
+			e.SetStr(event.NetworkApplication, value)
+			return true
+		}
+		e.SetStr(event.NetworkProtocol, strings.ToLower(value))
+	case RoleLower:
 		e.SetStr(k.Field, strings.ToLower(value))
 	case RoleURL:
 		URL(e, value)

@@ -29,6 +29,8 @@ func TestApply(t *testing.T) {
 		{"transport", Key{Role: RoleTransport}, "6", `{"network":{"iana_number":"6","transport":"tcp"}}`},
 		{"no transport", Key{Role: RoleTransport}, "HTTPS", ""},
 		{"lower", Key{Role: RoleLower, Field: event.NetworkProtocol}, "HTTPS", `{"network":{"protocol":"https"}}`},
+		{"protocol", Key{Role: RoleProtocol}, "HTTP", `{"network":{"protocol":"http"}}`},
+		{"name of an application", Key{Role: RoleProtocol}, "BOOTPS (UDP)", `{"network":{"application":"BOOTPS (UDP)"}}`},
 		{"url", Key{Role: RoleURL}, "/x", `{"url":{"original":"/x","path":"/x"}}`},
 		{"hash", Key{Role: RoleHash}, strings.Repeat("aB", 16), `{"file":{"hash":{"md5":"` + strings.Repeat("aB", 16) + `"}},"related":{"hash":["` + strings.Repeat("aB", 16) + `"]}}`},
 		{"no hash", Key{Role: RoleHash}, strings.Repeat("xy", 16), ""},
