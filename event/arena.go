@@ -16,6 +16,7 @@ const (
 
 // take returns an empty slice with room for n values. The room is the caller's until release.
 func (a *arena) take(n int) []Value {
+	// Long lists get memory of their own, which the collector takes back after Reset.
 	if n > arenaBlock/2 {
 		return make([]Value, 0, n)
 	}

@@ -23,6 +23,7 @@ func (e *Event) Conform() {
 	t := load()
 	mismatch := false
 	var rest []byte // what weir.other has no room for
+	// Not a range: what does not fit is deleted, and weir.other and tags are added, while this goes on.
 	for i := 0; i < len(e.entries); i++ {
 		en := &e.entries[i]
 		s := &t.specs[en.field]
@@ -79,6 +80,7 @@ func fits(s *spec, v Value) bool {
 	return true
 }
 
+// fitsOne is fits for one value that is no list, or for one item.
 func fitsOne(typ Type, v Value) bool {
 	switch typ {
 	case TypeKeyword, TypeText:
@@ -186,6 +188,8 @@ func (e *Event) repair(s *spec, v Value) (Value, bool) {
 	return listOf(List, out), len(out) > 0 || v.Len() == 0
 }
 
+// repairOne is repair for one value that is no list. Objects and lists are never repaired: as text they would say
+// something else.
 func repairOne(typ Type, v Value) (Value, bool) {
 	if fitsOne(typ, v) {
 		return v, true
@@ -221,6 +225,7 @@ func repairOne(typ Type, v Value) (Value, bool) {
 	return v, false
 }
 
+// repairLong reads decimal text, and takes the fraction off a number that has none.
 func repairLong(v Value) (Value, bool) {
 	switch v.kind {
 	case String:
@@ -274,6 +279,7 @@ func repairDate(v Value) (Value, bool) {
 			}
 		}
 	case Int:
+		// Seconds are not taken for milliseconds, nor any number that is no time at all.
 		const from, to = 631152000000, 4102444800000
 		if n := v.Int(); n >= from && n < to {
 			return Value{kind: Time, num: uint64(n * int64(time.Millisecond))}, true

@@ -45,6 +45,7 @@ func ParseValue(doc []byte) (Value, error) {
 	return v, nil
 }
 
+// decoder reads one document. It lives on the stack of Decode; what must last longer is in the event's scratch.
 type decoder struct {
 	e   *Event
 	src string
@@ -62,6 +63,7 @@ type scratch struct {
 	at    int
 }
 
+// begin makes the scratch ready for a document. Another table has other nodes, so the trail is of no use then.
 func (s *scratch) begin(t *table) {
 	if s.table != t {
 		s.table, s.trail = t, s.trail[:0]
@@ -104,8 +106,10 @@ func (s *scratch) learn(n *node) {
 	s.at++
 }
 
+// fail says where the document is broken: behind the last byte that was understood.
 func (d *decoder) fail() error { return fmt.Errorf("%w: byte %d of %d", errJSON, d.pos+1, len(d.src)) }
 
+// space goes over white space. Our own documents have none.
 func (d *decoder) space() {
 	for d.pos < len(d.src) {
 		switch d.src[d.pos] {
@@ -117,6 +121,7 @@ func (d *decoder) space() {
 	}
 }
 
+// eat takes c, if it is next.
 func (d *decoder) eat(c byte) bool {
 	d.space()
 	if d.pos < len(d.src) && d.src[d.pos] == c {
@@ -217,6 +222,7 @@ func (d *decoder) known(n *node, depth int) bool {
 	return true
 }
 
+// value reads any value. Its lists and objects are in the memory of the event.
 func (d *decoder) value(depth int) (Value, bool) {
 	if d.pos >= len(d.src) || depth > maxDepth {
 		return Value{}, false
@@ -264,6 +270,7 @@ func (d *decoder) members(depth int) (Value, bool) {
 	}
 }
 
+// list reads a list, in the way of members.
 func (d *decoder) list(depth int) (Value, bool) {
 	d.pos++
 	if d.eat(']') {
@@ -292,6 +299,7 @@ func (d *decoder) pop(base int) []Value {
 	return list
 }
 
+// word takes w, if it is next.
 func (d *decoder) word(w string) bool {
 	if len(d.src)-d.pos < len(w) || d.src[d.pos:d.pos+len(w)] != w {
 		return false
@@ -435,6 +443,7 @@ func (d *decoder) surrogate(high rune) rune {
 	return utf8.RuneError
 }
 
+// hex4 reads the four digits of an escape.
 func (d *decoder) hex4() (rune, bool) {
 	if len(d.src)-d.pos < 4 {
 		return 0, false

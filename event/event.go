@@ -17,6 +17,7 @@ type Event struct {
 	dec     scratch  // of the decoder
 }
 
+// entry is a field that is set. Entries stand in the order in which they were set, but for deletions.
 type entry struct {
 	field Field
 	value Value
@@ -86,6 +87,8 @@ func (e *Event) SetStr(f Field, s string) {
 func (e *Event) SetInt(f Field, n int64) { e.Set(f, Num(n)) }
 
 // Append adds s to the list of the field unless it is there already or empty.
+//
+// It is how related.* is filled: a search through the few items is cheaper than a set would be.
 func (e *Event) Append(f Field, s string) {
 	if s == "" {
 		return
@@ -107,6 +110,7 @@ func (e *Event) Append(f Field, s string) {
 		}
 		list = append(e.mem.take(4), v)
 	}
+	// push leaves a list without room alone, so one that events share stays as it is.
 	e.put(f, listOf(List, e.mem.push(list, Str(s))))
 }
 
@@ -137,6 +141,7 @@ func (e *Event) Delete(f Field) {
 	}
 	i := e.slots[f] - 1
 	e.slots[f] = 0
+	// The last entry takes the free place.
 	last := len(e.entries) - 1
 	if int(i) != last {
 		e.entries[i] = e.entries[last]
@@ -184,6 +189,7 @@ func (e *Event) setExtra(path string, v Value) {
 // SetMember sets one key of an open field (flattened or object), whose value becomes an Object.
 func (e *Event) SetMember(f Field, key string, v Value) { e.setMember(f, key, e.own(v)) }
 
+// setMember is SetMember for a value whose lists are the event's already.
 func (e *Event) setMember(f Field, key string, v Value) {
 	list, i := e.member(f, key)
 	if i >= 0 {
@@ -238,7 +244,7 @@ func (t *table) open(path string) (f Field, key string, ok bool) {
 			return f, key, ok
 		}
 		rest = after
-		if n.isField {
+		if n.isField { // a plain field closes what was open above it
 			typ := t.specs[n.field].typ
 			f, key, ok = n.field, rest, typ == TypeFlattened || typ == TypeNested
 		}

@@ -40,6 +40,7 @@ func parseTime(s string) (ns int64, ok bool) {
 	if !ok {
 		return 0, false
 	}
+	// time.Date would take February 30 for March 1.
 	t := time.Date(year, time.Month(month), day, hour, minute, sec, frac, time.UTC)
 	if t.Day() != day {
 		return 0, false
@@ -76,6 +77,7 @@ func parseZone(s string) (offset int64, ok bool) {
 	return offset, true
 }
 
+// number reads decimal digits and nothing else; strconv would take a sign and build errors.
 func number(s string) (n int, ok bool) {
 	for i := 0; i < len(s); i++ {
 		if s[i] < '0' || s[i] > '9' {

@@ -51,7 +51,7 @@ func (v Value) items() []Value {
 	return unsafe.Slice((*Value)(v.data), uint32(v.num))[:v.num>>32]
 }
 
-// listOf makes a List or an Object of vs.
+// listOf makes a List or an Object of vs. It keeps the room of vs, so that push can use it.
 func listOf(kind Kind, vs []Value) Value {
 	return Value{data: unsafe.Pointer(unsafe.SliceData(vs)), num: uint64(len(vs))<<32 | uint64(uint32(cap(vs))), kind: kind}
 }

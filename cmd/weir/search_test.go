@@ -101,3 +101,39 @@ func TestSearch_NoHit(t *testing.T) {
 	same(t, "stderr", msg, "warning[kql-unknown-field]: no event in this time has the field `sorce.ip`\n  where  sorce.ip: 1\n         ^^^^^^^^\n  do     did you mean `source.ip`?\n"+
 		"no hit; under 1 ms, 0 of 3 segments read\n")
 }
+
+// TestTimes: what a person types is on their own clock, also where the output goes into a pipe; --utc changes both.
+func TestTimes(t *testing.T) {
+	for args, want := range map[string][2]time.Time{
+		"--from 16:36":                              {clock(16, 36, 0)},
+		"--from 16:36 --utc":                        {time.Date(2026, 11, 21, 16, 36, 0, 0, time.UTC)},
+		"--to 2026-11-21":                           {{}, clock(0, 0, 0)},
+		"--from -1d --to now":                       {now.Add(-24 * time.Hour), now},
+		"--from 2026-11-21T07:00:00Z --to -30m":     {clock(16, 0, 0), now.Add(-30 * time.Minute)},
+		"--from 2026-11-20T00:00:00+09:00 --size 1": {clock(0, 0, 0).Add(-24 * time.Hour)},
+	} {
+		for _, terminal := range []int{0, 100} {
+			b := &fake{}
+			if _, msg, code := (shell{b: b, terminal: terminal}).run(t, append([]string{"search", "x"}, strings.Fields(args)...)...); code != 0 {
+				t.Fatalf("%s: exit %d, %s", args, code, msg)
+			}
+			r := b.asked.(control.SearchRequest)
+			if !r.From.Equal(want[0]) || !r.To.Equal(want[1]) {
+				t.Errorf("%s: %v to %v, want %v", args, r.From, r.To, want)
+			}
+		}
+	}
+}
+
+// TestSearch_UTC: --utc shows the zone that it uses.
+func TestSearch_UTC(t *testing.T) {
+	out, _, _ := shell{b: &fake{docs: sshDocs, search: sshSummary}, terminal: 100}.run(t, "search", "x", "--utc", "--fields", "user.name")
+	same(t, "stdout", out, "TIME +00:00   USER.NAME\n07:50:08.412  root\n07:50:07.655  김민수\n")
+}
+
+// TestSearch_Narrow: below 60 columns each event is a block.
+func TestSearch_Narrow(t *testing.T) {
+	out, _, _ := shell{b: &fake{docs: sshDocs[:1], search: sshSummary}, terminal: 40}.run(t, "search", "x")
+	same(t, "stdout", out, "time +09:00: 16:50:08.412\ndataset: sshd\nhost: web-1\nsource.ip: 203.0.113.5\nuser.name: root\n"+
+		"message: Failed password for root from 203.0.113.5 port 40122 ssh2\n")
+}

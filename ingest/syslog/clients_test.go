@@ -58,9 +58,10 @@ func TestRsyslog(t *testing.T) {
 	if err := os.WriteFile(input, []byte(lines.String()), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	// Each way has a queue that holds all lines, in memory: rsyslog gives up what does not fit into one after two seconds.
 	action := func(proto, kind, extra string) string {
 		host, port := hostPort(t, r.addr(proto))
-		return fmt.Sprintf(`action(type="%s" target="%s" port="%s" template="plain" %s queue.type="LinkedList" queue.filename="%s" action.resumeRetryCount="-1" action.resumeInterval="1")`+"\n", kind, host, port, extra, proto)
+		return fmt.Sprintf(`action(type="%s" target="%s" port="%s" template="plain" %s queue.type="LinkedList" queue.size="10000" action.resumeRetryCount="-1" action.resumeInterval="1")`+"\n", kind, host, port, extra)
 	}
 	conf := fmt.Sprintf(`global(workDirectory="%s" defaultNetstreamDriverCAFile="%s")
 module(load="imfile" mode="polling" pollingInterval="1")

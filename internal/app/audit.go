@@ -21,6 +21,9 @@ import (
 // auditPeer stands for this machine: weir's own records come from no socket.
 var auditPeer = netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), 0)
 
+// auditDataset is the dataset of who looked at what.
+const auditDataset = "weir.audit"
+
 // auditFile holds what was looked at while no weir ran; the next start stores it.
 const auditFile = "audit-pending.jsonl"
 
@@ -57,7 +60,7 @@ func auditDoc(action, kql string, hits, tookMS int64, failed error) []byte {
 	e.SetStr(event.ECSVersion, "8.11.0")
 	e.SetStr(event.EventKind, "event")
 	e.SetStr(event.EventModule, "weir")
-	e.SetStr(event.EventDataset, "weir.audit")
+	e.SetStr(event.EventDataset, auditDataset)
 	e.SetStr(event.EventAction, action)
 	e.Set(event.EventCategory, event.Strs("database"))
 	e.Set(event.EventType, event.Strs("access"))
@@ -82,7 +85,7 @@ func auditDoc(action, kql string, hits, tookMS int64, failed error) []byte {
 	if host, err := os.Hostname(); err == nil {
 		e.SetStr(event.HostName, host)
 	}
-	e.SetStr(event.Message, fmt.Sprintf("%s: %s %q, %d hits", name, action, kql, hits))
+	e.SetStr(event.Message, fmt.Sprintf("%s by %s, hits: %d", action, name, hits))
 	return e.AppendJSON(nil)
 }
 

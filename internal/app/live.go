@@ -68,7 +68,7 @@ func (a *App) Status() control.Status {
 	received, _, kernel := a.book.Totals()
 	st := control.Status{
 		Version: a.opts.Version, Running: true, PID: os.Getpid(), Started: a.started, Data: a.folder.path, DataNew: a.folder.made,
-		Rules: a.rules.Load().Len(), RulesBad: a.refusedRules(), TimeZone: a.zone().String(), Embedded: true,
+		Rules: a.rules.Load().Len(), RulesBad: a.refusedRules(), TimeZone: zoneName(a.zone()), Embedded: true,
 		InPerSecond: float64(a.rates.perSecond.Load()) / 1000, Received: received, Lost: kernel, InFlight: a.door.Waiting(), BehindMS: a.behind().Milliseconds(),
 	}
 	if addr := a.console.Load(); addr != nil {
@@ -247,7 +247,7 @@ func showLedger(b ledger.Balance, r control.LedgerRequest, names namer) control.
 		}
 		out.Rows = append(out.Rows, control.LedgerRow{
 			Source: row.Source, Name: name, Received: row.Received, Split: row.Split, Stored: row.Stored, Duplicate: row.Duplicate, Dead: row.Dead,
-			Refused: row.Refused, Filtered: row.Filtered, InFlight: row.InFlight, Difference: row.Difference, Last: row.Last,
+			Refused: row.Refused, Filtered: row.Filtered, InFlight: row.InFlight, Difference: row.Difference, Bytes: row.Bytes, First: row.First, Last: row.Last,
 		})
 		if row.Difference != 0 {
 			out.Faults = append(out.Faults, ledgerGap(row, name))
@@ -264,7 +264,7 @@ func ledgerGap(row *ledger.Row, name string) *fault.Error {
 	if row.Difference < 0 {
 		what = fmt.Sprintf("%d events of %s are stored more often than received", -row.Difference, name)
 	}
-	return &fault.Error{Code: "ledger-gap", What: what, Where: "source " + row.Source, Why: "not known", Do: "weir doctor --bundle, and report it: this is a fault of weir", Exit: fault.ExitFound}
+	return &fault.Error{Code: "ledger-gap", What: what, Where: "source " + row.Source, Why: "not known", Do: "keep the folder as it is, and report it with the output of weir doctor: this is a fault of weir", Exit: fault.ExitFound}
 }
 
 // rawJSON is a document as it stands.

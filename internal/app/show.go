@@ -20,13 +20,25 @@ import (
 	"weir/processors/normalise"
 )
 
-// parseQuery reads a KQL query; empty is everything. The warnings name fields that no list knows.
+// parseQuery reads a KQL query; empty is everything but the records of who searched, which a query that names a field
+// of weir (weir.audit, weir.class) finds. The warnings name fields that no list knows.
 func parseQuery(kql string) (*query.Query, []*fault.Error, error) {
 	q, err := query.Parse(kql)
 	if err != nil {
 		return nil, nil, err
 	}
-	return q, q.Unknown(func(path string) bool {
+	asked := q // its columns are those that the user sees
+	if !strings.Contains(kql, "weir.") {
+		// Who searched is in the archive too. A search for a word should not find the searches for it.
+		shown := `not event.dataset: "` + auditDataset + `"`
+		if kql = strings.TrimSpace(kql); kql != "" {
+			shown = "(" + kql + ") and " + shown
+		}
+		if q, err = query.Parse(shown); err != nil {
+			return nil, nil, err
+		}
+	}
+	return q, asked.Unknown(func(path string) bool {
 		_, known := event.MakeRef(path).Field()
 		return known
 	}), nil

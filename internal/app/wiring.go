@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"weir/event"
@@ -158,6 +159,22 @@ func deviceZone(cfg config.Config) *time.Location {
 		}
 	}
 	return time.Local
+}
+
+// zoneName returns the name of a zone; this machine's is asked of the system.
+func zoneName(loc *time.Location) string {
+	if loc != time.Local {
+		return loc.String()
+	}
+	if tz := os.Getenv("TZ"); tz != "" {
+		return strings.TrimPrefix(tz, ":")
+	}
+	if link, err := filepath.EvalSymlinks("/etc/localtime"); err == nil {
+		if _, name, ok := strings.Cut(link, "/zoneinfo/"); ok {
+			return name
+		}
+	}
+	return loc.String()
 }
 
 // parseOptions are those of every parser of a configuration.

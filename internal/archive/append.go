@@ -92,6 +92,8 @@ func (a *Archive) wait(ctx context.Context, c <-chan struct{}) error {
 // maxTables bounds the files of one epoch: history may bring in events of any number of days.
 const maxTables = 512
 
+// full tells whether the epoch takes no more rows. Duplicates count too, though less: each needs memory only for its
+// position and done function. The lock is held.
 func (a *Archive) full(e *epoch) bool {
 	return e.rows >= a.opts.EpochRows || e.bytes >= a.opts.EpochBytes || e.records >= 16*a.opts.EpochRows || len(e.keys) >= maxTables
 }

@@ -6,6 +6,34 @@
 // positions in the topics that they were made from and the counts of the ledger. Until then the rows are in memory and
 // can be rebuilt from the topics; from then on they are durable and the callers of Append are told. Readers see each
 // row exactly once all the time: the change from memory to file is one step under the lock.
+//
+// # On disk
+//
+//	class=C/day=YYYY-MM-DD/s-NNNNNNNN.parquet   a sealed segment (package segment)
+//	class=C/day=YYYY-MM-DD/s-NNNNNNNN.idx       its index, derived, can be rebuilt (package index)
+//	manifest.jsonl                              what is published (package manifest)
+//
+// The day is that of weir.time, so a day's folder may hold events of any logged time; what a segment really holds is
+// in its manifest line, and that is what searches go by. NNNNNNNN is the number of the epoch.
+//
+// # Life of an epoch
+//
+//	Append -> open -> (rows, bytes, age, Seal) -> sealing -> files written, synced, named -> line synced -> published
+//
+// There is at most one open epoch and one that is sealed. While the sealed one cannot be finished, because the disk is
+// full or gone, the open one fills up, and then Append blocks: pressure goes back through the group to the topics, and
+// nothing is dropped. Sealing is tried again until it works.
+//
+// A crash may leave files of an epoch whose line was not written, and half a line. Both are removed when the folder is
+// opened for writing: their rows are read again from the positions of the last whole line. A line is only ever
+// appended, and only complete files are named by one.
+//
+// # Who does what
+//
+// Callers of Append decode on their own goroutines and take the lock for each row alone. One goroutine seals; it reads
+// the tables of a closed epoch without the lock, because nobody adds to them any more, and calls the done functions,
+// in the order of the appends. Readers take a snapshot under the lock and work without it. The lock is never held
+// during input or output. The follower's lock and that of the open files are taken alone or after it, never before.
 package archive
 
 import (
@@ -36,6 +64,7 @@ type Options struct {
 	Now        func() time.Time
 }
 
+// withDefaults fills in what was left out, so that the zero Options work.
 func (o Options) withDefaults() Options {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -128,6 +157,7 @@ func OpenReader(dir string) (*Archive, error) {
 	return a, nil
 }
 
+// newArchive makes the parts that a writer and a reader have in common.
 func newArchive(dir string, opts Options) *Archive {
 	return &Archive{
 		dir: dir, opts: opts, log: opts.Log.With("component", "archive"), files: newFiles(),

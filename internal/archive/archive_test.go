@@ -625,7 +625,7 @@ func TestRebuildIndexes(t *testing.T) {
 
 func TestSearch_ManySegments(t *testing.T) {
 	a := open(t, t.TempDir(), Options{})
-	docs := sample.Docs(14, 3*maxOpen)
+	docs := sample.Docs(14, maxOpen+20)
 	for i, d := range docs {
 		add(t, a, rowsOf([][]byte{d}, int64(i)))
 		seal(t, a)
@@ -643,7 +643,7 @@ func TestSearch_ManySegments(t *testing.T) {
 		t.Fatal(err)
 	}
 	sum, err := a.Search(context.Background(), search.Request{Query: q, Size: 1}, nil)
-	if err != nil || sum.Total != 1 {
+	if err != nil || sum.Total != 1 || sum.SegmentsRead > 3 { // a filter may be wrong now and then
 		t.Errorf("%+v, %v", sum, err)
 	}
 	sum, err = a.Search(context.Background(), search.Request{Query: q, From: sample.Start.Add(time.Hour)}, nil)

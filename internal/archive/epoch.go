@@ -31,6 +31,7 @@ type epoch struct {
 // tableKey is what a file is for.
 type tableKey struct{ class, day string }
 
+// newEpoch returns an epoch without rows; it begins with the first call that adds some.
 func newEpoch() *epoch {
 	return &epoch{tables: map[tableKey]*column.Table{}, marks: newMarks(), first: map[Partition]int64{}, counts: map[string]Count{}, sealed: make(chan struct{})}
 }
@@ -68,6 +69,7 @@ func (e *epoch) store(k tableKey, ev *event.Event, doc []byte, canonical bool) {
 	e.bytes += int64(len(doc))
 }
 
+// addCounts adds the epoch's counts to those of others.
 func (e *epoch) addCounts(to map[string]Count) {
 	for name, c := range e.counts {
 		sum := to[name]

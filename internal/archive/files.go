@@ -25,6 +25,7 @@ type segmentFile struct {
 	sum         [32]byte
 }
 
+// newSegmentFile names the files of a segment; neither is looked at.
 func newSegmentFile(dir string, s manifest.Segment) *segmentFile {
 	path := filepath.Join(dir, filepath.FromSlash(s.Path))
 	return &segmentFile{Segment: s, path: path, index: indexName(path), sum: s.Sum()}
@@ -32,7 +33,7 @@ func newSegmentFile(dir string, s manifest.Segment) *segmentFile {
 
 // examine compares the file with what the manifest says, without reading it.
 func (s *segmentFile) examine() *fault.Error {
-	p := &fault.Error{Code: "archive-segment", Where: s.path, Do: "keep a copy of the folder as it is now, then: weir archive verify"}
+	p := &fault.Error{Code: "archive-segment", Where: s.path, Do: "keep a copy of the folder as it is now, and restore the file from a copy"}
 	st, err := os.Stat(s.path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -48,7 +49,7 @@ func (s *segmentFile) examine() *fault.Error {
 }
 
 // maxOpen is how many segments stay open: a footer costs memory, opening one costs a read.
-const maxOpen = 32
+const maxOpen = 64
 
 // files keeps recently used segments open. It is safe for many goroutines.
 type files struct {
@@ -69,6 +70,7 @@ type handle struct {
 	err   error
 }
 
+// newFiles returns a cache with nothing open.
 func newFiles() *files { return &files{open: map[*segmentFile]*list.Element{}, recent: list.New()} }
 
 // get opens a segment or finds it open. put must be called when it is no longer used.
@@ -95,6 +97,7 @@ func (f *files) get(s *segmentFile) (*handle, error) {
 	return h, nil
 }
 
+// load opens the files, once, on the goroutine of whoever asked first. A missing or damaged index is no error.
 func (h *handle) load() {
 	if h.seg, h.err = segment.Open(h.file.path); h.err != nil {
 		return
@@ -107,6 +110,7 @@ func (h *handle) load() {
 	h.ix, h.ixErr = index.Open(h.file.index, h.file.sum, h.file.Rows)
 }
 
+// close closes the files. Nobody uses the handle any more.
 func (h *handle) close() {
 	if h.seg != nil && h.err == nil {
 		h.seg.Close()
@@ -124,6 +128,7 @@ func (f *files) put(h *handle) {
 	f.shrink(maxOpen)
 }
 
+// shrink closes handles that nobody uses, oldest first, until so many are left. The lock is held.
 func (f *files) shrink(keep int) {
 	for el := f.recent.Back(); el != nil && f.recent.Len() > keep; {
 		prev := el.Prev()
@@ -189,6 +194,7 @@ func (a *Archive) RebuildIndexes(ctx context.Context, all bool) (n int, err erro
 	return n, nil
 }
 
+// rebuildIndex makes one index from its segment. Readers that have the old one open go on with it or without one.
 func (a *Archive) rebuildIndex(s *segmentFile, always bool) (bool, error) {
 	h, err := a.files.get(s)
 	if err != nil {

@@ -42,6 +42,7 @@ type followers struct {
 	closed bool
 }
 
+// add starts a follower; one of a closed archive ends at once.
 func (fs *followers) add(f *Follower) {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
@@ -53,6 +54,7 @@ func (fs *followers) add(f *Follower) {
 	fs.any.Store(true)
 }
 
+// remove ends a follower. Nobody sends to its channel any more once the lock is held.
 func (fs *followers) remove(f *Follower) {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
@@ -63,6 +65,7 @@ func (fs *followers) remove(f *Follower) {
 	fs.any.Store(len(fs.list) > 0)
 }
 
+// close ends all followers, and any that come later.
 func (fs *followers) close() {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()

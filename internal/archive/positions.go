@@ -28,6 +28,7 @@ func parsePartition(s string) (Partition, bool) {
 	return Partition{s[:at], int32(n)}, err == nil && n >= 0
 }
 
+// partitionOf returns the partition that a position lies in.
 func partitionOf(p record.Pos) Partition { return Partition{p.Topic, p.Partition} }
 
 // Marks are positions in the topics.
@@ -82,10 +83,12 @@ func (a *Archive) Mark(p Partition) (next int64, source map[Partition]record.Pos
 	return next, source, ok
 }
 
+// newMarks returns marks of nothing.
 func newMarks() Marks {
 	return Marks{Next: map[Partition]int64{}, Source: map[Partition]map[Partition]record.Pos{}}
 }
 
+// clone copies the maps too: a caller may keep and change them.
 func (m Marks) clone() Marks {
 	out := newMarks()
 	out.merge(m)
@@ -99,6 +102,7 @@ func raise(m map[Partition]record.Pos, p Partition, pos record.Pos) {
 	}
 }
 
+// merge raises the marks to those of o. Marks never go back.
 func (m Marks) merge(o Marks) {
 	for p, n := range o.Next {
 		m.Next[p] = max(m.Next[p], n)
@@ -110,6 +114,7 @@ func (m Marks) merge(o Marks) {
 	}
 }
 
+// source raises the mark of one source partition.
 func (m Marks) source(p, s Partition, pos record.Pos) {
 	if m.Source[p] == nil {
 		m.Source[p] = map[Partition]record.Pos{}

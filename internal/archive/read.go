@@ -27,6 +27,7 @@ func (a *Archive) snapshot() []search.Part {
 	return parts
 }
 
+// tailPart makes a view of rows in memory one part. Its bounds are found by looking at every row: they come in any order.
 func tailPart(k tableKey, v *column.View) search.Part {
 	times, _ := v.Times()
 	p := search.Part{Rows: v.Rows(), Class: k.class, Open: func() (search.Chunk, *index.Reader, func(), error) { return v, nil, func() {}, nil }}
@@ -48,6 +49,7 @@ func (a *Archive) Scan(ctx context.Context, opts search.ScanOptions) iter.Seq2[*
 	return search.Scan(ctx, a.snapshot(), opts, a.badIndex)
 }
 
+// badIndex says that an index was not believed. Searches are slower until it is rebuilt, not wrong.
 func (a *Archive) badIndex(err error) {
 	a.log.Warn("an index cannot be used; the search reads the segment instead. To repair it: weir archive rebuild-index", "err", err)
 }

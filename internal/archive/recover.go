@@ -53,6 +53,7 @@ func (a *Archive) openWriter() error {
 	return nil
 }
 
+// openReader reads the manifest and leaves everything else alone: a line that is being written is not seen yet.
 func (a *Archive) openReader() error {
 	path := filepath.Join(a.dir, manifest.Name)
 	f, err := os.Open(path)
@@ -98,7 +99,7 @@ func reason(err error) string {
 func (a *Archive) take(list *manifest.List) {
 	for _, p := range list.Problems {
 		a.problems = append(a.problems, &fault.Error{Code: "archive-manifest", What: fmt.Sprintf("line %d of the manifest was changed", p.Line),
-			Where: filepath.Join(a.dir, manifest.Name) + ":" + strconv.Itoa(p.Line), Why: p.Reason, Do: "keep a copy of the folder as it is now, then: weir archive verify"})
+			Where: filepath.Join(a.dir, manifest.Name) + ":" + strconv.Itoa(p.Line), Why: p.Reason, Do: "keep a copy of the folder as it is now, and restore the file from a copy"})
 	}
 	for i := range list.Records {
 		r := &list.Records[i]
@@ -155,7 +156,7 @@ func (a *Archive) tidy(whole bool) error {
 			a.seq = max(a.seq, seq)
 		case strings.HasSuffix(name, segmentEnd):
 			a.problems = append(a.problems, &fault.Error{Code: "archive-stray", What: "the manifest does not know this segment", Where: path,
-				Why: "somebody put it there, or took lines out of the manifest", Do: "keep a copy of the folder as it is now, then: weir archive verify", Warn: true})
+				Why: "somebody put it there, or took lines out of the manifest", Do: "keep a copy of the folder as it is now, and restore the file from a copy", Warn: true})
 		}
 		return nil
 	})

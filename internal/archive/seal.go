@@ -187,7 +187,11 @@ func (a *Archive) writeSegment(k tableKey, v *column.View, seq uint64) (manifest
 	return s, syncFolder(folder)
 }
 
-func segmentName(seq uint64) string   { return fmt.Sprintf("s-%08d%s", seq, segmentEnd) }
+// segmentName returns the name of the files of one epoch. Numbers ascend, so names sort by age; they are never used
+// twice, so a file that is there without being published is left over from a crash.
+func segmentName(seq uint64) string { return fmt.Sprintf("s-%08d%s", seq, segmentEnd) }
+
+// indexName returns the name of the index beside a segment.
 func indexName(segment string) string { return strings.TrimSuffix(segment, segmentEnd) + indexEnd }
 
 // Ends of file names.
@@ -298,6 +302,7 @@ func (a *Archive) Seal(ctx context.Context) error {
 	return last.err
 }
 
+// sealError adds why the epoch is not sealed yet to the end of the caller's patience. The lock is held.
 func sealError(ep *epoch, err error) error {
 	if ep.trouble != nil {
 		return fmt.Errorf("sealing the open epoch: %w (%w)", err, ep.trouble)

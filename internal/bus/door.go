@@ -27,15 +27,18 @@ import (
 type Door struct {
 	bus    *Bus
 	client *kgo.Client
-	self   record.Ing // ingester and start
-	seq    atomic.Uint64
-	lanes  map[string][]*lane // topic name -> partitions
+	// Ingester and start of this process; the sequence is counted in seq, over all topics and partitions.
+	self record.Ing
+	seq  atomic.Uint64
+	// Topic name -> partitions. Never changed after OpenDoor, so it is read without a lock.
+	lanes  map[string][]*lane
 	spread atomic.Uint32
 	byKey  bool
 	room   *room
 	counts DoorCounter
 
-	waiting atomic.Int64 // records
+	// Records given to the door and not yet acknowledged or refused.
+	waiting atomic.Int64
 }
 
 // lane keeps the sequence ascending within one partition: numbers are given and handed to the producer under its lock.
@@ -118,7 +121,8 @@ const recordOverhead = 512
 func (d *Door) choose(batch []record.Raw, from, lanes int) (p, to int) {
 	key := func(r *record.Raw) string {
 		if r.Key == "" && d.byKey {
-			return r.Peer.Addr().String()
+			// As sources are named: a listener for both families writes ::ffff:192.0.2.1 where another writes 192.0.2.1.
+			return record.AddressName(r.Peer)
 		}
 		return r.Key
 	}
@@ -137,6 +141,8 @@ func (d *Door) choose(batch []record.Raw, from, lanes int) (p, to int) {
 
 // publish numbers the records of run and hands them to the producer, in order.
 func (d *Door) publish(topic string, l *lane, partition int, t *ticket, run []record.Raw) {
+	// One allocation each for the records, their headers and the text of these. The producer keeps pointers into all
+	// three until its promises are kept: none of them is ever used again for another batch.
 	recs := make([]kgo.Record, len(run))
 	headers := make([]kgo.RecordHeader, 0, len(run)*8)
 	text := make([]byte, 0, len(run)*(len(d.self.Ingester)*2+96))
@@ -191,53 +197,88 @@ func appendHeaders(h []kgo.RecordHeader, text []byte, raw *record.Raw) ([]kgo.Re
 // constant gives the bytes of s without a copy; the producer only reads them.
 func constant(s string) []byte { return unsafe.Slice(unsafe.StringData(s), len(s)) }
 
+// refuse counts a batch that was not let in.
 func (d *Door) refuse(batch []record.Raw) {
 	for i := range batch {
-		d.counts.Refused(batch[i].Source(), "full", 1)
+		d.counts.Refused(batch[i].Source(), ReasonFull, 1)
 	}
 }
 
-// ticket follows one batch until all of its records are acknowledged. Promises come from the producer's goroutines.
+// Reasons for which the front door refuses records, as they stand in the ledger.
+const (
+	ReasonFull  = "full"  // too much was in flight when the input gave up waiting
+	ReasonKafka = "kafka" // Kafka would not take the record
+)
+
+// ticket follows one batch until all of its records are acknowledged. Promises come from the producer's goroutines, one
+// at a time for a partition, and at once for several.
 type ticket struct {
 	door  *Door
 	batch []record.Raw
 	size  int
 	done  func(error)
 	left  atomic.Int32
-	err   atomic.Pointer[error]
+
+	mu   sync.Mutex
+	err  error               // the first one
+	lost map[uint64]struct{} // sequences of the records that Kafka did not take
 }
 
-func (t *ticket) promise(_ *kgo.Record, err error) {
+// promise is kept once for each record of the batch; the last one ends the ticket.
+func (t *ticket) promise(rec *kgo.Record, err error) {
 	if err != nil {
-		t.err.CompareAndSwap(nil, &err)
+		t.lose(rec, err)
 	}
 	if t.left.Add(-1) > 0 {
 		return
 	}
+	// Nobody else touches the ticket from here on: every other promise has counted itself down.
 	t.door.room.give(t.size)
-	var failed error
-	if p := t.err.Load(); p != nil {
-		failed = fmt.Errorf("publishing: %w", *p)
-		t.door.refuse(t.batch)
-	} else {
-		t.count()
-	}
+	t.count()
 	t.door.waiting.Add(-int64(len(t.batch)))
-	if t.done != nil {
-		t.done(failed)
+	if t.done == nil {
+		return
+	}
+	if t.err != nil {
+		t.done(fmt.Errorf("publishing: %w", t.err))
+		return
+	}
+	t.done(nil)
+}
+
+// lose remembers a record that Kafka did not take. What else is in the batch may well be in the log: the ledger must
+// not call it refused. The sequence is read from the record, since the batch's own records carry no index.
+func (t *ticket) lose(rec *kgo.Record, err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.err == nil {
+		t.err, t.lost = err, map[uint64]struct{}{}
+	}
+	if ing, err := record.ParseIng(Header(rec, record.HeaderIng)); err == nil {
+		t.lost[ing.Seq] = struct{}{}
 	}
 }
 
 // count reports the batch by source; most batches have one.
 func (t *ticket) count() {
 	for i := 0; i < len(t.batch); {
+		lost := t.isLost(i)
 		j := i + 1
-		for j < len(t.batch) && t.batch[j].Peer.Addr() == t.batch[i].Peer.Addr() && t.batch[j].Input == t.batch[i].Input {
+		for j < len(t.batch) && t.batch[j].Peer.Addr() == t.batch[i].Peer.Addr() && t.batch[j].Input == t.batch[i].Input && t.isLost(j) == lost {
 			j++
 		}
-		t.door.counts.Published(t.batch[i].Source(), j-i)
+		if lost {
+			t.door.counts.Refused(t.batch[i].Source(), ReasonKafka, j-i)
+		} else {
+			t.door.counts.Published(t.batch[i].Source(), j-i)
+		}
 		i = j
 	}
+}
+
+func (t *ticket) isLost(i int) bool {
+	_, lost := t.lost[t.batch[i].Ing.Seq]
+	return lost
 }
 
 // room bounds the bytes in flight.
@@ -250,7 +291,8 @@ type room struct {
 
 func newRoom(limit int) *room { return &room{limit: limit, freed: make(chan struct{})} }
 
-// take waits until n bytes are free. A batch larger than the limit is let in alone.
+// take waits until n bytes are free. A batch larger than the limit is let in alone: it could never come in otherwise.
+// Waiters are not served in turn; whoever finds room first takes it.
 func (r *room) take(ctx context.Context, n int) error {
 	for {
 		r.mu.Lock()
@@ -269,6 +311,7 @@ func (r *room) take(ctx context.Context, n int) error {
 	}
 }
 
+// give wakes every waiter: which of them fits now, only they know.
 func (r *room) give(n int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -294,7 +337,12 @@ func NextStart(file string) (record.Ing, error) {
 	case err != nil:
 		return record.Ing{}, fmt.Errorf("reading the ingester's identity: %w", err)
 	default:
-		if err := json.Unmarshal(b, &st); err != nil || st.Ingester == "" {
+		err := json.Unmarshal(b, &st)
+		if err == nil && st.Ingester == "" {
+			err = errors.New("it has no name")
+		}
+		if err != nil {
+			// A new name would be safe too, but a damaged data folder is something that its owner wants to hear about.
 			return record.Ing{}, fmt.Errorf("the ingester's identity in %s is not readable: %w", file, err)
 		}
 	}

@@ -32,13 +32,17 @@ var errGate = errors.New("request not permitted without a password")
 func newGate(passwordFile, prefix string) (*gate, error) {
 	pass, err := os.ReadFile(passwordFile)
 	if errors.Is(err, os.ErrNotExist) {
-		pass = []byte(rand.Text())
-		err = os.WriteFile(passwordFile, pass, 0o600)
+		err = nil
+	}
+	password := strings.TrimSpace(string(pass))
+	if err == nil && password == "" { // none yet, or an empty one, which would let everybody in
+		password = rand.Text()
+		err = WriteFile(passwordFile, []byte(password))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("password of the Kafka port: %w", err)
 	}
-	return &gate{strings.TrimSpace(string(pass)), prefix}, nil
+	return &gate{password, prefix}, nil
 }
 
 func (g *gate) wrap(c net.Conn) net.Conn { return &gatedConn{Conn: c, gate: g} }

@@ -64,13 +64,13 @@ func (e *Embedded) check(ctx context.Context, b *Bus) error {
 				rooms[part{name, p}] = limit
 				continue // the last file always stays
 			}
-			if needed == nil && t.Cleanup == Needed {
+			if needed == nil { // asked once a topic, and only where there is something that could go
 				var err error
 				if needed, err = b.needed(ctx, t); err != nil {
 					return err
 				}
 			}
-			from, bytes := keepFrom(files, needed[p], t.Cleanup, limit)
+			from, bytes := keepFrom(files, needed[p])
 			if from > files[0].base {
 				trim.Add(kadm.Offset{Topic: name, Partition: p, At: from})
 			}
@@ -113,13 +113,13 @@ func (e *Embedded) publish(rooms map[part]int64) {
 
 // keepFrom returns the base of the first file that stays and the bytes from there on. The last file always stays: a
 // partition that was emptied begins again at offset 0.
-func keepFrom(files []logFile, needed int64, how Cleanup, share int64) (from, bytes int64) {
+func keepFrom(files []logFile, needed int64) (from, bytes int64) {
 	for _, f := range files {
 		bytes += f.size
 	}
 	from = files[0].base
 	for i := 0; i < len(files)-1; i++ {
-		if how == Needed && files[i+1].base > needed || how == Oldest && bytes <= share {
+		if files[i+1].base > needed {
 			break
 		}
 		bytes -= files[i].size
@@ -161,7 +161,11 @@ func (e *Embedded) checkDisk() {
 	}
 	free := int64(st.Bavail) * st.Bsize
 	// On a disk smaller than eight times the reserve, an eighth of it is the reserve.
-	reserve := min(int64(e.cfg.MinFree), int64(st.Blocks)*st.Bsize/8)
+	e.holdForDisk(free, min(int64(e.cfg.MinFree), int64(st.Blocks)*st.Bsize/8))
+}
+
+// holdForDisk begins or ends the wait for disk space, and says so once. Requests see it from their next try on.
+func (e *Embedded) holdForDisk(free, reserve int64) {
 	low := free < reserve
 	if low != e.noDisk.Load() {
 		if low {

@@ -2,22 +2,12 @@ package bus
 
 import "weir/internal/config"
 
-// Cleanup says what bounds a topic on the embedded broker.
-type Cleanup int
-
-// The ways in which the embedded broker keeps its log bounded.
-const (
-	Needed Cleanup = iota // trimmed up to the lowest position that a group still needs
-	Oldest                // the oldest files go when the topic's share is full: no stage depends on them
-)
-
 // Topic is one row of the table of topics: what it is for, and how it is kept.
 type Topic struct {
 	Name    string   // without the prefix
 	Key     string   // what its records are keyed by
 	Single  bool     // one partition; else as many as bus.partitions
 	Share   int      // of bus.embedded.max_bytes, in percent
-	Cleanup Cleanup  // on the embedded broker
 	Writer  string   // stage
 	Readers []string // groups that must have read a record before it may be trimmed
 	Hours   int      // retention on a real Kafka

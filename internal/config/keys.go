@@ -122,7 +122,9 @@ func quote(s string) string {
 		case "true", "false", "null", "~", "yes", "no", "on", "off":
 			plain = false
 		}
-		if _, err := strconv.ParseFloat(s, 64); err == nil {
+		_, notFloat := strconv.ParseFloat(s, 64)
+		_, notInt := strconv.ParseInt(s, 0, 64)
+		if notFloat == nil || notInt == nil {
 			plain = false
 		}
 	}

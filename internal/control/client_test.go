@@ -1,7 +1,10 @@
 package control
 
 import (
+	"bufio"
 	"context"
+	"errors"
+	"io"
 	"strings"
 	"testing"
 
@@ -79,5 +82,56 @@ func BenchmarkReadFrames(b *testing.B) {
 		if _, err := readFrames(strings.NewReader(data), call{answer: &sum, each: func([]byte) error { return nil }}); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// TestReadLine: lines of every length around the buffer's arrive whole, and an end in the middle is seen.
+func TestReadLine(t *testing.T) {
+	const size = 64
+	for _, n := range []int{0, 1, size - 2, size - 1, size, size + 1, 3 * size} {
+		line := strings.Repeat("x", n)
+		r := bufio.NewReaderSize(strings.NewReader(line+"\nnext\n"), size)
+		var long []byte
+		got, err := readLine(r, &long)
+		if err != nil || string(got) != line {
+			t.Errorf("%d: %d bytes, %v", n, len(got), err)
+		}
+		if got, err = readLine(r, &long); err != nil || string(got) != "next" {
+			t.Errorf("%d: then %q, %v", n, got, err)
+		}
+		if _, err = readLine(r, &long); !errors.Is(err, io.EOF) {
+			t.Errorf("%d: then %v", n, err)
+		}
+		r = bufio.NewReaderSize(strings.NewReader(line+"cut"), size)
+		if _, err = readLine(r, &long); !errors.Is(err, io.ErrUnexpectedEOF) {
+			t.Errorf("%d cut off: %v", n, err)
+		}
+	}
+}
+
+// TestReadFrames_Order: documents are handed on as they come, faults are kept, the summary ends the answer.
+func TestReadFrames_Order(t *testing.T) {
+	for name, x := range map[string]struct {
+		text   string
+		docs   int
+		beside int
+		fail   string
+	}{
+		"whole":            {`{"doc":{}}` + "\n" + `{"fault":{"message":"w"}}` + "\n" + `{"summary":{"hits":1}}` + "\n", 1, 1, ""},
+		"nothing":          {"", 0, 0, "the answer ended early"},
+		"no end":           {`{"doc":{}}` + "\n", 1, 0, "the answer ended early"},
+		"error at the end": {`{"doc":{}}` + "\n" + `{"error":{"message":"broken"}}` + "\n", 1, 0, "broken"},
+		"not json":         {"hello\n", 0, 0, "reading the answer"},
+		"wrong summary":    {`{"summary":[]}` + "\n", 0, 0, "reading the answer"},
+		"unknown frames":   {`{"later":1}` + "\n" + `{"summary":{}}` + "\n", 0, 0, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var sum SearchSummary
+			docs := 0
+			beside, err := readFrames(strings.NewReader(x.text), call{answer: &sum, each: func([]byte) error { docs++; return nil }})
+			if docs != x.docs || len(beside) != x.beside || (err == nil) != (x.fail == "") || err != nil && !strings.Contains(err.Error(), x.fail) {
+				t.Errorf("%d documents, %v, %v", docs, beside, err)
+			}
+		})
 	}
 }

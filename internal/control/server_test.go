@@ -2,7 +2,9 @@ package control
 
 import (
 	"context"
+	"fmt"
 	"io"
+	"net/http"
 	"reflect"
 	"strings"
 	"testing"
@@ -52,5 +54,91 @@ func TestClientGone_CancelsServer(t *testing.T) {
 			}
 			<-f.ended
 		})
+	}
+}
+
+// TestManyCallsAtOnce: answers of calls that run together are not mixed.
+func TestManyCallsAtOnce(t *testing.T) {
+	docs := make([]string, 200)
+	for i := range docs {
+		docs[i] = fmt.Sprintf(`{"n":%d}`, i)
+	}
+	c, _ := serve(t, &fake{docs: docs})
+	errs := make(chan error, 16)
+	for range cap(errs) {
+		go func() { // waited for through errs
+			n := 0
+			_, err := c.Search(t.Context(), SearchRequest{}, func(d []byte) error {
+				if string(d) != docs[n] {
+					return fmt.Errorf("document %d is %s", n, d)
+				}
+				n++
+				return nil
+			})
+			if err == nil && n != len(docs) {
+				err = fmt.Errorf("%d documents", n)
+			}
+			errs <- err
+		}()
+	}
+	for range cap(errs) {
+		if err := <-errs; err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// TestServe_ListenerFails: a socket that breaks is an error of the service, not a silent end.
+func TestServe_ListenerFails(t *testing.T) {
+	l, err := Listen(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := Serve(t.Context(), l, &fake{}); err == nil || !strings.Contains(err.Error(), "serving the control socket") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestServe_StopsRunningCalls: a tail does not keep weir from stopping.
+func TestServe_StopsRunningCalls(t *testing.T) {
+	dir := t.TempDir()
+	l, err := Listen(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- Serve(ctx, l, &fake{docs: []string{`{}`}}) }()
+	c, err := Dial(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	sum, err := c.Tail(t.Context(), TailRequest{}, func([]byte) error { stop(); return nil })
+	if err != nil || sum.Matched != 3 {
+		t.Errorf("%+v, %v", sum, err)
+	}
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}
+
+// TestOtherMethods: the service answers questions and nothing else.
+func TestOtherMethods(t *testing.T) {
+	c, _ := serve(t, &fake{})
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://weir/v1/status", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusMethodNotAllowed {
+		t.Errorf("status %d", resp.StatusCode)
 	}
 }

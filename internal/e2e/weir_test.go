@@ -237,6 +237,8 @@ func (w *weir) run(args ...string) string {
 func (w *weir) fails(code int, args ...string) string {
 	w.t.Helper()
 	cmd := w.command(args...)
+	giveUp := time.AfterFunc(20*time.Second, func() { _ = cmd.Process.Kill() }) // a weir that was to be refused, and runs
+	defer giveUp.Stop()
 	out, err := cmd.CombinedOutput()
 	if got := cmd.ProcessState.ExitCode(); got != code {
 		w.t.Errorf("weir %s: exit code %d (%v), want %d", strings.Join(args, " "), got, err, code)

@@ -1,7 +1,10 @@
 // Package fault is the one form in which weir tells a user what went wrong: what, where, why, and what to do.
 package fault
 
-import "errors"
+import (
+	"errors"
+	"strconv"
+)
 
 // Exit codes of the command line.
 const (
@@ -51,10 +54,8 @@ func (l List) Error() string {
 		return "no fault"
 	}
 	s := l[0].Error()
-	if n := len(l) - 1; n == 1 {
-		s += " (and 1 more)"
-	} else if n > 1 {
-		s += " (and more)"
+	if n := len(l) - 1; n > 0 {
+		s += " (and " + strconv.Itoa(n) + " more)"
 	}
 	return s
 }

@@ -21,6 +21,8 @@ type Row struct {
 	Difference int64
 	DeadBy     map[string]int64
 	RefusedBy  map[string]int64
+	Bytes      int64
+	First      time.Time // oldest receipt
 	Last       time.Time // newest receipt
 }
 
@@ -124,9 +126,8 @@ func (f *Fold) receive(at func(string) *Row, start string, rec *Record, made map
 		refused := sum(c.Refused)
 		r.Refused += refused
 		r.RefusedBy = addMap(r.RefusedBy, c.Refused)
-		if c.Last.After(r.Last) {
-			r.Last = c.Last
-		}
+		r.Bytes += c.Bytes
+		r.First, r.Last = span(r.First, r.Last, c.First, c.Last)
 		if live || rec.Clean {
 			r.Received += c.Received
 			continue
@@ -205,9 +206,8 @@ func foldOther(rows []Row, limit int) []Row {
 		rest.Difference += r.Difference
 		rest.DeadBy = addMap(rest.DeadBy, r.DeadBy)
 		rest.RefusedBy = addMap(rest.RefusedBy, r.RefusedBy)
-		if r.Last.After(rest.Last) {
-			rest.Last = r.Last
-		}
+		rest.Bytes += r.Bytes
+		rest.First, rest.Last = span(rest.First, rest.Last, r.First, r.Last)
 	}
 	return append(rows[:limit:limit], rest)
 }

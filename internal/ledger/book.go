@@ -47,6 +47,9 @@ func (b *Book) Received(source string, records, bytes int) {
 	c.Received += int64(records)
 	c.Bytes += int64(bytes)
 	c.Last = time.Now()
+	if c.First.IsZero() {
+		c.First = c.Last
+	}
 }
 
 // Refused counts frames that were turned away.

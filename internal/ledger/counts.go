@@ -27,6 +27,7 @@ type Counts struct {
 	Repeated  int64            `json:"repeated,omitempty"` // copies that a producer's retry made of a raw record; not in Received
 	Dead      map[string]int64 `json:"dead,omitempty"`     // by reason
 	Events    int64            `json:"events,omitempty"`   // handed on to the archive
+	First     time.Time        `json:"first,omitzero"`     // oldest receipt time of this start
 	Last      time.Time        `json:"last,omitzero"`      // newest receipt time
 }
 
@@ -42,9 +43,18 @@ func (c *Counts) add(o *Counts) {
 	c.Events += o.Events
 	c.Refused = addMap(c.Refused, o.Refused)
 	c.Dead = addMap(c.Dead, o.Dead)
-	if o.Last.After(c.Last) {
-		c.Last = o.Last
+	c.First, c.Last = span(c.First, c.Last, o.First, o.Last)
+}
+
+// span joins two spans of time; a zero time is no end.
+func span(first, last, otherFirst, otherLast time.Time) (time.Time, time.Time) {
+	if first.IsZero() || !otherFirst.IsZero() && otherFirst.Before(first) {
+		first = otherFirst
 	}
+	if otherLast.After(last) {
+		last = otherLast
+	}
+	return first, last
 }
 
 // Merge adds c to the row of source.

@@ -106,7 +106,9 @@ func (l *lane) run(ctx context.Context) {
 				return
 			}
 		}
-		last := batch[len(batch)-1]
+		// A worker may hold done for long: it must not hold the batch's memory with it.
+		end := batch[len(batch)-1]
+		last := &kgo.Record{Topic: end.Topic, Partition: end.Partition, Offset: end.Offset, LeaderEpoch: end.LeaderEpoch}
 		if err := w.Process(ctx, batch, func(err error) { l.finish(last, err) }); err != nil {
 			l.fail(err)
 			return

@@ -68,8 +68,9 @@ func Start(stage Stage) (*Runner, error) {
 		kgo.SessionTimeout(10*time.Second),
 		kgo.HeartbeatInterval(time.Second),
 		kgo.FetchMaxWait(2*time.Second),
-		kgo.FetchMaxBytes(8<<20),
-		kgo.FetchMaxPartitionBytes(4<<20),
+		// Compressed: a fetch is several times larger in memory, and the client reads one ahead.
+		kgo.FetchMaxBytes(2<<20),
+		kgo.FetchMaxPartitionBytes(512<<10),
 		kgo.AdjustFetchOffsetsFn(r.adjust),
 		kgo.OnPartitionsAssigned(r.assigned),
 		kgo.OnPartitionsRevoked(r.revoked),

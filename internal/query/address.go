@@ -17,7 +17,7 @@ func addrTest(l Lit) (tester, string) {
 		}
 		return nil, "is an address: a star can only stand for its last parts, as in 10.1.*"
 	}
-	if p, err := netip.ParsePrefix(l.Text); err == nil {
+	if p, err := netip.ParsePrefix(l.Text); err == nil { // 10.1.2.3/8 is the network that the address is in
 		return networkTester{p.Masked()}, ""
 	}
 	if a, err := netip.ParseAddr(l.Text); err == nil {
@@ -59,6 +59,7 @@ func addrOf(v event.Value) (netip.Addr, bool) {
 	return a.Unmap().WithZone(""), err == nil
 }
 
+// isHex sorts out, before the cost of a failed parse, most values that are names.
 func isHex(c byte) bool {
 	return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
 }
@@ -81,6 +82,7 @@ func (t addrTester) test(v event.Value) bool {
 	return ok && a == t.addr
 }
 
+// networkTester is true for the addresses of a network; IPv4 in IPv6 form counts as IPv4.
 type networkTester struct{ net netip.Prefix }
 
 func (t networkTester) test(v event.Value) bool {

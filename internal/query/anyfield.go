@@ -1,50 +1,70 @@
 package query
 
-import "weir/event"
+import (
+	"strings"
+
+	"weir/event"
+)
 
 // anyField holds a test against every field whose name fits a pattern, or for free text every field that free text
 // looks into.
 type anyField struct {
 	name  Lit                             // empty: free text
 	tests [event.TypeFlattened + 1]tester // by type; nil: the type cannot hold the value
-	plans []plan                          // by field, of those that were known when the query was read
+	plans []plan                          // by field, of those that were known when the query was read; shared
 }
 
-// plan is what to do with one field.
-type plan struct {
-	test tester // of its values; nil: none
-	walk bool   // look for members whose full names fit
-}
+// plan is what to do with one field: nothing, walk, or hold its values against the test of type plan-1.
+type plan uint8
 
-// newAnyField settles for each known field what to do with it: an event then costs one look-up per value. make gives
-// the test for a type; types that cannot hold the value have none, and their fields are passed over.
-func newAnyField(name Lit, make func(event.Type) (tester, string)) *anyField {
-	m := &anyField{name: name}
+const (
+	skip plan = 0
+	walk plan = 255 // look for members whose full names fit
+)
+
+// newAnyField makes the matcher; make gives the test for a type.
+func newAnyField(name Lit, plans []plan, make func(event.Type) (tester, string)) *anyField {
+	m := &anyField{name: name, plans: plans}
 	for t := range m.tests {
 		if typ := event.Type(t); name.Text != "" || typ != event.TypeDate && typ != event.TypeBoolean {
 			m.tests[t], _ = make(typ)
 		}
 	}
-	for _, f := range event.Fields() {
-		for int(f) >= len(m.plans) {
-			m.plans = append(m.plans, plan{})
-		}
-		m.plans[f] = m.plan(f)
-	}
 	return m
 }
 
-// plan settles what to do with one field.
-func (m *anyField) plan(f event.Field) plan {
+// plans settles for each known field what to do with it: an event then costs one look-up per value. A query of many
+// such conditions has one list per pattern.
+func (c *compiler) plans(name Lit) []plan {
+	key := strings.Join(name.Parts, "\x00") // the text alone does not tell a star from an escaped one
+	if list, ok := c.planned[key]; ok {
+		return list
+	}
+	var list []plan
+	for _, f := range event.Fields() {
+		for int(f) >= len(list) {
+			list = append(list, skip)
+		}
+		list[f] = planOf(name, f)
+	}
+	if c.planned == nil {
+		c.planned = map[string][]plan{}
+	}
+	c.planned[key] = list
+	return list
+}
+
+// planOf settles what to do with one field.
+func planOf(name Lit, f event.Field) plan {
 	typ := f.Type()
 	switch {
-	case m.name.Text == "" && (f == event.EventOriginal || f == event.WeirOriginalBase64):
-	case m.name.Text == "" || m.name.Match(f.Path()):
-		return plan{test: m.tests[typ]}
+	case name.Text == "" && (f == event.EventOriginal || f == event.WeirOriginalBase64):
+	case name.Text == "" || name.Match(f.Path()):
+		return plan(typ) + 1
 	case typ == event.TypeFlattened || typ == event.TypeNested:
-		return plan{walk: m.tests[event.TypeFlattened] != nil}
+		return walk
 	}
-	return plan{}
+	return skip
 }
 
 func (m *anyField) match(e *event.Event, _ *event.Value) bool {
@@ -55,12 +75,15 @@ func (m *anyField) match(e *event.Event, _ *event.Value) bool {
 		if int(f) < len(m.plans) {
 			p = m.plans[f]
 		} else { // registered later
-			p = m.plan(f)
+			p = planOf(m.name, f)
 		}
 		switch {
-		case p.test != nil:
-			hit = testValue(v, p.test)
-		case p.walk:
+		case p == skip:
+		case p != walk:
+			if t := m.tests[p-1]; t != nil {
+				hit = testValue(v, t)
+			}
+		case open != nil:
 			var buf [256]byte
 			hit = m.below(append(buf[:0], f.Path()...), v, open)
 		}
@@ -69,6 +92,7 @@ func (m *anyField) match(e *event.Event, _ *event.Value) bool {
 	if hit || open == nil {
 		return hit
 	}
+	// Paths that no list knows have no plan; their names are held against the pattern one by one. They are rare.
 	e.EachExtra(func(path string, v event.Value) bool {
 		if m.name.Text == "" || m.name.Match(path) {
 			hit = testValue(v, open)

@@ -95,6 +95,7 @@ func (p *parser) foreign(words []token) *fault.Error {
 	return nil
 }
 
+// isField tells whether path is a field: a word before = is then surely meant as one, elsewhere it may be plain text.
 func isField(path string) bool {
 	_, ok := event.Lookup(path)
 	return ok

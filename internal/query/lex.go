@@ -9,6 +9,7 @@ import (
 	"weir/internal/fault"
 )
 
+// kind is what a token is.
 type kind uint8
 
 const (

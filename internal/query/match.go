@@ -15,6 +15,7 @@ type matcher interface {
 	match(e *event.Event, in *event.Value) bool
 }
 
+// andMatcher is true when all are. They are tried in the order of the query: the writer puts the narrow ones first.
 type andMatcher []matcher
 
 func (m andMatcher) match(e *event.Event, in *event.Value) bool {
@@ -26,6 +27,7 @@ func (m andMatcher) match(e *event.Event, in *event.Value) bool {
 	return true
 }
 
+// orMatcher is true when any is.
 type orMatcher []matcher
 
 func (m orMatcher) match(e *event.Event, in *event.Value) bool {
@@ -37,10 +39,12 @@ func (m orMatcher) match(e *event.Event, in *event.Value) bool {
 	return false
 }
 
+// notMatcher is true when the other is not, also for events that lack the field.
 type notMatcher struct{ m matcher }
 
 func (m notMatcher) match(e *event.Event, in *event.Value) bool { return !m.m.match(e, in) }
 
+// always is true, or false, for every event.
 type always bool
 
 func (m always) match(*event.Event, *event.Value) bool { return bool(m) }
@@ -148,8 +152,9 @@ func (m *nestedMatcher) match(e *event.Event, _ *event.Value) bool {
 
 // compiler turns a tree into matchers. It is used by one Parse call.
 type compiler struct {
-	src string
-	now time.Time
+	src     string
+	now     time.Time
+	planned map[string][]plan // by pattern of a field's name
 }
 
 // scope says where the fields of a condition lie.
@@ -183,6 +188,7 @@ func (c *compiler) compile(n Node, in scope) (matcher, *fault.Error) {
 	return always(true), nil
 }
 
+// all makes the matchers of several nodes.
 func (c *compiler) all(nodes []Node, in scope) ([]matcher, *fault.Error) {
 	out := make([]matcher, len(nodes))
 	for i, n := range nodes {
@@ -205,7 +211,7 @@ func (c *compiler) condition(field, value Lit, in scope, make func(event.Type) (
 			}
 			return nil, c.wrong(at, "inside braces every value needs the full name of its field", "write `{ name: value }`")
 		}
-		return newAnyField(field, make), nil
+		return newAnyField(field, c.plans(field), make), nil
 	}
 	path := in.base + field.Text
 	typ := event.TypeFlattened // of open keys and of paths that no list knows
@@ -243,7 +249,7 @@ func (c *compiler) exists(field Lit, in scope) (matcher, *fault.Error) {
 		if in.base != "" {
 			return nil, c.wrong(field, "inside braces every value needs the full name of its field", "write `{ name: value }`")
 		}
-		return newAnyField(field, any), nil
+		return newAnyField(field, c.plans(field), any), nil
 	}
 	path := in.base + field.Text
 	m := c.field(field.Text, path, in, presence{})
@@ -254,7 +260,7 @@ func (c *compiler) exists(field Lit, in scope) (matcher, *fault.Error) {
 	if _, known := event.Lookup(path); known && len(fieldsBelow(path)) == 0 {
 		return m, nil
 	}
-	return orMatcher{m, newAnyField(below, any)}, nil
+	return orMatcher{m, newAnyField(below, c.plans(below), any)}, nil
 }
 
 // nested compiles the condition twice: for one object at hand, and for members that are fields of the event.

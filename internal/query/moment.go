@@ -19,6 +19,7 @@ func (r *Range) Bound() (t time.Time, after, ok bool) {
 	return time.Unix(0, r.bound()).UTC(), r.Op[0] == '>', r.ok
 }
 
+// bound is the moment that divides: the end of the named span for > and <=, its begin for >= and <.
 func (r *Range) bound() int64 {
 	if r.Op == ">" || r.Op == "<=" {
 		return r.to
@@ -56,7 +57,7 @@ func momentOf(text string, now time.Time) moment {
 
 // dateSpan reads a date without math.
 func dateSpan(s string, zone *time.Location) (from, to time.Time, ok bool) {
-	if len(s) >= 5 {
+	if len(s) >= 5 { // four digits are a year
 		if ms, err := strconv.ParseInt(s, 10, 64); err == nil && ms > -1<<43 && ms < 1<<43 {
 			from = time.UnixMilli(ms).UTC()
 			return from, from.Add(time.Millisecond), true

@@ -43,7 +43,7 @@ func termTester(t event.Type, l Lit, now time.Time) (tester, string) {
 			return openTester{keywordTester{l}, numberTester{n, "="}}, ""
 		}
 	}
-	return keywordTester{l}, ""
+	return keywordTester{l}, "" // keywords, and open keys whose value is no number
 }
 
 // rangeTester returns the test of an order for a field of type t, or why the field has none.
@@ -91,6 +91,7 @@ func within(c int, op string) bool {
 	return c == 0
 }
 
+// presence is true for any value: absent ones, nulls and empty lists never come to a test.
 type presence struct{}
 
 func (presence) test(event.Value) bool { return true }
@@ -102,7 +103,7 @@ func (t keywordTester) test(v event.Value) bool {
 	if v.Kind() == event.String {
 		return t.l.Match(v.Str())
 	}
-	var buf [64]byte
+	var buf [64]byte // numbers and times fit: they are compared without a copy on the heap
 	text := v.AppendText(buf[:0])
 	if t.l.Parts == nil {
 		return string(text) == t.l.Text
@@ -125,7 +126,7 @@ func (t textOrder) test(v event.Value) bool {
 	return within(strings.Compare(string(text), t.text), t.op)
 }
 
-// openTester is for values of no known type: as numbers where they are numbers, else as text.
+// openTester is for values of no known type, as they stand below weir.data and labels: as numbers where they are numbers, else as text.
 type openTester struct {
 	text   tester
 	number numberTester
@@ -156,7 +157,7 @@ func parseNumber(s string) (number, bool) {
 			return number{}, false
 		}
 	}
-	if !digits || len(s) > 64 {
+	if !digits || len(s) > 64 { // what is longer is no number that a log holds, and would cost time
 		return number{}, false
 	}
 	if i, err := strconv.ParseInt(s, 10, 64); err == nil {
@@ -197,6 +198,7 @@ func (n number) compare(v event.Value) (c int, ok bool) {
 	return 0, true
 }
 
+// numberTester compares as numbers; what is no number fails it, whatever the order.
 type numberTester struct {
 	n  number
 	op string
@@ -207,6 +209,7 @@ func (t numberTester) test(v event.Value) bool {
 	return ok && within(c, t.op)
 }
 
+// boolTester takes a boolean, or the word for it: not every sender writes JSON booleans.
 type boolTester bool
 
 func (t boolTester) test(v event.Value) bool {

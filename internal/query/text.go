@@ -105,7 +105,7 @@ func (sc *scanner) skip() {
 
 // tokenEnd finds the end of the token that begins at start; word is false if nothing but underscores was found.
 func tokenEnd(s string, start int) (end int, word bool) {
-	prev, runes := separates, 0
+	prev, runes := separates, 0 // prev: class of the last character that was no mark
 	for i := start; i < len(s); runes++ {
 		if runes == maxToken {
 			return i, word

@@ -17,6 +17,7 @@ func newTextTester(l Lit) tester {
 	if !l.Wild() {
 		return wordsTester{words: foldedTokens(l.Text)}
 	}
+	// With stars, the value is cut into words at blanks; a word with stars stays one glob, a plain one gives its tokens.
 	var t wordsTester
 	var at []string // the word at hand, as texts around stars
 	flush := func() {

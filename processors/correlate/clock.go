@@ -19,7 +19,7 @@ type clock struct {
 }
 
 func newClock() clock {
-	return clock{marks: map[string]map[string]int64{}, latest: -farthest, low: -farthest}
+	return clock{marks: map[string]map[string]int64{}, latest: longAgo, low: longAgo}
 }
 
 // workerOf returns the part of a position that names the worker which wrote a mark.
@@ -60,7 +60,7 @@ func (c *clock) mark(s *signal.Signal) bool {
 // raise sets the low time to the lowest mark that still counts.
 func (c *clock) raise() bool {
 	low := farthest
-	newestOfAll := -farthest
+	newestOfAll := longAgo
 	for _, sets := range c.marks {
 		for _, t := range sets {
 			newestOfAll = max(newestOfAll, t)

@@ -90,7 +90,7 @@ func (d *decoder) int() int64 {
 // time reads an event time, which is bounded.
 func (d *decoder) time() int64 {
 	t := d.int()
-	if t > farthest || t < -farthest {
+	if t > farthest || t < longAgo {
 		d.fail()
 		return 0
 	}

@@ -168,7 +168,7 @@ func drop(list []*match, n int) []*match {
 
 // expires returns the time after which nothing of the group is needed.
 func (c *counter) expires(rs *ruleState) int64 {
-	at := -farthest
+	at := longAgo
 	if n := len(c.cold); n > 0 {
 		at = c.cold[n-1].t + rs.within
 	}

@@ -50,7 +50,7 @@ func New(o Options) *Engine {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Engine{opts: o, rules: map[string]*ruleState{}, clock: newClock(), swept: -farthest, full: map[string]bool{}}
+	return &Engine{opts: o, rules: map[string]*ruleState{}, clock: newClock(), swept: longAgo, full: map[string]bool{}}
 }
 
 // SetRules puts a rule set in place of the one before. Rules of the same id and hash keep their state; that of the
@@ -109,7 +109,7 @@ func (en *Engine) Apply(s *signal.Signal, emit func(*alert.Alert)) error {
 }
 
 // cut is the time before which nothing is expected any more.
-func (en *Engine) cut() int64 { return max(en.clock.low-bound(en.opts.Lateness), -farthest) }
+func (en *Engine) cut() int64 { return max(en.clock.low-bound(en.opts.Lateness), longAgo) }
 
 // match holds one match against the state of its rule.
 func (en *Engine) match(s *signal.Signal) {

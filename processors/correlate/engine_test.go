@@ -99,3 +99,41 @@ func BenchmarkApply(b *testing.B) {
 		benchmark(b, bruteForce(), 50_000, func(i int) string { return []string{"failed", "failed", "failed", "login"}[i/50_000%4] })
 	})
 }
+
+// Whatever signals come, in whatever times, revisions follow one another, and state ends when time has passed.
+func FuzzApply(f *testing.F) {
+	f.Add([]byte{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}, int64(1e9))
+	f.Add([]byte("the quick brown fox jumps over the lazy dog, and again, and again"), int64(-3e9))
+	f.Add([]byte{255, 254, 253, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 255}, int64(1)<<61)
+	f.Fuzz(func(t *testing.T, script []byte, stride int64) {
+		set := testRules()
+		en := New(Options{MaxGroups: 3, Lateness: 5 * time.Second})
+		en.SetRules(set)
+		at := base.UnixNano()
+		var out []*alert.Alert
+		for i, b := range script {
+			at += stride * int64(b%5)
+			r := set[int(b)%len(set)]
+			by := r.Fold.By
+			if r.Correlate != nil {
+				by = r.Correlate.By
+			}
+			s := &signal.Signal{Kind: signal.Match, Rule: r.ID, Hash: r.Hash, When: r.When[int(b>>4)%len(r.When)].Name, Time: time.Unix(0, at),
+				Group: []string{fmt.Sprint(b >> 6), "u"}[:len(by)], EventID: fmt.Sprint("e", i), Src: fmt.Sprintf("t/0/%d/0", i)}
+			if b%7 == 0 {
+				s = &signal.Signal{Kind: signal.Watermark, Time: time.Unix(0, at), Dataset: "d", Src: s.Src}
+			}
+			if err := en.Apply(s, func(a *alert.Alert) { out = append(out, a) }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		end := &signal.Signal{Kind: signal.Idle, Time: time.Date(2300, 1, 1, 0, 0, 0, 0, time.UTC), Dataset: "d", Src: "t/0/99999/0"}
+		if err := en.Apply(end, func(a *alert.Alert) { out = append(out, a) }); err != nil {
+			t.Fatal(err)
+		}
+		checkRevisions(t, out)
+		if len(en.dirty) != 0 {
+			t.Fatalf("%d alerts have something unsaid", len(en.dirty))
+		}
+	})
+}

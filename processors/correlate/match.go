@@ -21,16 +21,20 @@ type match struct {
 	hit    bool // sequences: it completed one
 }
 
-// farthest bounds event times so that adding spans to them never overflows.
-const farthest = int64(1) << 62
+// Event times are from 1970 to 2116, so that neither their differences nor sums with spans overflow; what is outside
+// becomes the nearest bound. longAgo is before all of them.
+const (
+	farthest = int64(1) << 62
+	longAgo  = -int64(1) << 61
+)
 
 // nanos returns t in nanoseconds since 1970, bounded.
 func nanos(t time.Time) int64 {
 	switch s := t.Unix(); {
 	case s >= farthest/1e9:
 		return farthest
-	case s <= -farthest/1e9:
-		return -farthest
+	case s < 0:
+		return 0
 	}
 	return t.UnixNano()
 }

@@ -95,7 +95,7 @@ func oracleHits(r *rules.Rule, ms []*match) map[*match][]*match {
 				}
 			}
 		}
-		last := -farthest
+		last := longAgo
 		for _, m := range ms {
 			if hot[m] || m.t-last <= foldOf(r) {
 				last = m.t

@@ -36,7 +36,7 @@ func (p positions) take(src, prev string) (fresh bool, err error) {
 		}
 		if before.Compare(seen) > 0 {
 			return false, &fault.Error{Code: "stream-hole", What: "signals are missing", Where: "between " + seen.String() + " and " + src,
-				Why: "the record names " + prev + " as the one before it, which never came", Do: "weir doctor --bundle, and report it: this is a fault of weir"}
+				Why: "the record names " + prev + " as the one before it, which never came", Do: "keep the folder as it is, and report it with the output of weir doctor: this is a fault of weir"}
 		}
 	}
 	pos.Topic = strings.Clone(pos.Topic) // the text belongs to the record

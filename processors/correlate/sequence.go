@@ -120,7 +120,7 @@ func (q *sequence) prune(cut int64, rs *ruleState) {
 
 // expires returns the time after which nothing of the group is needed.
 func (q *sequence) expires(rs *ruleState) int64 {
-	at := -farthest
+	at := longAgo
 	for _, list := range q.steps {
 		if n := len(list); n > 0 {
 			at = max(at, list[n-1].t+rs.within)

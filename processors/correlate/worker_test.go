@@ -13,6 +13,7 @@ import (
 	"sync"
 	"testing"
 	"time"
+	"weir/internal/alert"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
@@ -274,5 +275,52 @@ func TestWorker_rulesChange(t *testing.T) {
 	process(t, w, recs[100:110])
 	if len(w.en.rules) != 2 || len(w.en.rules["count"].groups.byKey) != 0 {
 		t.Errorf("%d rules; a changed rule must begin empty", len(w.en.rules))
+	}
+}
+
+// Over Kafka, through kills and copies, the alerts are still those of the oracle.
+func TestWorker_equalsOracle(t *testing.T) {
+	set := testRules()
+	for seed := range uint64(5) {
+		rnd := rand.New(rand.NewPCG(seed, 9))
+		var ordered []*signal.Signal
+		for _, r := range set {
+			ordered = append(ordered, stream(rnd, r, 30, 90*time.Second)...)
+		}
+		slices.SortStableFunc(ordered, func(a, b *signal.Signal) int { return a.Time.Compare(b.Time) })
+		recs := topic(t, disorder(rnd, ordered, 5*time.Second))
+		dir := t.TempDir()
+		var k sink
+		for at, end := int64(0), int64(len(recs)); at < end; {
+			w := NewWorker(options(dir, &k, set), "weir.signals", 3, at)
+			for at < end {
+				n := min(int64(1+rnd.IntN(60)), end-at)
+				process(t, w, recs[at:at+n])
+				at += n
+				if rnd.IntN(3) == 0 {
+					break
+				}
+			}
+			if rnd.IntN(2) == 0 || at == end {
+				w.Close()
+				continue
+			}
+			kill(w)
+			at, _ = StartOffset(dir, 3)
+		}
+		var revisions []*alert.Alert
+		for _, line := range k.lines {
+			a := &alert.Alert{}
+			if err := json.Unmarshal([]byte(line), a); err != nil {
+				t.Fatal(err)
+			}
+			revisions = append(revisions, a)
+		}
+		checkRevisions(t, revisions)
+		for _, r := range set {
+			if got, want := outcomes(r, revisions), oracle(r, ordered); !slices.Equal(got, want) {
+				t.Errorf("seed %d, rule %s\n got %v\nwant %v", seed, r.ID, got, want)
+			}
+		}
 	}
 }

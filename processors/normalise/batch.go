@@ -17,9 +17,9 @@ import (
 // batch is what became of one batch of raw records: the derived records, their memory, and the counts. The worker's
 // goroutine fills it; after send only acknowledgements touch it, and the counts are read by the checkpoint.
 type batch struct {
-	recs   []*kgo.Record // raw
-	answer func(error)
-	once   sync.Once
+	from, to int64 // raw offsets, to not included
+	answer   func(error)
+	once     sync.Once
 
 	out     []*kgo.Record
 	slab    []kgo.Record // memory of out
@@ -47,7 +47,7 @@ func newBatch(recs []*kgo.Record, done func(error)) *batch {
 		size += len(r.Value)
 	}
 	return &batch{
-		recs: recs, answer: done, tallies: map[tally]*ledger.Counts{}, acked: make(chan struct{}),
+		from: recs[0].Offset, to: recs[len(recs)-1].Offset + 1, answer: done, tallies: map[tally]*ledger.Counts{}, acked: make(chan struct{}),
 		slab: make([]kgo.Record, 0, len(recs)+len(recs)/8+8), arena: make([]byte, 0, 4*size+1024*len(recs)),
 		heads: make([]kgo.RecordHeader, 0, 7*len(recs)+64),
 	}
@@ -55,9 +55,6 @@ func newBatch(recs []*kgo.Record, done func(error)) *batch {
 
 // done answers the batch once.
 func (b *batch) done(err error) { b.once.Do(func() { b.answer(err) }) }
-
-func (b *batch) from() int64 { return b.recs[0].Offset }
-func (b *batch) to() int64   { return b.recs[len(b.recs)-1].Offset + 1 }
 
 // counts returns the row of the record's source.
 func (b *batch) counts(raw *record.Raw) *ledger.Counts {
@@ -68,6 +65,8 @@ func (b *batch) counts(raw *record.Raw) *ledger.Counts {
 	k := tally{raw.Ing.Ingester, raw.Ing.Start, raw.Source()}
 	c := b.tallies[k]
 	if c == nil {
+		// The batch outlives the record whose memory the name is in.
+		k.ingester = strings.Clone(k.ingester)
 		c = &ledger.Counts{}
 		b.tallies[k] = c
 	}
@@ -133,7 +132,8 @@ func (b *batch) send(p *kgo.Client, failed func(*batch, error)) {
 	for _, rec := range b.out {
 		p.Produce(context.Background(), rec, promise)
 	}
-	b.out = nil
+	// The producer holds what it needs; a batch waits much longer for its counts to be published.
+	b.out, b.slab, b.heads, b.arena, b.row = nil, nil, nil, nil, nil
 	b.ack()
 }
 

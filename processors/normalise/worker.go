@@ -129,7 +129,7 @@ func (w *worker) Process(ctx context.Context, recs []*kgo.Record, done func(erro
 	w.pending = append(w.pending, b)
 	held := 0
 	for _, p := range w.pending {
-		held += len(p.recs)
+		held += int(p.to - p.from)
 	}
 	w.mu.Unlock()
 	b.send(w.opts.Producer, w.checkFull)
@@ -325,7 +325,7 @@ func (w *worker) checkpoint() {
 	ready := w.pending[:n:n]
 	w.pending = append([]*batch(nil), w.pending[n:]...)
 	rec := ledger.Record{Hop: ledger.HopNormalise, Instance: w.opts.Self.Ingester, Start: w.opts.Self.Start, At: time.Now(),
-		Topic: w.topic, Partition: w.partition, From: ready[0].from(), To: ready[n-1].to(), Starts: map[string]map[string]*ledger.Counts{}}
+		Topic: w.topic, Partition: w.partition, From: ready[0].from, To: ready[n-1].to, Starts: map[string]map[string]*ledger.Counts{}}
 	for _, b := range ready {
 		b.mergeInto(rec.Starts)
 	}

@@ -123,6 +123,7 @@ func (w *worker) row(r *kgo.Record, high map[archive.Partition]record.Pos) (arch
 	return row, nil
 }
 
+// highest returns the highest source position taken from a partition, in this batch or before it.
 func (w *worker) highest(p archive.Partition, high map[archive.Partition]record.Pos) (record.Pos, bool) {
 	if pos, ok := high[p]; ok {
 		return pos, true
@@ -184,6 +185,7 @@ func (w *worker) Close() {
 // headers are those of a record that the archive needs.
 type headers struct{ src, prev, input, peer string }
 
+// headersOf reads the headers; where one comes twice the last counts.
 func headersOf(r *kgo.Record) (h headers) {
 	for i := range r.Headers {
 		switch v := r.Headers[i].Value; r.Headers[i].Key {

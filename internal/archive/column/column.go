@@ -1,6 +1,10 @@
 // Package column holds rows of events as columns of codes: one code a row, which names an entry of the column's
 // dictionary, 0 where the row has no value. The memory tail and the sealed segments have the same form, so that one
 // query engine reads both: a predicate is asked once per entry, and rows are chosen by looking codes up.
+//
+// Whatever is added comes back byte for byte. Where an event's own encoding gives the document's bytes, the row is
+// spread over columns, with Rest for what fits none; where it does not, the document is kept whole (Raw). So no value
+// is lost because nobody thought of it, and none is repaired on the way.
 package column
 
 import (

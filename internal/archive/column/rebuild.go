@@ -58,4 +58,5 @@ func Rebuild(e *event.Event, cols []*Column, row int) (raw []byte) {
 	return nil
 }
 
+// absent tells whether the row has no value; a column that is not there has none.
 func (c *Column) absent(row int) bool { return c == nil || c.Code(row) == 0 }

@@ -39,6 +39,8 @@ type arena struct{ free []byte }
 
 const arenaChunk = 256 << 10
 
+// keep copies s into memory that the table owns: documents are not kept, so nothing of them may be pointed to. A long
+// string gets an allocation of its own, so that it does not end a chunk early.
 func (a *arena) keep(s string) string {
 	if len(s) > arenaChunk/8 {
 		return strings.Clone(s)
@@ -175,6 +177,7 @@ func (t *Table) put(f event.Field, row int, v event.Value) bool {
 	return false
 }
 
+// column returns the column of an id and begins it on first use, so that a table only has columns that some row fills.
 func (t *Table) column(id ID) *builder {
 	slot := t.slot(id)
 	if *slot != 0 {
@@ -195,6 +198,7 @@ func (t *Table) column(id ID) *builder {
 	return b
 }
 
+// slot returns where the place of a column is kept. Fields registered while weir runs have ids above those seen so far.
 func (t *Table) slot(id ID) *int16 {
 	if id < 0 {
 		return &t.own[-id-1]
@@ -217,6 +221,7 @@ func (b *builder) set(row int, code uint32) {
 // tooMany tells that hardly any value comes twice: from here on looking for an equal one is wasted time and memory.
 func (b *builder) tooMany(entries int) bool { return entries >= 4096 && entries > b.present/4*3 }
 
+// str gives a row of a Key or Text column a string. Only strings that come for the first time are copied.
 func (t *Table) str(id ID, row int, s string) {
 	b := t.column(id)
 	if b.strs != nil {
@@ -237,6 +242,7 @@ func (t *Table) str(id ID, row int, s string) {
 	b.set(row, code)
 }
 
+// num gives a row of a column of numbers a value.
 func (t *Table) num(id ID, row int, n int64) {
 	b := t.column(id)
 	if b.nums != nil {

@@ -36,6 +36,7 @@ func hash(field, value string) uint64 {
 	return h ^ h>>33
 }
 
+// mask returns the bit of each word that a hash sets.
 func mask(h uint64) (m [8]uint32) {
 	for i, s := range salts {
 		m[i] = 1 << (uint32(h) * s >> 27)
@@ -43,6 +44,7 @@ func mask(h uint64) (m [8]uint32) {
 	return m
 }
 
+// blockOf chooses the block by multiplication: as even as a remainder, and cheaper.
 func blockOf(h uint64, blocks int) int {
 	hi, _ := bits.Mul64(h, uint64(blocks))
 	return int(hi)

@@ -4,6 +4,13 @@
 //
 // A file is: blocks of sorted terms, long postings, the bloom filter, the directory (the first term and the place of
 // each block), and a trailer of fixed size. A term is a space byte and its text.
+//
+// Looking a term up reads the directory once, when the file is opened, then one block of about four kilobytes and, for
+// a common term, its postings. Nothing else of the file is touched, so that a search over many segments stays cheap
+// where most of them hold nothing.
+//
+// The index does not hold the words of fields other than message: those are compared whole, and the bloom filter says
+// whether a segment has the value. It holds the words of what has no column, because there is nothing else to look at.
 package index
 
 import (
@@ -39,6 +46,7 @@ const (
 // castagnoli is the polynomial that processors have an instruction for.
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
+// checksum is CRC-32C.
 func checksum(b []byte) uint32 { return crc32.Checksum(b, castagnoli) }
 
 // trailer is the end of the file: where directory and bloom filter are, the segment's rows and the first bytes of its
@@ -50,6 +58,7 @@ type trailer struct {
 	segment          uint64
 }
 
+// append writes the trailer. Its own checksum does not cover the magic, which is compared as it is.
 func (t trailer) append(dst []byte) []byte {
 	start := len(dst)
 	dst = binary.LittleEndian.AppendUint64(dst, t.dirOff)
@@ -62,6 +71,7 @@ func (t trailer) append(dst []byte) []byte {
 	return append(dst, magic...)
 }
 
+// parseTrailer reads a trailer; ok is false for anything that append did not write.
 func parseTrailer(b []byte) (t trailer, ok bool) {
 	if len(b) != trailerSize || string(b[40:]) != magic || checksum(b[:36]) != binary.LittleEndian.Uint32(b[36:]) {
 		return t, false

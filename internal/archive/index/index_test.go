@@ -313,6 +313,21 @@ func BenchmarkBuild(b *testing.B) {
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(docs)), "ns/event")
 }
 
+func BenchmarkOpen(b *testing.B) {
+	path := filepath.Join(b.TempDir(), "s.idx")
+	if err := os.WriteFile(path, build(b, sample.Docs(1, 65536)), 0o600); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		r, err := index.Open(path, sha, 65536)
+		if err != nil {
+			b.Fatal(err)
+		}
+		r.Close()
+	}
+}
+
 func BenchmarkRows(b *testing.B) {
 	docs := sample.Docs(1, 65536)
 	r := reader(b, docs)

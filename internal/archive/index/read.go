@@ -82,6 +82,7 @@ func NewReader(src io.ReaderAt, size int64, segment uint64, rows int) (*Reader, 
 	return r, r.directory(plain)
 }
 
+// directory reads the list of blocks, which stays in memory: a few kilobytes for a segment.
 func (r *Reader) directory(b []byte) error {
 	p := cursor{b: b}
 	for len(p.b) > 0 && !p.bad {
@@ -106,6 +107,7 @@ func (r *Reader) read(off, n int64) ([]byte, error) {
 	return buf, nil
 }
 
+// unpack checks and decompresses one part of the file.
 func (r *Reader) unpack(b []byte, sum uint32) ([]byte, error) {
 	if checksum(b) != sum {
 		return nil, ErrDamaged
@@ -135,6 +137,7 @@ type cursor struct {
 	bad bool
 }
 
+// num reads a number. Numbers above 2^62 are refused, so that sums of two do not overflow.
 func (p *cursor) num() int64 {
 	n, w := binary.Uvarint(p.b)
 	if w <= 0 || n > 1<<62 {
@@ -145,6 +148,7 @@ func (p *cursor) num() int64 {
 	return int64(n)
 }
 
+// bytes reads n bytes without a copy.
 func (p *cursor) bytes(n int64) []byte {
 	if n > int64(len(p.b)) {
 		p.bad, p.b = true, nil
@@ -155,6 +159,7 @@ func (p *cursor) bytes(n int64) []byte {
 	return out
 }
 
+// sum reads a checksum.
 func (p *cursor) sum() uint32 {
 	b := p.bytes(4)
 	if p.bad {

@@ -52,6 +52,7 @@ type builder struct {
 
 type pair struct{ term, row uint32 }
 
+// add notes that a row holds a term, once.
 func (b *builder) add(key []byte, row uint32) {
 	id, ok := b.ids[string(key)]
 	if !ok {
@@ -68,6 +69,7 @@ func (b *builder) add(key []byte, row uint32) {
 	b.pairs = append(b.pairs, pair{id, row})
 }
 
+// tokens adds the folded tokens of a text, as the query compares them.
 func (b *builder) tokens(space Space, text string, row uint32) {
 	for tok := range query.Tokens(text) {
 		b.buf = query.Fold(append(b.buf[:0], byte(space)), tok)
@@ -75,6 +77,7 @@ func (b *builder) tokens(space Space, text string, row uint32) {
 	}
 }
 
+// messages indexes the one text that nearly every event has and nearly every search is about.
 func (b *builder) messages(src Source, order []int) error {
 	c, err := src.Load(event.Message.Path(), nil)
 	if err != nil || c == nil {
@@ -114,6 +117,7 @@ func (b *builder) rest(src Source, order []int) error {
 	return nil
 }
 
+// event adds what stands in one Rest or Raw.
 func (b *builder) event(e *event.Event, row uint32) {
 	e.Each(func(f event.Field, v event.Value) bool {
 		b.path(f.Path(), v, row)
@@ -125,12 +129,14 @@ func (b *builder) event(e *event.Event, row uint32) {
 	})
 }
 
+// path adds that a row has a value under a path, and the value.
 func (b *builder) path(path string, v event.Value, row uint32) {
 	b.buf = append(append(b.buf[:0], byte(Path)), path...)
 	b.add(b.buf, row)
 	b.leaves(v, row)
 }
 
+// leaves adds every single value below v in each form in which a query may compare it.
 func (b *builder) leaves(v event.Value, row uint32) {
 	switch v.Kind() {
 	case event.String:
@@ -155,6 +161,7 @@ func (b *builder) leaves(v event.Value, row uint32) {
 	}
 }
 
+// number adds a number in its one form.
 func (b *builder) number(f float64, row uint32) {
 	b.buf = append(append(b.buf[:0], byte(Number)), NumberTerm(f)...)
 	b.add(b.buf, row)
@@ -203,6 +210,7 @@ func Rare(id column.ID) bool {
 	return k == column.Text
 }
 
+// value adds one value of one field to the filter.
 func (b *builder) value(field, s string, alone bool) {
 	b.hashes = append(b.hashes, hash(field, s))
 	if alone {
@@ -302,6 +310,8 @@ func (f *filer) term(term string, rows []uint32, total int) {
 	}
 }
 
+// closeBlock packs the open block and notes it in the directory. A block begins with a whole term, so that it can be
+// read alone.
 func (f *filer) closeBlock() {
 	if len(f.block) == 0 {
 		return

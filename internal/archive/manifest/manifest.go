@@ -1,6 +1,10 @@
 // Package manifest is the list of what the archive holds: one line of JSON an epoch, each with the SHA-256 of the line
 // before it. A segment is part of the archive because a line says so, and the positions in the topics are those of
 // the lines: nothing else decides what is stored.
+//
+// A line is written and synced after every file that it names is synced under its name. What stands behind the last
+// line's end was never acknowledged and is cut off. A whole line that cannot be read, or that does not follow the one
+// before it, was changed by somebody: it is named, its segments are left where they are, and the other lines count.
 package manifest
 
 import (
@@ -127,6 +131,7 @@ func Read(r io.Reader) (*List, error) {
 	}
 }
 
+// bad notes a problem.
 func (l *List) bad(n int, reason string) { l.Problems = append(l.Problems, Problem{n, reason}) }
 
 // readLine returns the next line without its end; with io.EOF what is left without one.

@@ -194,3 +194,37 @@ func Real(t testing.TB, n int) [][]byte {
 	}
 	return docs[:min(len(docs), n)]
 }
+
+// Lines returns up to n documents made of the log lines of the shared data, one system after another: each has its line
+// as event.original, and as message what stands behind the first colon. The test is skipped where the data is not there.
+func Lines(t testing.TB, n int) [][]byte {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(testkit.Shared(t), "data", "loghub", "*", "*_2k.log"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no log lines in the shared data: %v", err)
+	}
+	var docs [][]byte
+	var e event.Event
+	for _, name := range files {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines := strings.Split(strings.ToValidUTF8(string(b), "\ufffd"), "\n")
+		for i, line := range lines[:min(len(lines), n/len(files)+1)] {
+			e.Reset()
+			line = strings.TrimRight(line, "\r")
+			e.Set(event.Timestamp, event.At(Start.Add(time.Duration(len(docs)*37%900)*time.Second)))
+			e.SetStr(event.EventID, filepath.Base(name)+"/"+strconv.Itoa(i))
+			e.SetStr(event.EventDataset, strings.TrimSuffix(filepath.Base(name), "_2k.log"))
+			e.Set(event.EventOriginal, event.Str(line))
+			message := line
+			if at := strings.Index(line, ": "); at > 0 {
+				message = line[at+2:]
+			}
+			e.Set(event.Message, event.Str(message))
+			docs = append(docs, e.AppendJSON(nil))
+		}
+	}
+	return docs[:min(len(docs), n)]
+}

@@ -1,6 +1,28 @@
 // Package search answers queries from chunks of columns: sealed segments and the memory tail. A condition on a field is
 // asked once for each distinct value; the index only says where not to look; what columns cannot decide is decided by
 // query.Match on the rebuilt event. The answer is always that of query.Match over every event.
+//
+// # Why asking column by column is right
+//
+// A condition on values (a term, a range, presence, free text) is true for an event if it is true for any one field of
+// it alone: KQL has no condition that needs two fields, but for braces, which are left to the rebuilt event. So the
+// condition is held against an event that has just that one field, once for each entry of the column's dictionary, and
+// the meaning of a value is decided in package query and nowhere else. And, or and not are then operations on sets of
+// rows.
+//
+// Two things are not asked that way, because the answer would depend on more than the value: terms on dates, which
+// mean a day of the zone that the query was read in, and what stands in braces. For those a condition answers "maybe",
+// and rows that the whole query still depends on are rebuilt and matched.
+//
+// # Where values of one field may be
+//
+// In its column; in Rest, if the value does not fit the column; in Raw, if the document is kept whole. A condition
+// always asks all three; the index says at once that nearly always only the first has anything.
+//
+// # What the index may do
+//
+// Leave rows out that cannot fulfil a condition, and decide words of message, whose tokens it holds completely. Every
+// part of it that is read is checked against a checksum; one that fails it is not used again in that search.
 package search
 
 import (
@@ -36,10 +58,12 @@ type reach struct {
 	ix    *index.Reader // nil: none, or found to be damaged
 	metas []column.Column
 	whole map[string]*column.Column // columns that were loaded for all rows
+	read  bool                      // whether a column was read
 	some  map[string]bool           // by value: whether any field may have it
 	onBad func(error)               // told once that the index is damaged
 }
 
+// newReach begins the evaluation of one query on one chunk.
 func newReach(c Chunk, ix *index.Reader, onBad func(error)) *reach {
 	return &reach{chunk: c, ix: ix, metas: c.Columns(), whole: map[string]*column.Column{}, some: map[string]bool{}, onBad: onBad}
 }
@@ -53,11 +77,18 @@ func (r *reach) load(name string, id column.ID, within column.Bits) (*column.Col
 	if k, ok := column.KindOf(id); id == column.Unknown || ok && k != column.Text {
 		within = nil
 	}
+	r.read = true
 	c, err := r.chunk.Load(name, within)
 	if err == nil && within == nil {
 		r.whole[name] = c
 	}
 	return c, err
+}
+
+// times returns the sort time of every row.
+func (r *reach) times() ([]int64, error) {
+	r.read = true
+	return r.chunk.Times()
 }
 
 // named reads a column by its id; nil where the chunk has none.

@@ -28,6 +28,8 @@ type histogram struct {
 	min, max int64
 }
 
+// newHistogram chooses the width: the one asked for, else the narrowest readable one that needs no more buckets than
+// allowed. Either way the number of buckets is bounded, because times come from outside.
 func newHistogram(req Request, from, to int64, parts []Part) *histogram {
 	lo, hi := int64(maxTime), int64(minTime)
 	for _, p := range parts {
@@ -69,6 +71,7 @@ func floor(t, width int64) int64 {
 	return q
 }
 
+// add counts rows by time. Rows outside the buckets cannot be: the range covers every part.
 func (h *histogram) add(times []int64, rows column.Bits) {
 	rows.Each(func(row int) bool {
 		if i := floor(times[row], h.width) - h.from; i >= 0 && i < int64(len(h.counts)) {
@@ -78,6 +81,7 @@ func (h *histogram) add(times []int64, rows column.Bits) {
 	})
 }
 
+// buckets returns the counts, empty buckets included, so that a bar chart needs no filling in.
 func (h *histogram) buckets() []Bucket {
 	out := make([]Bucket, len(h.counts))
 	for i, n := range h.counts {
@@ -100,6 +104,7 @@ type top struct {
 	bounded bool
 }
 
+// newTop begins a count of the values of a field, a key below an open field, or a path that no list knows.
 func newTop(path string) *top {
 	ref := event.MakeRef(path)
 	f, ok := ref.Field()
@@ -157,6 +162,7 @@ func (t *top) column(c *column.Column, rows, left column.Bits) {
 	}
 }
 
+// event counts the values of one rebuilt event; false if it has none.
 func (t *top) event(e *event.Event) bool {
 	v := t.ref.Of(e)
 	if v.Kind() == event.Absent || v.Kind() == event.Null || v.Len() == 0 {
@@ -166,6 +172,7 @@ func (t *top) event(e *event.Event) bool {
 	return true
 }
 
+// value counts a value n times, of a list each different item.
 func (t *top) value(v event.Value, n int) {
 	if v.Kind() != event.List {
 		t.text(v, n)
@@ -182,6 +189,7 @@ func (t *top) value(v event.Value, n int) {
 	}
 }
 
+// text counts one text. Above the bound only texts that are there already are counted, and the result says so.
 func (t *top) text(v event.Value, n int) {
 	s := v.Text()
 	if have, ok := t.counts[s]; ok {
@@ -195,6 +203,7 @@ func (t *top) text(v event.Value, n int) {
 	t.counts[strings.Clone(s)] = n
 }
 
+// merge adds the counts of one part.
 func (t *top) merge(o *top) {
 	t.missing += o.missing
 	t.bounded = t.bounded || o.bounded
@@ -203,6 +212,8 @@ func (t *top) merge(o *top) {
 	}
 }
 
+// summary writes the commonest values; equal counts are in the order of their texts, so that the answer is always the
+// same.
 func (t *top) summary(sum *Summary, size int) {
 	if size <= 0 {
 		size = 10

@@ -61,6 +61,7 @@ func (h *hits) wants(p Part) bool {
 	return p.Max >= t
 }
 
+// add takes the hits of one part and keeps the best of all. The run's lock is held.
 func (h *hits) add(found []hit) {
 	if len(found) == 0 {
 		return
@@ -70,6 +71,7 @@ func (h *hits) add(found []hit) {
 	h.list = h.list[:min(len(h.list), h.size)]
 }
 
+// sorted returns the hits in the order in which they are wanted.
 func (h *hits) sorted() []hit { return h.list }
 
 // candidates returns the best rows of one part, at most as many as are wanted.
@@ -146,6 +148,7 @@ func (s *run) emit(ctx context.Context, list []hit, emit Emit) error {
 	return nil
 }
 
+// window rebuilds and hands over some hits. Parts are opened once each, whatever the order of the hits.
 func (s *run) window(list []hit, emit Emit) error {
 	docs := make([][]byte, len(list))
 	byPart := map[int][]int{}

@@ -31,6 +31,8 @@ type leaf struct {
 	probe   probe // what the index is asked
 }
 
+// newLeaf plans one condition. Its query is made by writing the condition again and parsing that, which gives the
+// meaning of every value without a second reading of KQL here; what is relative to now or to a zone is not asked of it.
 func newLeaf(n query.Node, field query.Lit, value *query.Lit) node {
 	l := &leaf{field: field, value: value}
 	op := ": "
@@ -98,6 +100,7 @@ func literal(l query.Lit) string {
 	return b.String()
 }
 
+// free tells whether the condition is free text.
 func (l *leaf) free() bool { return l.field.Text == "" && !l.field.Wild() }
 
 // mayBeDate tells whether the condition may compare dates. Free text does not, and presence needs no comparison.
@@ -112,6 +115,7 @@ func (l *leaf) mayBeDate() bool {
 	return ok && f.Type() == event.TypeDate
 }
 
+// cost puts texts that have to be read last, and conditions that look into many columns after those on one.
 func (l *leaf) cost() int {
 	switch {
 	case l.probe.scans:
@@ -147,6 +151,8 @@ func (l *leaf) reads(c *column.Column) bool {
 	return c.Name == l.field.Text
 }
 
+// eval asks first what is cheap: columns by their dictionaries, then event.original, then what has no column. Each step
+// is only asked about the rows that the steps before have not decided.
 func (l *leaf) eval(r *reach, within column.Bits) (answer, error) {
 	a := answer{sure: make(column.Bits, len(within))}
 	left := within.Clone() // rows that nothing has decided yet
@@ -280,6 +286,7 @@ type tester struct {
 	e     event.Event
 }
 
+// test tells whether the entry fulfils the condition, and asks only once.
 func (t *tester) test(code uint32) bool {
 	if t.known != nil {
 		if k := t.known[code-1]; k != 0 {
@@ -296,6 +303,8 @@ func (t *tester) test(code uint32) bool {
 	return hit
 }
 
+// ask holds the condition against an event that has nothing but this value. Bounds of dates are compared here: the
+// query has resolved them already, in its own zone.
 func (t *tester) ask(code uint32) bool {
 	if t.l.isRange && t.c.Kind == column.Time && t.c.ID != column.Unknown {
 		return t.l.bounded && (t.c.Nums[code-1] >= t.l.bound) == t.l.after

@@ -19,6 +19,7 @@ type Plan struct {
 // the two are the same set.
 type answer struct{ sure, maybe column.Bits }
 
+// decided is the answer of a condition that knows about every row.
 func decided(b column.Bits) answer { return answer{b, b} }
 
 // node is one condition. eval answers for the rows within, which it must not change.
@@ -39,6 +40,7 @@ func (p *Plan) All() bool {
 	return ok
 }
 
+// plan turns the query's tree into conditions that can be asked column by column.
 func plan(n query.Node) node {
 	switch n := n.(type) {
 	case *query.All:
@@ -79,6 +81,7 @@ func (all) cost() int                                         { return 0 }
 
 type and []node
 
+// eval narrows the rows with each part: a later one is only asked about what the ones before have left.
 func (n and) eval(r *reach, within column.Bits) (answer, error) {
 	a := decided(within)
 	for _, x := range n {
@@ -101,6 +104,7 @@ func (n and) cost() int { return n[0].cost() }
 
 type or []node
 
+// eval asks each part about the rows that none before it is sure of.
 func (n or) eval(r *reach, within column.Bits) (answer, error) {
 	left := within.Clone()
 	a := answer{make(column.Bits, len(within)), make(column.Bits, len(within))}
@@ -120,6 +124,8 @@ func (n or) eval(r *reach, within column.Bits) (answer, error) {
 }
 
 func (n or) reads(c *column.Column) bool { return and(n).reads(c) }
+
+// cost is that of the dearest part, because usually all of them are asked.
 func (n or) cost() int {
 	most := 0
 	for _, x := range n {
@@ -130,6 +136,7 @@ func (n or) cost() int {
 
 type not struct{ x node }
 
+// eval turns the answer round: what may be true is not surely false.
 func (n not) eval(r *reach, within column.Bits) (answer, error) {
 	a, err := n.x.eval(r, within)
 	if err != nil {
@@ -144,6 +151,7 @@ func (n not) cost() int                   { return n.x.cost() + 1 }
 // opaque is a condition over several fields at once: it is decided on the rebuilt event alone.
 type opaque struct{ below string }
 
+// eval decides nothing: every row may fulfil the condition.
 func (n opaque) eval(_ *reach, within column.Bits) (answer, error) {
 	return answer{make(column.Bits, len(within)), within}, nil
 }
@@ -205,6 +213,7 @@ func (r *reach) gather(rows column.Bits, choose func(*column.Column) bool) ([]*c
 		c, ok := r.whole[m.Name]
 		if !ok {
 			var err error
+			r.read = true
 			if c, err = r.chunk.Load(m.Name, rows); err != nil {
 				return nil, err
 			}

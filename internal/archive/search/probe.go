@@ -21,6 +21,7 @@ type probe struct {
 	scans  bool // a text has to be read even with an index
 }
 
+// newProbe reads the value in every way in which a field may compare it.
 func newProbe(l *leaf) probe {
 	var p probe
 	if !l.term || l.value == nil {
@@ -271,6 +272,7 @@ func holdsFolded(s, w string) bool {
 	return false
 }
 
+// equalFolded tells whether s, folded, is w. Both are ASCII and of one length.
 func equalFolded(s, w string) bool {
 	for i := 0; i < len(w); i++ {
 		c := s[i]

@@ -50,7 +50,7 @@ type Summary struct {
 	Total         int // events that match
 	Returned      int // documents handed over
 	Segments      int // sealed segments in the archive
-	SegmentsRead  int // of which so many were opened
+	SegmentsRead  int // of which so many had to be read: not left out for their time, nor by their index
 	Tail          int // rows of the memory tail that were looked at
 	Took          time.Duration
 	Interval      time.Duration // width of a bucket
@@ -158,6 +158,7 @@ func (s *run) choose(parts []Part) []Part {
 	return out
 }
 
+// wanted tells whether a class is among those asked for; no class named means all.
 func wanted(classes []string, class string) bool {
 	for _, c := range classes {
 		if c == class {
@@ -193,6 +194,8 @@ feed:
 	return ctx.Err()
 }
 
+// unreadable notes a part that could not be read. The search goes on: an answer without one segment, which says so, is
+// worth more than none.
 func (s *run) unreadable(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -204,6 +207,7 @@ func (s *run) countOnly(p Part) bool {
 	return s.plan.All() && p.Min >= s.from && p.Max < s.to && s.hist == nil && s.top == nil && !s.hits.wants(p)
 }
 
+// part evaluates one part and adds what it found. Only the adding holds the lock.
 func (s *run) part(i int, p Part) error {
 	s.mu.Lock()
 	skip := s.countOnly(p)
@@ -220,13 +224,15 @@ func (s *run) part(i int, p Part) error {
 	}
 	defer release()
 	r := newReach(chunk, ix, s.bad)
-	times, err := chunk.Times()
+	rows, err := s.rows(r, p)
 	if err != nil {
 		return err
 	}
-	rows, err := s.plan.rows(r, timeRange(times, p.Segment, s.from, s.to))
-	if err != nil {
-		return err
+	var times []int64
+	if (s.hist != nil || s.req.Size > 0) && !rows.Empty() {
+		if times, err = r.times(); err != nil {
+			return err
+		}
 	}
 	found, err := s.candidates(r, i, p, times, rows)
 	if err != nil {
@@ -240,10 +246,10 @@ func (s *run) part(i int, p Part) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if p.Segment {
+	if !p.Segment {
+		s.sum.Tail += chunk.Rows()
+	} else if r.read {
 		s.sum.SegmentsRead++
-	} else {
-		s.sum.Tail += len(times)
 	}
 	s.sum.Total += rows.Count()
 	s.hits.add(found)
@@ -256,6 +262,21 @@ func (s *run) part(i int, p Part) error {
 	return nil
 }
 
+// rows returns the rows of a part that match. Times are only read where a bound cuts through the part.
+func (s *run) rows(r *reach, p Part) (column.Bits, error) {
+	within := column.NewBits(r.chunk.Rows())
+	within.SetRange(0, r.chunk.Rows())
+	if p.Min < s.from || p.Max >= s.to {
+		times, err := r.times()
+		if err != nil {
+			return nil, err
+		}
+		within = timeRange(times, p.Segment, s.from, s.to)
+	}
+	return s.plan.rows(r, within)
+}
+
+// bad counts an index that could not be used and tells the archive.
 func (s *run) bad(err error) {
 	s.mu.Lock()
 	s.sum.IndexProblems++

@@ -64,6 +64,7 @@ func (m *merge) key(t int64) int64 {
 	return t
 }
 
+// start returns the sort time at which the scan comes to a part.
 func (m *merge) start(p Part) int64 {
 	if m.opts.Newest {
 		return p.Max
@@ -71,7 +72,10 @@ func (m *merge) start(p Part) int64 {
 	return p.Min
 }
 
+// Len is for container/heap.
 func (m *merge) Len() int { return len(m.open) }
+
+// Less is for container/heap: the earliest row first, of one time the part that was opened first.
 func (m *merge) Less(i, j int) bool {
 	a, b := m.open[i], m.open[j]
 	if a.now != b.now {
@@ -79,6 +83,8 @@ func (m *merge) Less(i, j int) bool {
 	}
 	return a.nr < b.nr
 }
+
+// Swap is for container/heap.
 func (m *merge) Swap(i, j int) { m.open[i], m.open[j] = m.open[j], m.open[i] }
 
 // Push is for container/heap.
@@ -91,12 +97,15 @@ func (m *merge) Pop() any {
 	return c
 }
 
+// close lets go of the parts that are still open when the caller stops early.
 func (m *merge) close() {
 	for _, c := range m.open {
 		c.release()
 	}
 }
 
+// run opens each part when its time comes and yields the earliest row of all open ones. A part that cannot be read is
+// yielded as an error and left out; the caller decides whether to go on.
 func (m *merge) run(ctx context.Context, yield func(*event.Event, error) bool) {
 	for {
 		for len(m.waiting) > 0 && (len(m.open) == 0 || m.key(m.start(m.waiting[0])) <= m.open[0].now) {
@@ -176,6 +185,7 @@ func (m *merge) openPart(p Part) (*cursor, error) {
 	return c, nil
 }
 
+// choose evaluates bounds and filter once for the whole part and puts the rows in order.
 func (c *cursor) choose(m *merge, p Part) (err error) {
 	if c.times, err = c.r.chunk.Times(); err != nil {
 		return err
@@ -196,6 +206,7 @@ func (c *cursor) choose(m *merge, p Part) (err error) {
 	return nil
 }
 
+// event rebuilds the row at hand, in memory that the next row uses again.
 func (c *cursor) event(m *merge) (*event.Event, error) {
 	if c.at >= c.loaded {
 		if err := c.window(m); err != nil {
@@ -224,6 +235,7 @@ func (c *cursor) window(m *merge) error {
 	return nil
 }
 
+// advance goes to the next row; false at the end of the part.
 func (c *cursor) advance(m *merge) bool {
 	if c.at++; c.at == len(c.rows) {
 		return false

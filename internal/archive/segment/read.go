@@ -184,6 +184,7 @@ type loader struct {
 	single []uint32    // of a List: by item, the code of the list of that item alone
 }
 
+// all reads every page.
 func (l *loader) all(pages *parquet.FilePages, rows int) error {
 	for row := 0; row < rows; {
 		p, err := pages.ReadPage()
@@ -204,6 +205,7 @@ func (l *loader) all(pages *parquet.FilePages, rows int) error {
 	return nil
 }
 
+// some reads the pages that hold a wanted row, which the offset index tells without reading the others.
 func (l *loader) some(chunk *parquet.FileColumnChunk, pages *parquet.FilePages, rows int, within column.Bits) error {
 	ix, err := chunk.OffsetIndex()
 	if err != nil {
@@ -320,6 +322,7 @@ type run struct {
 	n     int
 }
 
+// code returns the code of value i of the page.
 func (r run) code(i int) uint32 {
 	if r.index != nil {
 		return uint32(r.index[i]) + 1

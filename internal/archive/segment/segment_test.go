@@ -249,6 +249,18 @@ func BenchmarkWrite(b *testing.B) {
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(docs)), "ns/event")
 }
 
+func BenchmarkOpen(b *testing.B) {
+	path, _ := write(b, sample.Docs(1, 4096))
+	b.ReportAllocs()
+	for b.Loop() {
+		r, err := segment.Open(path)
+		if err != nil {
+			b.Fatal(err)
+		}
+		r.Close()
+	}
+}
+
 func BenchmarkLoad(b *testing.B) {
 	path, _ := write(b, sample.Docs(1, 65536))
 	r := open(b, path)

@@ -1,6 +1,25 @@
 // Package segment writes a table as one sealed Parquet file and reads it back column by column. The files are plain
 // Parquet: any tool reads them. A column is there only if a row has a value for it, so files of different age and
 // content have different columns; a reader takes what it finds.
+//
+// # The columns
+//
+// A field of the ECS list or of our own has a column of its path's name: text and addresses as strings, numbers as
+// INT64 or DOUBLE, truth as BOOLEAN, dates as TIMESTAMP in nanoseconds, fields that ECS makes lists as LIST of
+// strings. All are optional: null means that the event has no such field, which an empty string does not. Besides:
+//
+//	weir.rest            JSON of every field that has no column or whose value does not fit it
+//	weir.raw             the whole document, where writing it again would change a byte
+//	weir.original_head   event.original without message at its end
+//
+// so that event.original is coalesce("event.original", "weir.original_head" || message). Rows are in the order of
+// @timestamp. There is one row group, because a segment is bounded and its index counts rows from its beginning.
+//
+// # Encodings
+//
+// Values that repeat are written as a dictionary, which is also what makes conditions cheap. Ids that count up share
+// their beginnings (DELTA_BYTE_ARRAY), texts keep their lengths apart (DELTA_LENGTH_BYTE_ARRAY), dates are differences
+// (DELTA_BINARY_PACKED); all of it is then packed with zstd.
 package segment
 
 import (
@@ -161,6 +180,7 @@ func writeColumn(w *parquet.ColumnWriter, c *column.Column, order []int, at int)
 	return nil
 }
 
+// value makes the Parquet value of an entry.
 func value(c *column.Column, code uint32) parquet.Value {
 	switch c.Kind {
 	case column.Key, column.Text:

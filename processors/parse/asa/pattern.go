@@ -24,20 +24,21 @@ import (
 type class uint8
 
 const (
-	classText     class = iota // as little as lets the rest match; may not be empty
-	classPlain                 // the same, but does not begin with a parenthesis
-	classWord                  // up to a blank
-	classAddress               // an address or a name
-	classIP                    // as little as is an address and lets the rest match
-	classInt                   // digits
-	classTime                  // 0:01:07, 1h:02m:03s, 2d 3h:...
-	classParen                 // up to the parenthesis that closes the one before it
-	classIdentity              // the same, for who is behind an address; "type 8, code 0" is nobody
-	classRest                  // to the end of the message
-	classMark                  // the same, but what follows is matched against that text too
+	classText      class = iota // as little as lets the rest match; may not be empty
+	classPlain                  // the same, but does not begin with a parenthesis
+	classWord                   // up to a blank
+	classInterface              // up to a blank, a colon or a slash
+	classAddress                // an address or a name
+	classIP                     // as little as is an address and lets the rest match
+	classInt                    // digits
+	classTime                   // 0:01:07, 1h:02m:03s, 2d 3h:...
+	classParen                  // up to the parenthesis that closes the one before it
+	classIdentity               // the same, for who is behind an address; "type 8, code 0" is nobody
+	classRest                   // to the end of the message
+	classMark                   // the same, but what follows is matched against that text too
 )
 
-var classNames = map[string]class{"t": classText, "x": classPlain, "w": classWord, "a": classAddress, "ip": classIP, "n": classInt, "d": classTime, "p": classParen, "r": classRest, "m": classMark}
+var classNames = map[string]class{"t": classText, "x": classPlain, "w": classWord, "i": classInterface, "a": classAddress, "ip": classIP, "n": classInt, "d": classTime, "p": classParen, "r": classRest, "m": classMark}
 
 type opcode uint8
 
@@ -359,6 +360,10 @@ func take(msg string, pos int, cls class) int {
 	switch cls {
 	case classWord:
 		for end < len(msg) && msg[end] != ' ' {
+			end++
+		}
+	case classInterface:
+		for end < len(msg) && msg[end] != ' ' && msg[end] != ':' && msg[end] != '/' {
 			end++
 		}
 	case classInt:

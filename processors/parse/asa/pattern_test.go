@@ -110,3 +110,75 @@ func BenchmarkMatch(b *testing.B) {
 		}
 	}
 }
+
+// sample writes a message that a pattern is made for, with all its optional parts or with none, and returns what each
+// capture should take ("-" for none).
+func sample(p *pattern, optional bool) (msg string, want []string) {
+	want = make([]string, len(p.captures))
+	for i := range want {
+		want[i] = "-"
+	}
+	for pc := 0; pc < len(p.code); {
+		in := p.code[pc]
+		pc++
+		switch in.op {
+		case opText:
+			msg += in.text
+		case opTake:
+			var text string
+			switch n := string(rune('1' + in.slot%8)); in.class {
+			case classText, classPlain, classWord, classInterface:
+				text = "w" + n
+			case classIdentity, classParen:
+				text = `local\u` + n
+			case classAddress, classIP:
+				text = "192.0.2." + n
+			case classInt:
+				text = "4" + n
+			case classTime:
+				text = "0:00:0" + n
+			case classRest:
+				text = "; the rest"
+			case classMark:
+				continue // what it takes is what the others write
+			}
+			want[in.slot] = text
+			msg += text
+		case opSplit:
+			if !optional {
+				pc = int(in.x)
+			}
+		case opJump:
+			pc = int(in.x)
+		case opEnd, opDone:
+			return msg, want
+		}
+	}
+	return msg, want
+}
+
+// TestTables_TakeWhatTheyAreMadeFor writes a message for each pattern and reads it back. So no pattern has a hole that
+// swallows what comes behind it.
+func TestTables_TakeWhatTheyAreMadeFor(t *testing.T) {
+	for code, m := range messages().byCode {
+		for i, p := range m.patterns {
+			for _, optional := range []bool{false, true} {
+				msg, want := sample(p, optional)
+				mt := matcher{code: p.code, msg: msg}
+				if !mt.run(0, 0) {
+					t.Errorf("%s, pattern %d does not match %q", code, i, msg)
+					continue
+				}
+				for j, w := range want {
+					got := "-"
+					if mt.set&(1<<j) != 0 {
+						got = msg[mt.spans[j].from:mt.spans[j].to]
+					}
+					if s := p.captures[j].slot; got != w && s != slotSkip && w != "-" {
+						t.Errorf("%s, pattern %d: %q: capture %d took %q, not %q", code, i, msg, j, got, w)
+					}
+				}
+			}
+		}
+	}
+}

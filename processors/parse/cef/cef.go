@@ -102,6 +102,7 @@ func unescape(s string) string {
 // severities are the words for a severity, with the lowest number that each stands for.
 var severities = map[string]int64{"low": 0, "medium": 4, "high": 7, "very-high": 9, "very high": 9, "critical": 9}
 
+// setHeader gives the parts of the header their fields. Vendor and product are those of the observer.
 func setHeader(e *event.Event, head *[7]string) {
 	e.SetStr(event.CEFVersion, head[0])
 	e.SetStr(event.CEFDeviceVendor, head[1])
@@ -190,10 +191,13 @@ func valueEnd(s string, from int) (value string, next int) {
 	}
 }
 
+// isKey tells whether a key may have the byte. Vendors write keys with full stops, hyphens and indices.
 func isKey(c byte) bool {
 	return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z' || c == '_' || c == '.' || c == '-' || c == '[' || c == ']'
 }
 
+// add keeps one extension and gives it its place. The full name is used for keeping, so that one query finds both
+// spellings.
 func (x *extensions) add(key, value string) {
 	x.count++
 	if strings.IndexByte(value, '\\') >= 0 {
@@ -256,6 +260,7 @@ func (x *extensions) labels() {
 	}
 }
 
+// taken tells whether the field of a key has a value already, from a key of its own.
 func taken(e *event.Event, k *ecs.Key) bool {
 	if k.Role == ecs.RoleAddress {
 		return e.Has(k.Side.Address)

@@ -12,16 +12,20 @@ type entry struct {
 	hasRole bool
 }
 
+// place makes an entry that means more than its field.
 func place(name string, role ecs.Role, f event.Field, side *ecs.Side) entry {
 	return entry{name, ecs.Key{Role: role, Field: f, Side: side}, true}
 }
 
+// field makes an entry whose field takes the value as it is.
 func field(name string, f event.Field) entry { return place(name, ecs.RoleField, f, nil) }
 
+// plain makes an entry that ECS has no place for.
 func plain(name string) entry { return entry{name: name} }
 
 // dictionary has the short keys of the format. externalId has no place in ECS: event.id is weir's own.
 var dictionary = map[string]entry{
+	// Keys of producers, in the order of the format's own list. bytesIn and bytesOut are seen from the source.
 	"act":                          field("deviceAction", event.EventAction),
 	"app":                          place("applicationProtocol", ecs.RoleProtocol, event.NetworkProtocol, nil),
 	"c6a1":                         plain("deviceCustomIPv6Address1"),
@@ -143,14 +147,15 @@ var dictionary = map[string]entry{
 	"suid":                         field("sourceUserId", event.SourceUserID),
 	"suser":                        place("sourceUserName", ecs.RoleUser, event.SourceUserName, &ecs.Source),
 	"type":                         plain("type"),
-	"agt":                          plain("agentAddress"),
-	"ahost":                        plain("agentHostName"),
-	"aid":                          plain("agentId"),
-	"amac":                         plain("agentMacAddress"),
-	"art":                          plain("agentReceiptTime"),
-	"at":                           plain("agentType"),
-	"atz":                          plain("agentTimeZone"),
-	"av":                           plain("agentVersion"),
+	// Keys that agents on the way add.
+	"agt":   plain("agentAddress"),
+	"ahost": plain("agentHostName"),
+	"aid":   plain("agentId"),
+	"amac":  plain("agentMacAddress"),
+	"art":   plain("agentReceiptTime"),
+	"at":    plain("agentType"),
+	"atz":   plain("agentTimeZone"),
+	"av":    plain("agentVersion"),
 
 	// Keys of vendors that have a plain meaning.
 	"ifname":   field("ifname", event.ObserverIngressInterfaceName),

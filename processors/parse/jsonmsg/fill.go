@@ -52,6 +52,7 @@ func (f *filler) object(v event.Value, depth int) {
 
 func (f *filler) value(path string, v event.Value, depth int) {
 	switch {
+	// Null says nothing. Objects are taken apart, unless a field takes them whole.
 	case v.Kind() == event.Null:
 	case v.Kind() == event.Object && v.Len() > 0 && len(path) <= maxPath && (f.parent(path, v) || !f.known(path, v)):
 		f.object(v, depth+1)
@@ -87,6 +88,7 @@ func (f *filler) known(path string, v event.Value) bool {
 	return fits
 }
 
+// set gives a known field its value. known has said that it fits.
 func (f *filler) set(path string, v event.Value) {
 	field, _ := event.Lookup(path)
 	v, _ = field.Fit(v)

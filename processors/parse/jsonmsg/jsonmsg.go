@@ -27,6 +27,7 @@ func Each(msg string, fn func(obj string) error) error {
 		return fmt.Errorf("reading JSON: %d bytes are more than %d", len(msg), maxBytes)
 	}
 	i := skip(msg, 0, "")
+	// One array, or objects in a row: what stands first decides.
 	inArray := i < len(msg) && msg[i] == '['
 	if inArray {
 		i++
@@ -80,7 +81,7 @@ func objectEnd(s string, i int) (int, error) {
 	depth, start := 0, i
 	for ; i < len(s); i++ {
 		switch s[i] {
-		case '"':
+		case '"': // brackets in a text count for nothing
 			for i++; i < len(s) && s[i] != '"'; i++ {
 				if s[i] == '\\' {
 					i++

@@ -20,6 +20,7 @@ func (p *parser) pair(key, value string) {
 	if value == "" || value == "N/A" || value == "-" {
 		return
 	}
+	// Keys are told apart in their normal form; string(name) in a switch or an index makes no copy.
 	var buf [maxKey]byte
 	name := normal(buf[:0], key)
 	switch string(name) {
@@ -140,14 +141,19 @@ func normal(dst []byte, key string) []byte {
 	return dst
 }
 
+// field makes a key whose field takes the value as it is.
 func field(f event.Field) ecs.Key { return ecs.Key{Field: f} }
 
+// lower makes a key whose field takes the value in lower case.
 func lower(f event.Field) ecs.Key { return ecs.Key{Role: ecs.RoleLower, Field: f} }
 
+// port makes a key for a port.
 func port(f event.Field) ecs.Key { return ecs.Key{Role: ecs.RolePort, Field: f} }
 
+// mac makes a key for a hardware address.
 func mac(f event.Field) ecs.Key { return ecs.Key{Role: ecs.RoleMAC, Field: f} }
 
+// Keys that stand in the table under many names.
 var (
 	source      = ecs.Key{Role: ecs.RoleAddress, Field: event.SourceIP, Side: &ecs.Source}
 	destination = ecs.Key{Role: ecs.RoleAddress, Field: event.DestinationIP, Side: &ecs.Destination}
@@ -164,6 +170,7 @@ var (
 
 // keys are common keys of firewalls, proxies and other devices, as normal writes them.
 var keys = map[string]ecs.Key{
+	// The two ends of a flow. Who connects is the source: a client, a peer, a remote host.
 	"src": source, "srcip": source, "sourceip": source, "saddr": source, "srcaddr": source, "sourceaddress": source, "sip": source,
 	"clientip": source, "remip": source, "remoteip": source, "rhost": source, "client": source, "fromip": source, "callingip": source,
 	"dst": destination, "dstip": destination, "destip": destination, "destinationip": destination, "daddr": destination, "dstaddr": destination,
@@ -175,6 +182,7 @@ var keys = map[string]ecs.Key{
 	"serverport": port(event.DestinationPort),
 	"srcname":    {Role: ecs.RoleHost, Field: event.SourceDomain}, "shost": {Role: ecs.RoleHost, Field: event.SourceDomain},
 	"dstname": {Role: ecs.RoleHost, Field: event.DestinationDomain}, "dhost": {Role: ecs.RoleHost, Field: event.DestinationDomain},
+	// Translated addresses.
 	"transip": {Role: ecs.RoleNAT, Side: &ecs.Source}, "natsrcip": {Role: ecs.RoleNAT, Side: &ecs.Source}, "xlatesrc": {Role: ecs.RoleNAT, Side: &ecs.Source},
 	"srctransip": {Role: ecs.RoleNAT, Side: &ecs.Source}, "transrcip": {Role: ecs.RoleNAT, Side: &ecs.Source},
 	"natsrcport": port(event.SourceNATPort), "xlatesport": port(event.SourceNATPort),
@@ -182,34 +190,41 @@ var keys = map[string]ecs.Key{
 	"natdstport": port(event.DestinationNATPort), "tranport": port(event.DestinationNATPort), "xlatedport": port(event.DestinationNATPort),
 	"srcmac": mac(event.SourceMAC), "smac": mac(event.SourceMAC), "sourcemac": mac(event.SourceMAC), "mastersrcmac": mac(event.SourceMAC),
 	"dstmac": mac(event.DestinationMAC), "dmac": mac(event.DestinationMAC), "destinationmac": mac(event.DestinationMAC),
+	// The traffic.
 	"proto": transport, "protocol": transport, "ipproto": transport, "protocolid": transport,
 	"service": lower(event.NetworkProtocol), "appproto": lower(event.NetworkProtocol), "l7proto": lower(event.NetworkProtocol),
 	"app": lower(event.NetworkApplication), "application": lower(event.NetworkApplication), "appname": lower(event.NetworkApplication),
 	"direction": direction, "dir": direction,
+	// Where it came in and went out.
 	"srcintf": field(event.ObserverIngressInterfaceName), "ininterface": field(event.ObserverIngressInterfaceName), "inboundif": field(event.ObserverIngressInterfaceName),
 	"srcinterface": field(event.ObserverIngressInterfaceName), "iif": field(event.ObserverIngressInterfaceName),
 	"dstintf": field(event.ObserverEgressInterfaceName), "outinterface": field(event.ObserverEgressInterfaceName), "outboundif": field(event.ObserverEgressInterfaceName),
 	"dstinterface": field(event.ObserverEgressInterfaceName), "oif": field(event.ObserverEgressInterfaceName),
 	"srczone": field(event.ObserverIngressZone), "dstzone": field(event.ObserverEgressZone),
+	// How much. Sent and received are seen from the source.
 	"sentbyte": field(event.SourceBytes), "sentbytes": field(event.SourceBytes), "bytesout": field(event.SourceBytes), "sent": field(event.SourceBytes), "bytessent": field(event.SourceBytes),
 	"rcvdbyte": field(event.DestinationBytes), "rcvdbytes": field(event.DestinationBytes), "recvbytes": field(event.DestinationBytes), "bytesin": field(event.DestinationBytes),
 	"rcvd": field(event.DestinationBytes), "bytesreceived": field(event.DestinationBytes), "received": field(event.DestinationBytes),
-	"sentpkt": field(event.SourcePackets), "sentpkts": field(event.SourcePackets), "rcvdpkt": field(event.DestinationPackets), "recvpkts": field(event.DestinationPackets),
+	"sentpkt": field(event.SourcePackets), "spkt": field(event.SourcePackets), "rpkt": field(event.DestinationPackets), "dpkt": field(event.DestinationPackets), "sentpkts": field(event.SourcePackets), "rcvdpkt": field(event.DestinationPackets), "recvpkts": field(event.DestinationPackets),
 	"bytes": field(event.NetworkBytes), "totalbytes": field(event.NetworkBytes), "packets": field(event.NetworkPackets),
+	// Who.
 	"user": rootUser, "username": rootUser, "usr": rootUser, "usrname": rootUser, "login": rootUser, "account": rootUser, "uname": rootUser, "unauthuser": rootUser,
 	"srcuser": sourceUser, "suser": sourceUser, "sourceuser": sourceUser, "xauthuser": sourceUser, "ruser": sourceUser,
 	"dstuser": targetUser, "duser": targetUser, "targetuser": targetUser, "destinationuser": targetUser,
 	"group": field(event.UserGroupName), "usergroup": field(event.UserGroupName),
+	// What happened.
 	"action": field(event.EventAction), "act": field(event.EventAction), "utmaction": field(event.EventAction),
 	"status": outcome, "result": outcome, "outcome": outcome, "res": outcome,
 	"reason": field(event.EventReason), "duration": seconds,
 	"msg": field(event.Message), "message": field(event.Message), "logdesc": field(event.Message),
+	// Which device says so, by which of its messages and rules.
 	"devname": field(event.ObserverName), "devicename": field(event.ObserverName), "device": field(event.ObserverName), "fw": field(event.ObserverName),
 	"devid": field(event.ObserverSerialNumber), "deviceid": field(event.ObserverSerialNumber), "sn": field(event.ObserverSerialNumber), "serialnumber": field(event.ObserverSerialNumber),
 	"logid": field(event.EventCode), "eventid": field(event.EventCode), "msgid": field(event.EventCode), "messageid": field(event.EventCode),
 	"level": lower(event.LogLevel), "loglevel": lower(event.LogLevel),
 	"policyid": field(event.RuleID), "ruleid": field(event.RuleID), "fwruleid": field(event.RuleID), "signatureid": field(event.RuleID), "attackid": field(event.RuleID),
 	"policyname": field(event.RuleName), "rule": field(event.RuleName), "rulename": field(event.RuleName), "policy": field(event.RuleName), "attack": field(event.RuleName),
+	// Pages, files, processes, names.
 	"url": url, "uri": url, "request": url,
 	"method": field(event.HTTPRequestMethod), "httpmethod": field(event.HTTPRequestMethod), "referer": field(event.HTTPRequestReferrer), "referrer": field(event.HTTPRequestReferrer),
 	"agent": field(event.UserAgentOriginal), "useragent": field(event.UserAgentOriginal), "httpstatus": field(event.HTTPResponseStatusCode), "statuscode": field(event.HTTPResponseStatusCode),

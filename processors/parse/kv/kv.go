@@ -37,6 +37,7 @@ func Looks(msg string) bool {
 				return true
 			}
 			i += n + 1
+			// Words in quotes are no words of prose.
 			if i < len(window) && (window[i] == '"' || window[i] == '\'') {
 				i = closing(window, i)
 			}
@@ -91,6 +92,7 @@ func firstKey(msg string) int {
 	return -1
 }
 
+// isSeparator tells whether a pair may begin behind the byte. Opening brackets count: some devices put pairs into them.
 func isSeparator(c byte) bool {
 	switch c {
 	case ' ', '\t', ',', ';', '|', '\n', '\r', '(', '[', '{':
@@ -116,6 +118,7 @@ func keyLen(s string, i int) int {
 	return 0
 }
 
+// isLetter tells whether a key may begin with the byte. Digits may not: 1=2 is a formula.
 func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' || c == '_' }
 
 // readValue returns the value at s[from:] and where the next pair begins. A value in quotes ends at the closing one;
@@ -135,6 +138,7 @@ func readValue(s string, from int) (value string, next int) {
 		for i < len(s) && isSeparator(s[i]) {
 			i++
 		}
+		// What follows is a key, so the value ends here; else the blank is part of it.
 		if i == len(s) || keyLen(s, i) > 0 {
 			return trimEnd(s[from:end]), i
 		}

@@ -49,6 +49,7 @@ func Parse(e *event.Event, msg string) error {
 	return nil
 }
 
+// setHeader gives the parts of the header their fields.
 func setHeader(e *event.Event, head *[5]string) {
 	e.SetStr(event.LEEFVersion, head[0])
 	e.SetStr(event.LEEFProductVendor, head[1])
@@ -65,6 +66,7 @@ func setHeader(e *event.Event, head *[5]string) {
 // or nothing, which is the tab. Senders that leave the part out have a key there.
 func readDelimiter(s string) (delimiter, rest string) {
 	part, rest, ok := strings.Cut(s, "|")
+	// No bar at all: the part was left out, and this is the first attribute.
 	if !ok && strings.IndexByte(part, '=') >= 0 {
 		return "\t", s
 	}
@@ -118,7 +120,7 @@ func (a *attributes) read(s, delimiter string) {
 		part, rest, _ := strings.Cut(s, delimiter)
 		s = rest
 		key, value, ok := strings.Cut(part, "=")
-		if !ok {
+		if !ok { // text between two delimiters that is no pair: kept, because it may belong to the value before
 			if part = strings.TrimSpace(part); part != "" {
 				a.e.AddMember(event.LEEFAttributes, "rest", event.Str(part))
 			}
@@ -166,10 +168,13 @@ func nextKey(s string) int {
 	}
 }
 
+// isKey tells whether a key may have the byte.
 func isKey(c byte) bool {
 	return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z' || c == '_' || c == '.' || c == '-'
 }
 
+// add keeps one attribute and gives it its place. Attributes without a value say nothing and are left out, as the
+// format wants.
 func (a *attributes) add(key, value string) {
 	if key == "" || value == "" {
 		return
@@ -203,33 +208,37 @@ func (a *attributes) finish() {
 
 // keys are the attributes that the format defines and ECS has a place for.
 var keys = map[string]ecs.Key{
-	"cat":             {Field: event.EventAction},
-	"sev":             {Field: event.EventSeverity},
-	"proto":           {Role: ecs.RoleTransport},
-	"src":             {Role: ecs.RoleAddress, Field: event.SourceIP, Side: &ecs.Source},
-	"dst":             {Role: ecs.RoleAddress, Field: event.DestinationIP, Side: &ecs.Destination},
-	"srcPort":         {Role: ecs.RolePort, Field: event.SourcePort},
-	"dstPort":         {Role: ecs.RolePort, Field: event.DestinationPort},
-	"srcPostNAT":      {Role: ecs.RoleNAT, Side: &ecs.Source},
-	"dstPostNAT":      {Role: ecs.RoleNAT, Side: &ecs.Destination},
-	"srcPostNATPort":  {Role: ecs.RolePort, Field: event.SourceNATPort},
-	"dstPostNATPort":  {Role: ecs.RolePort, Field: event.DestinationNATPort},
-	"srcMAC":          {Role: ecs.RoleMAC, Field: event.SourceMAC},
-	"dstMAC":          {Role: ecs.RoleMAC, Field: event.DestinationMAC},
-	"identMAC":        {Role: ecs.RoleMAC, Field: event.HostMAC},
-	"usrName":         {Role: ecs.RoleRootUser, Field: event.UserName},
-	"accountName":     {Role: ecs.RoleUser, Field: event.DestinationUserName, Side: &ecs.Destination},
-	"domain":          {Field: event.UserDomain},
-	"role":            {Field: event.UserRoles},
-	"groupID":         {Field: event.UserGroupID},
-	"identGrpName":    {Field: event.UserGroupName},
-	"identHostName":   {Role: ecs.RoleHost, Field: event.HostHostname},
-	"vSrcName":        {Role: ecs.RoleHost, Field: event.SourceDomain},
-	"srcBytes":        {Field: event.SourceBytes},
-	"dstBytes":        {Field: event.DestinationBytes},
-	"srcPackets":      {Field: event.SourcePackets},
-	"dstPackets":      {Field: event.DestinationPackets},
-	"totalPackets":    {Field: event.NetworkPackets},
+	// What happened.
+	"cat":   {Field: event.EventAction},
+	"sev":   {Field: event.EventSeverity},
+	"proto": {Role: ecs.RoleTransport},
+	// The two ends. Addresses before translation are only kept.
+	"src":            {Role: ecs.RoleAddress, Field: event.SourceIP, Side: &ecs.Source},
+	"dst":            {Role: ecs.RoleAddress, Field: event.DestinationIP, Side: &ecs.Destination},
+	"srcPort":        {Role: ecs.RolePort, Field: event.SourcePort},
+	"dstPort":        {Role: ecs.RolePort, Field: event.DestinationPort},
+	"srcPostNAT":     {Role: ecs.RoleNAT, Side: &ecs.Source},
+	"dstPostNAT":     {Role: ecs.RoleNAT, Side: &ecs.Destination},
+	"srcPostNATPort": {Role: ecs.RolePort, Field: event.SourceNATPort},
+	"dstPostNATPort": {Role: ecs.RolePort, Field: event.DestinationNATPort},
+	"srcMAC":         {Role: ecs.RoleMAC, Field: event.SourceMAC},
+	"dstMAC":         {Role: ecs.RoleMAC, Field: event.DestinationMAC},
+	"identMAC":       {Role: ecs.RoleMAC, Field: event.HostMAC},
+	// Who. The account is the one that something is done to.
+	"usrName":       {Role: ecs.RoleRootUser, Field: event.UserName},
+	"accountName":   {Role: ecs.RoleUser, Field: event.DestinationUserName, Side: &ecs.Destination},
+	"domain":        {Field: event.UserDomain},
+	"role":          {Field: event.UserRoles},
+	"groupID":       {Field: event.UserGroupID},
+	"identGrpName":  {Field: event.UserGroupName},
+	"identHostName": {Role: ecs.RoleHost, Field: event.HostHostname},
+	"vSrcName":      {Role: ecs.RoleHost, Field: event.SourceDomain},
+	"srcBytes":      {Field: event.SourceBytes},
+	"dstBytes":      {Field: event.DestinationBytes},
+	"srcPackets":    {Field: event.SourcePackets},
+	"dstPackets":    {Field: event.DestinationPackets},
+	"totalPackets":  {Field: event.NetworkPackets},
+	// Common attributes that the format does not define.
 	"policy":          {Field: event.RuleName},
 	"url":             {Role: ecs.RoleURL, Field: event.URLOriginal},
 	"action":          {Field: event.EventAction},

@@ -15,6 +15,7 @@ func parseTime(value, format string) (time.Time, bool) {
 	if format == "" {
 		return ecs.ParseTime(value)
 	}
+	// A format that is wrong, or that Go cannot read, is no reason to give the time up.
 	layout, ok := goLayout(format)
 	if ok {
 		if t, err := time.Parse(layout, value); err == nil && t.Year() > 1970 && t.Year() < 2200 {
@@ -54,6 +55,7 @@ func goLayout(java string) (layout string, ok bool) {
 			i++
 			continue
 		}
+		// A run of one letter is one part of the date; its length says how it is written.
 		n := 1
 		for i+n < len(java) && java[i+n] == c {
 			n++

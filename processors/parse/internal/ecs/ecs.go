@@ -41,6 +41,7 @@ func ParseIP(s string) (a netip.Addr, text string, ok bool) {
 	if len(s) < 2 || len(s) > 64 {
 		return netip.Addr{}, "", false
 	}
+	// Either three full stops and only decimal digits, or two colons and hexadecimal ones.
 	dots, colons, zone := 0, 0, -1
 	for i := 0; i < len(s); i++ {
 		switch c := s[i]; {
@@ -139,6 +140,7 @@ func SplitUser(s string) Name {
 	if i := strings.IndexByte(s, '\\'); i > 0 {
 		n.Domain, n.User = s[:i], strings.TrimLeft(s[i+1:], `\`)
 	}
+	// The name in front of an @ is the user, and what is behind it wins over a domain in front of a backslash.
 	if i := strings.LastIndexByte(n.User, '@'); i > 0 && i < len(n.User)-1 {
 		n.Email = n.User
 		n.User, n.Domain = n.User[:i], n.User[i+1:]

@@ -96,6 +96,7 @@ func (k *Key) Apply(e *event.Event, value string) bool {
 		e.SetStr(k.Field, value)
 		e.Append(event.RelatedHosts, value)
 	case RoleIP:
+		// An observer's own addresses are a list, and not related to what it saw.
 		if k.Field.Array() {
 			_, ip, ok := ParseIP(value)
 			if ok {
@@ -172,6 +173,7 @@ func Hash(e *event.Event, s string) bool {
 func MAC(e *event.Event, f event.Field, s string) bool {
 	var out [17]byte
 	n := 0
+	// Writers part the digits by colons, hyphens, full stops or nothing; only the digits count.
 	for i := 0; i < len(s); i++ {
 		c := s[i]
 		switch {
@@ -248,6 +250,7 @@ func epoch(n int64, frac string, dotted bool) (time.Time, bool) {
 		}
 		nanos = f
 	}
+	// Numbers that make no plausible year in any unit are no time: ids and counters come under such names too.
 	const from, to = 631152000, 4102444800
 	switch {
 	case n >= from && n < to:

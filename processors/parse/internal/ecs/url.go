@@ -33,6 +33,7 @@ func URL(e *event.Event, s string) {
 		}
 		urlHost(e, host)
 	}
+	// Without a scheme and a slash in front nobody can tell a host from a path.
 	if rest == "" || rest[0] != '/' {
 		return
 	}
@@ -50,6 +51,7 @@ func urlHost(e *event.Event, host string) {
 		e.SetStr(event.URLUsername, user)
 		host = host[i+1:]
 	}
+	// The colons of an address of version 6 stand inside brackets.
 	if i := strings.LastIndexByte(host, ':'); i >= 0 && strings.IndexByte(host[i:], ']') < 0 && Port(e, event.URLPort, host[i+1:]) {
 		host = host[:i]
 	}

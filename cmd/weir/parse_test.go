@@ -1,0 +1,62 @@
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"weir/internal/config"
+)
+
+// TestParse_Progress: reading a file that takes long shows a bar on the terminal's stderr, and nothing for a pipe.
+func TestParse_Progress(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "log")
+	if err := os.WriteFile(path, []byte(strings.Repeat("line\n", 1000)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	clock := now
+	var msg strings.Builder
+	c := &cli{world: world{in: f, out: io.Discard, err: &msg, now: func() time.Time { return clock }, terminal: 100, zone: seoul, env: []string{"LANG=C"}}}
+	c.faces()
+	c.out.TTY = false // as in `weir parse < log > out`
+	err = c.withProgress(c.in, func(r io.Reader) error {
+		if _, err := io.CopyN(io.Discard, r, 2500); err != nil {
+			return err
+		}
+		clock = clock.Add(2 * time.Second)
+		_, err := io.Copy(io.Discard, r)
+		return err
+	})
+	if err != nil || !strings.Contains(msg.String(), "100 % ###########################   5,000 of 5,000 bytes   2,500/s") {
+		t.Errorf("%q, %v", msg.String(), err)
+	}
+	msg.Reset()
+	if err := c.withProgress(strings.NewReader("x"), func(r io.Reader) error { _, err := io.Copy(io.Discard, r); return err }); err != nil || msg.Len() > 0 {
+		t.Errorf("a pipe: %q, %v", msg.String(), err)
+	}
+}
+
+// TestParse_TakesConfiguration: parse works with the inventory and zones of the configuration that it is given.
+func TestParse_TakesConfiguration(t *testing.T) {
+	file(t, "weir.yaml", "inputs: {syslog: {time_zone: Asia/Seoul}}\n")
+	var zone, data string
+	s := shell{in: "x", engine: engine{parse: func(_ context.Context, cfg config.Config, _ string, _ io.Reader, _ io.Writer) error {
+		zone, data = cfg.Inputs.Syslog.TimeZone, cfg.Data
+		return nil
+	}}}
+	if _, msg, code := s.run(t, "parse", "--config", "weir.yaml", "--data", "d"); code != 0 || zone != "Asia/Seoul" || data != "d" {
+		t.Errorf("exit %d, %s, %s, %s", code, msg, zone, data)
+	}
+	if _, msg, code := s.run(t, "parse", "--config", "nothing.yaml"); code != 2 || !strings.HasPrefix(msg, "error[config-unreadable]") {
+		t.Errorf("exit %d, %s", code, msg)
+	}
+}

@@ -1,0 +1,128 @@
+package search
+
+import (
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"weir/event"
+	"weir/internal/archive/column"
+	"weir/internal/query"
+)
+
+// leafOf returns the one condition of a query.
+func leafOf(t testing.TB, src string) *leaf {
+	t.Helper()
+	l, ok := NewPlan(parse(t, src)).root.(*leaf)
+	if !ok {
+		t.Fatalf("%s is not one condition: %T", src, NewPlan(parse(t, src)).root)
+	}
+	return l
+}
+
+// A condition that is written again means the same: its own query reads back to the same literals.
+func TestLeaf_WrittenAgain(t *testing.T) {
+	sources := []string{
+		"a", "A b c", `"a \" b \\ c"`, `user.name: "x\ty\nz"`, "user.name: a*b*", "*a", "a*", "user.name: \\and", "\\*",
+		"user.name: \\*", "user.name: 김민수", "message: \u00e9t\u00e9", "*.ip: 10.0.0.1", "us*r.na*: x*y", "user.name: a\\u0020b", `message: ""`,
+		"source.port >= 5", "user.name > \"a b\"", "labels.x-y: 7", "user.name: *", "custom.*: *", "(x)", "user.name: \\(x\\)", "user.name: a\\u00a0b", "😀",
+	}
+	for _, src := range sources {
+		root := parse(t, src).Root()
+		n, ok := plan(root).(*leaf)
+		if !ok {
+			t.Errorf("%s: %T", src, plan(root))
+			continue
+		}
+		if got, want := n.q.String(), parse(t, src).String(); got != want {
+			t.Errorf("%s: written again as %s, want %s", src, got, want)
+		}
+	}
+}
+
+func FuzzLeaf_WrittenAgain(f *testing.F) {
+	for _, s := range []string{"a", "and", "or x", "a*b", `\*`, "x y", "\t", "é", "\"", `\u0041`, "{}:<>"} {
+		f.Add(s, s, true)
+		f.Add(s, s, false)
+	}
+	f.Fuzz(func(t *testing.T, name, value string, quoted bool) {
+		if strings.TrimSpace(value) == "" || strings.ToValidUTF8(name+value, "") != name+value || len(name)+len(value) > 500 {
+			return
+		}
+		lit := query.Lit{Text: value, Quoted: quoted}
+		src := literal(lit)
+		if name != "" {
+			src = literal(query.Lit{Text: name}) + ": " + src
+		}
+		q, err := query.Parse(src)
+		if err != nil {
+			if name == "" {
+				t.Fatalf("%q is written as %s: %v", value, src, err)
+			}
+			return // the field cannot have the value
+		}
+		term, ok := q.Root().(*query.Term)
+		if !ok || term.Value.Text != value || term.Value.Wild() || term.Value.Quoted != quoted || term.Field.Text != name {
+			t.Fatalf("%q: %q is written as %s and read as %#v", name, value, src, q.Root())
+		}
+	})
+}
+
+func TestLeaf_Reads(t *testing.T) {
+	col := func(f event.Field) *column.Column {
+		k, _ := column.KindOf(column.ID(f))
+		return &column.Column{ID: column.ID(f), Name: f.Path(), Kind: k}
+	}
+	rest := &column.Column{ID: column.Rest, Name: column.RestName, Kind: column.Text}
+	cases := []struct {
+		src  string
+		c    *column.Column
+		want bool
+	}{
+		{"user.name: x", col(event.UserName), true}, {"user.name: x", col(event.UserID), false}, {"user.name: x", rest, true},
+		{"user: *", col(event.UserName), true}, {"use: *", col(event.UserName), false}, {"user.*: x", col(event.UserName), true}, {"*: x", col(event.UserName), true},
+		{"x", col(event.UserName), true}, {"x", col(event.Message), true}, {"x", col(event.SourcePort), true}, {"x", col(event.SourceIP), true},
+		{"x", col(event.Timestamp), false}, {"x", col(event.EventOriginal), false}, {"x", col(event.WeirOriginalBase64), false}, {"x", rest, true},
+		{"x", &column.Column{ID: column.Head, Name: column.HeadName}, false}, {"x", &column.Column{ID: column.Unknown, Name: "a.b", Kind: column.Time}, true},
+	}
+	for _, c := range cases {
+		if got := leafOf(t, c.src).reads(c.c); got != c.want {
+			t.Errorf("%s reads %s: %v", c.src, c.c.Name, got)
+		}
+	}
+}
+
+func TestLeaf_DatesAreLeftToTheQuery(t *testing.T) {
+	for src, want := range map[string]bool{
+		"@timestamp: 2026-11-21": true, "@timestamp > now-1h": true, "event.*: 2026-11-21": true, "user.name: 2026-11-21": false,
+		"2026-11-21": false, "@timestamp: *": false, "weir.data.when: 2026-11-21": false,
+	} {
+		if got := leafOf(t, src).dated; got != want {
+			t.Errorf("%s: %v", src, got)
+		}
+	}
+}
+
+// Each distinct value is asked about once, however many rows have it.
+func TestLeaf_OneQuestionAValue(t *testing.T) {
+	c := &column.Column{ID: column.ID(event.UserName), Kind: column.Key, Name: "user.name", Strs: []string{"root", "kim", "never used"}}
+	for range 5000 {
+		c.Codes = append(c.Codes, uint32(rand.IntN(3)))
+	}
+	tt := tester{l: leafOf(t, "user.name: root"), c: c, known: make([]uint8, 3)}
+	hits := 0
+	for row := range 5000 {
+		if code := c.Code(row); code != 0 && tt.test(code) {
+			hits++
+		}
+	}
+	want := 0
+	for _, code := range c.Codes {
+		if code == 1 {
+			want++
+		}
+	}
+	if hits != want || tt.known[0] != 2 || tt.known[1] != 1 || tt.known[2] != 0 {
+		t.Errorf("%d hits, want %d; known %v", hits, want, tt.known)
+	}
+}

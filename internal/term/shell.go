@@ -1,0 +1,14 @@
+package term
+
+import "strings"
+
+// ShellWord makes a text one word of a shell, so that a printed command pastes as it is: it is quoted if it holds
+// anything that a shell could read as its own.
+func ShellWord(s string) string {
+	if s != "" && !strings.ContainsFunc(s, func(r rune) bool {
+		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("./_-:=@%+,", r))
+	}) {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}

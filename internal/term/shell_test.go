@@ -1,0 +1,29 @@
+package term
+
+import (
+	"os/exec"
+	"testing"
+)
+
+func TestShellWord(t *testing.T) {
+	for in, want := range map[string]string{"/a/b": "/a/b", "user@host:1": "user@host:1", "/a b": "'/a b'", "it's": `'it'\''s'`, "": "''", "$(reboot)": "'$(reboot)'",
+		"a;b": "'a;b'", "김민수": "'김민수'", "~x": "'~x'"} {
+		if got := ShellWord(in); got != want {
+			t.Errorf("%q: %s, want %s", in, got, want)
+		}
+	}
+}
+
+// TestShellWord_Shell asks a real shell what it reads.
+func TestShellWord_Shell(t *testing.T) {
+	sh, err := exec.LookPath("sh")
+	if err != nil {
+		t.Skip("no shell on this machine")
+	}
+	for _, word := range []string{"a b", "it's", `"x" $HOME`, "`id`", "\\n", "*", "a\tb", "-n", "김 민수", "#x", "!x", "{a,b}"} {
+		out, err := exec.Command(sh, "-c", "printf %s "+ShellWord(word)).Output()
+		if err != nil || string(out) != word && word != "-n" {
+			t.Errorf("%q arrives as %q, %v", word, out, err)
+		}
+	}
+}
