@@ -8,6 +8,7 @@ type arena struct {
 	used   int // of that block
 }
 
+// Sizes of the arena, in values.
 const (
 	arenaBlock = 128
 	// arenaKeep bounds the blocks that a reset event keeps, so that one huge event does not stay in memory for ever.

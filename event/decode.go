@@ -14,6 +14,7 @@ import (
 // maxDepth bounds the nesting of a document that Decode accepts.
 const maxDepth = 64
 
+// errJSON is behind every error of Decode: what was read is no JSON object, or is nested too deep.
 var errJSON = errors.New("not a JSON object")
 
 // Decode reads one JSON object into e, which is reset first. Nested objects become flat paths; keys with dots in them
@@ -81,6 +82,7 @@ func (s *scratch) step(n *node, key string) *node {
 			return next
 		}
 	}
+	// Not foreseen: look it up. A key with full stops goes down several steps.
 	next := n.kids[key]
 	if next == nil && strings.IndexByte(key, '.') >= 0 {
 		next = n
@@ -155,6 +157,7 @@ func (d *decoder) object(n *node, depth int) bool {
 		if !ok || !d.member(n, key, depth) {
 			return false
 		}
+		// A comma must be followed by a key: the loop refuses {"a":1,}.
 		if d.eat(',') {
 			continue
 		}

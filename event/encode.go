@@ -113,6 +113,7 @@ func (w *nester) end() []byte {
 	return closers(w.dst, max(len(w.last), 1))
 }
 
+// hexDigits are the digits of escapes.
 const hexDigits = "0123456789abcdef"
 
 // plain marks the ASCII bytes that stand for themselves in a JSON string.
@@ -198,6 +199,7 @@ func appendFloat(dst []byte, f float64) []byte {
 	if math.IsNaN(f) || math.IsInf(f, 0) {
 		return append(dst, "null"...)
 	}
+	// The bounds are those of ECMAScript, which encoding/json keeps to as well.
 	format := byte('f')
 	if a := math.Abs(f); a != 0 && (a < 1e-6 || a >= 1e21) {
 		format = 'e'

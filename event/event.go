@@ -320,6 +320,7 @@ func (v Value) below(key string) Value {
 	return Value{}
 }
 
+// extra returns the value of an unknown path.
 func (e *Event) extra(path string) Value {
 	for i := range e.extras {
 		if e.extras[i].path == path {

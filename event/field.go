@@ -122,6 +122,7 @@ func newTable(specs []spec) *table {
 	return t
 }
 
+// join puts a part behind the path of its parent; the top of the document has no path.
 func join(path, part string, top bool) string {
 	if top {
 		return part

@@ -127,8 +127,8 @@ func TestRsyslog_LosesNothingOverRestarts(t *testing.T) {
 		r.door.set(func(d *frontDoor) { d.delay = 10 * time.Millisecond }) // so that there is something to interrupt
 		return r
 	}
+	cfg.RELP.Listen = fixedAddr(t)
 	r := slow()
-	cfg.RELP.Listen = r.addr("relp")
 	dir := t.TempDir()
 	var lines strings.Builder
 	for i := range n {

@@ -218,8 +218,8 @@ func TestRELP_Restarts(t *testing.T) {
 		r.door.set(func(d *frontDoor) { d.delay = 100 * time.Microsecond }) // so that there is something to interrupt
 		return r
 	}
+	cfg.RELP.Listen = fixedAddr(t)
 	r := slow()
-	cfg.RELP.Listen = r.addr("relp")
 	c, err := relpclient.Dial(t.Context(), cfg.RELP.Listen, 100)
 	if err != nil {
 		t.Fatal(err)

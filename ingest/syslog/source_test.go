@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math/rand/v2"
 	"net"
 	"os"
 	"path/filepath"
@@ -343,20 +344,51 @@ func TestEveryProtocol(t *testing.T) {
 	}
 }
 
+// fixedAddr returns a free address with a port that can be closed and bound again: not one of those that the kernel
+// gives to clients, so that nobody else gets it meanwhile.
+func fixedAddr(t *testing.T) string {
+	t.Helper()
+	for range 100 {
+		addr := fmt.Sprintf("127.0.0.1:%d", 20000+rand.IntN(10000))
+		l, err := net.Listen("tcp", addr)
+		if err != nil {
+			continue
+		}
+		u, err := net.ListenPacket("udp", addr)
+		l.Close()
+		if err != nil {
+			continue
+		}
+		u.Close()
+		return addr
+	}
+	t.Fatal("no free port")
+	return ""
+}
+
 func TestNew_PortInUse(t *testing.T) {
-	r := start(t, local())
 	for _, proto := range []string{"udp", "tcp", "tls", "relp"} {
 		t.Run(proto, func(t *testing.T) {
 			cfg := local()
 			key := map[string]*string{"udp": &cfg.Listen, "tcp": &cfg.Listen, "tls": &cfg.TLS.Listen, "relp": &cfg.RELP.Listen}[proto]
-			*key = r.addr(proto)
-			_, err := New(cfg, Options{Log: slog.New(slog.DiscardHandler), Counter: newCounts(), CertDir: t.TempDir()})
+			*key = fixedAddr(t)
+			var other io.Closer
+			var err error
+			if proto == "udp" {
+				other, err = net.ListenPacket("udp", *key)
+			} else {
+				other, err = net.Listen("tcp", *key)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer other.Close()
+			_, err = New(cfg, Options{Log: slog.New(slog.DiscardHandler), Counter: newCounts(), CertDir: t.TempDir()})
 			f, ok := errors.AsType[*fault.Error](err)
 			if !ok || f.Code != "port-in-use" || fault.Exit(err) != fault.ExitMissing {
 				t.Fatalf("%v", err)
 			}
 			if want := "syslog " + proto + " " + *key; f.Where != want {
-				// The free UDP port of the TCP case may be taken by nobody, or the other way round.
 				t.Errorf("where %q, want %q", f.Where, want)
 			}
 		})
@@ -367,12 +399,7 @@ func TestNew_FailureLeavesNothingOpen(t *testing.T) {
 	r := start(t, local())
 	cfg := local()
 	cfg.RELP.Listen = r.addr("relp")
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	cfg.Listen = free.Addr().String()
-	free.Close()
+	cfg.Listen = fixedAddr(t)
 	if _, err := New(cfg, Options{Log: slog.New(slog.DiscardHandler), Counter: newCounts(), CertDir: t.TempDir()}); err == nil {
 		t.Fatal("no error")
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -73,6 +74,8 @@ type App struct {
 	base    ledger.Balance // as it stood when this start began
 	rates   rates
 	console atomic.Pointer[string]
+
+	consolePort net.Listener // nil: no console
 }
 
 // New checks the configuration against the machine, opens the data folder and binds every port, so that what cannot

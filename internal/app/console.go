@@ -5,26 +5,21 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
-	"net"
 	"net/http"
 	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
-	"weir/internal/fault"
+	"weir/ingest/syslog/bind"
 )
 
 // startConsole serves health, metrics and one plain status page. The addresses carry no events and no secrets, so they
 // need no sign-in; the console listens on loopback unless the configuration opens it.
-func (a *App) startConsole(ctx context.Context, wg *sync.WaitGroup) error {
-	if a.cfg.Console.Listen == "" {
-		return nil
-	}
-	ln, err := net.Listen("tcp", a.cfg.Console.Listen)
-	if err != nil {
-		return &fault.Error{Code: "port-in-use", What: "the console's address cannot be used", Where: "console.listen " + a.cfg.Console.Listen, Why: plainCause(err),
-			Do: "WEIR_CONSOLE_LISTEN=127.0.0.1:8515 weir up", Exit: fault.ExitMissing, Cause: err}
+func (a *App) startConsole(ctx context.Context, wg *sync.WaitGroup) {
+	ln := a.consolePort
+	if ln == nil {
+		return
 	}
 	addr := ln.Addr().String()
 	a.console.Store(&addr)
@@ -48,6 +43,30 @@ func (a *App) startConsole(ctx context.Context, wg *sync.WaitGroup) error {
 			_ = srv.Close() // whoever still reads has had two seconds
 		}
 	})
+}
+
+// bindPorts binds the console's port, and sees that the broker will get its own, which it binds itself.
+func (a *App) bindPorts() error {
+	if addr := a.cfg.Console.Listen; addr != "" {
+		ln, err := bind.TCP(bind.Place{Name: "console", Network: "tcp", Address: addr, Key: "console.listen"})
+		if err != nil {
+			return err
+		}
+		a.consolePort = ln
+		a.stack.add("console port", func(context.Context) error {
+			_ = ln.Close() // the server has closed it, if there was one
+			return nil
+		})
+	}
+	if addr := a.cfg.Bus.Embedded.KafkaListen; addr != "" {
+		probe, err := bind.TCP(bind.Place{Name: "kafka", Network: "tcp", Address: addr, Key: "bus.embedded.kafka_listen"})
+		if err != nil {
+			return err
+		}
+		if err := probe.Close(); err != nil {
+			return fmt.Errorf("closing the probe of %s: %w", addr, err)
+		}
+	}
 	return nil
 }
 

@@ -16,6 +16,7 @@ import (
 	"weir/internal/bus"
 	"weir/internal/pipeline"
 	"weir/internal/record"
+	"weir/internal/signal"
 	"weir/processors/correlate"
 	"weir/rules"
 )
@@ -29,6 +30,17 @@ type correlator struct {
 }
 
 func (c *correlator) setRules(set []*rules.Rule) { c.rules.Store(&set) }
+
+// route returns the values of a signal's group that decide into which alert it folds: all signals of one alert must be
+// on one partition.
+func (c *correlator) route(s *signal.Signal) []string {
+	for _, r := range *c.rules.Load() {
+		if r.ID == s.Rule {
+			return correlate.FoldGroup(r, s.Group)
+		}
+	}
+	return s.Group
+}
 
 // produce writes alerts in order. An alert goes to the partition number of its signal, so that a reader can order what
 // comes from one signal partition.

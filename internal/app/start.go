@@ -50,7 +50,7 @@ func (a *App) open() error {
 		}
 		a.stack.add("listeners", func(context.Context) error { a.syslog.Close(); return nil })
 	}
-	return nil
+	return a.bindPorts()
 }
 
 // start begins, stores first and inputs last.
@@ -115,9 +115,7 @@ func (a *App) startServices(ctx context.Context) error {
 		return err
 	}
 	a.serve(&wg, "control socket", func() error { return control.Serve(run, socket, &live{a}) })
-	if err := a.startConsole(run, &wg); err != nil {
-		return err
-	}
+	a.startConsole(run, &wg)
 	wg.Go(func() { a.countLoop(run) })
 	wg.Go(func() { a.watch(run) })
 	return a.flushAudit(ctx)
@@ -154,6 +152,7 @@ func (a *App) normaliseStage() (makeWorker, ownOffset) {
 		},
 		DropIf:   a.drop,
 		Detector: func() processors.Detector { return a.rules },
+		Route:    a.correlator.route,
 		Self:     a.self, Interval: time.Duration(a.cfg.Ledger.Interval), Log: a.log.With("component", "normalise"),
 	})
 	return a.norm.NewWorker, nil

@@ -93,7 +93,7 @@ func TestFault_Folder(t *testing.T) {
 func TestFault_FolderIsAFile(t *testing.T) {
 	w := newWeir(t)
 	write(t, w.dir, "not a folder")
-	says(t, w.fails(3, "up"), "error[folder-unusable]", w.dir)
+	says(t, w.fails(2, "up"), "error[data-unusable]", w.dir, "is a regular file")
 }
 
 // TestFault_Configuration: every mistake in one run, each with its place.
@@ -102,7 +102,7 @@ func TestFault_Configuration(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "weir.yaml")
 	write(t, name, "inputs:\n  syslog:\n    limti: 3000\nbus:\n  compresion: lz4\n")
 	for _, args := range [][]string{{"up", "--config", name}, {"config", "check", name}} {
-		says(t, w.fails(2, args...), name+":3:5: error: unknown key `limti`", "limti: 3000", "^^^^^", "did you mean `limit`?", name+":5:3", "did you mean `compression`?")
+		says(t, w.fails(2, args...), name+":3:5", "unknown key `limti`", "limti: 3000", "^^^^^", "did you mean `limit`?", name+":5:3", "did you mean `compression`?")
 	}
 	if _, err := os.Stat(w.dir); err == nil {
 		t.Error("a data folder was made for a configuration that is wrong")

@@ -47,7 +47,7 @@ var seqPattern = regexp.MustCompile(`wseq=(\d{8})`)
 func (w *weir) stored(n int) []int {
 	w.t.Helper()
 	counts := make([]int, n)
-	for _, doc := range w.search("event.dataset: system.auth and event.kind: event", 10*n) {
+	w.each("event.dataset: system.auth and event.kind: event", 10*n, func(doc map[string]any) {
 		m := seqPattern.FindStringSubmatch(field(doc, "event.original"))
 		if m == nil {
 			w.t.Fatalf("a stored event without a number: %v", doc)
@@ -57,7 +57,7 @@ func (w *weir) stored(n int) []int {
 			w.t.Fatalf("number %s was never sent", m[1])
 		}
 		counts[i]++
-	}
+	})
 	return counts
 }
 

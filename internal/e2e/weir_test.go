@@ -7,7 +7,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -260,14 +262,34 @@ func says(t testing.TB, text string, parts ...string) {
 func (w *weir) search(kql string, size int) []map[string]any {
 	w.t.Helper()
 	var out []map[string]any
-	for line := range strings.Lines(w.run("search", kql, "--json", "--size", fmt.Sprint(size))) {
-		var doc map[string]any
-		if err := json.Unmarshal([]byte(line), &doc); err != nil {
-			w.t.Fatalf("%v in %s", err, line)
-		}
-		out = append(out, doc)
-	}
+	w.each(kql, size, func(doc map[string]any) { out = append(out, doc) })
 	return out
+}
+
+// each hands over the documents of a query one by one, for answers that are too large to keep.
+func (w *weir) each(kql string, size int, fn func(doc map[string]any)) {
+	w.t.Helper()
+	cmd := w.command("search", kql, "--json", "--size", fmt.Sprint(size))
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	pipe, err := cmd.StdoutPipe()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		w.t.Fatal(err)
+	}
+	docs := json.NewDecoder(pipe)
+	for {
+		var doc map[string]any
+		if err = docs.Decode(&doc); err != nil {
+			break
+		}
+		fn(doc)
+	}
+	if werr := cmd.Wait(); !errors.Is(err, io.EOF) || werr != nil {
+		w.t.Fatalf("weir search %s: %v, %v\n%s", kql, err, werr, stderr.Bytes())
+	}
 }
 
 // waitFor asks for a query until want documents are there.

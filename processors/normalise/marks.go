@@ -23,6 +23,10 @@ type mark struct {
 	sent time.Time // the mark written last
 }
 
+// idleAfter is how long nothing must have come before a worker says that it is idle. It says so again after five times
+// as long, and so on: an idle weir stays quiet.
+const idleAfter = 2 * time.Second
+
 // markEvery is the least event time between two watermarks of a dataset.
 const markEvery = time.Second
 
@@ -60,11 +64,42 @@ func (w *worker) watermarks(last *kgo.Record) {
 	}
 }
 
+// idle tells correlate that this worker has nothing to read. Its time goes on from the newest event as the clock does:
+// the mark is a record, so a replay sees the same time again.
+func (w *worker) idle() {
+	w.work.Lock()
+	defer w.work.Unlock()
+	quiet := time.Since(w.quiet)
+	if w.rec == nil || quiet < w.next {
+		return
+	}
+	w.next *= 5
+	s := signal.Signal{Kind: signal.Idle}
+	for ds, m := range w.marks.newest {
+		if m.time.After(s.Time) {
+			s.Time, s.Dataset = m.time, ds
+		}
+	}
+	if s.Time.IsZero() {
+		return // nothing but dead letters came: there is no time to speak of
+	}
+	s.Time = s.Time.Add(quiet)
+	s.Src = w.src(w.sig).String()
+	w.b = newBatch([]*kgo.Record{w.rec}, func(error) {}) // covers no offsets and is not counted
+	for p := range w.opts.SignalPartitions {
+		w.signalTo(int32(p), &s)
+	}
+	w.sig++
+	w.b.send(w.opts.Producer, func(_ *batch, err error) {
+		w.opts.Log.Warn("writing an idle mark", "topic", w.topic, "partition", w.partition, "err", err)
+	})
+}
+
 // signal writes a match to the partition of its rule and group.
 func (w *worker) signal(s *signal.Signal) {
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(s.Rule)) // a hash never fails
-	for _, g := range s.Group {
+	for _, g := range w.opts.Route(s) {
 		_, _ = h.Write([]byte{0})
 		_, _ = h.Write([]byte(g))
 	}

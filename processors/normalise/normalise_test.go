@@ -78,8 +78,8 @@ func (r *rig) start() {
 		Producer: r.prod, Events: topic(bus.Events), Signals: topic(bus.Signals), DeadLetters: topic(bus.DeadLetters), Ledger: topic(bus.LedgerTopic),
 		SignalPartitions: 2, ReadBack: r.bus.ReadBack, NewParser: func() processors.Parser { return lineParser{} },
 		DropIf:   func(e *event.Event) bool { return e.Str(event.Message) == "noise" },
-		Detector: func() processors.Detector { return wordDetector{} },
-		Self:     record.Ing{Ingester: "n", Start: 1}, Interval: time.Hour, Log: slog.New(slog.DiscardHandler),
+		Detector: func() processors.Detector { return wordDetector{} }, Route: func(s *signal.Signal) []string { return s.Group },
+		Self: record.Ing{Ingester: "n", Start: 1}, Interval: time.Hour, Log: slog.New(slog.DiscardHandler),
 	})
 	var err error
 	r.run, err = pipeline.Start(pipeline.Stage{Name: "normalise", Group: "weir.normalise", Topics: []string{topic(bus.RawSyslog)}, New: r.st.NewWorker, Client: r.bus.Client, Log: slog.New(slog.DiscardHandler)})

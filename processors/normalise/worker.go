@@ -20,6 +20,7 @@ import (
 	"weir/internal/ledger"
 	"weir/internal/pipeline"
 	"weir/internal/record"
+	"weir/internal/signal"
 	"weir/processors"
 )
 
@@ -36,9 +37,12 @@ type Options struct {
 	Steps     []processors.Step          // after parse: enrichment, class
 	DropIf    func(e *event.Event) bool  // nil: nothing is filtered
 	Detector  func() processors.Detector // the rule set of this moment
-	Self      record.Ing                 // instance and start for ledger records
-	Interval  time.Duration              // how often counts are published
-	Log       *slog.Logger
+	// Route returns the values that decide, with the rule, to which partition a signal goes: those of its group by
+	// which alerts fold.
+	Route    func(*signal.Signal) []string
+	Self     record.Ing    // instance and start for ledger records
+	Interval time.Duration // how often counts are published
+	Log      *slog.Logger
 }
 
 // Stage makes the workers and can ask all of them for their counts.
@@ -102,6 +106,10 @@ type worker struct {
 	b    *batch
 	prev map[target]string // last source position written to each target in this run
 
+	work  sync.Mutex    // guards all above: Process, and the idle marks of the ticker
+	quiet time.Time     // when the last batch came
+	next  time.Duration // of quiet, after which the next idle mark is due
+
 	mu      sync.Mutex
 	pending []*batch // not yet checkpointed, in order
 	cancel  context.CancelFunc
@@ -116,15 +124,7 @@ type target struct {
 
 // Process implements pipeline.Worker.
 func (w *worker) Process(ctx context.Context, recs []*kgo.Record, done func(error)) error {
-	b := newBatch(recs, done)
-	w.b = b
-	if w.prev == nil {
-		w.prev = map[target]string{}
-	}
-	for _, rec := range recs {
-		w.record(rec)
-	}
-	w.watermarks(recs[len(recs)-1])
+	b := w.make(recs, done)
 	w.mu.Lock()
 	w.pending = append(w.pending, b)
 	held := 0
@@ -137,6 +137,22 @@ func (w *worker) Process(ctx context.Context, recs []*kgo.Record, done func(erro
 		w.checkpoint()
 	}
 	return w.wait(ctx)
+}
+
+// make turns raw records into a batch of derived ones.
+func (w *worker) make(recs []*kgo.Record, done func(error)) *batch {
+	w.work.Lock()
+	defer w.work.Unlock()
+	b := newBatch(recs, done)
+	w.b, w.quiet, w.next = b, time.Now(), idleAfter
+	if w.prev == nil {
+		w.prev = map[target]string{}
+	}
+	for _, rec := range recs {
+		w.record(rec)
+	}
+	w.watermarks(recs[len(recs)-1])
+	return b
 }
 
 const (
@@ -296,16 +312,20 @@ func (w *worker) checkFull(b *batch, err error) {
 	b.done(fmt.Errorf("writing derived records: %w", err))
 }
 
-// tick publishes counts at the interval until the worker ends.
+// tick publishes counts at the interval, and idle marks when nothing comes, until the worker ends.
 func (w *worker) tick(ctx context.Context) {
-	t := time.NewTicker(w.opts.Interval)
-	defer t.Stop()
+	counts := time.NewTicker(w.opts.Interval)
+	defer counts.Stop()
+	idle := time.NewTicker(idleAfter)
+	defer idle.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-t.C:
+		case <-counts.C:
 			w.checkpoint()
+		case <-idle.C:
+			w.idle()
 		}
 	}
 }

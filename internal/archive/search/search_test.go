@@ -146,7 +146,7 @@ func TestRun_EqualsMatchingEveryDocument(t *testing.T) {
 		docs := sample.Real(t, 20000)
 		rnd := rand.New(rand.NewPCG(7, 7))
 		rnd.Shuffle(len(docs), func(i, j int) { docs[i], docs[j] = docs[j], docs[i] })
-		docs = docs[:min(len(docs), 800)]
+		docs = docs[:min(len(docs), 500)]
 		compare(t, docs, queries, append(slices.Clone(queries), drawn(rnd, docs, 100)...))
 	})
 }
@@ -429,6 +429,15 @@ func TestRun_DamagedIndexIsNotBelieved(t *testing.T) {
 		t.Fatal(err)
 	}
 	bad := 0
+	sources := []string{"failed", "203.0.1.5", "message: *ss*", "weir.data.note: \"slow request 7\"", `"failed password"`}
+	want := map[string]int{}
+	for _, src := range sources {
+		q, err := query.Parse(src)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want[src] = len(matching(docs, q))
+	}
 	for at := 0; at < x.Len()-48; at += x.Len() / 25 {
 		b := bytes.Clone(x.Bytes())
 		b[at] ^= 0xff
@@ -438,7 +447,7 @@ func TestRun_DamagedIndexIsNotBelieved(t *testing.T) {
 		}
 		part := good
 		part.Open = func() (search.Chunk, *index.Reader, func(), error) { return chunk, ix, func() {}, nil }
-		for _, src := range []string{"failed", "203.0.1.5", "message: *ss*", "weir.data.note: \"slow request 7\"", `"failed password"`} {
+		for _, src := range sources {
 			q, err := query.Parse(src)
 			if err != nil {
 				t.Fatal(err)
@@ -448,8 +457,8 @@ func TestRun_DamagedIndexIsNotBelieved(t *testing.T) {
 				t.Fatal(err)
 			}
 			bad += sum.IndexProblems
-			if want := len(matching(docs, q)); sum.Total != want {
-				t.Fatalf("byte %d changed, %q: %d, want %d", at, src, sum.Total, want)
+			if sum.Total != want[src] {
+				t.Fatalf("byte %d changed, %q: %d, want %d", at, src, sum.Total, want[src])
 			}
 		}
 	}

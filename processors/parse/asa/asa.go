@@ -44,6 +44,7 @@ func Parse(e *event.Event, msg string) error {
 		return nil
 	}
 	matched := false
+	// The first pattern that matches counts: the tables have the fuller ones in front.
 	for _, p := range m.patterns {
 		mt := matcher{code: p.code, msg: t.text}
 		if !mt.run(0, 0) {
@@ -91,6 +92,7 @@ func readTag(msg string) (t tag, ok bool) {
 	return t, t.product != ""
 }
 
+// digits tells whether s is made of digits, at least one.
 func digits(s string) bool {
 	for i := 0; i < len(s); i++ {
 		if s[i] < '0' || s[i] > '9' {
@@ -100,6 +102,7 @@ func digits(s string) bool {
 	return s != ""
 }
 
+// levels are the names of the severities, in the words of the vendor.
 var levels = [...]string{"emergency", "alert", "critical", "error", "warning", "notification", "informational", "debug"}
 
 // describe sets what the head alone tells.
@@ -136,6 +139,7 @@ type row struct {
 	patterns []string
 }
 
+// message is what the tables have for one number.
 type message struct {
 	kind     *kind
 	patterns []*pattern
@@ -164,6 +168,7 @@ var messages = sync.OnceValue(func() *catalogue {
 	return c
 })
 
+// add compiles one row.
 func (c *catalogue) add(r row) error {
 	var vs []*pattern
 	for _, src := range r.patterns {

@@ -11,6 +11,7 @@ import (
 // slot is what a capture means.
 type slot uint8
 
+// The slots, by the end of the flow that they describe.
 const (
 	slotField slot = iota // the field of the capture
 	slotSkip
@@ -190,6 +191,7 @@ func (f *facts) place(s slot) *string {
 	return nil
 }
 
+// icmp remembers type and code for the community id.
 func (f *facts) icmp(field event.Field, text string) {
 	n, ok := ecs.ParseInt(text)
 	if !ok {
@@ -286,6 +288,7 @@ type sideFields struct {
 	observer, iface, mappedIP, mappedHost, mappedPort, username, tag, tagName event.Field
 }
 
+// The fields of both ends.
 var (
 	sourceFields = sideFields{
 		event.ObserverIngressInterfaceName, event.CiscoASASourceInterface, event.CiscoASAMappedSourceIP, event.CiscoASAMappedSourceHost,
@@ -356,6 +359,7 @@ func (x *end) readIdentity(e *event.Event, own *sideFields) {
 	}
 }
 
+// isGroup tells whether s is the number of a security group, with or without its name.
 func isGroup(s string) bool {
 	number, _, _ := strings.Cut(s, ":")
 	return digits(number)
@@ -375,6 +379,7 @@ func splitUser(s string) ecs.Name {
 // users sets user.*: the user whom the message is about, else the one behind the destination, else the one behind the
 // source.
 func (f *facts) users(e *event.Event) {
+	// One user only: the other ends keep theirs, and related.user has all.
 	for _, s := range [...]string{f.user, f.dst.user, f.src.user} {
 		if s != "" {
 			ecs.RootUser(e, splitUser(s))
@@ -402,6 +407,7 @@ func parseDuration(s string) (time.Duration, bool) {
 		return 0, false
 	}
 	var total, clock, n int64
+	// Parts with colons between them add up in the clock, each worth sixty of the next.
 	units := 0 // parts that had no unit of their own
 	for i := 0; i <= len(s); i++ {
 		if i < len(s) && s[i] >= '0' && s[i] <= '9' {

@@ -17,6 +17,7 @@ import (
 // maxPairs bounds the keys of one event; what is above is kept as one text under the key "rest".
 const maxPairs = 512
 
+// securityKinds are the kinds of the five events.
 var securityKinds = map[string]*kind{
 	"430001": {action: "intrusion-detected", categories: words("intrusion_detection"), types: info},
 	"430002": {action: "connection-started", categories: network, types: connStart},
@@ -131,6 +132,7 @@ func securityField(e *event.Event, flow *ecs.Flow, key, value string, k *kind) {
 	}
 }
 
+// Types of connection events, by what the rule did.
 var (
 	startAllowed = words("connection", "start", "allowed")
 	startDenied  = words("connection", "start", "denied")

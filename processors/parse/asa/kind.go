@@ -17,6 +17,7 @@ type kind struct {
 // the list has no room.
 func words(ws ...string) event.Value { return event.Strs(ws...) }
 
+// Lists that many kinds share.
 var (
 	network       = words("network")
 	authNetwork   = words("authentication", "network")
@@ -29,6 +30,7 @@ var (
 	info          = words("info")
 )
 
+// The kinds.
 var (
 	unknown = kind{categories: network}
 

@@ -23,6 +23,7 @@ import (
 // class says which text a capture takes.
 type class uint8
 
+// The classes.
 const (
 	classText      class = iota // as little as lets the rest match; may not be empty
 	classPlain                  // the same, but does not begin with a parenthesis
@@ -38,10 +39,13 @@ const (
 	classMark                   // the same, but what follows is matched against that text too
 )
 
+// classNames are the letters by which patterns name classes.
 var classNames = map[string]class{"t": classText, "x": classPlain, "w": classWord, "i": classInterface, "a": classAddress, "ip": classIP, "n": classInt, "d": classTime, "p": classParen, "r": classRest, "m": classMark}
 
+// opcode is what an instruction does.
 type opcode uint8
 
+// The instructions.
 const (
 	opText  opcode = iota // text must come next
 	opTake                // capture slot with class
@@ -51,6 +55,7 @@ const (
 	opDone
 )
 
+// instr is one instruction. A program is a list of them; the next one follows unless the instruction says otherwise.
 type instr struct {
 	op    opcode
 	class class
@@ -66,6 +71,7 @@ type capture struct {
 	field event.Field
 }
 
+// Limits of patterns and matches.
 const (
 	maxCaptures = 32
 	// maxSteps bounds the backtracking of one match, so that no message can keep a worker busy. Going over that many
@@ -76,11 +82,13 @@ const (
 	maxAddress = 256
 )
 
+// pattern is a compiled pattern. It is immutable and shared by all goroutines.
 type pattern struct {
 	code     []instr
 	captures []capture
 }
 
+// compiler is the state of compile.
 type compiler struct {
 	src  string
 	pos  int
@@ -104,6 +112,7 @@ func compile(src string) (*pattern, error) {
 	return &pattern{c.code, c.caps}, nil
 }
 
+// emit appends an instruction and returns its place.
 func (c *compiler) emit(in instr) int {
 	c.code = append(c.code, in)
 	return len(c.code) - 1
@@ -153,6 +162,7 @@ func (c *compiler) sequence(end byte) error {
 	return nil
 }
 
+// hole compiles a capture, or alternatives.
 func (c *compiler) hole() error {
 	end := strings.IndexByte(c.src[c.pos:], '}')
 	if end < 0 {
@@ -188,6 +198,7 @@ func (c *compiler) hole() error {
 	return nil
 }
 
+// optional compiles what stands in brackets: a choice between it and nothing, it first.
 func (c *compiler) optional() error {
 	c.pos++
 	split := c.emit(instr{op: opSplit})
@@ -290,6 +301,7 @@ func (m *matcher) run(pc, pos int) bool {
 	return false
 }
 
+// keep notes what a capture took. A choice that fails later takes the note back through set.
 func (m *matcher) keep(slot uint8, from, to int) {
 	m.spans[slot] = span{int32(from), int32(to)}
 	m.set |= 1 << slot
@@ -396,6 +408,7 @@ func take(msg string, pos int, cls class) int {
 	return end
 }
 
+// isTime tells whether a duration may go on with msg[i].
 func isTime(msg string, i int) bool {
 	switch c := msg[i]; {
 	case c >= '0' && c <= '9', c == ':', c == 'd', c == 'h', c == 'm', c == 's':
@@ -421,6 +434,7 @@ func takeAddress(msg string, pos int) int {
 	return end
 }
 
+// isAddress has the bytes of addresses and names: letters, digits, and any byte outside ASCII.
 var isAddress = func() (ok [256]bool) {
 	for c := range ok {
 		ch := byte(c)

@@ -9,6 +9,7 @@ import (
 	"weir/processors/parse/internal/ecs"
 )
 
+// What can be wrong with a message as a whole. Nothing in its extensions is an error.
 var (
 	errNotCEF = errors.New("not a CEF message: no CEF: at its start")
 	errHeader = errors.New("reading CEF header: fewer than seven parts between bars")
@@ -44,6 +45,7 @@ func Parse(e *event.Event, msg string) error {
 	x := extensions{e: e}
 	x.read(rest)
 	x.labels()
+	// Without a text of its own the event is named by its header.
 	if !x.message {
 		e.SetStr(event.Message, head[5])
 	}
@@ -115,6 +117,7 @@ func setHeader(e *event.Event, head *[7]string) {
 	e.SetStr(event.ObserverProduct, head[2])
 	e.SetStr(event.ObserverVersion, head[3])
 	e.SetStr(event.EventCode, head[4])
+	// Numbers stay as they are; words stand for the lowest number of their range.
 	if n, ok := ecs.ParseInt(head[6]); ok {
 		e.SetInt(event.EventSeverity, n)
 	} else if n, ok := severities[strings.ToLower(head[6])]; ok {
@@ -178,6 +181,7 @@ func valueEnd(s string, from int) (value string, next int) {
 			return strings.TrimRight(s[from:], " \r\n"), -1
 		}
 		key := eq
+		// The word in front of the = is the next key, unless the = belongs to the value.
 		for key > from && isKey(s[key-1]) {
 			key--
 		}
@@ -210,6 +214,7 @@ func (x *extensions) add(key, value string) {
 	} else {
 		k, known = fullNames[key]
 	}
+	// An extension without a value says nothing.
 	if value == "" {
 		return
 	}
@@ -236,6 +241,7 @@ func (x *extensions) note(name, value string) {
 		return
 	}
 	base, isLabel := strings.CutSuffix(name, "Label")
+	// Twenty-odd names: going through them is cheap beside the map that would save it.
 	for i, n := range customNames {
 		if n != base {
 			continue

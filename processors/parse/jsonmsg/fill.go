@@ -7,6 +7,7 @@ import (
 	"weir/processors/parse/internal/ecs"
 )
 
+// Limits of one object.
 const (
 	// maxData bounds the keys below weir.data; what is above is kept as one text under the key "rest".
 	maxData = 512
@@ -27,6 +28,7 @@ type filler struct {
 // owned are the fields that weir sets itself. A message that has them is quoting, or lying.
 var owned = []string{"weir", "event.id", "event.original", "event.hash", "event.created", "event.ingested", "ecs.version", "log.source"}
 
+// isOwned tells whether weir sets the field at path itself, or one above it.
 func isOwned(path string) bool {
 	for _, p := range owned {
 		if strings.HasPrefix(path, p) && (len(path) == len(p) || path[len(p)] == '.') {
@@ -50,6 +52,7 @@ func (f *filler) object(v event.Value, depth int) {
 	}
 }
 
+// value finds the place of one value: a field, an alias, or weir.data.
 func (f *filler) value(path string, v event.Value, depth int) {
 	switch {
 	// Null says nothing. Objects are taken apart, unless a field takes them whole.

@@ -16,6 +16,7 @@ const (
 	maxBytes   = 16 << 20
 )
 
+// errNotJSON says that a message has nothing that could be an event.
 var errNotJSON = errors.New("reading JSON: no object")
 
 // Each calls fn for each top-level object of msg: the members of one array, or objects one after the other with

@@ -8,8 +8,10 @@ import (
 	"weir/event"
 )
 
+// errNoPairs is the one error: there is no key with an = behind it anywhere.
 var errNoPairs = errors.New("no key=value pairs")
 
+// Limits.
 const (
 	// maxPairs bounds the pairs of one message; what is above is kept as one text under the key "rest".
 	maxPairs = 512

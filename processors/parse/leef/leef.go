@@ -10,6 +10,7 @@ import (
 	"weir/processors/parse/internal/ecs"
 )
 
+// What can be wrong with a message as a whole.
 var (
 	errNotLEEF = errors.New("not a LEEF message: no LEEF: at its start")
 	errHeader  = errors.New("reading LEEF header: fewer than five parts between bars")
@@ -39,6 +40,7 @@ func Parse(e *event.Event, msg string) error {
 		}
 	}
 	setHeader(e, &head)
+	// Only version 2 has a sixth part in its header.
 	delimiter := "\t"
 	if !strings.HasPrefix(head[0], "1") {
 		delimiter, rest = readDelimiter(rest)

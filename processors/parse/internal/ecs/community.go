@@ -29,6 +29,7 @@ func CommunityID(e *event.Event, f Flow) {
 		return
 	}
 	sport, dport, ports, oneWay := uint16(f.SourcePort), uint16(f.DestinationPort), true, false
+	// Which protocols have ports is fixed by the specification, not by the fields that an event has.
 	switch number {
 	case 1, 58:
 		if !f.HasICMP {
@@ -39,6 +40,7 @@ func CommunityID(e *event.Event, f Flow) {
 	default:
 		ports = false
 	}
+	// The smaller end goes first, so that both directions have one id.
 	a, b := src.AsSlice(), dst.AsSlice()
 	if order := bytes.Compare(a, b); !oneWay && (order > 0 || order == 0 && sport > dport) {
 		a, b, sport, dport = b, a, dport, sport
@@ -46,6 +48,7 @@ func CommunityID(e *event.Event, f Flow) {
 	var buf [40]byte // seed, two addresses, protocol, padding, two ports
 	msg := append(append(buf[:2], a...), b...)
 	msg = append(msg, byte(number), 0)
+	// Protocols without ports end here.
 	if ports {
 		msg = binary.BigEndian.AppendUint16(msg, sport)
 		msg = binary.BigEndian.AppendUint16(msg, dport)
@@ -60,6 +63,7 @@ func CommunityID(e *event.Event, f Flow) {
 // icmpPorts maps type and code to the port pair of the community id specification: a request and its answer are one
 // flow; what has no answer is one-way, with the code as the second port.
 func icmpPorts(number int64, typ, code uint16) (sport, dport uint16, oneWay bool) {
+	// Requests and their answers, for version 4 and version 6.
 	pairs := [...][2]uint16{{8, 0}, {13, 14}, {15, 16}, {17, 18}, {10, 9}}
 	if number == 58 {
 		pairs = [...][2]uint16{{128, 129}, {133, 134}, {135, 136}, {130, 131}, {144, 145}}

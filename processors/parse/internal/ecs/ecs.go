@@ -74,6 +74,7 @@ func ParseIP(s string) (a netip.Addr, text string, ok bool) {
 
 // Address sets one end of a flow: the address as it stands, and ip or domain with the related field that goes with it.
 func Address(e *event.Event, side *Side, s string) {
+	// address has what the log has; ip and domain are for searching.
 	if s == "" {
 		return
 	}
@@ -108,6 +109,7 @@ func Int(e *event.Event, f event.Field, s string) bool {
 
 // ParseInt reads a decimal number without building an error for what is none.
 func ParseInt(s string) (int64, bool) {
+	// strconv would build an error for every word that is no number, and take a plus sign.
 	digits := strings.TrimPrefix(s, "-")
 	if digits == "" || len(digits) > 19 {
 		return 0, false
@@ -123,6 +125,7 @@ func ParseInt(s string) (int64, bool) {
 
 // Port sets a port if s is one.
 func Port(e *event.Event, f event.Field, s string) bool {
+	// Port 0 is a port: devices write it for what has none, and the document keeps it.
 	n, ok := ParseInt(s)
 	if !ok || n < 0 || n > 65535 {
 		return false

@@ -147,6 +147,7 @@ func Outcome(e *event.Event, s string) bool {
 
 // Hash sets file.hash.* by the number of hexadecimal digits, and related.hash.
 func Hash(e *event.Event, s string) bool {
+	// The length tells which hash it is; the digits are checked, because hashes come in other forms too.
 	f := event.FileHashMd5
 	switch len(s) {
 	case 32:
@@ -222,6 +223,7 @@ func ParseTime(s string) (time.Time, bool) {
 	if len(s) < 9 || len(s) > 48 {
 		return time.Time{}, false
 	}
+	// Numbers first: most machines write those.
 	whole, frac, dotted := strings.Cut(s, ".")
 	if n, ok := ParseInt(whole); ok && (!dotted || len(frac) <= 9) {
 		return epoch(n, frac, dotted)
@@ -229,6 +231,7 @@ func ParseTime(s string) (time.Time, bool) {
 	if t, err := time.Parse(time.RFC3339Nano, s); err == nil {
 		return t, true
 	}
+	// Each form that does not fit costs an error, so the list is short and the commonest come first.
 	for _, form := range timeForms {
 		if t, err := time.Parse(form, s); err == nil && t.Year() > 1970 && t.Year() < 2200 {
 			return t, true
@@ -276,6 +279,7 @@ func FlowID(e *event.Event) {
 	if f.Source == "" || f.Destination == "" || f.Number == "" {
 		return
 	}
+	// Without its ports a connection would share its id with all others between the two hosts.
 	switch f.Number {
 	case "6", "17", "132":
 		if !e.Has(event.SourcePort) || !e.Has(event.DestinationPort) {

@@ -6,6 +6,7 @@ import (
 	"weir/event"
 )
 
+// protocol is a name and the number that IANA gave it, as text, because that is what the field holds.
 type protocol struct{ name, number string }
 
 // protocols are those that firewalls name; the names are ECS's (lower case).
@@ -29,6 +30,7 @@ func Transport(e *event.Event, s string) bool {
 // LookupTransport finds a protocol by its name in any case or by its number. A number that the list does not have is
 // returned without a name.
 func LookupTransport(s string) (name, number string) {
+	// A short list: going through it costs less than a map, and tells letters in either case apart.
 	if n, ok := ParseInt(s); ok {
 		if n < 0 || n > 255 {
 			return "", ""
