@@ -73,7 +73,7 @@ func (e *Event) appendMixed(dst []byte, t *table) []byte {
 			all = append(all, x)
 		}
 	}
-	slices.SortFunc(all, func(a, b extra) int { return ComparePaths(a.path, b.path) })
+	slices.SortFunc(all, func(a, b extra) int { return comparePaths(a.path, b.path) })
 	w := nester{dst: append(dst, '{')}
 	for _, x := range all {
 		w.add(strings.Split(x.path, "."), x.value)

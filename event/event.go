@@ -1,6 +1,10 @@
 package event
 
-import "strings"
+import (
+	"strings"
+
+	"weir/event/ecs"
+)
 
 // Event is one event. The zero Event is empty and ready for use.
 //
@@ -246,7 +250,7 @@ func (t *table) open(path string) (f Field, key string, ok bool) {
 		rest = after
 		if n.isField { // a plain field closes what was open above it
 			typ := t.specs[n.field].typ
-			f, key, ok = n.field, rest, typ == TypeFlattened || typ == TypeNested
+			f, key, ok = n.field, rest, typ == ecs.Flattened || typ == ecs.Nested
 		}
 	}
 }

@@ -16,9 +16,9 @@ func TestGoName(t *testing.T) {
 
 func TestTypeOf(t *testing.T) {
 	tests := map[string]string{
-		"keyword": "TypeKeyword", "constant_keyword": "TypeKeyword", "wildcard": "TypeKeyword", "match_only_text": "TypeText", "text": "TypeText",
-		"long": "TypeLong", "short": "TypeLong", "float": "TypeDouble", "scaled_float": "TypeDouble", "date": "TypeDate", "boolean": "TypeBoolean",
-		"ip": "TypeIP", "geo_point": "TypeGeoPoint", "object": "TypeNested", "nested": "TypeNested", "flattened": "TypeFlattened",
+		"keyword": "ecs.Keyword", "constant_keyword": "ecs.Keyword", "wildcard": "ecs.Keyword", "match_only_text": "ecs.Text", "text": "ecs.Text",
+		"long": "ecs.Long", "short": "ecs.Long", "float": "ecs.Double", "scaled_float": "ecs.Double", "date": "ecs.Date", "boolean": "ecs.Boolean",
+		"ip": "ecs.IP", "geo_point": "ecs.GeoPoint", "object": "ecs.Nested", "nested": "ecs.Nested", "flattened": "ecs.Flattened",
 	}
 	for typ, want := range tests {
 		if got := typeOf(typ); got != want {

@@ -98,24 +98,6 @@ func (a *App) sayFaults(faults fault.List) {
 	}
 }
 
-// watch reloads rules, lists and inventory when their files change, until ctx ends.
-func (a *App) watch(ctx context.Context) {
-	folders := []string{within(a.cfg, a.cfg.Rules.Folder), within(a.cfg, a.cfg.Rules.Lists)}
-	err := detect.Watch(ctx, a.log, folders, func() {
-		faults, err := a.rules.Reload(func() (*rules.Set, match.Lists, error) { return loadSet(a.cfg) })
-		if err != nil {
-			a.log.Error("rules not reloaded: the present ones go on", "component", "rules", "err", err)
-			return
-		}
-		a.sayFaults(faults)
-		a.correlator.setRules(a.rules.Rules().Rules)
-		a.log.Info("rules reloaded", "component", "rules", "rules", a.rules.Load().Len())
-	})
-	if err != nil {
-		a.log.Warn("rules are not watched: restart weir after a change", "component", "rules", "err", err)
-	}
-}
-
 // inventory is the file of devices as the process uses it.
 type inventory struct{ *enrich.Holder }
 

@@ -45,7 +45,7 @@ func openPort(t *testing.T, n int) (b *Bus, password string) {
 func stranger(t *testing.T, b *Bus, opts ...kgo.Opt) *kgo.Client {
 	t.Helper()
 	c, err := kgo.NewClient(append([]kgo.Opt{
-		kgo.SeedBrokers(b.embedded.addr), kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.RequestRetries(0), kgo.MetadataMinAge(20*time.Millisecond),
+		kgo.SeedBrokers(b.embedded.addr), kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.RequestRetries(0), kgo.MetadataMinAge(20 * time.Millisecond),
 		kgo.RecordRetries(1), kgo.RetryTimeout(300 * time.Millisecond), kgo.RetryBackoffFn(func(int) time.Duration { return 10 * time.Millisecond }),
 	}, opts...)...)
 	if err != nil {

@@ -2,11 +2,13 @@ package bus
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
 	"golang.org/x/sys/unix"
 )
 
@@ -137,7 +139,8 @@ func (b *Bus) needed(ctx context.Context, t Topic) (map[int32]int64, error) {
 	}
 	for _, group := range t.Readers {
 		offsets, err := b.admin.FetchOffsets(ctx, b.cfg.Prefix+group)
-		if err != nil {
+		// A group that was never seen has read nothing. To stop here would stop the trimming of every other topic too.
+		if err != nil && !errors.Is(err, kerr.GroupIDNotFound) {
 			return nil, fmt.Errorf("asking for the offsets of group %s: %w", group, err)
 		}
 		for p := range out {

@@ -10,6 +10,7 @@ import (
 	"github.com/expr-lang/expr/ast"
 
 	"weir/event"
+	"weir/event/ecs"
 )
 
 // comparison lowers a binary operator with a field on at least one side and a literal, or a field, on the other.
@@ -331,8 +332,8 @@ func (l *lowering) doubt(n ast.Node, o operand, lit literal) {
 	if !ok || o.form != formPlain || !Known(o.ref.Path()) {
 		return
 	}
-	number := f.Type() == event.TypeLong || f.Type() == event.TypeDouble
-	text := f.Type() == event.TypeKeyword || f.Type() == event.TypeText || f.Type() == event.TypeIP
+	number := f.Type() == ecs.Long || f.Type() == ecs.Double
+	text := f.Type() == ecs.Keyword || f.Type() == ecs.Text || f.Type() == ecs.IP
 	from, to := span(n)
 	switch {
 	case number && lit.isText:

@@ -7,6 +7,7 @@ import (
 	"github.com/expr-lang/expr/ast"
 
 	"weir/event"
+	"weir/event/ecs"
 )
 
 // lowering is one walk from expr's tree to ours.
@@ -176,7 +177,7 @@ func (l *lowering) field(n ast.Node, path string) (event.Ref, error) {
 		from, to := span(n)
 		l.warnings = append(l.warnings, UnknownField(path).place(l.src, from, to))
 		// A full table is no reason to refuse: the path is then looked up among the values that no list knows.
-		_, _ = event.Register(path, event.TypeKeyword)
+		_, _ = event.Register(path, ecs.Keyword)
 	}
 	ref := event.MakeRef(path)
 	l.known[path], l.order = ref, append(l.order, path)
@@ -190,7 +191,7 @@ func Known(path string) bool {
 	}
 	for i := strings.LastIndexByte(path, '.'); i > 0; i = strings.LastIndexByte(path[:i], '.') {
 		if f, ok := event.Lookup(path[:i]); ok {
-			return f.Type() == event.TypeFlattened || f.Type() == event.TypeNested
+			return f.Type() == ecs.Flattened || f.Type() == ecs.Nested
 		}
 	}
 	return false

@@ -48,3 +48,39 @@ func TestAddrTest(t *testing.T) {
 		}
 	}
 }
+
+// What is no address.
+func TestAddress_Mistakes(t *testing.T) {
+	mistakes{
+		{"name", `source.ip: web-1`, `
+'source.ip' is an address (10.0.0.1, 10.0.0.0/8, 10.1.*)
+source.ip: web-1
+           ^^^^^
+write a value that the field can have, or 'source.ip: *'`},
+		{"number too large", `source.ip: 256.1.1.1`, `
+'source.ip' is an address (10.0.0.1, 10.0.0.0/8, 10.1.*)
+source.ip: 256.1.1.1
+           ^^^^^^^^^
+write a value that the field can have, or 'source.ip: *'`},
+		{"mask too long", `source.ip: 10.0.0.0/33`, `
+'source.ip' is an address (10.0.0.1, 10.0.0.0/8, 10.1.*)
+source.ip: 10.0.0.0/33
+           ^^^^^^^^^^^
+write a value that the field can have, or 'source.ip: *'`},
+		{"star in the middle", `source.ip: 10.*.1`, `
+'source.ip' is an address: a star can only stand for its last parts, as in 10.1.*
+source.ip: 10.*.1
+           ^^^^^^
+write a value that the field can have, or 'source.ip: *'`},
+		{"star first", `source.ip: *.1`, `
+'source.ip' is an address: a star can only stand for its last parts, as in 10.1.*
+source.ip: *.1
+           ^^^
+write a value that the field can have, or 'source.ip: *'`},
+		{"network in a range", `source.ip > 10.0.0.0/8`, `
+'source.ip' is an address; a network is written as 'source.ip: 10.0.0.0/8'
+source.ip > 10.0.0.0/8
+            ^^^^^^^^^^
+write a value that the field can have, or 'source.ip: *'`},
+	}.check(t)
+}

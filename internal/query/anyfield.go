@@ -4,14 +4,15 @@ import (
 	"strings"
 
 	"weir/event"
+	"weir/event/ecs"
 )
 
 // anyField holds a test against every field whose name fits a pattern, or for free text every field that free text
 // looks into.
 type anyField struct {
-	name  Lit                             // empty: free text
-	tests [event.TypeFlattened + 1]tester // by type; nil: the type cannot hold the value
-	plans []plan                          // by field, of those that were known when the query was read; shared
+	name  Lit                       // empty: free text
+	tests [ecs.Flattened + 1]tester // by type; nil: the type cannot hold the value
+	plans []plan                    // by field, of those that were known when the query was read; shared
 }
 
 // plan is what to do with one field: nothing, walk, or hold its values against the test of type plan-1.
@@ -23,10 +24,10 @@ const (
 )
 
 // newAnyField makes the matcher; make gives the test for a type.
-func newAnyField(name Lit, plans []plan, make func(event.Type) (tester, string)) *anyField {
+func newAnyField(name Lit, plans []plan, make func(ecs.Type) (tester, string)) *anyField {
 	m := &anyField{name: name, plans: plans}
 	for t := range m.tests {
-		if typ := event.Type(t); name.Text != "" || typ != event.TypeDate && typ != event.TypeBoolean {
+		if typ := ecs.Type(t); name.Text != "" || typ != ecs.Date && typ != ecs.Boolean {
 			m.tests[t], _ = make(typ)
 		}
 	}
@@ -61,7 +62,7 @@ func planOf(name Lit, f event.Field) plan {
 	case name.Text == "" && (f == event.EventOriginal || f == event.WeirOriginalBase64):
 	case name.Text == "" || name.Match(f.Path()):
 		return plan(typ) + 1
-	case typ == event.TypeFlattened || typ == event.TypeNested:
+	case typ == ecs.Flattened || typ == ecs.Nested:
 		return walk
 	}
 	return skip
@@ -69,7 +70,7 @@ func planOf(name Lit, f event.Field) plan {
 
 func (m *anyField) match(e *event.Event, _ *event.Value) bool {
 	hit := false
-	open := m.tests[event.TypeFlattened]
+	open := m.tests[ecs.Flattened]
 	e.Each(func(f event.Field, v event.Value) bool {
 		var p plan
 		if int(f) < len(m.plans) {

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"weir/event"
+	"weir/event/ecs"
 )
 
 // Fields that become known after a query was read are looked into too.
@@ -16,7 +17,7 @@ func TestAnyField_registeredLater(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := event.Register("later.field", event.TypeKeyword)
+	f, err := event.Register("later.field", ecs.Keyword)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,9 @@ import "weir/internal/fault"
 // condition reads what follows a field's name: a colon and values, or an operator and a value.
 func (p *parser) condition(words []token) (Node, *fault.Error) {
 	if len(words) > 1 {
+		if err := p.foreign(words); err != nil { // a && b: c is more often another language than a forgotten and
+			return nil, err
+		}
 		last := words[len(words)-1]
 		return nil, p.wrong(last.start, last.end, "`and` or `or` is missing before `"+p.lex.src[last.start:last.end]+"`", "write `and` between the two conditions")
 	}

@@ -49,6 +49,9 @@ func (p *parser) afterValue(words []token) *fault.Error {
 	switch p.tok.kind {
 	case tokColon, tokOp:
 		if len(words) > 1 {
+			if err := p.foreign(words); err != nil {
+				return err
+			}
 			name := p.lex.src[last.start:last.end]
 			return p.wrong(last.start, last.end, "`and` or `or` is missing before `"+shorten(name)+"`", "write `and` between the two conditions")
 		}

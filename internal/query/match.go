@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"weir/event"
+	"weir/event/ecs"
 	"weir/internal/fault"
 )
 
@@ -181,9 +182,9 @@ func (c *compiler) compile(n Node, in scope) (matcher, *fault.Error) {
 	case *Nested:
 		return c.nested(n, in)
 	case *Term:
-		return c.condition(n.Field, n.Value, in, func(t event.Type) (tester, string) { return termTester(t, n.Value, c.now) })
+		return c.condition(n.Field, n.Value, in, func(t ecs.Type) (tester, string) { return termTester(t, n.Value, c.now) })
 	case *Range:
-		return c.condition(n.Field, n.Value, in, func(t event.Type) (tester, string) { return rangeTester(t, n) })
+		return c.condition(n.Field, n.Value, in, func(t ecs.Type) (tester, string) { return rangeTester(t, n) })
 	}
 	return always(true), nil
 }
@@ -202,7 +203,7 @@ func (c *compiler) all(nodes []Node, in scope) ([]matcher, *fault.Error) {
 }
 
 // condition makes the matcher of a term or range; make gives the test for a type, or why there is none.
-func (c *compiler) condition(field, value Lit, in scope, make func(event.Type) (tester, string)) (matcher, *fault.Error) {
+func (c *compiler) condition(field, value Lit, in scope, make func(ecs.Type) (tester, string)) (matcher, *fault.Error) {
 	if field.Text == "" || field.Wild() {
 		if in.base != "" {
 			at := field
@@ -214,7 +215,7 @@ func (c *compiler) condition(field, value Lit, in scope, make func(event.Type) (
 		return newAnyField(field, c.plans(field), make), nil
 	}
 	path := in.base + field.Text
-	typ := event.TypeFlattened // of open keys and of paths that no list knows
+	typ := ecs.Flattened // of open keys and of paths that no list knows
 	if f, ok := event.Lookup(path); ok {
 		typ = f.Type()
 	}
@@ -234,7 +235,7 @@ func (c *compiler) field(name, path string, in scope, t tester) *fieldMatcher {
 	m := &fieldMatcher{ref: event.MakeRef(path), test: t}
 	if _, plain := m.ref.Field(); plain {
 		for i := strings.LastIndexByte(path, '.'); i > 0; i = strings.LastIndexByte(path[:i], '.') {
-			if f, ok := event.Lookup(path[:i]); ok && f.Type() == event.TypeNested {
+			if f, ok := event.Lookup(path[:i]); ok && f.Type() == ecs.Nested {
 				m.above = append(m.above, memberRef{f, path[i+1:]})
 			}
 		}
@@ -244,7 +245,7 @@ func (c *compiler) field(name, path string, in scope, t tester) *fieldMatcher {
 
 // exists makes the matcher of field: *, true also when a field below has a value.
 func (c *compiler) exists(field Lit, in scope) (matcher, *fault.Error) {
-	any := func(event.Type) (tester, string) { return presence{}, "" }
+	any := func(ecs.Type) (tester, string) { return presence{}, "" }
 	if field.Wild() {
 		if in.base != "" {
 			return nil, c.wrong(field, "inside braces every value needs the full name of its field", "write `{ name: value }`")
@@ -295,7 +296,7 @@ func (c *compiler) wrong(l Lit, what, do string) *fault.Error {
 func openKey(path string) bool {
 	for i := strings.LastIndexByte(path, '.'); i > 0; i = strings.LastIndexByte(path[:i], '.') {
 		if f, ok := event.Lookup(path[:i]); ok {
-			return f.Type() == event.TypeFlattened || f.Type() == event.TypeNested
+			return f.Type() == ecs.Flattened || f.Type() == ecs.Nested
 		}
 	}
 	return false

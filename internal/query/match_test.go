@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"weir/event"
+	"weir/event/ecs"
 )
 
 // doc is an event that most tests ask about.
@@ -203,7 +204,7 @@ func wide(t testing.TB) *event.Event {
 	}
 	n := 0
 	for _, f := range event.Fields() {
-		if f.Type() == event.TypeKeyword && !e.Has(f) && e.Len() < 40 {
+		if f.Type() == ecs.Keyword && !e.Has(f) && e.Len() < 40 {
 			e.Set(f, event.Str(fmt.Sprintf("value %d", n)))
 			n++
 		}
@@ -254,4 +255,35 @@ func BenchmarkMatch(b *testing.B) {
 			}
 		})
 	}
+}
+
+// What braces cannot hold.
+func TestCompile_Mistakes(t *testing.T) {
+	mistakes{
+		{"free text in braces", `dns.answers:{ 1.1.1.1 }`, `
+inside braces every value needs the full name of its field
+dns.answers:{ 1.1.1.1 }
+              ^^^^^^^
+write '{ name: value }'`},
+		{"star in a name in braces", `dns.answers:{ d*: 1.1.1.1 }`, `
+inside braces every value needs the full name of its field
+dns.answers:{ d*: 1.1.1.1 }
+              ^^
+write '{ name: value }'`},
+		{"existence of a star in braces", `dns.answers:{ d*: * }`, `
+inside braces every value needs the full name of its field
+dns.answers:{ d*: * }
+              ^^
+write '{ name: value }'`},
+		{"braces in braces", `dns.answers:{ data:{ x: y } }`, `
+braces stand behind one full field name and not in other braces
+dns.answers:{ data:{ x: y } }
+              ^^^^
+write the full name of the list of objects before them`},
+		{"braces of a star", `dns.*:{ data: 1.1.1.1 }`, `
+braces stand behind one full field name and not in other braces
+dns.*:{ data: 1.1.1.1 }
+^^^^^
+write the full name of the list of objects before them`},
+	}.check(t)
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"weir/event"
+	"weir/event/ecs"
 )
 
 // tester is the condition on one value, which is never absent, null, a list or an object.
@@ -15,30 +16,30 @@ type tester interface {
 }
 
 // termTester returns the test of one value for a field of type t, or why the field cannot have such a value.
-func termTester(t event.Type, l Lit, now time.Time) (tester, string) {
+func termTester(t ecs.Type, l Lit, now time.Time) (tester, string) {
 	switch t {
-	case event.TypeText:
+	case ecs.Text:
 		return newTextTester(l), ""
-	case event.TypeLong, event.TypeDouble:
+	case ecs.Long, ecs.Double:
 		if n, ok := parseNumber(l.Text); ok && !l.Wild() {
 			return numberTester{n, "="}, ""
 		}
 		return nil, "is a number"
-	case event.TypeDate:
+	case ecs.Date:
 		if m := momentOf(l.Text, now); m.ok && !l.Wild() {
 			return spanTester{m.from, m.to}, ""
 		}
 		return nil, "is a date (2026-11-21, now-15m)"
-	case event.TypeBoolean:
+	case ecs.Boolean:
 		if l.Text == "true" || l.Text == "false" {
 			return boolTester(l.Text == "true"), ""
 		}
 		return nil, "is true or false"
-	case event.TypeIP:
+	case ecs.IP:
 		return addrTest(l)
-	case event.TypeGeoPoint:
+	case ecs.GeoPoint:
 		return nil, "is a point on the map and has no text"
-	case event.TypeFlattened, event.TypeNested:
+	case ecs.Flattened, ecs.Nested:
 		if n, ok := parseNumber(l.Text); ok && !l.Wild() {
 			return openTester{keywordTester{l}, numberTester{n, "="}}, ""
 		}
@@ -47,28 +48,28 @@ func termTester(t event.Type, l Lit, now time.Time) (tester, string) {
 }
 
 // rangeTester returns the test of an order for a field of type t, or why the field has none.
-func rangeTester(t event.Type, r *Range) (tester, string) {
+func rangeTester(t ecs.Type, r *Range) (tester, string) {
 	switch t {
-	case event.TypeText:
+	case ecs.Text:
 		return nil, "is text, which has no order"
-	case event.TypeLong, event.TypeDouble:
+	case ecs.Long, ecs.Double:
 		if n, ok := parseNumber(r.Value.Text); ok {
 			return numberTester{n, r.Op}, ""
 		}
 		return nil, "is a number"
-	case event.TypeDate:
+	case ecs.Date:
 		if r.ok {
 			return timeTester{r.bound(), r.Op[0] == '>'}, ""
 		}
 		return nil, "is a date (2026-11-21, now-15m)"
-	case event.TypeIP:
+	case ecs.IP:
 		if a, err := netip.ParseAddr(r.Value.Text); err == nil {
 			return addrOrder{a.WithZone("").As16(), r.Op}, ""
 		}
 		return nil, "is an address; a network is written as `source.ip: 10.0.0.0/8`"
-	case event.TypeBoolean, event.TypeGeoPoint:
+	case ecs.Boolean, ecs.GeoPoint:
 		return nil, "has no order"
-	case event.TypeFlattened, event.TypeNested:
+	case ecs.Flattened, ecs.Nested:
 		if n, ok := parseNumber(r.Value.Text); ok {
 			return openTester{textOrder{r.Value.Text, r.Op}, numberTester{n, r.Op}}, ""
 		}

@@ -81,3 +81,74 @@ func TestKeywordTester(t *testing.T) {
 		t.Error("a boolean is true or its word")
 	}
 }
+
+// Values that the type of the field cannot have are errors where one field is named.
+func TestTester_Mistakes(t *testing.T) {
+	mistakes{
+		{"number", `source.port: http`, `
+'source.port' is a number
+source.port: http
+             ^^^^
+write a value that the field can have, or 'source.port: *'`},
+		{"number in a range", `source.port > many`, `
+'source.port' is a number
+source.port > many
+              ^^^^
+write a value that the field can have, or 'source.port: *'`},
+		{"number with a star", `source.port: 80*`, `
+'source.port' is a number
+source.port: 80*
+             ^^^
+write a value that the field can have, or 'source.port: *'`},
+		{"date", `@timestamp: 21.11.2026`, `
+'@timestamp' is a date (2026-11-21, now-15m)
+@timestamp: 21.11.2026
+            ^^^^^^^^^^
+write a value that the field can have, or '@timestamp: *'`},
+		{"date in a range", `@timestamp > yesterday`, `
+'@timestamp' is a date (2026-11-21, now-15m)
+@timestamp > yesterday
+             ^^^^^^^^^
+write a value that the field can have, or '@timestamp: *'`},
+		{"date with a star", `@timestamp: 2026*`, `
+'@timestamp' is a date (2026-11-21, now-15m)
+@timestamp: 2026*
+            ^^^^^
+write a value that the field can have, or '@timestamp: *'`},
+		{"unknown unit of time", `@timestamp >= now-1x`, `
+'@timestamp' is a date (2026-11-21, now-15m)
+@timestamp >= now-1x
+              ^^^^^^
+write a value that the field can have, or '@timestamp: *'`},
+		{"boolean", `dll.code_signature.exists: yes`, `
+'dll.code_signature.exists' is true or false
+dll.code_signature.exists: yes
+                           ^^^
+write a value that the field can have, or 'dll.code_signature.exists: *'`},
+		{"order of a boolean", `dll.code_signature.exists > true`, `
+'dll.code_signature.exists' has no order
+dll.code_signature.exists > true
+                            ^^^^
+write a value that the field can have, or 'dll.code_signature.exists: *'`},
+		{"point on the map", `source.geo.location: 1,2`, `
+'source.geo.location' is a point on the map and has no text
+source.geo.location: 1,2
+                     ^^^
+write a value that the field can have, or 'source.geo.location: *'`},
+		{"order of points", `source.geo.location > 1`, `
+'source.geo.location' has no order
+source.geo.location > 1
+                      ^
+write a value that the field can have, or 'source.geo.location: *'`},
+		{"order of a text", `message > a`, `
+'message' is text, which has no order
+message > a
+          ^
+write a value that the field can have, or 'message: *'`},
+		{"value behind Korean text", `user.name: 김민수 and source.port: 없음`, `
+'source.port' is a number
+user.name: 김민수 and source.port: 없음
+                                ^^
+write a value that the field can have, or 'source.port: *'`},
+	}.check(t)
+}

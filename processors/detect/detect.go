@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"weir/event"
+	"weir/event/ecs"
 	"weir/internal/fault"
 	"weir/internal/match"
 	"weir/internal/record"
@@ -106,7 +107,7 @@ func (c *compiled) fields(conds []*match.Cond) {
 // refOf makes a path that no list knows known first: a format that is loaded later may fill it.
 func refOf(path string) event.Ref {
 	if !match.Known(path) {
-		_, _ = event.Register(path, event.TypeKeyword) // a full table leaves it among the values that no list knows
+		_, _ = event.Register(path, ecs.Keyword) // a full table leaves it among the values that no list knows
 	}
 	return event.MakeRef(path)
 }

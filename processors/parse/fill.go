@@ -8,7 +8,7 @@ import (
 	"weir/event"
 	"weir/internal/record"
 	"weir/processors/parse/header"
-	"weir/processors/parse/internal/ecs"
+	"weir/processors/parse/internal/ends"
 )
 
 // How far weir.time may be from the receipt.
@@ -99,7 +99,7 @@ func parseCount(s string, ok bool) (int64, bool) {
 	if !ok {
 		return 0, false
 	}
-	return ecs.ParseInt(s)
+	return ends.ParseInt(s)
 }
 
 // header sets what the syslog header says.
@@ -123,7 +123,7 @@ func (p *Parser) header(e *event.Event) {
 	}
 	e.SetStr(event.ProcessName, p.source.program)
 	if h.PID != "" {
-		if pid, ok := ecs.ParseInt(h.PID); ok && pid >= 0 {
+		if pid, ok := ends.ParseInt(h.PID); ok && pid >= 0 {
 			e.SetInt(event.ProcessPID, pid)
 		}
 	}
@@ -183,7 +183,7 @@ func (p *Parser) host(e *event.Event, f *Format) {
 		text = p.source.peer
 	}
 	e.SetStr(name, text)
-	if _, addr, ok := ecs.ParseIP(text); ok {
+	if _, addr, ok := ends.ParseIP(text); ok {
 		e.Append(ip, addr)
 	}
 }

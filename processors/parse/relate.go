@@ -4,7 +4,7 @@ import (
 	"net/netip"
 
 	"weir/event"
-	"weir/processors/parse/internal/ecs"
+	"weir/processors/parse/internal/ends"
 )
 
 // related lists, by the field of related.*, where its values are found.
@@ -38,7 +38,7 @@ func relate(e *event.Event) {
 			for j := range v.Len() {
 				name := v.Item(j).Str()
 				if r.into == event.RelatedHosts {
-					if _, _, isIP := ecs.ParseIP(name); isIP {
+					if _, _, isIP := ends.ParseIP(name); isIP {
 						continue // an address that stands for the name is no host
 					}
 				}

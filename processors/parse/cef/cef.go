@@ -6,7 +6,9 @@ import (
 	"strings"
 
 	"weir/event"
-	"weir/processors/parse/internal/ecs"
+	"weir/processors/parse/internal/community"
+	"weir/processors/parse/internal/ends"
+	"weir/processors/parse/internal/role"
 )
 
 // What can be wrong with a message as a whole. Nothing in its extensions is an error.
@@ -49,7 +51,7 @@ func Parse(e *event.Event, msg string) error {
 	if !x.message {
 		e.SetStr(event.Message, head[5])
 	}
-	ecs.FlowID(e)
+	community.SetFrom(e)
 	return nil
 }
 
@@ -118,7 +120,7 @@ func setHeader(e *event.Event, head *[7]string) {
 	e.SetStr(event.ObserverVersion, head[3])
 	e.SetStr(event.EventCode, head[4])
 	// Numbers stay as they are; words stand for the lowest number of their range.
-	if n, ok := ecs.ParseInt(head[6]); ok {
+	if n, ok := ends.ParseInt(head[6]); ok {
 		e.SetInt(event.EventSeverity, n)
 	} else if n, ok := severities[strings.ToLower(head[6])]; ok {
 		e.SetInt(event.EventSeverity, n)
@@ -267,8 +269,8 @@ func (x *extensions) labels() {
 }
 
 // taken tells whether the field of a key has a value already, from a key of its own.
-func taken(e *event.Event, k *ecs.Key) bool {
-	if k.Role == ecs.RoleAddress {
+func taken(e *event.Event, k *role.Key) bool {
+	if k.Role == role.Address {
 		return e.Has(k.Side.Address)
 	}
 	return e.Has(k.Field)

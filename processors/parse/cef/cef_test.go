@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"weir/event"
+	"weir/event/ecs"
 	"weir/internal/testkit"
 )
 
@@ -203,7 +204,7 @@ func FuzzParse(f *testing.F) {
 func check(t *testing.T, e *event.Event) {
 	e.Each(func(f event.Field, v event.Value) bool {
 		for i := range v.Len() {
-			if f.Type() == event.TypeIP {
+			if f.Type() == ecs.IP {
 				if _, err := netip.ParseAddr(v.Item(i).Str()); err != nil {
 					t.Fatalf("%s is %q", f, v.Item(i).Str())
 				}

@@ -4,7 +4,7 @@ import (
 	"testing"
 
 	"weir/event"
-	"weir/processors/parse/internal/ecs"
+	"weir/processors/parse/internal/role"
 )
 
 // Every key of the dictionary must do what it says: a value that fits sets a field.
@@ -27,7 +27,7 @@ func TestDictionary(t *testing.T) {
 		if !ok {
 			t.Errorf("%s: no value fits", key)
 		}
-		if x.key.Role == ecs.RoleField && x.key.Field == 0 {
+		if x.key.Role == role.Field && x.key.Field == 0 {
 			t.Errorf("%s has no field", key)
 		}
 	}

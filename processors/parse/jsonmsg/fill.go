@@ -4,7 +4,11 @@ import (
 	"strings"
 
 	"weir/event"
-	"weir/processors/parse/internal/ecs"
+	"weir/event/ecs"
+	"weir/processors/parse/internal/community"
+	"weir/processors/parse/internal/ends"
+	"weir/processors/parse/internal/stamp"
+	"weir/processors/parse/internal/transport"
 )
 
 // Limits of one object.
@@ -104,7 +108,7 @@ func (f *filler) set(path string, v event.Value) {
 func (f *filler) related(field event.Field, v event.Value) {
 	var related event.Field
 	switch path := field.Path(); {
-	case field.Type() == event.TypeIP && field != event.RelatedIP:
+	case field.Type() == ecs.IP && field != event.RelatedIP:
 		related = event.RelatedIP
 	case strings.HasSuffix(path, "user.name"):
 		related = event.RelatedUser
@@ -187,19 +191,19 @@ func (f *filler) mark(field event.Field) {
 func (f *filler) apply(field event.Field, v event.Value) bool {
 	switch field {
 	case event.Timestamp:
-		t, ok := ecs.ParseTime(v.Text())
+		t, ok := stamp.Parse(v.Text())
 		if ok {
 			f.e.Set(field, event.At(t))
 		}
 		return ok
 	case event.SourceIP:
-		ecs.Address(f.e, &ecs.Source, v.Text())
+		ends.Address(f.e, &ends.Source, v.Text())
 	case event.DestinationIP:
-		ecs.Address(f.e, &ecs.Destination, v.Text())
+		ends.Address(f.e, &ends.Destination, v.Text())
 	case event.UserName:
-		ecs.RootUser(f.e, ecs.SplitUser(v.Text()))
+		ends.RootUser(f.e, ends.SplitUser(v.Text()))
 	case event.NetworkTransport:
-		return ecs.Transport(f.e, v.Text())
+		return transport.Set(f.e, v.Text())
 	case event.Message:
 		text := strings.TrimRight(v.Text(), "\r\n")
 		f.e.SetStr(field, text)
@@ -233,6 +237,6 @@ func (f *filler) finish() {
 		f.e.AddMember(event.WeirData, "rest", event.Str(string(f.rest)))
 	}
 	if !f.e.Has(event.NetworkCommunityID) {
-		ecs.FlowID(f.e)
+		community.SetFrom(f.e)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"weir/event"
+	"weir/event/ecs"
 )
 
 const (
@@ -150,7 +151,7 @@ func FuzzParse(f *testing.F) {
 		}
 		e.Each(func(f event.Field, v event.Value) bool {
 			for i := range v.Len() {
-				if f.Type() == event.TypeIP {
+				if f.Type() == ecs.IP {
 					if _, err := netip.ParseAddr(v.Item(i).Str()); err != nil {
 						t.Fatalf("%s is %q", f, v.Item(i).Str())
 					}

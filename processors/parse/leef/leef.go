@@ -7,7 +7,9 @@ import (
 	"strings"
 
 	"weir/event"
-	"weir/processors/parse/internal/ecs"
+	"weir/processors/parse/internal/community"
+	"weir/processors/parse/internal/ends"
+	"weir/processors/parse/internal/role"
 )
 
 // What can be wrong with a message as a whole.
@@ -205,36 +207,36 @@ func (a *attributes) finish() {
 	if in.Kind() == event.Int && out.Kind() == event.Int {
 		a.e.SetInt(event.NetworkBytes, in.Int()+out.Int())
 	}
-	ecs.FlowID(a.e)
+	community.SetFrom(a.e)
 }
 
 // keys are the attributes that the format defines and ECS has a place for.
-var keys = map[string]ecs.Key{
+var keys = map[string]role.Key{
 	// What happened.
 	"cat":   {Field: event.EventAction},
 	"sev":   {Field: event.EventSeverity},
-	"proto": {Role: ecs.RoleTransport},
+	"proto": {Role: role.Transport},
 	// The two ends. Addresses before translation are only kept.
-	"src":            {Role: ecs.RoleAddress, Field: event.SourceIP, Side: &ecs.Source},
-	"dst":            {Role: ecs.RoleAddress, Field: event.DestinationIP, Side: &ecs.Destination},
-	"srcPort":        {Role: ecs.RolePort, Field: event.SourcePort},
-	"dstPort":        {Role: ecs.RolePort, Field: event.DestinationPort},
-	"srcPostNAT":     {Role: ecs.RoleNAT, Side: &ecs.Source},
-	"dstPostNAT":     {Role: ecs.RoleNAT, Side: &ecs.Destination},
-	"srcPostNATPort": {Role: ecs.RolePort, Field: event.SourceNATPort},
-	"dstPostNATPort": {Role: ecs.RolePort, Field: event.DestinationNATPort},
-	"srcMAC":         {Role: ecs.RoleMAC, Field: event.SourceMAC},
-	"dstMAC":         {Role: ecs.RoleMAC, Field: event.DestinationMAC},
-	"identMAC":       {Role: ecs.RoleMAC, Field: event.HostMAC},
+	"src":            {Role: role.Address, Field: event.SourceIP, Side: &ends.Source},
+	"dst":            {Role: role.Address, Field: event.DestinationIP, Side: &ends.Destination},
+	"srcPort":        {Role: role.Port, Field: event.SourcePort},
+	"dstPort":        {Role: role.Port, Field: event.DestinationPort},
+	"srcPostNAT":     {Role: role.NAT, Side: &ends.Source},
+	"dstPostNAT":     {Role: role.NAT, Side: &ends.Destination},
+	"srcPostNATPort": {Role: role.Port, Field: event.SourceNATPort},
+	"dstPostNATPort": {Role: role.Port, Field: event.DestinationNATPort},
+	"srcMAC":         {Role: role.MAC, Field: event.SourceMAC},
+	"dstMAC":         {Role: role.MAC, Field: event.DestinationMAC},
+	"identMAC":       {Role: role.MAC, Field: event.HostMAC},
 	// Who. The account is the one that something is done to.
-	"usrName":       {Role: ecs.RoleRootUser, Field: event.UserName},
-	"accountName":   {Role: ecs.RoleUser, Field: event.DestinationUserName, Side: &ecs.Destination},
+	"usrName":       {Role: role.RootUser, Field: event.UserName},
+	"accountName":   {Role: role.User, Field: event.DestinationUserName, Side: &ends.Destination},
 	"domain":        {Field: event.UserDomain},
 	"role":          {Field: event.UserRoles},
 	"groupID":       {Field: event.UserGroupID},
 	"identGrpName":  {Field: event.UserGroupName},
-	"identHostName": {Role: ecs.RoleHost, Field: event.HostHostname},
-	"vSrcName":      {Role: ecs.RoleHost, Field: event.SourceDomain},
+	"identHostName": {Role: role.Host, Field: event.HostHostname},
+	"vSrcName":      {Role: role.Host, Field: event.SourceDomain},
 	"srcBytes":      {Field: event.SourceBytes},
 	"dstBytes":      {Field: event.DestinationBytes},
 	"srcPackets":    {Field: event.SourcePackets},
@@ -242,17 +244,17 @@ var keys = map[string]ecs.Key{
 	"totalPackets":  {Field: event.NetworkPackets},
 	// Common attributes that the format does not define.
 	"policy":          {Field: event.RuleName},
-	"url":             {Role: ecs.RoleURL, Field: event.URLOriginal},
+	"url":             {Role: role.URL, Field: event.URLOriginal},
 	"action":          {Field: event.EventAction},
 	"reason":          {Field: event.EventReason},
 	"msg":             {Field: event.Message},
-	"outcome":         {Role: ecs.RoleOutcome},
-	"status":          {Role: ecs.RoleOutcome},
+	"outcome":         {Role: role.Outcome},
+	"status":          {Role: role.Outcome},
 	"fileName":        {Field: event.FileName},
 	"filePath":        {Field: event.FilePath},
-	"fileHash":        {Role: ecs.RoleHash},
+	"fileHash":        {Role: role.Hash},
 	"userAgent":       {Field: event.UserAgentOriginal},
-	"application":     {Role: ecs.RoleLower, Field: event.NetworkApplication},
+	"application":     {Role: role.Lower, Field: event.NetworkApplication},
 	"devName":         {Field: event.ObserverName},
 	"srcInterface":    {Field: event.ObserverIngressInterfaceName},
 	"dstInterface":    {Field: event.ObserverEgressInterfaceName},

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"weir/event"
+	"weir/event/ecs"
 )
 
 func TestParse_Success(t *testing.T) {
@@ -110,7 +111,7 @@ func FuzzParse(f *testing.F) {
 		}
 		e.Each(func(f event.Field, v event.Value) bool {
 			for i := range v.Len() {
-				if f.Type() == event.TypeIP {
+				if f.Type() == ecs.IP {
 					if _, err := netip.ParseAddr(v.Item(i).Str()); err != nil {
 						t.Fatalf("%s is %q", f, v.Item(i).Str())
 					}

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"time"
 
-	"weir/processors/parse/internal/ecs"
+	"weir/processors/parse/internal/stamp"
 )
 
 // parseTime reads devTime. Its form is in devTimeFormat, in Java's letters; without one the usual forms are tried.
@@ -13,7 +13,7 @@ func parseTime(value, format string) (time.Time, bool) {
 		return time.Time{}, false
 	}
 	if format == "" {
-		return ecs.ParseTime(value)
+		return stamp.Parse(value)
 	}
 	// A format that is wrong, or that Go cannot read, is no reason to give the time up.
 	layout, ok := goLayout(format)
@@ -22,7 +22,7 @@ func parseTime(value, format string) (time.Time, bool) {
 			return t, true
 		}
 	}
-	return ecs.ParseTime(value)
+	return stamp.Parse(value)
 }
 
 // letters are runs of letters of a Java date pattern and what Go writes for them, the longest first.

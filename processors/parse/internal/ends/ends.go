@@ -1,7 +1,8 @@
-// Package ecs sets what several parsers set alike: addresses, ports, users and transports, with related.* beside them.
+// Package ends sets what several parsers set alike about the two ends of a flow: addresses, ports, users, hardware
+// addresses and URLs, with related.* beside them.
 //
 // Strings that are set alias those that are given, as everywhere in a parser.
-package ecs
+package ends
 
 import (
 	"net/netip"
