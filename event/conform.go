@@ -167,11 +167,11 @@ func (f Field) Fit(v Value) (Value, bool) {
 // repair makes v fit without loss, if it can. Lists are made in the memory of the event; a shared one is never changed.
 func (e *Event) repair(s *spec, v Value) (Value, bool) {
 	if v.kind != List {
-		if v, ok := repairOne(s.typ, v); !ok || !s.array {
+		v, ok := repairOne(s.typ, v)
+		if !ok || !s.array {
 			return v, ok
-		} else {
-			return listOf(List, append(e.mem.take(1), v)), true
 		}
+		return listOf(List, append(e.mem.take(1), v)), true
 	}
 	if s.typ == ecs.GeoPoint {
 		return v, false

@@ -14,12 +14,6 @@ import (
 	"weir/internal/match"
 )
 
-// pair is a key and its value.
-type pair struct {
-	key  string
-	node *ast.MappingValueNode
-}
-
 // keys reads a mapping strictly: each key has a reader, an unknown or repeated one is an error with the nearest name.
 func (f *source) keys(what string, list []*ast.MappingValueNode, readers map[string]func(ast.Node)) {
 	seen := map[string]place{}

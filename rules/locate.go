@@ -13,9 +13,10 @@ type place struct{ line, col int }
 
 // scalar is a text of a rule file that knows where each of its runes stands in the file.
 type scalar struct {
-	text   string
-	at     place
-	places []place // of each rune of text, and of the end
+	text string
+	at   place
+	// Of each rune of text, and of the end.
+	places []place
 }
 
 // scalarOf aligns the value of a YAML scalar with the lines it was written in. YAML folds lines, drops indents and reads
@@ -71,9 +72,10 @@ func (s scalar) lineCol(line, col int) place {
 
 // walker goes through the lines of a file beside the value of a scalar.
 type walker struct {
-	lines          []string
-	at             place
-	row            []rune // of at.line
+	lines []string
+	at    place
+	// Of at.line.
+	row            []rune
 	rowAt          int
 	double, single bool
 }

@@ -27,17 +27,23 @@ const (
 
 // Set is the outcome of one load: the rules that can run and what is wrong with the others. It is immutable.
 type Set struct {
-	Rules  []*Rule    // in the order of sources, files and documents; disabled rules too
-	Faults fault.List // errors and warnings; a rule with an error is not in Rules
-	Hash   string     // of ids and hashes of the rules: equal sets detect the same
-	Files  int        // files read
+	// In the order of sources, files and documents; disabled rules too.
+	Rules []*Rule
+	// Errors and warnings; a rule with an error is not in Rules.
+	Faults fault.List
+	// Of ids and hashes of the rules: equal sets detect the same.
+	Hash string
+	// Files read.
+	Files int
 
-	refused map[string]bool // files with an error
+	// Files with an error.
+	refused map[string]bool
 }
 
 // Source is one folder of rule files.
 type Source struct {
-	Name string // what stands before a file's name in messages: rules, shipped
+	// What stands before a file's name in messages: rules, shipped.
+	Name string
 	FS   fs.FS
 }
 

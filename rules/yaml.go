@@ -28,14 +28,18 @@ const maxFaults = 100
 
 // source is one rule file while it is read.
 type source struct {
-	name    string
-	lines   []string
-	offset  int // lines before the present document
-	lists   match.Lists
-	faults  fault.List
-	conds   int  // conditions so far
-	keyed   int  // keys so far
-	refused bool // the present document has an error
+	name  string
+	lines []string
+	// Lines before the present document.
+	offset int
+	lists  match.Lists
+	faults fault.List
+	// Conditions so far.
+	conds int
+	// Keys so far.
+	keyed int
+	// The present document has an error.
+	refused bool
 }
 
 // add notes a fault at a place of the file, with its line.

@@ -35,10 +35,8 @@ var stdinPeer = netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), 0)
 func eachLine(ctx context.Context, r io.Reader, fn func(n int, line []byte) error) error {
 	sc := bufio.NewScanner(r)
 	sc.Buffer(make([]byte, 64<<10), maxLine)
-	for n := 1; sc.Scan(); n++ {
-		if ctx.Err() != nil {
-			return nil // stopped on purpose: what was read was answered
-		}
+	// Who stops a command on purpose has had an answer to each line that was read: no error.
+	for n := 1; ctx.Err() == nil && sc.Scan(); n++ {
 		if err := fn(n, sc.Bytes()); err != nil {
 			return err
 		}
@@ -187,9 +185,8 @@ func (d *detection) line(n int, line []byte) error {
 	if d.parser != nil {
 		return d.parser.parse(n, line, func(e *event.Event) error { return d.event(n, e) })
 	}
-	if err := d.e.Decode(line); err != nil {
-		d.o.Warn(&fault.Error{Code: "line-not-json", What: "a line is no ECS JSON document", Where: fmt.Sprintf("line %d", n), Why: err.Error(), Do: "for raw lines: --raw auto", Warn: true, Cause: err})
-		return nil
+	if !d.decode(n, line) {
+		return nil // said; the lines after it may be well
 	}
 	if !d.e.Has(event.EventID) {
 		d.e.SetStr(event.EventID, fmt.Sprintf("line-%d", n))
@@ -200,6 +197,15 @@ func (d *detection) line(n int, line []byte) error {
 		d.e.Set(event.WeirTime, event.At(time.Now()))
 	}
 	return d.event(n, &d.e)
+}
+
+// decode reads a document into d.e. It says what is wrong with one that is none.
+func (d *detection) decode(n int, line []byte) bool {
+	err := d.e.Decode(line)
+	if err != nil {
+		d.o.Warn(&fault.Error{Code: "line-not-json", What: "a line is no ECS JSON document", Where: fmt.Sprintf("line %d", n), Why: err.Error(), Do: "for raw lines: --raw auto", Warn: true, Cause: err})
+	}
+	return err == nil
 }
 
 // matched is one line of --matches.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -138,11 +139,13 @@ type RuleCase struct {
 // TestRules runs the tests of the rules in paths through the code of live. paths empty: the rules of cfg.
 func TestRules(ctx context.Context, cfg config.Config, paths []string) ([]RuleTest, error) {
 	set, lists, err := loadSet(cfg)
-	if len(paths) > 0 {
-		_, set, err = loadPaths(paths)
-	}
 	if err != nil {
 		return nil, err
+	}
+	if len(paths) > 0 { // with the lists of cfg, which their conditions may name
+		if _, set, err = loadPaths(paths); err != nil {
+			return nil, err
+		}
 	}
 	if rules.HasErrors(set.Faults) && len(set.Rules) == 0 {
 		return nil, set.Faults
@@ -153,8 +156,8 @@ func TestRules(ctx context.Context, cfg config.Config, paths []string) ([]RuleTe
 	}
 	var out []RuleTest
 	for _, r := range set.Rules {
-		if ctx.Err() != nil {
-			return out, nil
+		if err := ctx.Err(); err != nil {
+			return out, err // half the tests are no result
 		}
 		out = append(out, ruleTest(r, factory))
 	}
@@ -201,15 +204,16 @@ func diff(p ruletest.Problem) []string {
 func nearest(n ruletest.Near) string {
 	var parts []string
 	for _, m := range n.Misses {
-		part := m.Expr
+		var part strings.Builder
+		part.WriteString(m.Expr)
 		for _, f := range m.Values {
+			value := "not there"
 			if f.Has {
-				part += fmt.Sprintf(", %s is %q", f.Field, f.Value)
-			} else {
-				part += fmt.Sprintf(", %s is not there", f.Field)
+				value = strconv.Quote(f.Value)
 			}
+			fmt.Fprintf(&part, ", %s is %s", f.Field, value)
 		}
-		parts = append(parts, part)
+		parts = append(parts, part.String())
 	}
 	return fmt.Sprintf("`%s` needs %s (event of line %d)", n.When, strings.Join(parts, " and "), n.Line)
 }

@@ -137,16 +137,22 @@ func displaySource(source string, names namer) string {
 	return source
 }
 
+// sizeOf returns the size of a file, 0 if it is gone by now.
+func sizeOf(d fs.DirEntry) int64 {
+	info, err := d.Info()
+	if err != nil {
+		return 0
+	}
+	return info.Size()
+}
+
 // diskUse returns the bytes below dir and the bytes free on its disk.
 func diskUse(dir string) (used, free int64) {
 	_ = filepath.WalkDir(dir, func(_ string, d fs.DirEntry, err error) error {
-		if err != nil { // files come and go while a weir runs
-			return nil
+		if err == nil && d.Type().IsRegular() {
+			used += sizeOf(d)
 		}
-		if info, err := d.Info(); err == nil && info.Mode().IsRegular() {
-			used += info.Size()
-		}
-		return nil
+		return nil // files come and go while a weir runs
 	})
 	var st unix.Statfs_t
 	if err := unix.Statfs(dir, &st); err == nil {

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"weir/internal/bus"
@@ -31,8 +32,7 @@ const archiveRow = 3
 
 // startStages starts the runners, last stage first.
 func (a *App) startStages() error {
-	for i := len(stages) - 1; i >= 0; i-- {
-		st := stages[i]
+	for _, st := range slices.Backward(stages) {
 		full := make([]string, len(st.topics))
 		for j, t := range st.topics {
 			full[j] = a.bus.Topic(t)

@@ -93,7 +93,7 @@ func (a *App) sayFaults(faults fault.List) {
 		if f.Warn {
 			level = slog.LevelWarn
 		}
-		a.log.Log(context.Background(), level, f.What, "component", "rules", "where", f.Where)
+		a.log.Log(context.Background(), level, "rules have a fault", "component", "rules", "what", f.What, "where", f.Where, "why", f.Why)
 		a.opts.Notify(Notice{Time: time.Now(), Kind: "fault", Fault: f})
 	}
 }

@@ -23,8 +23,9 @@ type Bus struct {
 	cfg      config.Bus
 	log      *slog.Logger
 	embedded *Embedded
-	admin    *kadm.Client
-	client   *kgo.Client // of admin
+	// Both are for asking: about topics, offsets and groups. client is what admin speaks through, and is what to close.
+	admin  *kadm.Client
+	client *kgo.Client
 }
 
 // Partitions returns how many partitions raw and event topics have: as configured, else one per core and at least 2.
@@ -55,7 +56,7 @@ func Open(ctx context.Context, cfg config.Bus, dir string, log *slog.Logger) (*B
 	return b, nil
 }
 
-// Close stops the broker. Clients must be closed before.
+// Close stops the guard, which needs the client, then the client, then the broker. Clients must be closed before.
 func (b *Bus) Close() {
 	b.embedded.stopGuard()
 	b.client.Close()
@@ -80,6 +81,8 @@ func (b *Bus) Partitions(name string) int {
 
 // Client makes a client with what all clients share; opts are added to it.
 func (b *Bus) Client(opts ...kgo.Opt) (*kgo.Client, error) {
+	// The broker is in this process, so what fails comes back within moments: short pauses, and metadata that may be
+	// asked for often, since a topic may just have been made.
 	common := []kgo.Opt{
 		kgo.SeedBrokers(b.embedded.addr),
 		kgo.Dialer(func(ctx context.Context, _, _ string) (net.Conn, error) { return b.embedded.dial(ctx) }),
@@ -105,6 +108,7 @@ func (b *Bus) Producer(opts ...kgo.Opt) (*kgo.Client, error) {
 		kgo.ProducerBatchCompression(codec),
 		kgo.ProducerLinger(time.Duration(b.cfg.Linger)),
 		kgo.ProducerBatchMaxBytes(maxBatch),
+		// Never the bound that is met first: the front door counts bytes, the stages count batches.
 		kgo.MaxBufferedRecords(1 << 20),
 		kgo.UnknownTopicRetries(-1),
 	}, opts...)...)
@@ -141,6 +145,7 @@ func (b *Bus) ensureTopics(ctx context.Context) error {
 				return fmt.Errorf("adding partitions to topic %s: %w", name, err)
 			}
 		}
+		// One by one and not all at once: what is not named keeps its value.
 		var set []kadm.AlterConfig
 		for k, v := range conf {
 			set = append(set, kadm.AlterConfig{Op: kadm.SetConfig, Name: k, Value: v})
@@ -149,6 +154,7 @@ func (b *Bus) ensureTopics(ctx context.Context) error {
 			return fmt.Errorf("configuring topic %s: %w", name, err)
 		}
 	}
+	// A produce request that names its topics by id would pass the bound without this table.
 	b.embedded.mu.Lock()
 	defer b.embedded.mu.Unlock()
 	b.embedded.names = ids
@@ -179,8 +185,10 @@ func (b *Bus) Ends(ctx context.Context, names ...string) (map[string]map[int32]i
 type TopicInfo struct {
 	Topic
 	Partitions int
-	Records    int64 // between start and end, over all partitions
-	Bytes      int64 // on disk
+	// Between start and end, over all partitions.
+	Records int64
+	// On disk, with what is trimmed and not yet deleted.
+	Bytes int64
 }
 
 // List describes the topics as they are.

@@ -19,6 +19,9 @@ import (
 
 // gate stands before the broker's TCP port: anybody who reaches the port may read, in groups that are not weir's own;
 // everything else needs SASL PLAIN as user weir with the password in passwordFile.
+//
+// The port is on the loopback address. The gate keeps a program that was pointed at the wrong topic or group from doing
+// harm; it is no defence against who can read the password file, or floods the port.
 type gate struct {
 	password string
 	prefix   string
@@ -64,7 +67,8 @@ type gatedConn struct {
 	asked atomic.Pointer[asked]
 }
 
-// asked is a request for the broker's versions whose answer has not passed yet.
+// asked is a request for the broker's versions whose answer has not passed yet. Correlation numbers are the client's to
+// choose; the broker answers a connection's requests in turn, so the first answer with this one is the one.
 type asked struct {
 	correlation int32
 	version     int16

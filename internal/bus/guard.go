@@ -44,6 +44,7 @@ func (e *Embedded) guard(b *Bus) {
 	})
 }
 
+// stopGuard ends the guard's goroutine and waits for it. It may be called again, and without a guard.
 func (e *Embedded) stopGuard() {
 	if e.stop != nil {
 		e.stop()
@@ -53,6 +54,7 @@ func (e *Embedded) stopGuard() {
 
 // check looks at the disk, trims what nobody needs, and says how much each partition may still take.
 func (e *Embedded) check(ctx context.Context, b *Bus) error {
+	// Rooms are made anew from what is on disk each time, so what producers took in between cannot drift.
 	e.checkDisk()
 	rooms, trim := map[part]int64{}, kadm.Offsets{}
 	for _, t := range Topics {
@@ -80,6 +82,7 @@ func (e *Embedded) check(ctx context.Context, b *Bus) error {
 		}
 	}
 	if len(trim) > 0 {
+		// The broker deletes at its own pace. The bytes were left out of the room already: they are nobody's.
 		resp, err := b.admin.DeleteRecords(ctx, trim)
 		if err == nil {
 			err = resp.Error()
@@ -92,7 +95,8 @@ func (e *Embedded) check(ctx context.Context, b *Bus) error {
 	return nil
 }
 
-// publish puts the new rooms in place and says when producers begin and end to wait.
+// publish puts the new rooms in place and says when producers begin and end to wait: at the turn only, since the state
+// may last for hours.
 func (e *Embedded) publish(rooms map[part]int64) {
 	full := ""
 	for k, left := range rooms {

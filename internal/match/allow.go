@@ -15,7 +15,8 @@ type checking struct {
 	part  *part
 	paths []envPath
 	nodes int
-	loops int // predicates that enclose the present node
+	// Predicates that enclose the present node.
+	loops int
 }
 
 // envPath is where a part looks for a field: nested maps, or for $env["path"] one key of the environment.

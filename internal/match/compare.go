@@ -209,9 +209,10 @@ func (l *lowering) inList(n *ast.BinaryNode, o operand) (*node, error) {
 
 // literal is a constant of a condition.
 type literal struct {
-	str      string
-	isText   bool
-	isTime   bool // text that is a time in RFC 3339
+	str    string
+	isText bool
+	// Text that is a time in RFC 3339.
+	isTime   bool
 	nanos    int64
 	number   float64
 	whole    int64

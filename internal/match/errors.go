@@ -13,14 +13,20 @@ import (
 // Error is a mistake in a condition, or a doubt about one. Line and Col are places in the condition's own text, from 1,
 // in runes; the loader of a file adds the condition's place to them.
 type Error struct {
-	Code  string // expr-syntax, expr-unknown-function, rule-unknown-field, ...: the slug of the fault it becomes
-	Msg   string // one sentence
-	Line  int
-	Col   int
-	Width int    // runes to underline, at least 1
-	Why   string // reason, where Msg does not say it all
-	Do    string // what to write instead
-	Warn  bool   // the condition works all the same
+	// The slug of the fault it becomes: expr-syntax, expr-unknown-function, rule-unknown-field, ...
+	Code string
+	// One sentence.
+	Msg  string
+	Line int
+	Col  int
+	// Runes to underline, at least 1.
+	Width int
+	// Reason, where Msg does not say it all.
+	Why string
+	// What to write instead.
+	Do string
+	// The condition works all the same.
+	Warn bool
 }
 
 // Error returns place and sentence.

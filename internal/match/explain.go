@@ -8,15 +8,19 @@ import (
 
 // Miss is a part of a condition that an event does not satisfy.
 type Miss struct {
-	Expr   string  // the part: user.name == "root"
-	Values []Found // what the event has in the fields that the part reads
+	// The part: user.name == "root".
+	Expr string
+	// What the event has in the fields that the part reads.
+	Values []Found
 }
 
 // Found is a field and its value in one event.
 type Found struct {
 	Field string
-	Value string // as text
-	Has   bool   // false: the event does not have the field
+	// As text.
+	Value string
+	// False: the event does not have the field.
+	Has bool
 }
 
 // Explain returns the fewest parts that would have to hold for the condition to hold, with what the event has in their

@@ -15,8 +15,9 @@ import (
 
 // function is one of our functions. prepare checks the constants of one call, once, and returns the test of one text.
 type function struct {
-	usage   string
-	least   int // constants that it needs; -1: none allowed
+	usage string
+	// Constants that it needs; -1: none allowed.
+	least   int
 	cost    int
 	prepare func(args []string) (func(string) bool, error)
 }

@@ -16,7 +16,8 @@ type Lists map[string]*List
 type List struct {
 	texts map[string]struct{}
 	nets  map[netip.Prefix]struct{}
-	bits  []prefixLen // lengths that occur, longest first
+	// Lengths that occur, longest first.
+	bits []prefixLen
 }
 
 type prefixLen struct {

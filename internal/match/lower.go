@@ -12,11 +12,13 @@ import (
 
 // lowering is one walk from expr's tree to ours.
 type lowering struct {
-	src      string
-	lists    Lists
-	known    map[string]event.Ref
-	order    []string // paths in the order of their first use
-	used     []string // names of lists
+	src   string
+	lists Lists
+	known map[string]event.Ref
+	// Paths in the order of their first use.
+	order []string
+	// Names of lists.
+	used     []string
 	warnings []*Error
 	slow     int
 }

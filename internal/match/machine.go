@@ -40,9 +40,11 @@ const helper = "weir_test"
 // time and come from the pool.
 type part struct {
 	program *vm.Program
-	tests   []func(string) bool // of our functions that it calls, by number
-	slots   []slot
-	pool    sync.Pool // of *machine
+	// Of our functions that it calls, by number.
+	tests []func(string) bool
+	slots []slot
+	// Of *machine. One belongs to one call of match at a time.
+	pool sync.Pool
 }
 
 // slot says where a field's value goes in the nested environment.
@@ -50,13 +52,15 @@ type slot struct {
 	ref   event.Ref
 	above []string
 	key   string
-	group bool // other slots lie below it: its place holds their map and never a value
+	// Other slots lie below it: its place holds their map and never a value.
+	group bool
 }
 
 type machine struct {
-	vm   vm.VM
-	env  map[string]any
-	maps []map[string]any // the map of each slot
+	vm  vm.VM
+	env map[string]any
+	// The map of each slot.
+	maps []map[string]any
 }
 
 // machine compiles what leaf could not lower.

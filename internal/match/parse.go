@@ -1,6 +1,7 @@
 package match
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/expr-lang/expr/ast"
@@ -69,8 +70,8 @@ func tooDeep(src string, tokens []lexer.Token) error {
 
 // allPrefix tells whether all tokens are leading operators: a run of them is as deep as it is long.
 func allPrefix(tokens []lexer.Token) bool {
-	for i := len(tokens) - 1; i >= 0; i-- {
-		if v := tokens[i].Value; tokens[i].Kind != lexer.Operator || (v != "not" && v != "!" && v != "-" && v != "+") {
+	for _, t := range slices.Backward(tokens) {
+		if v := t.Value; t.Kind != lexer.Operator || (v != "not" && v != "!" && v != "-" && v != "+") {
 			return false
 		}
 	}

@@ -22,10 +22,13 @@ type node struct {
 	op   op
 	kids []*node
 
-	test   test
-	text   string      // the part as expr prints it
-	fields []event.Ref // that the part reads
-	cost   int         // about how long the part takes, in field look-ups
+	test test
+	// The part as expr prints it.
+	text string
+	// That the part reads.
+	fields []event.Ref
+	// About how long the part takes, in field look-ups.
+	cost int
 
 	// A leaf that can only hold if the field path is one of the texts in values. The index is built from these.
 	path   string

@@ -89,6 +89,7 @@ func (p *parser) nested(field Lit) (Node, *fault.Error) {
 }
 
 // values reads the values between the parentheses of field: (a or b and not c).
+// The recursion is bounded by grouped, which counts parentheses, and by oneOf, which counts nots.
 func (p *parser) values(field Lit, op kind) (Node, *fault.Error) {
 	if op == tokOr {
 		return p.chain(tokOr, func() (Node, *fault.Error) { return p.values(field, tokAnd) }, func(ns []Node) Node { return &Or{ns} })
@@ -128,6 +129,7 @@ func (p *parser) oneOf(field Lit) (Node, *fault.Error) {
 }
 
 // value reads one value of a field.
+// A star alone is no pattern: it asks whether there is a value, also for numbers and dates, which have no patterns.
 func (p *parser) value(field Lit) (Node, *fault.Error) {
 	words, err := p.literal()
 	if err != nil {

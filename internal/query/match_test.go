@@ -287,3 +287,81 @@ dns.*:{ data: 1.1.1.1 }
 write the full name of the list of objects before them`},
 	}.check(t)
 }
+
+// Objects in lists: how they were written decides where they lie in the event, and must not decide what matches.
+func TestMatch_objects(t *testing.T) {
+	const (
+		list   = `{"dns":{"answers":[{"data":"1.1.1.1","type":"A"},{"data":"2.2.2.2","type":"AAAA"}]}}`
+		single = `{"dns":{"answers":{"data":"1.1.1.1","type":"A"}}}`
+		other  = `{"odd":{"items":[{"k":"a","v":1},{"k":"b","v":2}]}}`
+		deep   = `{"odd":[{"in":{"k":"a"}},{"in":{"k":"b"}}]}`
+		dotted = `{"weir":{"data":{"a.b":"x","c":{"d.e":"y"}}}}`
+	)
+	for _, c := range []struct {
+		name, q, doc string
+		want         bool
+	}{
+		{"a member in a list", "dns.answers.data: 2.2.2.2", list, true},
+		{"a member of one object", "dns.answers.data: 1.1.1.1", single, true},
+		{"both in one object of a list", "dns.answers:{data: 2.2.2.2 and type: AAAA}", list, true},
+		{"both in one object", "dns.answers:{data: 1.1.1.1 and type: A}", single, true},
+		{"both, but in two objects", "dns.answers:{data: 2.2.2.2 and type: A}", list, false},
+		{"either in one object", "dns.answers:{data: 9.9.9.9 or type: A}", list, true},
+		{"some object is not it", "dns.answers:{not type: A}", list, true},
+		{"no object is it", "not dns.answers:{type: MX}", list, true},
+		{"presence in an object", "dns.answers:{type: *}", list, true},
+		{"order in an object", "odd.items:{k: a and v < 2}", other, true},
+		{"order in the other object", "odd.items:{k: a and v >= 2}", other, false},
+		{"values in an object", "odd.items:{k: (a or c)}", other, true},
+		{"objects that are not there", "dns.answers:{type: A}", other, false},
+		{"not of objects that are not there", "dns.answers:{not type: A}", other, true},
+		{"a path through a list", "odd.in.k: b", deep, true},
+		{"a path through braces", "odd:{in.k: b}", deep, true},
+		{"a key with a point in it", "weir.data.a.b: x", dotted, true},
+		{"a key with a point below another", "weir.data.c.d.e: y", dotted, true},
+		{"presence of a key with a point", "weir.data.a.b: *", dotted, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			q, err := ParseAt(c.q, noon)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := q.Match(decode(t, c.doc)); got != c.want {
+				t.Errorf("%s on %s: %v", q, c.doc, got)
+			}
+		})
+	}
+}
+
+// The whole laws of logic hold for absent fields as for any: not is always the opposite.
+func TestMatch_laws(t *testing.T) {
+	docs := []*event.Event{decode(t, doc), new(event.Event), decode(t, `{"user":{"name":["a","b"]},"source":{"port":1}}`)}
+	atoms := []string{"user.name: a", "user.name: *", "source.port > 1", "message: password", "nosuch: x", "*.name: b", "dns.answers:{type: A}", "passw*"}
+	holds := func(q string) (out string) {
+		p, err := ParseAt(q, noon)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range docs {
+			out += fmt.Sprint(p.Match(e), " ")
+		}
+		return out
+	}
+	for _, a := range atoms {
+		if holds("not not "+a) != holds(a) || holds(a) == holds("not "+a) {
+			t.Errorf("%s: negation", a)
+		}
+		for _, b := range atoms {
+			for law, pair := range map[string][2]string{
+				"not and": {"not (" + a + " and " + b + ")", "not " + a + " or not " + b},
+				"not or":  {"not (" + a + " or " + b + ")", "not " + a + " and not " + b},
+				"swap":    {a + " and " + b, b + " and " + a},
+				"absorb":  {a + " or (" + a + " and " + b + ")", a},
+			} {
+				if holds(pair[0]) != holds(pair[1]) {
+					t.Errorf("%s: %s is not %s", law, pair[0], pair[1])
+				}
+			}
+		}
+	}
+}

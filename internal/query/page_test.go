@@ -1,6 +1,7 @@
 package query
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -17,7 +18,7 @@ func (list mistakes) check(t *testing.T) {
 	for _, c := range list {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := ParseAt(c.q, noon)
-			f, ok := err.(*fault.Error)
+			f, ok := errors.AsType[*fault.Error](err)
 			if !ok {
 				t.Fatalf("%s: error is %T %v", c.q, err, err)
 			}

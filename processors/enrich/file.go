@@ -29,8 +29,9 @@ type source struct {
 
 // cell is one value and where it stands. Values is more than one only for addresses.
 type cell struct {
-	values       []string
-	line, column int // from 1; the column in bytes
+	values []string
+	// From 1; the column in bytes.
+	line, column int
 }
 
 // text returns the first value, "" for an empty cell.

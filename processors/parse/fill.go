@@ -2,6 +2,7 @@ package parse
 
 import (
 	"encoding/base64"
+	"slices"
 	"strings"
 	"time"
 
@@ -166,9 +167,9 @@ func structured(data []header.Element) event.Value {
 		for _, param := range data[i].Params {
 			inner = append(inner, event.Str(param.Name), event.Str(param.Value))
 		}
-		kv = append(kv, event.Str(data[i].ID), event.Members(inner[at:len(inner):len(inner)]...))
+		kv = append(kv, event.Str(data[i].ID), event.Members(slices.Clip(inner[at:])...))
 	}
-	return event.Members(kv[:len(kv):len(kv)]...)
+	return event.Members(slices.Clip(kv)...)
 }
 
 // host sets the device: the host of the header, else the address of the socket.

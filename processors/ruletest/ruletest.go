@@ -96,15 +96,17 @@ func (p *pipeline) Feed(ev *rules.TestEvent) ([]string, error) {
 		if err := p.event.Decode(ev.Doc); err != nil {
 			return nil, fmt.Errorf("reading the document: %w", err)
 		}
-		return []string{p.take(&p.event, ev, received)}, nil
+		id, err := p.take(&p.event, ev, received)
+		return []string{id}, err
 	}
 	raw := &record.Raw{Value: []byte(ev.Raw), Received: received, Peer: peer, Proto: "udp", Input: "syslog"}
 	each := func(e *event.Event) error {
 		for _, step := range p.steps {
 			step(e, raw)
 		}
-		ids = append(ids, p.take(e, ev, received))
-		return nil
+		id, err := p.take(e, ev, received)
+		ids = append(ids, id)
+		return err
 	}
 	read := p.parser.Parse
 	if ev.Dataset != "" {
@@ -119,17 +121,16 @@ func (p *pipeline) Feed(ev *rules.TestEvent) ([]string, error) {
 }
 
 // take gives the event what normalise would, identity and time, and runs detection on it.
-func (p *pipeline) take(e *event.Event, ev *rules.TestEvent, received time.Time) string {
+func (p *pipeline) take(e *event.Event, ev *rules.TestEvent, received time.Time) (id string, err error) {
 	p.number++
-	id := fmt.Sprintf("test-%05d", p.number)
+	id = fmt.Sprintf("test-%05d", p.number)
 	e.Set(event.EventID, event.Str(id))
 	at := p.clock.Set(ev, said(e, received))
 	e.Set(event.WeirTime, event.At(at))
 	if !e.Has(event.Timestamp) {
 		e.Set(event.Timestamp, event.At(at))
 	}
-	p.look(e, id)
-	return id
+	return id, p.look(e, id)
 }
 
 // said returns the time that the event itself says, zero if it says none: the parser then takes that of the receipt.
@@ -143,10 +144,12 @@ func said(e *event.Event, received time.Time) time.Time {
 }
 
 // look runs detection on one event and notes how near each condition came.
-func (p *pipeline) look(e *event.Event, id string) {
+func (p *pipeline) look(e *event.Event, id string) error {
 	src := record.Pos{Topic: "test", Offset: int64(p.number)}
 	for _, sig := range p.engine.Signals(e, src) {
-		p.correlate.Apply(&sig, p.keep)
+		if err := p.correlate.Apply(&sig, p.keep); err != nil {
+			return fmt.Errorf("correlating: %w", err)
+		}
 	}
 	for i := range p.near {
 		n := &p.near[i]
@@ -162,6 +165,7 @@ func (p *pipeline) look(e *event.Event, id string) {
 			n.Misses, n.Of, n.ID = misses, of, id
 		}
 	}
+	return nil
 }
 
 // keep keeps the last revision of each alert.
@@ -177,7 +181,9 @@ func (p *pipeline) keep(a *alert.Alert) {
 // Finish implements ruletest.Pipeline: an idle mark makes correlate say what it has not said yet. Alerts that became
 // part of others do not count.
 func (p *pipeline) Finish() ([]alert.Alert, error) {
-	p.correlate.Apply(&signal.Signal{Kind: signal.Idle, Time: p.clock.Last().Add(time.Hour)}, p.keep)
+	if err := p.correlate.Apply(&signal.Signal{Kind: signal.Idle, Time: p.clock.Last().Add(time.Hour)}, p.keep); err != nil {
+		return nil, fmt.Errorf("closing the stream: %w", err)
+	}
 	return slices.DeleteFunc(p.order, func(a alert.Alert) bool { return a.MergedInto != "" }), nil
 }
 

@@ -395,9 +395,10 @@ func take(msg string, pos int, cls class) int {
 			return pos
 		}
 		for depth := 0; end < len(msg); end++ {
-			if msg[end] == '(' {
+			switch msg[end] {
+			case '(':
 				depth++
-			} else if msg[end] == ')' {
+			case ')':
 				if depth == 0 {
 					return end
 				}

@@ -19,8 +19,9 @@ import (
 
 // class is the ECS classification of one kind of message. Its lists are shared by all events and must not be changed.
 type class struct {
-	action         string
-	category, kind event.Value // event.category and event.type
+	action string
+	// event.category and event.type.
+	category, kind event.Value
 	outcome        string
 }
 
