@@ -15,7 +15,7 @@ import (
 // ids above it come from [Register]. An id is valid for the life of the process and never stored on disk.
 type Field uint16
 
-// maxFields bounds the table: ids are 16 bits wide, and an event holds one index slot per field.
+// maxFields bounds the table, which names from outside could fill otherwise: ids are 16 bits wide, and an event holds one index slot per field.
 const maxFields = 16384
 
 // spec is one row of a field list.
@@ -183,7 +183,7 @@ func comparePaths(a, b string) int {
 	return cmp.Compare(len(a), len(b))
 }
 
-// Lookup returns the id of a path.
+// Lookup returns the id of a path. It walks the tree of paths; for many look-ups of one path keep the id.
 func Lookup(path string) (Field, bool) {
 	return load().lookup(path)
 }
@@ -210,7 +210,7 @@ func Register(path string, typ ecs.Type) (Field, error) {
 	return Field(len(t.specs)), nil
 }
 
-// Fields returns every known field in document order.
+// Fields returns every known field in document order, in a list of the caller's own.
 func Fields() []Field { return slices.Clone(load().order) }
 
 // Path returns the dotted path.

@@ -110,6 +110,8 @@ func appendTime(dst []byte, ns int64) []byte {
 	return append(dst, 'Z')
 }
 
+// Written by hand, since this is done several times for each event and time.AppendFormat reads its layout each time.
+//
 // pad writes n, which has at most width digits, with zeros before it.
 func pad(dst []byte, n, width int) []byte {
 	for range width {

@@ -8,7 +8,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 
 	"weir/internal/fault"
-	"weir/internal/match"
+	"weir/internal/nearest"
 )
 
 // Bounds of a correlation: state is kept per group and step.
@@ -144,7 +144,7 @@ func (f *source) conditionName(r *Rule, n ast.Node, into *string) {
 		return
 	}
 	do := "there are: " + strings.Join(names, ", ")
-	if near := match.Nearest(s, names); near != "" {
+	if near := nearest.Name(s, names); near != "" {
 		do = fmt.Sprintf("did you mean `%s`?", near)
 	}
 	f.fail(n, "rule-unknown-condition", do, "there is no condition `%s`", s)

@@ -12,6 +12,7 @@ import (
 
 	"weir/internal/fault"
 	"weir/internal/match"
+	"weir/internal/nearest"
 )
 
 // keys reads a mapping strictly: each key has a reader, an unknown or repeated one is an error with the nearest name.
@@ -23,7 +24,7 @@ func (f *source) keys(what string, list []*ast.MappingValueNode, readers map[str
 		read := readers[key]
 		if read == nil {
 			e := fault.Error{Code: "rule-unknown-key", What: fmt.Sprintf("unknown key `%s`%s", key, what)}
-			if near := match.Nearest(key, slices.Sorted(maps.Keys(readers))); near != "" {
+			if near := nearest.Name(key, slices.Sorted(maps.Keys(readers))); near != "" {
 				e.Do = fmt.Sprintf("did you mean `%s`?", near)
 			} else {
 				e.Do = "there are: " + strings.Join(slices.Sorted(maps.Keys(readers)), ", ")
@@ -221,7 +222,7 @@ func (f *source) oneOf(key string, words []string, into *string) func(ast.Node) 
 			return
 		}
 		do := "write one of: " + strings.Join(words, ", ")
-		if near := match.Nearest(s, words); near != "" {
+		if near := nearest.Name(s, words); near != "" {
 			do = fmt.Sprintf("did you mean `%s`?", near)
 		}
 		f.fail(n, "rule-value", do, "`%s` cannot be `%s`", key, s)

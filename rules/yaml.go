@@ -210,7 +210,7 @@ func (f *source) checkTokens(tokens token.Tokens) bool {
 		if t.Position.Line != line {
 			dashes, line = 0, t.Position.Line
 		}
-		what := ""
+		what, do := "", "put a text that begins with it in quotes"
 		switch t.Type {
 		case token.MappingValueType:
 			if f.keyed++; f.keyed > maxKeys {
@@ -233,10 +233,10 @@ func (f *source) checkTokens(tokens token.Tokens) bool {
 			dashes++
 		}
 		if what == "" && (open > maxNesting || dashes > maxNesting) {
-			what = fmt.Sprintf("the file is nested deeper than %d", maxNesting)
+			what, do = fmt.Sprintf("the file is nested deeper than %d", maxNesting), "write fewer brackets within brackets"
 		}
 		if what != "" {
-			f.add(f.place(t), utf8.RuneCountInString(t.Value), fault.Error{Code: "rule-syntax", What: what, Do: "put a text that begins with it in quotes"})
+			f.add(f.place(t), utf8.RuneCountInString(t.Value), fault.Error{Code: "rule-syntax", What: what, Do: do})
 			return false
 		}
 	}
@@ -257,8 +257,9 @@ func (f *source) syntax(err error) {
 		e.Do = "put a text with `: ` in it in quotes, or below a `|`"
 	case strings.Contains(se.Message, "must be specified"):
 		e.Do = "within { } and [ ] put a text with `,`, `[` or `{` in it in quotes"
-	case strings.Contains(se.Message, "tab character"):
-		e.Do = "indent with blanks"
+	case strings.Contains(se.Message, "tab character"), strings.Contains(se.Message, "'\t'"):
+		// The parser's own sentence has the tab itself in it, which nobody can see.
+		e.What, e.Do = "a tab stands where YAML wants blanks", "indent with blanks"
 	case strings.Contains(se.Message, "reserved character"), strings.Contains(se.Message, "directive"):
 		e.Do = "put a text that begins with it in quotes"
 	}

@@ -36,6 +36,8 @@ func (a *App) audit(ctx context.Context, action, kql string, hits, tookMS int64,
 	}
 }
 
+// emitAudit puts records of weir itself through the front door. It does not wait for Kafka: nobody who searches should.
+// The time limit is for a door that holds senders back because the disk is full.
 func (a *App) emitAudit(ctx context.Context, docs ...[]byte) error {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
@@ -50,7 +52,8 @@ func (a *App) emitAudit(ctx context.Context, docs ...[]byte) error {
 	return a.door.Emit(bus.RawAudit)(ctx, batch, nil)
 }
 
-// auditDoc is the ECS document of one look.
+// auditDoc is the ECS document of one look. The user is the one that weir runs as: the control socket is readable by that
+// user alone, so there is nobody else who could have asked.
 func auditDoc(action, kql string, hits, tookMS int64, failed error) []byte {
 	var e event.Event
 	now := time.Now()
@@ -89,14 +92,15 @@ func auditDoc(action, kql string, hits, tookMS int64, failed error) []byte {
 	return e.AppendJSON(nil)
 }
 
-// flushAudit stores what was looked at while no weir ran.
+// flushAudit stores what was looked at while no weir ran. A crash between storing and removing stores the looks twice,
+// which is better than not at all.
 func (a *App) flushAudit(ctx context.Context) error {
 	name := a.folder.join(auditFile)
 	b, err := os.ReadFile(name)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
-	if err != nil {
+	if err != nil { // not passed over: a trail with a hole in it must not look whole
 		return fmt.Errorf("reading %s: %w", auditFile, err)
 	}
 	var docs [][]byte
@@ -113,7 +117,8 @@ func (a *App) flushAudit(ctx context.Context) error {
 	return os.Remove(name)
 }
 
-// pendAudit keeps a look for the next start.
+// pendAudit keeps a look for the next start. A line is appended with one write, so that several searches at once do not
+// mix theirs, and synced, because the search may be the last thing that happens on this machine for long.
 func pendAudit(dataDir string, doc []byte) error {
 	f, err := os.OpenFile(filepath.Join(dataDir, auditFile), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
 	if err != nil {

@@ -25,7 +25,8 @@ import (
 	"weir/rules"
 )
 
-// maxLine bounds a line of standard input.
+// maxLine bounds a line of standard input. It is well above what any input of the network takes, because files hold
+// documents that were put together elsewhere.
 const maxLine = 16 << 20
 
 // stdinPeer is where lines of standard input come from.
@@ -47,7 +48,8 @@ func eachLine(ctx context.Context, r io.Reader, fn func(n int, line []byte) erro
 	return sc.Err()
 }
 
-// lineParser reads raw lines as live does.
+// lineParser reads raw lines as live does: the same parser, inventory and classes, so that what a command shows is what
+// would be stored. It belongs to one goroutine.
 type lineParser struct {
 	parser  *parse.Parser
 	inv     inventory
@@ -56,6 +58,7 @@ type lineParser struct {
 	e       event.Event
 }
 
+// newLineParser makes a parser that believes logged times, since lines that are read again are rarely of today.
 func newLineParser(cfg config.Config, dataset string) (*lineParser, error) {
 	p := &lineParser{dataset: dataset}
 	var err error
@@ -121,12 +124,17 @@ func ParseLines(ctx context.Context, cfg config.Config, dataset string, r io.Rea
 
 // DetectOptions say what detect reads and writes.
 type DetectOptions struct {
-	Config    config.Config
-	Rules     []string          // files and folders
-	Matches   bool              // every match of every condition instead of alerts
-	Raw       string            // dataset of raw lines, auto to recognise it; "": r has ECS JSON lines
-	LogSource map[string]string // product, category, service of events that name none themselves; may be nil
-	Warn      func(*fault.Error)
+	Config config.Config
+	// Rules are files and folders.
+	Rules []string
+	// Matches asks for every match of every condition instead of alerts.
+	Matches bool
+	// Raw is the dataset of raw lines, auto to recognise it; "" where the lines are ECS JSON.
+	Raw string
+	// LogSource is product, category and service of events that name none themselves; may be nil.
+	LogSource map[string]string
+	// Warn gets what is wrong with a rule or a line while the rest goes on. It must not be nil.
+	Warn func(*fault.Error)
 }
 
 // Detect runs rules over the lines of r and writes alerts, or matches, as JSON lines. The logged time is the time.
@@ -164,7 +172,8 @@ func Detect(ctx context.Context, o DetectOptions, r io.Reader, w io.Writer) erro
 	return errors.Join(err, d.out.Flush())
 }
 
-// detection is one run of Detect.
+// detection is one run of Detect. Alerts are kept to the end, because later lines revise them; matches are written as they
+// come.
 type detection struct {
 	o      DetectOptions
 	out    *bufio.Writer
@@ -178,6 +187,7 @@ type detection struct {
 	last   time.Time
 }
 
+// line takes one line. Blank ones are passed over: files end with them.
 func (d *detection) line(n int, line []byte) error {
 	if len(bytes.TrimSpace(line)) == 0 {
 		return nil
@@ -214,6 +224,8 @@ type matched struct {
 	Rule string `json:"rule"`
 }
 
+// event holds one event against the rules. Several conditions of a rule may match it, which is still one match of the
+// rule.
 func (d *detection) event(n int, e *event.Event) error {
 	if d.o.Matches {
 		seen := map[string]bool{}
@@ -239,7 +251,7 @@ func (d *detection) event(n int, e *event.Event) error {
 	return nil
 }
 
-// take keeps the last revision of each alert.
+// take keeps the last revision of each alert, in the order in which they were raised. The engine lets it keep them.
 func (d *detection) take(a *alert.Alert) {
 	if d.alerts[a.ID] == nil {
 		d.order = append(d.order, a.ID)
@@ -247,6 +259,8 @@ func (d *detection) take(a *alert.Alert) {
 	d.alerts[a.ID] = a
 }
 
+// finish closes the stream and writes the alerts. What waits for something not to happen has its answer now: a day is
+// added to the last time that was seen, and the mark is an idle one, after which the engine holds nothing back.
 func (d *detection) finish() error {
 	if err := d.engine.Apply(&signal.Signal{Kind: signal.Idle, Time: d.last.Add(24 * time.Hour)}, d.take); err != nil {
 		return fmt.Errorf("closing the stream: %w", err)
@@ -272,6 +286,7 @@ func (d *detection) finish() error {
 	return nil
 }
 
+// write writes one line of output.
 func (d *detection) write(v any) error {
 	b, err := json.Marshal(v)
 	if err != nil {

@@ -1,10 +1,15 @@
 package app
 
 import (
+	"cmp"
+	"maps"
+	"slices"
 	"strconv"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"weir/internal/ledger"
 )
 
 // metrics describes the process to Prometheus. Values are read when they are asked for.
@@ -14,8 +19,12 @@ func (a *App) metrics() *prometheus.Registry {
 	return reg
 }
 
-// metrics is the App as a collector.
+// metrics is the App as a collector. It keeps no numbers of its own: what is counted is counted in one place, and a scrape
+// reads it there.
 type metrics App
+
+// The metrics. A source is a label, so the number of sources is bounded: a flood of forged addresses must not become a
+// flood of series.
 
 var (
 	descReceived = prometheus.NewDesc("weir_received_records_total", "Records read from the wire.", nil, nil)
@@ -28,10 +37,11 @@ var (
 	descRules    = prometheus.NewDesc("weir_rules_loaded", "Rules that run.", nil, nil)
 )
 
-// Describe implements prometheus.Collector.
+// Describe implements prometheus.Collector. It collects, so the console must not start before the stages have.
 func (m *metrics) Describe(ch chan<- *prometheus.Desc) { prometheus.DescribeByCollect(m, ch) }
 
-// Collect implements prometheus.Collector.
+// Collect implements prometheus.Collector. It is called by any number of scrapes at once. A stage that does not run has no
+// offsets to show; a missing series says that better than a stale one.
 func (m *metrics) Collect(ch chan<- prometheus.Metric) {
 	a := (*App)(m)
 	received, refused, kernel := a.book.Totals()
@@ -51,7 +61,7 @@ func (m *metrics) Collect(ch chan<- prometheus.Metric) {
 	}
 	gauge(descHolding, holding)
 	gauge(descRules, float64(a.rules.Load().Len()))
-	for source, n := range a.stored() {
+	for source, n := range busiest(a.stored(), a.cfg.Ledger.MaxSources) {
 		gauge(descStored, float64(n), source)
 	}
 	for _, st := range stages {
@@ -65,4 +75,22 @@ func (m *metrics) Collect(ch chan<- prometheus.Metric) {
 			}
 		}
 	}
+}
+
+// busiest returns the counts of the limit sources that have most, and the sum of the others as one more.
+func busiest(counts map[string]int64, limit int) map[string]int64 {
+	if len(counts) <= limit {
+		return counts
+	}
+	order := slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
+		return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b))
+	})
+	out := make(map[string]int64, limit+1)
+	for i, source := range order {
+		if i >= limit {
+			source = ledger.Other
+		}
+		out[source] += counts[order[i]]
+	}
+	return out
 }

@@ -22,6 +22,7 @@ const pollEvery = 2 * time.Second
 // watch reloads what can be reloaded while records flow, until ctx ends: rules and lists when a file in their folders
 // changes, the inventory when it changes, and all of them on SIGHUP.
 func (a *App) watch(ctx context.Context) {
+	// Room for one: a second signal before the first was looked at asks for the same thing.
 	hup := make(chan os.Signal, 1)
 	signal.Notify(hup, syscall.SIGHUP)
 	defer signal.Stop(hup)
@@ -53,7 +54,7 @@ func (a *App) watch(ctx context.Context) {
 	}
 }
 
-// modified tells when a file was last written; zero if it is not there.
+// modified tells when a file was last written; zero if it is not there, so that one that comes later is a change too.
 func modified(name string) time.Time {
 	info, err := os.Stat(name)
 	if err != nil {
@@ -62,7 +63,9 @@ func modified(name string) time.Time {
 	return info.ModTime()
 }
 
-// reloadRules puts the rules of this moment in place between two events. A file with a mistake keeps its old rules.
+// reloadRules puts the rules of this moment in place between two events. A file with a mistake keeps its old rules. The
+// correlator gets them after the detector: a signal of a rule that it does not know yet is counted as unknown, while a
+// rule without signals costs nothing.
 func (a *App) reloadRules() {
 	faults, err := a.rules.Reload(func() (*rules.Set, match.Lists, error) { return loadSet(a.cfg) })
 	if err != nil {

@@ -23,15 +23,21 @@ import (
 
 // RuleReport is one rule of a file, or one file that is no rule at all (Rule nil).
 type RuleReport struct {
-	File   string
-	Origin string            // shipped or yours
-	Rule   *rules.Rule       // nil if refused
-	ID     string            // as far as it could be read
-	Exprs  map[string]string // what each condition became, where that differs from what is written
-	Faults fault.List        // errors (then it is refused) and warnings
+	File string
+	// Origin is shipped or yours.
+	Origin string
+	// Rule is nil if the file was refused.
+	Rule *rules.Rule
+	// ID is as much as could be read of it.
+	ID string
+	// Exprs is what each condition became, where that differs from what is written.
+	Exprs map[string]string
+	// Faults are errors, with which the file is refused, and warnings. A file of several rules has them once.
+	Faults fault.List
 }
 
-// loadPaths loads the rules of files and folders. An error says which path cannot be read at all.
+// loadPaths loads the rules of files and folders. An error says which path cannot be read at all: a mistyped path must not
+// pass as a folder without rules.
 func loadPaths(paths []string) ([]RuleReport, *rules.Set, error) {
 	all := &rules.Set{}
 	var reports []RuleReport
@@ -47,6 +53,7 @@ func loadPaths(paths []string) ([]RuleReport, *rules.Set, error) {
 	return reports, all, nil
 }
 
+// loadPath loads one file or one folder. A file is taken whatever its name is, since somebody named it.
 func loadPath(path string) (*rules.Set, error) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -63,7 +70,7 @@ func loadPath(path string) (*rules.Set, error) {
 	return &rules.Set{Rules: list, Faults: faults, Files: 1}, nil
 }
 
-// reportsOf lists the rules of a set, then the files that gave none.
+// reportsOf lists the rules of a set and the files that gave none, by the names of the files.
 func reportsOf(set *rules.Set, origin string) []RuleReport {
 	byFile := map[string]fault.List{}
 	for _, f := range set.Faults {
@@ -92,7 +99,7 @@ func reportsOf(set *rules.Set, origin string) []RuleReport {
 	return out
 }
 
-// fileOf cuts line and column off a place.
+// fileOf cuts line and column off a place. A file may have a colon in its name, so only numbers at the end go.
 func fileOf(where string) string {
 	for range 2 {
 		i := strings.LastIndexByte(where, ':')
@@ -131,9 +138,11 @@ type RuleTest struct {
 type RuleCase struct {
 	Name string
 	Line int
-	Miss bool // a test that expects no alert
+	// Miss is set for a test that expects no alert.
+	Miss bool
 	OK   bool
-	Diff []string // lines that differ
+	// Diff are the lines that differ, empty for a test that passed.
+	Diff []string
 }
 
 // TestRules runs the tests of the rules in paths through the code of live. paths empty: the rules of cfg.
@@ -164,6 +173,7 @@ func TestRules(ctx context.Context, cfg config.Config, paths []string) ([]RuleTe
 	return out, nil
 }
 
+// testFactory makes what runs tests: with the enrichment of cfg, because a rule may ask for what only the inventory knows.
 func testFactory(cfg config.Config, lists match.Lists) (ruletest.Factory, error) {
 	inv, err := loadInventory(cfg)
 	if err != nil {
@@ -177,6 +187,7 @@ func testFactory(cfg config.Config, lists match.Lists) (ruletest.Factory, error)
 	return liverules.New(liverules.Options{Steps: steps, Lists: lists})
 }
 
+// ruleTest runs the tests of one rule and puts the outcome into lines for people.
 func ruleTest(r *rules.Rule, factory ruletest.Factory) RuleTest {
 	t := RuleTest{File: r.File, Rule: r.ID}
 	for _, res := range ruletest.Run(r, factory) {
@@ -193,6 +204,7 @@ func ruleTest(r *rules.Rule, factory ruletest.Factory) RuleTest {
 	return t
 }
 
+// diff shows one problem as a diff does: what was wanted, what came.
 func diff(p ruletest.Problem) []string {
 	if p.Err != nil {
 		return []string{"  " + p.Err.Error()}

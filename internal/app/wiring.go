@@ -57,7 +57,7 @@ func loadSet(cfg config.Config) (*rules.Set, match.Lists, error) {
 	}
 	for i, r := range set.Rules {
 		if off[r.ID] {
-			stopped := *r
+			stopped := *r // the shipped set is shared
 			stopped.Enabled = false
 			set.Rules[i] = &stopped
 		}
@@ -87,6 +87,7 @@ func (a *App) refusedRules() int {
 	return n
 }
 
+// sayFaults tells log and terminal what is wrong with rules. Work goes on without them.
 func (a *App) sayFaults(faults fault.List) {
 	for _, f := range faults {
 		level := slog.LevelError
@@ -98,7 +99,8 @@ func (a *App) sayFaults(faults fault.List) {
 	}
 }
 
-// inventory is the file of devices as the process uses it.
+// inventory is the file of devices as the process uses it. Its holder is swapped by a reload while workers read; what they
+// took from it stays as it was.
 type inventory struct{ *enrich.Holder }
 
 // loadInventory reads the file of devices; one that is not there is empty.
@@ -134,6 +136,7 @@ func (inv inventory) zone(peer netip.Addr, host string) *time.Location {
 // zone is the time zone of devices that write none.
 func (a *App) zone() *time.Location { return deviceZone(a.cfg) }
 
+// deviceZone is the zone of the configuration, else that of this machine, which is usually where the devices stand.
 func deviceZone(cfg config.Config) *time.Location {
 	if name := cfg.Inputs.Syslog.TimeZone; name != "" {
 		if loc, err := time.LoadLocation(name); err == nil { // checked by the configuration
@@ -143,7 +146,7 @@ func deviceZone(cfg config.Config) *time.Location {
 	return time.Local
 }
 
-// zoneName returns the name of a zone; this machine's is asked of the system.
+// zoneName returns the name of a zone; this machine's is asked of the system, for "Local" would tell nobody anything.
 func zoneName(loc *time.Location) string {
 	if loc != time.Local {
 		return loc.String()
@@ -167,7 +170,7 @@ func parseOptions(cfg config.Config, inv inventory, history bool) parse.Options 
 	}
 }
 
-// newParser makes the parser of one worker.
+// newParser makes the parser of one worker. Parsers keep memory from record to record, so no two workers share one.
 func (a *App) newParser() processors.Parser {
 	p, err := parse.New(parseOptions(a.cfg, a.inv, a.opts.History))
 	if err != nil { // the same options made one at the start
@@ -176,7 +179,8 @@ func (a *App) newParser() processors.Parser {
 	return p
 }
 
-// classOf returns the step that gives an event its retention class.
+// classOf returns the step that gives an event its retention class. What has one already keeps it: records of weir itself
+// come with theirs.
 func classOf(cfg config.Config) (func(*event.Event), error) {
 	classes, err := class.Load(within(cfg, cfg.Normalise.Classes))
 	if err != nil {
@@ -189,7 +193,8 @@ func classOf(cfg config.Config) (func(*event.Event), error) {
 	}, nil
 }
 
-// dropIf returns the filter of the inputs, nil if there is none.
+// dropIf returns the filter of the inputs, nil if there is none. It is asked only about what came through an input: no
+// filter can make weir forget who searched, or lose a dead letter.
 func dropIf(cfg config.Config) (func(*event.Event) bool, error) {
 	src := cfg.Inputs.Syslog.DropIf
 	if src == "" {

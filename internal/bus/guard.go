@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
@@ -182,6 +183,28 @@ func (e *Embedded) holdForDisk(free, reserve int64) {
 		}
 		e.noDisk.Store(low)
 	}
+}
+
+// Pressed tells whether a partition of one of the topics has used more than half of the bytes at which its producers
+// are made to wait. A reader that holds records which it could make durable does so now: else it might wait for more
+// of them, and they for it.
+func (b *Bus) Pressed(names ...string) bool {
+	e := b.embedded
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, t := range Topics {
+		if !slices.Contains(names, t.Name) {
+			continue
+		}
+		n := t.partitions(b.cfg)
+		half := e.share(t, n) * fullAt / 100 / 2
+		for p := range int32(n) {
+			if left, known := e.rooms[part{b.Topic(t.Name), p}]; known && left < half {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // Holding tells whether producers are made to wait, and why: "" if not.

@@ -83,8 +83,8 @@ func TestGuardHoldsProducersUntilTheReaderHasCaughtUp(t *testing.T) {
 	if err := fill(t, ctx, b, bus.RawSyslog, 20_000); err == nil {
 		t.Fatal("20 MiB went into a log of 3.2 MiB that nobody had read")
 	}
-	if b.Holding() != "log" {
-		t.Fatalf("holding %q, want log", b.Holding())
+	if b.Holding() != "log" || !b.Pressed(bus.Events, bus.RawSyslog) || b.Pressed(bus.Events) {
+		t.Fatalf("holding %q, want log; pressed %v, other topics %v", b.Holding(), b.Pressed(bus.RawSyslog), b.Pressed(bus.Events))
 	}
 	held := records(t, b, bus.RawSyslog)
 	if held.Bytes > 8<<20 {

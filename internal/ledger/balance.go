@@ -8,6 +8,9 @@ import (
 
 // Row is one source of the ledger. Received + Split = Stored + Duplicate + Dead + Refused + Filtered + InFlight +
 // Difference, and Difference must be 0.
+//
+// Received counts before any limit, so Refused is on the other side of the sum. Split is what makes several events of one
+// record come out even.
 type Row struct {
 	Source     string
 	Received   int64
@@ -57,7 +60,7 @@ type State struct {
 	Max                       int // sources kept apart
 }
 
-// Balance lays the hops side by side.
+// Balance lays the hops side by side. It changes nothing, so it may be asked as often as anybody likes.
 func (f *Fold) Balance(st State) Balance {
 	b := Balance{At: st.Now, OK: true}
 	rows := map[string]*Row{}

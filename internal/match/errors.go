@@ -8,6 +8,8 @@ import (
 
 	"github.com/expr-lang/expr/ast"
 	"github.com/expr-lang/expr/file"
+
+	"weir/internal/nearest"
 )
 
 // Error is a mistake in a condition, or a doubt about one. Line and Col are places in the condition's own text, from 1,
@@ -122,7 +124,7 @@ func syntaxHint(src string, fe *file.Error) string {
 	case strings.Contains(fe.Message, "literal not terminated"):
 		return "close the text with the quote that opened it"
 	}
-	if near := Nearest(word, []string{"and", "or", "not", "in", "matches", "contains", "startsWith", "endsWith"}); near != "" && near != word {
+	if near := nearest.Name(word, []string{"and", "or", "not", "in", "matches", "contains", "startsWith", "endsWith"}); near != "" && near != word {
 		return "did you mean `" + near + "`?"
 	}
 	return ""

@@ -11,6 +11,7 @@ import (
 	"github.com/expr-lang/expr/ast"
 
 	"weir/event"
+	"weir/internal/nearest"
 )
 
 // function is one of our functions. prepare checks the constants of one call, once, and returns the test of one text.
@@ -92,7 +93,7 @@ func (l *lowering) function(n *ast.CallNode) (string, function, error) {
 		return id.Value, f, nil
 	}
 	e := at(l.src, from, to, "expr-unknown-function", "unknown function `%s`", id.Value)
-	if near := Nearest(id.Value, append(Functions(), machineFunctions()...)); near != "" {
+	if near := nearest.Name(id.Value, append(Functions(), machineFunctions()...)); near != "" {
 		return "", f, e.do(fmt.Sprintf("did you mean `%s`?", near))
 	}
 	return "", f, e.do("there are: " + strings.Join(Functions(), ", "))
@@ -146,7 +147,7 @@ func (l *lowering) list(n ast.Node, name string) (*List, error) {
 	from, to := span(n)
 	e := at(l.src, from, to, "rule-unknown-list", "there is no list `%s`", name)
 	names := slices.Sorted(maps.Keys(l.lists))
-	if near := Nearest(name, names); near != "" {
+	if near := nearest.Name(name, names); near != "" {
 		return nil, e.do(fmt.Sprintf("did you mean `%s`?", near))
 	}
 	return nil, e.do("add " + name + ".txt to the folder of lists, one value a line")

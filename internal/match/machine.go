@@ -104,7 +104,7 @@ func (p *part) compile(src string, n ast.Node) error {
 	tree := &parser.Tree{Node: n, Source: file.NewSource(src)}
 	if _, err := checker.Check(tree, cfg); err != nil {
 		e := fromExpr(src, err)
-		e.Code = "expr-type"
+		e.Code, e.Do = "expr-type", "" // its hints are for slips of syntax: len is no misspelt `in`
 		if _, ok := errors.AsType[*file.Error](err); !ok {
 			from, to := span(n)
 			e = at(src, from, to, "expr-type", "this is neither true nor false: %s", firstLine(err.Error())).do("compare it with something")

@@ -19,6 +19,8 @@ import (
 )
 
 // Engine is one compiled rule set. It is immutable but for its counters and safe for many goroutines.
+//
+// Conditions stand in one list, and the index gives places in it, so that an event meets no rule that it cannot match.
 type Engine struct {
 	hash  string
 	rules []*compiled
@@ -28,10 +30,14 @@ type Engine struct {
 
 // compiled is one rule that runs.
 type compiled struct {
-	rule   *rules.Rule
-	group  []event.Ref // Correlate.By, or Fold.By of a rule without correlation
-	strict bool        // an event without one of the group's fields makes no signal
-	values []event.Ref // what signals carry, each once
+	rule *rules.Rule
+	// group is Correlate.By, or Fold.By of a rule without correlation.
+	group []event.Ref
+	// strict: an event without one of the group's fields makes no signal. Counting by a user who is not named would join
+	// strangers; folding by one only makes fewer alerts.
+	strict bool
+	// values are what signals carry, each once. Correlation has nothing but these: it never sees the event.
+	values []event.Ref
 	hits   atomic.Uint64
 	lacks  atomic.Uint64
 }
@@ -161,7 +167,8 @@ func (en *Engine) Signals(e *event.Event, src record.Pos) []signal.Signal {
 	return out
 }
 
-// groupOf returns the values of the group's fields; of a field with several values, the first.
+// groupOf returns the values of the group's fields; of a field with several values, the first. False is for a strict rule
+// whose event lacks one.
 func (c *compiled) groupOf(e *event.Event) ([]string, bool) {
 	out := make([]string, len(c.group))
 	for i, ref := range c.group {
@@ -202,7 +209,7 @@ func textOf(v event.Value) (string, bool) {
 	return s, s != ""
 }
 
-// copyText returns the value's text in memory of its own.
+// copyText returns the value's text in memory of its own: signals outlive the event, whose strings alias the record.
 func copyText(v event.Value) string {
 	if v.Kind() == event.String {
 		return strings.Clone(v.Str())

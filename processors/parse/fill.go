@@ -21,7 +21,9 @@ const (
 // TagTime marks an event whose logged time is too far from its receipt to count for days and windows.
 const TagTime = "time-out-of-range"
 
-// fill makes e the event of one message: what the header says, what the format reads, and what only weir may say.
+// fill makes e the event of one message: what the header says, what the format reads, and what only weir may say. The order
+// is that of trust: what comes later wins, and what a message claims about weir itself is overwritten by seal. Conform stands
+// before seal, so that the fields of seal are never moved away; relate last, because it reads what fits.
 func (p *Parser) fill(e *event.Event, f *Format, dataset, msg string) error {
 	e.Reset()
 	p.header(e)
@@ -75,7 +77,7 @@ func panicText(r any) string {
 	return "unknown"
 }
 
-// setAbsent sets a string unless the message said something else.
+// setAbsent sets a string unless the message said something else: a device knows better what it is than a table does.
 func setAbsent(e *event.Event, f event.Field, s string) {
 	if s != "" && !e.Has(f) {
 		e.Set(f, event.Str(s))

@@ -7,7 +7,8 @@ import (
 	"weir/processors/parse/internal/ends"
 )
 
-// related lists, by the field of related.*, where its values are found.
+// related lists, by the field of related.*, where its values are found. The fields are those that the guidelines of ECS name
+// for each; formats add what only they know while they read.
 var related = []struct {
 	into event.Field
 	from []event.Field
@@ -48,7 +49,8 @@ func relate(e *event.Event) {
 	}
 }
 
-// maxPeers bounds the memory of texts: a forged sender address costs no more than this.
+// maxPeers bounds the memory of texts: a forged sender address costs no more than this. When the table is full it begins
+// anew, which costs the devices of a site one text each.
 const maxPeers = 4096
 
 // texts remembers how addresses and offsets are written. One goroutine.
@@ -57,7 +59,8 @@ type texts struct {
 	offsets map[int]string
 }
 
-// peer returns the address of a socket as text, "" if it is not known.
+// peer returns the address of a socket as text, "" if it is not known. A socket that takes both families says ::ffff:a.b.c.d
+// for what is an address of version 4, and a zone means something on this machine only: neither belongs into a document.
 func (t *texts) peer(a netip.Addr) string {
 	if !a.IsValid() {
 		return ""

@@ -22,8 +22,12 @@ import (
 
 // Options are the parts that differ from the defaults. The zero value works.
 type Options struct {
-	Parse parse.Options     // zone of lines without one: UTC, so that tests come to the same result anywhere
-	Steps []processors.Step // enrichment, as live
+	// Parse are the options of the parser. Lines without a zone are taken as UTC unless it says otherwise, so that tests come
+	// to the same result anywhere.
+	Parse parse.Options
+	// Steps are the enrichment of live. They must stand being called by several tests at once.
+	Steps []processors.Step
+	// Lists are those that conditions name.
 	Lists match.Lists
 }
 
@@ -63,7 +67,8 @@ func (o Options) pipeline(r *rules.Rule) (ruletest.Pipeline, error) {
 	return p, nil
 }
 
-// pipeline is one run of one test.
+// pipeline is one run of one test. It belongs to one goroutine and is thrown away afterwards: what a test leaves in the
+// engines must not reach the next.
 type pipeline struct {
 	steps     []processors.Step
 	parser    *parse.Parser
@@ -77,14 +82,15 @@ type pipeline struct {
 	clock     ruletest.Clock
 }
 
-// near keeps the event that came nearest to a condition.
+// near keeps the event that came nearest to a condition: the one that missed the smallest share of it. Of two that came
+// equally near the first is kept.
 type near struct {
 	cond *match.Cond
 	met  bool
 	ruletest.Near
 }
 
-// peer is where the lines of tests come from.
+// peer is where the lines of tests come from, an address kept for documentation (RFC 5737).
 var peer = netip.MustParseAddrPort("192.0.2.10:514")
 
 // Feed implements ruletest.Pipeline.
@@ -143,7 +149,8 @@ func said(e *event.Event, received time.Time) time.Time {
 	return time.Time{}
 }
 
-// look runs detection on one event and notes how near each condition came.
+// look runs detection on one event and notes how near each condition came. A condition that was met once is never reported
+// as near, whatever other events lacked.
 func (p *pipeline) look(e *event.Event, id string) error {
 	src := record.Pos{Topic: "test", Offset: int64(p.number)}
 	for _, sig := range p.engine.Signals(e, src) {
@@ -187,7 +194,7 @@ func (p *pipeline) Finish() ([]alert.Alert, error) {
 	return slices.DeleteFunc(p.order, func(a alert.Alert) bool { return a.MergedInto != "" }), nil
 }
 
-// Nearest implements ruletest.Pipeline.
+// Nearest implements ruletest.Pipeline. It is for a test that failed; in one that passed nobody asks.
 func (p *pipeline) Nearest() []ruletest.Near {
 	var out []ruletest.Near
 	for _, n := range p.near {

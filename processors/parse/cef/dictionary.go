@@ -7,6 +7,7 @@ import (
 )
 
 // entry is a key of the format: its full name, and its place in ECS if it has one.
+// The full name is what is kept: whoever searches needs to know one spelling, whichever the sender took.
 type entry struct {
 	name    string
 	key     role.Key
@@ -25,6 +26,7 @@ func field(name string, f event.Field) entry { return place(name, role.Field, f,
 func plain(name string) entry { return entry{name: name} }
 
 // dictionary has the short keys of the format. externalId has no place in ECS: event.id is weir's own.
+// It is read by any number of goroutines and written by none.
 var dictionary = map[string]entry{
 	// Keys of producers, in the order of the format's own list. bytesIn and bytesOut are seen from the source.
 	"act":                          field("deviceAction", event.EventAction),
@@ -176,6 +178,8 @@ var fullNames = func() map[string]entry {
 }()
 
 // labelKeys are the labels of custom fields that have a plain meaning, in the form that normal makes.
+// Only labels that mean the same at every vendor are here: cs1 is a rule's name at one and a country at the next, and a
+// field that is sometimes right is worse than one that is missing.
 var labelKeys = map[string]role.Key{
 	"rulename":               {Field: event.RuleName},
 	"rule":                   {Field: event.RuleName},

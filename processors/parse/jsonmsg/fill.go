@@ -20,6 +20,7 @@ const (
 )
 
 // filler puts one object into an event.
+// It lives for one object. Values that wait in pending alias the object, as all that it sets does.
 type filler struct {
 	e       *event.Event
 	path    []byte
@@ -72,6 +73,7 @@ func (f *filler) value(path string, v event.Value, depth int) {
 }
 
 // parent tells whether members of an object are fields of their own.
+// host.os is an object of fields, and so is taken apart; labels takes any key, and is set whole.
 func (f *filler) parent(path string, v event.Value) bool {
 	for i := range v.Len() {
 		key, _ := v.Member(i)
@@ -105,6 +107,7 @@ func (f *filler) set(path string, v event.Value) {
 }
 
 // related adds the value of a field to the list of its sort.
+// The parsers of other formats do the same by their keys; here the field that was set is all that is known.
 func (f *filler) related(field event.Field, v event.Value) {
 	var related event.Field
 	switch path := field.Path(); {
@@ -154,6 +157,7 @@ var aliasByKey = func() map[string]int {
 }()
 
 // postpone keeps the value of an alias until the whole object is read.
+// Only at the top: a msg in a deeper object is the message of something else.
 func (f *filler) postpone(key string, v event.Value) bool {
 	i, ok := aliasByKey[key]
 	if !ok || v.Kind() == event.List || v.Kind() == event.Object || f.pending[i].Kind() != event.Absent {
@@ -164,6 +168,7 @@ func (f *filler) postpone(key string, v event.Value) bool {
 }
 
 // aliases gives postponed values their fields. What does not fit, or comes second, is kept below weir.data.
+// In the order of the table and not of the message, so that the same keys in another order make the same event.
 func (f *filler) aliases() {
 	for i, a := range aliasTable {
 		v := f.pending[i]
@@ -200,6 +205,8 @@ func (f *filler) apply(field event.Field, v event.Value) bool {
 		ends.Address(f.e, &ends.Source, v.Text())
 	case event.DestinationIP:
 		ends.Address(f.e, &ends.Destination, v.Text())
+	case event.SourcePort, event.DestinationPort:
+		return ends.Port(f.e, field, v.Text())
 	case event.UserName:
 		ends.RootUser(f.e, ends.SplitUser(v.Text()))
 	case event.NetworkTransport:

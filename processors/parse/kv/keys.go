@@ -13,6 +13,7 @@ import (
 )
 
 // parser is the state of one message.
+// It lives for one message. Date, clock and zone stand in keys of their own at most firewalls, and wait here for each other.
 type parser struct {
 	e                          *event.Event
 	date, clock, zone, instant string
@@ -66,6 +67,7 @@ func (p *parser) pair(key, value string) {
 
 // interfaceOrBytes tells the two meanings of in= and out= apart: the kernel's packet filter names interfaces, others
 // count bytes.
+// Which of the two is meant shows in the value alone: no interface is called by a number.
 func (p *parser) interfaceOrBytes(in bool, value string) {
 	_, number := ends.ParseInt(value)
 	switch {
@@ -81,6 +83,7 @@ func (p *parser) interfaceOrBytes(in bool, value string) {
 }
 
 // endpoint reads an address with port and interface behind it: 192.0.2.1:443:X1.
+// An address of version 6 has colons of its own and no full stop, and is left to the role of its key.
 func (p *parser) endpoint(side *ends.Side, value string) bool {
 	addr, rest, ok := strings.Cut(value, ":")
 	if !ok || strings.IndexByte(addr, '.') < 0 {
@@ -173,6 +176,7 @@ var (
 )
 
 // keys are common keys of firewalls, proxies and other devices, as normal writes them.
+// A key is here if it means the same at every vendor that is known to write it; others stay below weir.data.
 var keys = map[string]role.Key{
 	// The two ends of a flow. Who connects is the source: a client, a peer, a remote host.
 	"src": source, "srcip": source, "sourceip": source, "saddr": source, "srcaddr": source, "sourceaddress": source, "sip": source,

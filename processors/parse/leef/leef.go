@@ -23,6 +23,9 @@ const maxAttributes = 512
 
 // Parse reads a message that begins at LEEF: into e. The strings it sets alias msg. Every attribute is kept in
 // leef.attributes; those that ECS has a field for set that field too.
+//
+// Of a header with too few parts, what there is is kept and an error returned, so that the record is still an event that can
+// be found. e belongs to the caller, and is not kept.
 func Parse(e *event.Event, msg string) error {
 	rest, ok := strings.CutPrefix(msg, "LEEF:")
 	if !ok {
@@ -68,6 +71,7 @@ func setHeader(e *event.Event, head *[5]string) {
 
 // readDelimiter reads the sixth part of a header of version 2: one character, or its number in hexadecimal (x09, 0x5E),
 // or nothing, which is the tab. Senders that leave the part out have a key there.
+// A header of version 2 has one more bar than one of version 1; senders forget that as often as they forget the delimiter.
 func readDelimiter(s string) (delimiter, rest string) {
 	part, rest, ok := strings.Cut(s, "|")
 	// No bar at all: the part was left out, and this is the first attribute.
@@ -100,6 +104,7 @@ func readDelimiter(s string) (delimiter, rest string) {
 }
 
 // attributes reads the part behind the header.
+// devTime and devTimeFormat mean something together only, in either order, so both wait for finish.
 type attributes struct {
 	e            *event.Event
 	time, format string
@@ -135,6 +140,7 @@ func (a *attributes) read(s, delimiter string) {
 }
 
 // readBlanks takes attributes that only blanks part: a value ends before the last word in front of an =.
+// Relays turn tabs into blanks; with values that have blanks themselves this is a guess, and the only one that is made.
 func (a *attributes) readBlanks(s string) {
 	key, rest, ok := strings.Cut(strings.TrimSpace(s), "=")
 	for ok {
@@ -173,6 +179,7 @@ func nextKey(s string) int {
 }
 
 // isKey tells whether a key may have the byte.
+// The same bytes as in CEF but for brackets: no sender of LEEF writes indices.
 func isKey(c byte) bool {
 	return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z' || c == '_' || c == '.' || c == '-'
 }

@@ -8,6 +8,7 @@ import (
 )
 
 // parseTime reads devTime. Its form is in devTimeFormat, in Java's letters; without one the usual forms are tried.
+// A year outside of 1970 to 2200 is taken as misread: two-digit years and epochs in another unit end up there.
 func parseTime(value, format string) (time.Time, bool) {
 	if value == "" {
 		return time.Time{}, false
@@ -26,6 +27,7 @@ func parseTime(value, format string) (time.Time, bool) {
 }
 
 // letters are runs of letters of a Java date pattern and what Go writes for them, the longest first.
+// The longest first, because the letters are compared as whole runs and a shorter entry must not hide a longer one.
 var letters = []struct{ java, layout string }{
 	{"yyyy", "2006"}, {"yy", "06"}, {"MMMM", "January"}, {"MMM", "Jan"}, {"MM", "01"}, {"M", "1"}, {"dd", "02"}, {"d", "2"},
 	{"EEEE", "Monday"}, {"EEE", "Mon"}, {"E", "Mon"}, {"HH", "15"}, {"H", "15"}, {"hh", "03"}, {"h", "3"}, {"mm", "04"}, {"m", "4"},
@@ -34,6 +36,7 @@ var letters = []struct{ java, layout string }{
 }
 
 // goLayout turns a Java date pattern into Go's. It is false for letters that Go has no word for.
+// Java's pattern is written by the sender, so it is text from outside: bounded by the length of the record, never executed.
 func goLayout(java string) (layout string, ok bool) {
 	var b strings.Builder
 	for i := 0; i < len(java); {

@@ -12,7 +12,8 @@ import (
 	"weir/event"
 )
 
-// Side is one end of a flow: the fields below source.* or destination.*.
+// Side is one end of a flow: the fields below source.* or destination.*. A table of keys names a side once instead of a
+// dozen fields.
 type Side struct {
 	Address, IP, Domain, Port, Bytes, Packets, MAC, NATIP, NATPort event.Field
 	UserName, UserDomain, UserEmail, UserGroup, UserID             event.Field
@@ -99,7 +100,7 @@ func IP(e *event.Event, f event.Field, s string) bool {
 	return ok
 }
 
-// Int sets a whole number if s is one.
+// Int sets a whole number if s is one, and tells whether it is: the caller keeps the text otherwise.
 func Int(e *event.Event, f event.Field, s string) bool {
 	n, ok := ParseInt(s)
 	if ok {
@@ -138,7 +139,7 @@ func Port(e *event.Event, f event.Field, s string) bool {
 // Name is a user's name taken apart: DOMAIN\user or user@domain.
 type Name struct{ User, Domain, Email string }
 
-// SplitUser takes a user's name apart.
+// SplitUser takes a user's name apart. A backslash or an @ at an end of the name parts nothing.
 func SplitUser(s string) Name {
 	n := Name{User: s}
 	if i := strings.IndexByte(s, '\\'); i > 0 {
@@ -152,7 +153,8 @@ func SplitUser(s string) Name {
 	return n
 }
 
-// User sets the user of one end of a flow, and related.user.
+// User sets the user of one end of a flow, and related.user. The domain of a user goes to related.hosts, as ECS has no place
+// for domains among what is related.
 func User(e *event.Event, side *Side, n Name) {
 	e.SetStr(side.UserName, n.User)
 	e.SetStr(side.UserDomain, n.Domain)
@@ -161,7 +163,8 @@ func User(e *event.Event, side *Side, n Name) {
 	e.Append(event.RelatedHosts, n.Domain)
 }
 
-// RootUser sets user.* and related.user.
+// RootUser sets user.* and related.user, for events that are about somebody who is at neither end: an account that was
+// changed, a session that was opened.
 func RootUser(e *event.Event, n Name) {
 	e.SetStr(event.UserName, n.User)
 	e.SetStr(event.UserDomain, n.Domain)
