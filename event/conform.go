@@ -67,7 +67,8 @@ const TagTypeMismatch = "type-mismatch"
 const maxOther = 1000
 
 // fits tells whether a value is of its field's type as it stands. It runs for every value of every event, and nearly all of
-// them fit, so it must cost no memory.
+// them fit, so it must cost no memory. A list in a field of one value is left alone: stores index each item, and taking one
+// would lose the others.
 func fits(s *spec, v Value) bool {
 	if v.kind != List {
 		return !s.array && fitsOne(s.typ, v)
@@ -106,8 +107,6 @@ func fitsOne(typ ecs.Type, v Value) bool {
 	return false
 }
 
-// A list in a field of one value is left alone: stores index each item, and taking one would lose the others.
-//
 // isIP tells whether a store takes s as an address. It looks at the bytes itself for the common case, four decimal
 // numbers, because this runs for every address of every event.
 func isIP(s string) bool {
@@ -321,10 +320,8 @@ func otherText(v Value) Value {
 	return Items(out...)
 }
 
-// The upper value goes, not the lower one, since there may be many lower ones.
-//
-// nested moves fields away that have a plain value and other fields below them: a document cannot hold both. It tells
-// whether there were any. Few fields can be in that place; the rest is done by one look at their list.
+// nested moves fields away that have a plain value and other fields below them: a document cannot hold both. The
+// upper one goes, since there may be many below it. It tells whether there were any. Few fields can be in that place; the rest is done by one look at their list.
 func (e *Event) nested(t *table, rest []byte) (left []byte, found bool) {
 	for _, upper := range t.uppers {
 		if !e.Has(upper) {

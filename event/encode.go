@@ -150,10 +150,8 @@ func plainLen(s string) int {
 	return i
 }
 
-// Characters outside ASCII are copied as they are: only what is no character at all has to be found.
-//
 // foreignLen returns how many bytes at the start of s are characters outside ASCII, and whether a byte follows that is
-// part of none.
+// part of none. Such characters are copied as they are: only what is no character at all has to be found.
 func foreignLen(s string) (n int, bad bool) {
 	for n < len(s) && s[n] >= utf8.RuneSelf {
 		r, size := utf8.DecodeRuneInString(s[n:])
@@ -166,7 +164,7 @@ func foreignLen(s string) (n int, bad bool) {
 }
 
 // appendString appends s as a JSON string. Bytes that are not UTF-8 become U+FFFD, because RFC 8259 allows nothing else
-// on the wire; who needs the bytes finds them in weir.original.base64.
+// on the wire; who needs the bytes finds them in weir.original_base64.
 func appendString(dst []byte, s string) []byte {
 	dst = append(dst, '"')
 	for {

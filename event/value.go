@@ -67,7 +67,7 @@ func Num(n int64) Value { return Value{kind: Int, num: uint64(n)} }
 // Real makes a floating-point value.
 func Real(f float64) Value { return Value{kind: Float, num: math.Float64bits(f)} }
 
-// Truth makes a boolean value.
+// Truth makes a boolean value. Like Num and Real it is a word in the value itself and costs no memory.
 func Truth(b bool) Value {
 	if b {
 		return Value{kind: Bool, num: 1}

@@ -25,6 +25,7 @@ type scalar struct {
 func (f *source) scalarOf(text string, n ast.Node) scalar {
 	tok := n.GetToken()
 	s := scalar{text: text, at: f.place(tok)}
+	// The token of a block is its | or >; the text begins in the next line. A quote is no part of its text.
 	start := s.at
 	switch tok.Type {
 	case token.LiteralType, token.FoldedType:
@@ -38,6 +39,7 @@ func (f *source) scalarOf(text string, n ast.Node) scalar {
 	for _, r := range runes {
 		p, ok := w.next(r)
 		if !ok {
+			// A place that is a little off misleads more than one that is plainly the start of the text.
 			s.places = nil
 			return s
 		}
@@ -82,6 +84,7 @@ type walker struct {
 
 // peek returns the rune at the present place, \n at the end of a line, 0 at the end of the file.
 func (w *walker) peek() rune {
+	// Lines are turned into runes once each: columns are counted in letters.
 	if w.rowAt != w.at.line {
 		if w.at.line > len(w.lines) {
 			return 0
@@ -154,6 +157,7 @@ func (w *walker) blankEscape() bool {
 // escape goes past one escape of a double-quoted text that stands for one letter.
 func (w *walker) escape() {
 	w.step()
+	// The escapes of YAML that are written with digits; all others are one letter.
 	digits := map[rune]int{'x': 2, 'u': 4, 'U': 8}[w.peek()]
 	for range digits + 1 {
 		w.step()

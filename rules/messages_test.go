@@ -231,7 +231,7 @@ func TestMessages(t *testing.T) {
 			"f.yaml:5:39: error[rule-syntax]: the file is nested deeper than 32\n" +
 				"tags: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]\n" +
 				"                                      ^\n" +
-				"do put long lists of values into a list file and use in_list\n",
+				"do write fewer brackets within brackets\n",
 		},
 		{
 			"no keys", "", 0,

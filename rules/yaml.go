@@ -47,6 +47,7 @@ func (f *source) add(p place, width int, e fault.Error) *fault.Error {
 	e.Where = fmt.Sprintf("%s:%d:%d", f.name, p.line, p.col)
 	if p.line >= 1 && p.line <= len(f.lines) {
 		e.Text = f.lines[p.line-1]
+		// At the most one letter behind the line, where a thing is missing.
 		long := utf8.RuneCountInString(e.Text)
 		e.Mark = min(p.col, long+1)
 		e.Width = max(min(width, long-e.Mark+1), 1)
@@ -71,6 +72,7 @@ func (f *source) fail(n ast.Node, code, do, format string, args ...any) {
 // extent returns where a node begins and how many runes of its first line it covers.
 func (f *source) extent(n ast.Node) (place, int) {
 	tok := n.GetToken()
+	// The token of a block mapping is the colon behind its first key.
 	if m, ok := n.(*ast.MappingNode); ok && !m.IsFlowStyle && len(m.Values) > 0 {
 		tok = m.Values[0].Key.GetToken()
 	}
@@ -81,6 +83,7 @@ func (f *source) extent(n ast.Node) (place, int) {
 	if tok.Type == token.DoubleQuoteType || tok.Type == token.SingleQuoteType {
 		width += 2
 	}
+	// A caret below one line cannot cover several.
 	if i := strings.IndexByte(tok.Value, '\n'); i >= 0 {
 		width = 1
 	}
@@ -101,6 +104,7 @@ func Parse(name string, doc []byte, lists match.Lists) ([]*Rule, fault.List) {
 			Do: "split it; put long lists of values into a list file and use in_list", Exit: fault.ExitFound})
 		return nil, f.faults
 	}
+	// Neither moves a letter within its line, so places stay those that an editor shows.
 	doc = bytes.ReplaceAll(bytes.TrimPrefix(doc, []byte("\ufeff")), []byte("\r\n"), []byte("\n"))
 	f.lines = strings.Split(string(doc), "\n")
 	if !f.checkText(doc) {
@@ -115,6 +119,7 @@ func Parse(name string, doc []byte, lists match.Lists) ([]*Rule, fault.List) {
 		if len(f.faults) >= maxFaults {
 			break
 		}
+		// Each document stands for itself: a mistake in one refuses no rule of another.
 		f.offset, f.refused = d.line, false
 		if r := f.document(d.text); r != nil && !f.refused {
 			out = append(out, r)
@@ -171,10 +176,12 @@ func split(lines []string) []document {
 
 // document parses one document and reads its rule.
 func (f *source) document(text string) *Rule {
+	// Tokens first: they are read without recursion, and what would make the parser recurse is refused there.
 	tokens := lexer.Tokenize(text)
 	if !f.checkTokens(tokens) {
 		return nil
 	}
+	// Repeated keys are told by keys, with both places.
 	file, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
 		f.syntax(err)
@@ -207,6 +214,7 @@ func (f *source) document(text string) *Rule {
 func (f *source) checkTokens(tokens token.Tokens) bool {
 	open, dashes, line := 0, 0, 0
 	for _, t := range tokens {
+		// Dashes nest only when they stand in one line; those below one another are one list.
 		if t.Position.Line != line {
 			dashes, line = 0, t.Position.Line
 		}

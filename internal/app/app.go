@@ -112,7 +112,8 @@ func (a *App) Start(ctx context.Context) error {
 	return nil
 }
 
-// Run waits until ctx ends, or returns what made going on impossible.
+// Run waits until ctx ends, or returns what made going on impossible. Stop is called either way: what was received before
+// that is stored all the same.
 func (a *App) Run(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
@@ -165,13 +166,14 @@ func (a *App) finish(ctx context.Context) error {
 	return nil
 }
 
-// runner returns the runner of a stage, nil when it does not run.
+// runner returns the runner of a stage, nil when it does not run: before Start, and from when finish has stopped it.
 func (a *App) runner(stage string) *pipeline.Runner {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.runners[stage]
 }
 
+// setRunner puts a runner into the table, or takes it out with nil.
 func (a *App) setRunner(stage string, r *pipeline.Runner) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -31,14 +31,14 @@ const auditFile = "audit-pending.jsonl"
 // counted like one. That it could not be recorded is logged, and never keeps somebody from looking.
 func (a *App) audit(ctx context.Context, action, kql string, hits, tookMS int64, failed error) {
 	doc := auditDoc(action, kql, hits, tookMS, failed)
-	if err := a.emitAudit(context.WithoutCancel(ctx), doc); err != nil {
+	if err := a.emitAudit(context.WithoutCancel(ctx), nil, doc); err != nil {
 		a.log.Warn("recording who searched", "component", "audit", "err", err)
 	}
 }
 
-// emitAudit puts records of weir itself through the front door. It does not wait for Kafka: nobody who searches should.
-// The time limit is for a door that holds senders back because the disk is full.
-func (a *App) emitAudit(ctx context.Context, docs ...[]byte) error {
+// emitAudit puts records of weir itself through the front door. done comes when Kafka has them; it may be nil, since nobody
+// who searches should wait for that. The time limit is for a door that holds senders back because the disk is full.
+func (a *App) emitAudit(ctx context.Context, done func(error), docs ...[]byte) error {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	now := time.Now()
@@ -49,7 +49,7 @@ func (a *App) emitAudit(ctx context.Context, docs ...[]byte) error {
 		size += len(d)
 	}
 	a.book.Received(batch[0].Source(), len(batch), size)
-	return a.door.Emit(bus.RawAudit)(ctx, batch, nil)
+	return a.door.Emit(bus.RawAudit)(ctx, batch, done)
 }
 
 // auditDoc is the ECS document of one look. The user is the one that weir runs as: the control socket is readable by that
@@ -109,12 +109,27 @@ func (a *App) flushAudit(ctx context.Context) error {
 			docs = append(docs, line)
 		}
 	}
-	if len(docs) > 0 {
-		if err := a.emitAudit(ctx, docs...); err != nil {
-			return fmt.Errorf("storing who searched while weir was stopped: %w", err)
-		}
+	if err := a.storeAudit(ctx, docs); err != nil {
+		return fmt.Errorf("storing who searched while weir was stopped: %w", err)
 	}
 	return os.Remove(name)
+}
+
+// storeAudit puts documents through the front door and waits until Kafka has them.
+func (a *App) storeAudit(ctx context.Context, docs [][]byte) error {
+	if len(docs) == 0 {
+		return nil
+	}
+	stored := make(chan error, 1)
+	if err := a.emitAudit(ctx, func(err error) { stored <- err }, docs...); err != nil {
+		return err
+	}
+	select {
+	case err := <-stored:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // pendAudit keeps a look for the next start. A line is appended with one write, so that several searches at once do not

@@ -49,7 +49,7 @@ func (a *App) publishCounts(ctx context.Context, clean bool) error {
 	return a.producer.ProduceSync(ctx, &kgo.Record{Topic: a.bus.Topic(bus.LedgerTopic), Value: value, Timestamp: now}).FirstErr()
 }
 
-// stored returns the archive's rows by source.
+// stored returns the archive's rows by source. It is a copy: the archive goes on counting.
 func (a *App) stored() map[string]int64 { return storedBySource(a.archive) }
 
 // storedBySource returns the rows that came through the front door. What weir itself makes, alerts and dead letters,

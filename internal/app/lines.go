@@ -181,10 +181,13 @@ type detection struct {
 	detect *detect.Engine
 	engine *correlate.Engine
 	e      event.Event
-	lines  map[string]int // line of each event that matched, by event id
+	// lines holds the line of each event that matched, by event id: alerts name their evidence by id.
+	lines map[string]int
+	// order is that in which alerts were raised, by id.
 	order  []string
 	alerts map[string]*alert.Alert
-	last   time.Time
+	// last is the newest time that an event had.
+	last time.Time
 }
 
 // line takes one line. Blank ones are passed over: files end with them.

@@ -197,7 +197,7 @@ func searchArchive(ctx context.Context, ar *archive.Archive, r control.SearchReq
 	return sum, nil
 }
 
-// histogramBuckets is how many bars a histogram has at most.
+// histogramBuckets is how many bars a histogram has at most: what fits beside labels on a narrow terminal.
 const histogramBuckets = 60
 
 // fieldsOf returns the fields of the paths that are known; a path that is not known is in no document.

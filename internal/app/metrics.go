@@ -12,7 +12,8 @@ import (
 	"weir/internal/ledger"
 )
 
-// metrics describes the process to Prometheus. Values are read when they are asked for.
+// metrics describes the process to Prometheus. Values are read when they are asked for. The registry is weir's own, so that
+// no library adds what nobody here knows of.
 func (a *App) metrics() *prometheus.Registry {
 	reg := prometheus.NewRegistry()
 	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), (*metrics)(a))

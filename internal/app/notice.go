@@ -19,7 +19,8 @@ type Notice struct {
 	Demo *Totals
 }
 
-// Totals is the last line of a run: what came in and what became of it.
+// Totals is the last line of a run: what came in and what became of it. The first line of numbers is that of the ledger
+// (see ledger.Row), of this run alone.
 type Totals struct {
 	Received, Split, Stored, Duplicate, Dead, Refused, Filtered, InFlight int64
 

@@ -68,7 +68,8 @@ func (o *offline) Close() error {
 	return err
 }
 
-// Search implements control.Backend.
+// Search implements control.Backend. The look is kept for the next start, and a folder that cannot be written is no reason
+// not to answer.
 func (o *offline) Search(ctx context.Context, r control.SearchRequest, each func([]byte) error) (control.SearchSummary, error) {
 	sum, err := searchArchive(ctx, o.archive, r, each)
 	if perr := pendAudit(o.dir, auditDoc("search", r.Query, sum.Hits, sum.TookMS, err)); perr != nil {
@@ -93,7 +94,7 @@ func (o *offline) Ledger(_ context.Context, r control.LedgerRequest) (control.Le
 	return showLedger(store.Balance(st), r, o.inv), nil
 }
 
-// Alerts implements control.Backend.
+// Alerts implements control.Backend. A folder without a store has no alerts; that is an answer, not a fault.
 func (o *offline) Alerts(ctx context.Context, r control.AlertsRequest) ([]control.AlertRow, error) {
 	if o.alerts == nil {
 		return nil, nil

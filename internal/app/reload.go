@@ -64,8 +64,8 @@ func modified(name string) time.Time {
 }
 
 // reloadRules puts the rules of this moment in place between two events. A file with a mistake keeps its old rules. The
-// correlator gets them after the detector: a signal of a rule that it does not know yet is counted as unknown, while a
-// rule without signals costs nothing.
+// correlator gets them right after the detector: it passes over signals of rules that it does not know, but a signal
+// travels over Kafka first, and that takes longer.
 func (a *App) reloadRules() {
 	faults, err := a.rules.Reload(func() (*rules.Set, match.Lists, error) { return loadSet(a.cfg) })
 	if err != nil {

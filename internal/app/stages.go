@@ -34,7 +34,8 @@ var stages = []stageRow{
 // archiveRow is the archive's row in the table: how far the archive is decides how far behind searches are.
 const archiveRow = 3
 
-// startStages starts the runners, last stage first.
+// startStages starts the runners, last stage first, so that nothing is written before its reader has joined its group: a
+// group that joins later would begin at the right offset too, but the first answers would take longer.
 func (a *App) startStages() error {
 	for _, st := range slices.Backward(stages) {
 		full := make([]string, len(st.topics))

@@ -76,7 +76,7 @@ func (a *App) loadRules() (*detect.Holder, error) {
 	return h, nil
 }
 
-// refusedRules counts the rules that do not run because of a mistake.
+// refusedRules counts the rules that do not run because of a mistake. Warnings are not counted: those rules run.
 func (a *App) refusedRules() int {
 	n := 0
 	for _, f := range a.rules.Rules().Faults {
@@ -109,7 +109,8 @@ func loadInventory(cfg config.Config) (inventory, error) {
 	return inventory{h}, err
 }
 
-// NameOf returns the name of the device with an address, "" if it is not in the inventory.
+// NameOf returns the name of the device with an address, "" if it is not in the inventory, or if what stands where an
+// address is expected is none.
 func (inv inventory) NameOf(address string) string {
 	addr, err := netip.ParseAddr(address)
 	if err != nil {
@@ -121,14 +122,16 @@ func (inv inventory) NameOf(address string) string {
 	return ""
 }
 
-// enrich adds what the inventory knows of the sender.
+// enrich adds what the inventory knows of the sender. It is a step of normalise, and called by its workers, each with an
+// event of its own.
 func (inv inventory) enrich(e *event.Event, raw *record.Raw) {
 	if d := inv.Inventory().Find(raw.Peer.Addr(), e.Str(event.LogSyslogHostname)); d != nil {
 		enrich.Enrich(e, d)
 	}
 }
 
-// zone returns the time zone of a sender, nil if the inventory has none.
+// zone returns the time zone of a sender, nil if the inventory has none. The parser asks for each record whose time says no
+// zone.
 func (inv inventory) zone(peer netip.Addr, host string) *time.Location {
 	return inv.Inventory().Zone(peer, host)
 }

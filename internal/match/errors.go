@@ -42,6 +42,7 @@ func (e *Error) Error() string {
 
 // at makes an error at runes from..to of the source.
 func at(src string, from, to int, code, format string, args ...any) *Error {
+	// expr counts runes, and so does whoever looks at the line.
 	line, col, n := 1, 1, 0
 	for _, r := range src {
 		if n >= from {
@@ -78,6 +79,7 @@ func fromExpr(src string, err error) *Error {
 		return at(src, 0, 1, "expr-syntax", "%s", firstLine(err.Error()))
 	}
 	e := at(src, fe.From, fe.To, "expr-syntax", "%s", plain(fe.Message))
+	// expr names the token EOF, which nobody has written.
 	if fe.From >= utf8.RuneCountInString(src)-1 && strings.Contains(fe.Message, "EOF") {
 		e.Msg = "the expression ends too early"
 	}

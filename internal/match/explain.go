@@ -45,6 +45,7 @@ func (n *node) explain(e *event.Event, want bool) (misses []Miss, of int) {
 		}
 		return misses, of
 	}
+	// One of them would do, so the nearest is told: the one that misses the fewest parts.
 	for i, k := range n.kids {
 		if m, o := k.explain(e, want); i == 0 || len(m) < len(misses) {
 			misses, of = m, o
@@ -59,6 +60,7 @@ func (n *node) miss(e *event.Event, want bool) Miss {
 	if !want {
 		m.Expr = "not (" + n.text + ")"
 	}
+	// A part may read a field twice, as in a comparison with itself.
 	for _, ref := range n.fields {
 		v := ref.Of(e)
 		f := Found{Field: ref.Path(), Has: present(v)}

@@ -52,6 +52,7 @@ func (l *lowering) call(n *ast.CallNode) (*node, error) {
 		return nil, err
 	}
 	args := n.Arguments
+	// in_list("name") names no field: it means everybody and everything that the event is about.
 	if _, ok := firstText(args); ok && name == "in_list" && len(args) == 1 {
 		return l.inRelated(n)
 	}
@@ -62,6 +63,7 @@ func (l *lowering) call(n *ast.CallNode) (*node, error) {
 	if err != nil {
 		return nil, err
 	}
+	// Constants are checked before it is known who runs the call, so that a mistake is told at load in either case.
 	test, err := l.prepared(n, name, f)
 	if err != nil || !ok {
 		return nil, err
@@ -238,6 +240,7 @@ func prepareCIDR(args []string) (func(string) bool, error) {
 		if err != nil {
 			return false
 		}
+		// A zone names an interface of the sender's host. No network has one.
 		ip = ip.Unmap().WithZone("")
 		for _, n := range nets {
 			if n.Contains(ip) {
@@ -258,6 +261,7 @@ func parsePrefix(s string) (netip.Prefix, error) {
 	if err != nil {
 		return p, fmt.Errorf("network %q: %w", s, err)
 	}
+	// A shorter one holds more than all of IPv4 and stays a network of IPv6.
 	if a := p.Addr(); a.Is4In6() && p.Bits() >= 96 {
 		p = netip.PrefixFrom(a.Unmap(), p.Bits()-96)
 	}

@@ -57,6 +57,7 @@ func (l *lowering) boolean(n ast.Node) (*node, error) {
 // join lowers a chain of one operator into one node with many kids: long lists of "or" are common and would nest deep.
 func (l *lowering) join(o op, n *ast.BinaryNode) (*node, error) {
 	out := &node{op: o}
+	// expr nests a chain to the left, as deep as it is long. Its middle parts are joined into one node here.
 	var add func(ast.Node) error
 	add = func(k ast.Node) error {
 		if b, ok := k.(*ast.BinaryNode); ok && sameOp(b.Operator, n.Operator) {
@@ -133,6 +134,7 @@ func (l *lowering) operand(n ast.Node) (operand, bool, error) {
 	if !ok || len(b.Arguments) != 1 {
 		return operand{}, false, nil
 	}
+	// Any other function of a field is left to expr's machine.
 	form, ok := map[string]form{"lower": formLower, "upper": formUpper, "len": formLen}[b.Name]
 	if !ok {
 		return operand{}, false, nil
@@ -191,6 +193,7 @@ func Known(path string) bool {
 	if _, ok := event.Lookup(path); ok {
 		return true
 	}
+	// The nearest field above decides: below labels anything goes, below source.ip nothing does.
 	for i := strings.LastIndexByte(path, '.'); i > 0; i = strings.LastIndexByte(path[:i], '.') {
 		if f, ok := event.Lookup(path[:i]); ok {
 			return f.Type() == ecs.Flattened || f.Type() == ecs.Nested

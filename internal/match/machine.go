@@ -94,6 +94,7 @@ func (l *lowering) machine(n ast.Node) (*node, error) {
 
 // compile type-checks the node as it is, so that places in errors stay those of the source.
 func (p *part) compile(src string, n ast.Node) error {
+	// Undefined variables are allowed: at compile time the values of the fields are not there yet.
 	cfg := conf.CreateNew()
 	// A nil in an environment is typed as nil, not as anything: at compile time only the groups are there.
 	env := p.newMachine().env
@@ -123,6 +124,7 @@ func (p *part) compile(src string, n ast.Node) error {
 // newMachine builds the nested environment once; match only fills it.
 func (p *part) newMachine() *machine {
 	m := &machine{env: map[string]any{}, maps: make([]map[string]any, len(p.slots))}
+	// Beyond it the run ends with an error, and the part is false for this event.
 	m.vm.MemoryBudget = maxBudget
 	for i, s := range p.slots {
 		at := m.env
@@ -157,12 +159,14 @@ func (p *part) match(e *event.Event) bool {
 		}
 	}
 	p.pool.Put(m)
+	// An error of the run (nil + 1, an index that is not there) is no match; see the package comment.
 	holds, ok := out.(bool)
 	return err == nil && ok && holds
 }
 
 // markParents finds the slots whose place in the environment is a map of other slots.
 func (p *part) markParents() {
+	// Zero stands in no name: a.b lies below a, and ab does not.
 	at := func(s slot) string { return strings.Join(append(slices.Clone(s.above), s.key), "\x00") + "\x00" }
 	for i := range p.slots {
 		for j := range p.slots {
@@ -175,6 +179,7 @@ func (p *part) markParents() {
 
 // call runs a prepared test on whatever the machine hands over: a text, or a list of which any text will do.
 func (p *part) call(params ...any) (any, error) {
+	// The check put the number there; a condition has no other way to this function.
 	n, ok := params[0].(int)
 	if !ok || n < 0 || n >= len(p.tests) {
 		return nil, fmt.Errorf("no test %v", params[0])

@@ -72,6 +72,7 @@ func (c Compiler) Compile(src string) (*Cond, error) {
 		return nil, err
 	}
 	l := &lowering{src: src, lists: c.Lists, known: map[string]event.Ref{}}
+	// From here on the lowering owns the tree: parts that run on the machine are rewritten in place.
 	root, err := l.boolean(tree)
 	if err != nil {
 		return nil, err

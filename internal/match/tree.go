@@ -127,6 +127,7 @@ func (n *node) needs(path string) (values []string, ok bool) {
 		return n.values, n.path == path && n.values != nil && len(n.values) <= maxNeeded
 	case opAnd:
 		for _, k := range n.kids {
+			// Any one of them is necessary; the smallest spares the most events.
 			if v, has := k.needs(path); has && (!ok || len(v) < len(values)) {
 				values, ok = v, true
 			}
@@ -136,6 +137,7 @@ func (n *node) needs(path string) (values []string, ok bool) {
 		seen := map[string]bool{}
 		for _, k := range n.kids {
 			v, has := k.needs(path)
+			// This branch may hold whatever the field is, and so may the whole.
 			if !has {
 				return nil, false
 			}

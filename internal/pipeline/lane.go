@@ -22,7 +22,7 @@ type lane struct {
 	err   error
 
 	// from is the offset at which this lane began, processed the one after the last record that the worker took, marked the
-	// one after the last that is durable. from <= marked <= processed. They are read without the lock by who watches.
+	// one after the last that is durable. They are read without the lock by who watches.
 	from      atomic.Int64
 	processed atomic.Int64
 	marked    atomic.Int64

@@ -230,9 +230,12 @@ func timeOf(e *event.Event) time.Time {
 
 // Count is what one rule has seen since the engine was made.
 type Count struct {
-	Rule    string
-	Matched uint64 // events times conditions that held
-	Lacking uint64 // of these, without a field that the rule groups by
+	Rule string
+	// Matched is how often a condition held: an event that meets two conditions of a rule counts twice.
+	Matched uint64
+	// Lacking is how many of these lacked a field that the rule groups by. A rule that lacks them all is wrong for what
+	// it reads, and would be silent for ever.
+	Lacking uint64
 }
 
 // Counts returns the counts of every rule that runs.

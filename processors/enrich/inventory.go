@@ -26,6 +26,7 @@
 package enrich
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -93,6 +94,8 @@ func Load(path string) (*Inventory, error) {
 
 // read reads the contents of an inventory file.
 func read(path string, data []byte) (*Inventory, error) {
+	// Editors on Windows put a mark of byte order first. It is no part of the first column's name, nor of its place.
+	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	src := &source{file: path, lines: strings.Split(string(data), "\n")}
 	var rows []row
 	switch ext := strings.ToLower(filepath.Ext(path)); ext {

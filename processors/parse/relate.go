@@ -7,8 +7,8 @@ import (
 	"weir/processors/parse/internal/ends"
 )
 
-// related lists, by the field of related.*, where its values are found. The fields are those that the guidelines of ECS name
-// for each; formats add what only they know while they read.
+// related lists, by the field of related.*, where its values are found. The fields are those that every
+// format may fill; what only one format knows it adds itself while it reads.
 var related = []struct {
 	into event.Field
 	from []event.Field
@@ -76,7 +76,8 @@ func (t *texts) peer(a netip.Addr) string {
 	return s
 }
 
-// offset returns seconds east of UTC as text. There are a few dozen in the world.
+// offset returns seconds east of UTC as text. There are a few dozen in the world; what a forged stamp makes up is bounded
+// by what a header accepts as an offset.
 func (t *texts) offset(seconds int) string {
 	if s, ok := t.offsets[seconds]; ok {
 		return s

@@ -93,7 +93,8 @@ type near struct {
 // peer is where the lines of tests come from, an address kept for documentation (RFC 5737).
 var peer = netip.MustParseAddrPort("192.0.2.10:514")
 
-// Feed implements ruletest.Pipeline.
+// Feed implements ruletest.Pipeline. A document goes past the parser and the enrichment: its author wrote what is in it. A
+// line goes through both, as the dataset that it names or as the one that is recognised.
 func (p *pipeline) Feed(ev *rules.TestEvent) ([]string, error) {
 	var ids []string
 	received := p.clock.Now()
@@ -175,7 +176,8 @@ func (p *pipeline) look(e *event.Event, id string) error {
 	return nil
 }
 
-// keep keeps the last revision of each alert.
+// keep keeps the last revision of each alert, at the place of its first: tests name alerts in the order in which they were
+// raised.
 func (p *pipeline) keep(a *alert.Alert) {
 	if i, ok := p.alerts[a.ID]; ok {
 		p.order[i] = *a

@@ -24,8 +24,8 @@ const maxExtensions = 512
 // extension is kept in cef.extensions under its full name; those that ECS has a field for set that field too. Of a
 // header with too few parts, what there is is kept and an error returned.
 //
-// Version 1 differs from 0 in its keys alone, so both are read alike. Senders that do not escape as the format wants are the
-// rule and not the exception; wherever they can be understood they are. e belongs to the caller, and is not kept.
+// Version 1 differs from 0 in its keys alone, so both are read alike. Senders that do not escape as the format wants are
+// the rule and not the exception; wherever they can be understood they are. e belongs to the caller, and is not kept.
 func Parse(e *event.Event, msg string) error {
 	rest, ok := strings.CutPrefix(msg, "CEF:")
 	if !ok {
@@ -170,7 +170,8 @@ func (x *extensions) read(s string) {
 	}
 }
 
-// nextEqual returns the place of the next = that is not escaped, -1 if there is none.
+// nextEqual returns the place of the next = that is not escaped, -1 if there is none. A backslash hides the byte behind it,
+// whatever that is.
 func nextEqual(s string, from int) int {
 	for i := from; i < len(s); i++ {
 		switch s[i] {
@@ -211,7 +212,8 @@ func isKey(c byte) bool {
 	return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z' || c == '_' || c == '.' || c == '-' || c == '[' || c == ']'
 }
 
-// add keeps one extension and gives it its place. The full name is used for keeping, so that one query finds both
+// add keeps one extension and gives it its place. Kept it is always, also where its value is no address or number: what
+// a sender wrote must be found as it was written. The full name is used for keeping, so that one query finds both
 // spellings.
 func (x *extensions) add(key, value string) {
 	x.count++
@@ -278,7 +280,8 @@ func (x *extensions) labels() {
 	}
 }
 
-// taken tells whether the field of a key has a value already, from a key of its own.
+// taken tells whether the field of a key has a value already, from a key of its own: that says more than a label that
+// somebody typed into the device.
 func taken(e *event.Event, k *role.Key) bool {
 	if k.Role == role.Address {
 		return e.Has(k.Side.Address)
@@ -286,7 +289,8 @@ func taken(e *event.Event, k *role.Key) bool {
 	return e.Has(k.Field)
 }
 
-// normal makes labels comparable: letters and digits, in lower case.
+// normal makes labels comparable: letters and digits, in lower case. "Rule Name", "rule_name" and "RuleName" are one label;
+// what is beyond ASCII is left out, and such a label means nothing here.
 func normal(label string) string {
 	return strings.Map(func(r rune) rune {
 		switch {

@@ -183,7 +183,8 @@ func (f *filler) aliases() {
 	}
 }
 
-// mark notes that a field has its value.
+// mark notes that a field has its value, so that aliases of it which come later, or came before, leave it alone. Whatever
+// they say is kept below weir.data.
 func (f *filler) mark(field event.Field) {
 	for i := range aliasTable {
 		if aliasTable[i].field == field {

@@ -13,13 +13,15 @@ import (
 )
 
 // parser is the state of one message.
-// It lives for one message. Date, clock and zone stand in keys of their own at most firewalls, and wait here for each other.
+// It lives for one message. Date, clock and zone stand in keys of their own at most firewalls, and wait here for each
+// other.
 type parser struct {
 	e                          *event.Event
 	date, clock, zone, instant string
 }
 
-// pair keeps one pair and gives it its place in ECS.
+// pair keeps one pair and gives it its place in ECS. N/A and - are kept as they came and mean nothing: a user called - is
+// nobody.
 func (p *parser) pair(key, value string) {
 	p.e.AddMember(event.WeirData, key, event.Str(value))
 	if value == "" || value == "N/A" || value == "-" {

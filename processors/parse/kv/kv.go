@@ -86,7 +86,8 @@ func Parse(e *event.Event, msg string) error {
 	return nil
 }
 
-// firstKey returns where the first pair begins, -1 if there is none.
+// firstKey returns where the first pair begins, -1 if there is none. What stands before it is in message, and is no value of
+// anything.
 func firstKey(msg string) int {
 	for i := 0; i < len(msg); i++ {
 		if (i == 0 || isSeparator(msg[i-1])) && keyLen(msg, i) > 0 {

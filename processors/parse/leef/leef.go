@@ -24,8 +24,8 @@ const maxAttributes = 512
 // Parse reads a message that begins at LEEF: into e. The strings it sets alias msg. Every attribute is kept in
 // leef.attributes; those that ECS has a field for set that field too.
 //
-// Of a header with too few parts, what there is is kept and an error returned, so that the record is still an event that can
-// be found. e belongs to the caller, and is not kept.
+// Of a header with too few parts, what there is is kept and an error returned, so that the record is still an event that
+// can be found. e belongs to the caller, and is not kept.
 func Parse(e *event.Event, msg string) error {
 	rest, ok := strings.CutPrefix(msg, "LEEF:")
 	if !ok {
@@ -56,7 +56,8 @@ func Parse(e *event.Event, msg string) error {
 	return nil
 }
 
-// setHeader gives the parts of the header their fields.
+// setHeader gives the parts of the header their fields. Each is kept twice, as the format calls it and as ECS does: rules of
+// other products name the one, searches over all devices the other.
 func setHeader(e *event.Event, head *[5]string) {
 	e.SetStr(event.LEEFVersion, head[0])
 	e.SetStr(event.LEEFProductVendor, head[1])
@@ -179,7 +180,7 @@ func nextKey(s string) int {
 }
 
 // isKey tells whether a key may have the byte.
-// The same bytes as in CEF but for brackets: no sender of LEEF writes indices.
+// The same bytes as in CEF but for brackets: LEEF has no keys with indices.
 func isKey(c byte) bool {
 	return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z' || c == '_' || c == '.' || c == '-'
 }
@@ -205,7 +206,8 @@ func (a *attributes) add(key, value string) {
 	}
 }
 
-// finish sets the time, which two attributes tell together, and what follows from several.
+// finish sets the time, which two attributes tell together, and what follows from several. A sum is made of two numbers
+// only: half of a connection is not its size.
 func (a *attributes) finish() {
 	if t, ok := parseTime(a.time, a.format); ok {
 		a.e.Set(event.Timestamp, event.At(t))

@@ -8,7 +8,8 @@ import (
 )
 
 // parseTime reads devTime. Its form is in devTimeFormat, in Java's letters; without one the usual forms are tried.
-// A year outside of 1970 to 2200 is taken as misread: two-digit years and epochs in another unit end up there.
+// A year outside of 1970 to 2200 is taken as misread: a pattern without a year gives the year 0, a wrong one anything.
+// Without a zone the time is UTC.
 func parseTime(value, format string) (time.Time, bool) {
 	if value == "" {
 		return time.Time{}, false
@@ -27,7 +28,7 @@ func parseTime(value, format string) (time.Time, bool) {
 }
 
 // letters are runs of letters of a Java date pattern and what Go writes for them, the longest first.
-// The longest first, because the letters are compared as whole runs and a shorter entry must not hide a longer one.
+// A run is looked up whole: yyyyy is no yyyy with a y behind it, but a pattern that is not understood.
 var letters = []struct{ java, layout string }{
 	{"yyyy", "2006"}, {"yy", "06"}, {"MMMM", "January"}, {"MMM", "Jan"}, {"MM", "01"}, {"M", "1"}, {"dd", "02"}, {"d", "2"},
 	{"EEEE", "Monday"}, {"EEE", "Mon"}, {"E", "Mon"}, {"HH", "15"}, {"H", "15"}, {"hh", "03"}, {"h", "3"}, {"mm", "04"}, {"m", "4"},

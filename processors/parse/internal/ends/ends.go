@@ -90,7 +90,8 @@ func Address(e *event.Event, side *Side, s string) {
 	e.Append(event.RelatedHosts, s)
 }
 
-// IP sets an ip field and related.ip if s is an address, and tells whether it is.
+// IP sets an ip field and related.ip if s is an address, and tells whether it is. A name is not kept here: the caller
+// knows where it belongs.
 func IP(e *event.Event, f event.Field, s string) bool {
 	_, ip, ok := ParseIP(s)
 	if ok {
@@ -153,8 +154,8 @@ func SplitUser(s string) Name {
 	return n
 }
 
-// User sets the user of one end of a flow, and related.user. The domain of a user goes to related.hosts, as ECS has no place
-// for domains among what is related.
+// User sets the user of one end of a flow, and related.user. The domain of a user goes to related.hosts: ECS counts domain
+// names among the hosts.
 func User(e *event.Event, side *Side, n Name) {
 	e.SetStr(side.UserName, n.User)
 	e.SetStr(side.UserDomain, n.Domain)

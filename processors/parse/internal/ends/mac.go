@@ -2,7 +2,7 @@ package ends
 
 import "weir/event"
 
-// MAC sets a hardware address in the form of ECS: capitals with hyphens, as in RFC 7042, section 2.1. It is false for what
+// MAC sets a hardware address in the form of ECS: capitals with hyphens, as in RFC 7042. It is false for what
 // has more or fewer than twelve digits: EUI-64 and InfiniBand addresses have no such form.
 func MAC(e *event.Event, f event.Field, s string) bool {
 	var out [17]byte

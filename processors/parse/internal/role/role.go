@@ -37,7 +37,8 @@ const (
 	MAC                   // a hardware address
 )
 
-// Key is one row of a table.
+// Key is one row of a table. Field is where the value goes; of the roles that have fields of their own (an address, a user,
+// a URL) it says in the documentation of a format which field that mainly is. Side is for roles that are about one end.
 type Key struct {
 	Role  Role
 	Field event.Field
@@ -57,6 +58,7 @@ func (k *Key) Apply(e *event.Event, value string) bool {
 			e.Set(k.Field, v)
 		}
 		return ok
+	// What follows cannot fail: it takes any text.
 	case Address:
 		ends.Address(e, k.Side, value)
 	case NAT:
@@ -70,6 +72,7 @@ func (k *Key) Apply(e *event.Event, value string) bool {
 	case Transport:
 		return transport.Set(e, value)
 	case Protocol:
+		// Two words are the name of a program or a service, as firewalls print it; a protocol has one.
 		if strings.IndexByte(value, ' ') >= 0 {
 			e.SetStr(event.NetworkApplication, value)
 			return true
@@ -88,6 +91,7 @@ func (k *Key) Apply(e *event.Event, value string) bool {
 		}
 		return ok
 	case Seconds:
+		// event.duration is in nanoseconds. More than a century is a mistake, and would not fit.
 		n, ok := ends.ParseInt(value)
 		if ok = ok && n >= 0 && n < 1<<32; ok {
 			e.SetInt(k.Field, n*int64(time.Second))
@@ -116,7 +120,7 @@ func (k *Key) Apply(e *event.Event, value string) bool {
 	return true
 }
 
-// direction sets network.direction.
+// direction sets network.direction. The numbers are those of CEF's deviceDirection, which others took over.
 func direction(e *event.Event, s string) bool {
 	switch strings.ToLower(s) {
 	case "0", "inbound", "in", "incoming", "ingress":
@@ -132,7 +136,8 @@ func direction(e *event.Event, s string) bool {
 	return true
 }
 
-// outcome sets event.outcome to the word of ECS for s.
+// outcome sets event.outcome to the word of ECS for s. Words that say what a device did rather than how it went (blocked,
+// allowed) are none: they belong to event.action.
 func outcome(e *event.Event, s string) bool {
 	switch strings.ToLower(s) {
 	case "success", "succeeded", "successful", "ok", "passed", "true", "1":

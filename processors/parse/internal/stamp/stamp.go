@@ -8,9 +8,8 @@ import (
 	"weir/processors/parse/internal/ends"
 )
 
-// All have a year, since a date without one is the business of the syslog header, which knows when the record came.
-//
-// timeForms are the forms of dates in key-value formats, besides RFC 3339 and numbers since 1970.
+// timeForms are the forms of dates in key-value formats, besides RFC 3339 and numbers since 1970. All have
+// a year: a date without one needs the time of receipt, which only the reader of the syslog header knows.
 var timeForms = []string{
 	"2006-01-02 15:04:05.999999999", "2006-01-02 15:04:05.999999999-0700", "2006-01-02 15:04:05.999999999 -0700",
 	"2006-01-02T15:04:05.999999999", "2006-01-02T15:04:05.999999999-0700", "2006/01/02 15:04:05.999999999",
