@@ -155,7 +155,7 @@ func wholeOf(n ast.Node) (int64, bool) {
 	switch v := i.Value.(type) {
 	case int64:
 		return v, true
-	// The bound leaves room for what sums and times add; an event holds no larger number.
+	// The parser gives numbers without a sign as unsigned ones.
 	case uint64:
 		return int64(v), v < 1<<62
 	}

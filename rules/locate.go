@@ -108,6 +108,7 @@ func (w *walker) step() {
 
 // next returns the place of the rune r of the value and goes past it.
 func (w *walker) next(r rune) (place, bool) {
+	// YAML may have made one blank of a line end and an indent, or none at all.
 	if unicode.IsSpace(r) {
 		p := w.at
 		w.blanks()

@@ -32,6 +32,7 @@ type Rule struct {
 	Tags           []string
 	References     []string
 	FalsePositives []string
+	// A rule that is switched off is loaded and checked like any other.
 	Enabled        bool
 	// In the order of the file; an unnamed single condition is called "event".
 	When []Condition
@@ -78,7 +79,9 @@ type Correlate struct {
 	Kind Kind
 	// One for Count, in order for Sequence.
 	Steps  []Step
+	// Fields whose values make a group; without any, all matches are one group.
 	By     []string
+	// In event time, from the first match that counts to the last.
 	Within time.Duration
 }
 

@@ -130,7 +130,7 @@ func (s *Set) add(name string, doc []byte, lists match.Lists, seen map[string]*R
 	list, faults := Parse(name, doc, lists)
 	for _, r := range list {
 		first := seen[r.ID]
-		// The first one wins, so that a user cannot replace a shipped rule by accident.
+		// The first one wins and the second is told: two rules of one id would share their state.
 		if first == nil {
 			seen[r.ID] = r
 			s.Rules = append(s.Rules, r)

@@ -111,6 +111,7 @@ func Parse(name string, doc []byte, lists match.Lists) ([]*Rule, fault.List) {
 		return nil, f.faults
 	}
 	var out []*Rule
+	// Documents are cut out by lines, so that YAML that cannot be read ends at the next ---.
 	for i, d := range split(f.lines) {
 		if i >= maxDocuments {
 			f.add(place{d.line + 1, 1}, 1, fault.Error{Code: "rule-too-large", What: fmt.Sprintf("the file has more than %d rules", maxDocuments), Do: "split it"})
@@ -225,6 +226,7 @@ func (f *source) checkTokens(tokens token.Tokens) bool {
 				f.add(f.place(t), 1, fault.Error{Code: "rule-too-large", What: fmt.Sprintf("the file has more than %d keys", maxKeys), Do: "split it"})
 				return false
 			}
+		// With anchors a few lines can stand for a file of any size.
 		case token.AnchorType, token.AliasType, token.MergeKeyType:
 			what = "anchors and aliases are not used in rule files"
 		case token.TagType:
@@ -271,6 +273,7 @@ func (f *source) syntax(err error) {
 	case strings.Contains(se.Message, "reserved character"), strings.Contains(se.Message, "directive"):
 		e.Do = "put a text that begins with it in quotes"
 	}
+	// The token where the parser gave up, which is often behind the mistake and in its line.
 	width := utf8.RuneCountInString(se.Token.Value)
 	if strings.Contains(se.Token.Value, "\n") {
 		width = 1

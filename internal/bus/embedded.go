@@ -94,6 +94,7 @@ func startEmbedded(cfg config.Bus, dir string, log *slog.Logger) (*Embedded, err
 			"message.max.bytes":                    strconv.Itoa(maxBatch + 1<<20),
 		}),
 	}
+	// Two syncs a batch. Without it a power cut may take what was acknowledged; a kill never does.
 	if cfg.Embedded.Sync {
 		opts = append(opts, kfake.SyncWrites())
 	}

@@ -253,6 +253,7 @@ func literalOf(n ast.Node) (literal, bool) {
 			return literal{}, false
 		}
 		if n.Operator == "-" {
+			// Both, since a whole number is compared with floats too.
 			c.number, c.whole = -c.number, -c.whole
 		}
 		return c, true

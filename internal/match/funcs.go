@@ -147,6 +147,7 @@ func (l *lowering) list(n ast.Node, name string) (*List, error) {
 		return list, nil
 	}
 	from, to := span(n)
+	// A rule without its list is refused and not run without it: it would match nothing, and silently.
 	e := at(l.src, from, to, "rule-unknown-list", "there is no list `%s`", name)
 	names := slices.Sorted(maps.Keys(l.lists))
 	if near := nearest.Name(name, names); near != "" {
@@ -275,6 +276,7 @@ func prepareGlob(args []string) (func(string) bool, error) {
 
 // prepareRegex compiles the patterns once; any of them will do.
 func prepareRegex(args []string) (func(string) bool, error) {
+	// Compiled once at load. RE2 has no pattern whose time grows faster than the text.
 	all := make([]*guarded, len(args))
 	for i, a := range args {
 		re, err := regexp.Compile(a)

@@ -184,6 +184,7 @@ func (l *lowering) field(n ast.Node, path string) (event.Ref, error) {
 		_, _ = event.Register(path, ecs.Keyword)
 	}
 	ref := event.MakeRef(path)
+	// Also of a field that is written twice: the order is what Fields returns.
 	l.known[path], l.order = ref, append(l.order, path)
 	return ref, nil
 }
@@ -204,6 +205,7 @@ func Known(path string) bool {
 
 // UnknownField is the warning about a field that no list knows, with the nearest real name.
 func UnknownField(path string) *Error {
+	// It may be right: a format that fills the field can be added later. So it is a warning.
 	e := &Error{Code: "rule-unknown-field", Msg: fmt.Sprintf("no format fills the field `%s`", path), Line: 1, Col: 1, Width: 1,
 		Why: "the rule runs but cannot match on it", Warn: true}
 	if below := fieldBelow(path); below != "" {

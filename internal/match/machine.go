@@ -139,6 +139,7 @@ func (p *part) newMachine() *machine {
 		if !s.group {
 			at[s.key] = nil
 		}
+		// The map itself is kept, so that match finds the place without walking the path again.
 		m.maps[i] = at
 	}
 	return m
@@ -146,6 +147,7 @@ func (p *part) newMachine() *machine {
 
 // match runs the part on one event. The values go back out of the environment afterwards, because they alias the event.
 func (p *part) match(e *event.Event) bool {
+	// A machine belongs to one call at a time. The pool may drop it, never share it.
 	m := p.pool.Get().(*machine)
 	for i, s := range p.slots {
 		if !s.group {

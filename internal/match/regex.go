@@ -66,6 +66,7 @@ func regexError(e *Error, err error) *Error {
 	if !ok {
 		return e
 	}
+	// The library's reason names the part of the pattern, which is what one looks for in a long one.
 	e.Code, e.Msg, e.Why = "expr-regex", "the pattern cannot be used", se.Code.String()+": `"+se.Expr+"`"
 	switch {
 	case strings.HasPrefix(se.Expr, "(?=") || strings.HasPrefix(se.Expr, "(?!") || strings.HasPrefix(se.Expr, "(?<=") || strings.HasPrefix(se.Expr, "(?<!"):

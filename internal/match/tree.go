@@ -56,6 +56,7 @@ func (n *node) compile() test {
 		t := n.kids[0].compile()
 		return func(e *event.Event) bool { return !t(e) }
 	}
+	// The tree keeps the order of the text, in which Explain goes through it.
 	kids := slices.Clone(n.kids)
 	slices.SortStableFunc(kids, func(a, b *node) int { return a.weight() - b.weight() })
 	tests := make([]test, len(kids))
@@ -105,6 +106,7 @@ func (n *node) weight() int {
 	if n.op == opLeaf {
 		return n.cost
 	}
+	// All parts count: which of them end an evaluation depends on the event.
 	sum := 0
 	for _, k := range n.kids {
 		sum += k.weight()
