@@ -1,48 +1,109 @@
-package app_test
+package app
 
 import (
+	"bytes"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
+
+	"weir/internal/config"
+	"weir/internal/fault"
 )
 
-func TestInventoryIsReloadedWhileRunning(t *testing.T) {
-	cfg := settings(t)
-	a := start(t, cfg)
-	defer stop(t, a)
-	b := backend(t, cfg)
-	file := filepath.Join(cfg.Data, cfg.Normalise.Inventory)
-	write := func(text string) {
-		t.Helper()
-		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	// A mistake first: the present inventory, an empty one, goes on.
-	write("name,adresses\ngate-1,127.0.0.1\n")
-	if err := syscall.Kill(os.Getpid(), syscall.SIGHUP); err != nil {
+// reloadable is an App with rules and inventory and nothing that runs.
+func reloadable(t *testing.T, files map[string]string) (a *App, out *bytes.Buffer, noticed *[]*fault.Error) {
+	t.Helper()
+	cfg := folderOf(t, files)
+	cfg.Rules.Shipped = false
+	out, noticed = &bytes.Buffer{}, &[]*fault.Error{}
+	a = &App{cfg: cfg, log: slog.New(slog.NewTextHandler(out, nil)), correlator: &correlator{}}
+	a.opts.Notify = func(n Notice) { *noticed = append(*noticed, n.Fault) }
+	var err error
+	if a.inv, err = loadInventory(cfg); err != nil {
 		t.Fatal(err)
 	}
-	write("name,addresses,site\ngate-1,127.0.0.1,seoul\n")
-	if err := syscall.Kill(os.Getpid(), syscall.SIGHUP); err != nil {
+	if a.rules, err = a.loadRules(); err != nil {
 		t.Fatal(err)
 	}
-	deadline := time.Now().Add(10 * time.Second)
-	for {
-		send(t, cfg, "a line without a header")
-		docs := hits(t, b, "labels.site: seoul")
-		if len(docs) > 0 {
-			if !strings.Contains(docs[0], `"name":"gate-1"`) {
-				t.Errorf("the device's name is not in %s", docs[0])
-			}
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Fatal("the new inventory was never used")
-		}
-		time.Sleep(50 * time.Millisecond)
+	return a, out, noticed
+}
+
+func put(t *testing.T, a *App, name, text string) {
+	t.Helper()
+	path := filepath.Join(a.cfg.Data, name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestReloadRules: a mistake keeps the rules that the file had, is counted and said; mending it ends that.
+func TestReloadRules(t *testing.T) {
+	a, out, noticed := reloadable(t, map[string]string{"rules/mine.yaml": oneRule})
+	if a.rules.Load().Len() != 1 || a.refusedRules() != 0 {
+		t.Fatalf("%d rules, %d refused", a.rules.Load().Len(), a.refusedRules())
+	}
+	put(t, a, "rules/mine.yaml", strings.Replace(oneRule, "level", "levl", 1))
+	a.reloadRules()
+	if a.rules.Load().Len() != 1 || a.refusedRules() == 0 || len(*noticed) == 0 {
+		t.Errorf("with a mistake: %d rules, %d refused, %d notices", a.rules.Load().Len(), a.refusedRules(), len(*noticed))
+	}
+	if !strings.Contains(out.String(), "level=ERROR") || !strings.Contains(out.String(), "mine.yaml") {
+		t.Errorf("the log says %s", out)
+	}
+	put(t, a, "rules/mine.yaml", oneRule)
+	put(t, a, "rules/more.yaml", strings.Replace(oneRule, "mine", "more", 1))
+	a.reloadRules()
+	if a.rules.Load().Len() != 2 || a.refusedRules() != 0 || len(*a.correlator.rules.Load()) != 2 {
+		t.Errorf("mended: %d rules, %d refused, %d in the correlator", a.rules.Load().Len(), a.refusedRules(), len(*a.correlator.rules.Load()))
+	}
+}
+
+// TestReloadRules_FolderCannotBeRead keeps what runs.
+func TestReloadRules_FolderCannotBeRead(t *testing.T) {
+	a, out, _ := reloadable(t, map[string]string{"rules/mine.yaml": oneRule})
+	dir := filepath.Join(a.cfg.Data, "rules")
+	if err := os.Rename(dir, dir+"-away"); err != nil {
+		t.Fatal(err)
+	}
+	put(t, a, "rules", "a file")
+	a.reloadRules()
+	if a.rules.Load().Len() != 1 || !strings.Contains(out.String(), "not reloaded") {
+		t.Errorf("%d rules; the log says %s", a.rules.Load().Len(), out)
+	}
+}
+
+func TestReloadInventory(t *testing.T) {
+	file := config.Default().Normalise.Inventory
+	a, out, noticed := reloadable(t, map[string]string{file: devices})
+	put(t, a, file, strings.Replace(devices, "web-1", "web-9", 1))
+	if a.reloadInventory(); a.inv.NameOf("192.0.2.11") != "web-9" || !strings.Contains(out.String(), "devices=1") {
+		t.Errorf("the device is %q; the log says %s", a.inv.NameOf("192.0.2.11"), out)
+	}
+	put(t, a, file, "nme\nx\n")
+	if a.reloadInventory(); a.inv.NameOf("192.0.2.11") != "web-9" || len(*noticed) == 0 {
+		t.Errorf("with a mistake the device is %q, %d notices", a.inv.NameOf("192.0.2.11"), len(*noticed))
+	}
+}
+
+func TestModified(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "f")
+	if got := modified(name); !got.IsZero() {
+		t.Errorf("a file that is not there: %s", got)
+	}
+	at := time.Date(2026, 1, 5, 1, 2, 3, 0, time.UTC)
+	if err := os.WriteFile(name, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chtimes(name, at, at); err != nil {
+		t.Fatal(err)
+	}
+	if got := modified(name); !got.Equal(at) {
+		t.Errorf("got %s", got)
 	}
 }

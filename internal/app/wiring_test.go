@@ -179,8 +179,8 @@ func TestClassOf(t *testing.T) {
 		t.Fatal(err)
 	}
 	for doc, want := range map[string]string{
-		`{"event":{"category":["authentication"]}}`:                           "access",
-		`{"event":{"category":["network"]}}`:                                  "standard",
+		`{"event":{"category":["authentication"]}}`:                          "access",
+		`{"event":{"category":["network"]}}`:                                 "standard",
 		`{"event":{"category":["authentication"]},"weir":{"class":"audit"}}`: "audit",
 	} {
 		e := decode(t, doc)

@@ -78,7 +78,7 @@ func commit(t testing.TB, b *bus.Bus, group, topic string, at int64) {
 func TestGuardHoldsProducersUntilTheReaderHasCaughtUp(t *testing.T) {
 	b := open(t, filepath.Join(t.TempDir(), "bus"), small)
 	defer b.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 1500*time.Millisecond)
 	defer cancel()
 	if err := fill(t, ctx, b, bus.RawSyslog, 20_000); err == nil {
 		t.Fatal("20 MiB went into a log of 3.2 MiB that nobody had read")

@@ -17,11 +17,13 @@ import (
 )
 
 // Reading is strict, because a key that is silently ignored is worse than a start that fails: unknown and doubled keys,
-// values of another type, empty values, anchors, aliases, tags and a second document are all refused, each with its place.
-// Values are not guessed: 1 MB, yes and 3000 without a unit are refused with what to write instead.
+// values of another type, empty values, anchors, aliases, tags and a second document are all refused, each with its
+// place. Values are not guessed: 1 MB, yes and 3000 without a unit are refused with what to write instead.
 
 // decodeFile fills the root from YAML. The tree is walked by hand and not decoded by the library: so every mistake of
-// the file is found in one run, each with its place and the nearest key, and every value keeps its place.
+// the file is found in one run, each with its place and the nearest key, and every value keeps its place. The library
+// keeps the last of two equal keys without a word unless it is told not to; we tell it to keep both, and find the
+// second by ourselves, because only then both places can be named.
 func (d *loader) decodeFile(file string, data []byte) {
 	data = []byte(strings.TrimPrefix(string(data), "\ufeff"))
 	d.src = source{file: file, lines: strings.Split(strings.ReplaceAll(string(data), "\r\n", "\n"), "\n")}
@@ -49,7 +51,9 @@ func (d *loader) decodeFile(file string, data []byte) {
 // maxDepth bounds nesting. Our deepest key has four levels; the library recurses, and so would we.
 const maxDepth = 32
 
-// prescan refuses what could make the library slow or deep before it sees it: text that is not UTF-8, and nesting.
+// prescan refuses what could make the library slow or deep before it sees it: text that is not UTF-8, and nesting. It
+// counts brackets and marks without knowing YAML, so a text with thirty open brackets in it is refused too; no value of
+// ours is such a text.
 func (d *loader) prescan() *fault.Error {
 	open := 0
 	for i, line := range d.src.lines {
@@ -98,6 +102,7 @@ func (d *loader) syntax(err error) *fault.Error {
 }
 
 // section reads the keys of a group.
+// The struct decides what is a group: a section is walked by its fields, and reflection sees each key once per start.
 func (d *loader) section(node ast.Node, into reflect.Value, prefix string) {
 	var entries []*ast.MappingValueNode
 	switch n := node.(type) {
@@ -161,6 +166,7 @@ func (d *loader) unknown(tok *token.Token, prefix string, names []string) {
 }
 
 // value reads one value.
+// Its text is what counts and not what YAML makes of it: 1e3 is no size here, and no is the word no.
 func (d *loader) value(node ast.Node, into reflect.Value, path string) {
 	if d.refused(node) {
 		return
@@ -229,6 +235,7 @@ func (d *loader) refused(node ast.Node) bool {
 }
 
 // fail reports a fault at a node.
+// Reading goes on after it, so that one run finds all mistakes of a file.
 func (d *loader) fail(code string, node ast.Node, what, do string) {
 	e := d.src.fault(d.place(first(node)))
 	e.Code, e.What, e.Do, e.Exit = code, what, do, fault.ExitUsage
@@ -236,6 +243,7 @@ func (d *loader) fail(code string, node ast.Node, what, do string) {
 }
 
 // first returns the token that a node begins with. The library's token of a mapping is its colon.
+// Without this the caret of a group would stand under a colon in the middle of its first line.
 func first(node ast.Node) *token.Token {
 	switch n := node.(type) {
 	case *ast.MappingValueNode:

@@ -13,6 +13,7 @@ import (
 const envPrefix = "WEIR_"
 
 // notConfig are variables of ours that other parts read.
+// They begin as ours do and name no key, so they must not be taken for a misspelt one.
 var notConfig = []string{"WEIR_TESTDATA", "WEIR_REQUIRE", "WEIR_PAGER"}
 
 // splitEnv turns NAME=value lines into a map; of a name that is given twice the last wins, as in a shell.
@@ -27,7 +28,8 @@ func splitEnv(env []string) map[string]string {
 }
 
 // environment applies the variables, and warns of those that mean a key and name none: a spelling mistake there would
-// otherwise go unseen for ever. An empty variable means an empty value.
+// otherwise go unseen for ever. An empty variable means an empty value. The environment is handed in and never asked
+// for: tests run side by side, and a container's is the whole configuration of many sites.
 func (d *loader) environment() {
 	keys := keysOf(d.root, "")
 	names := make([]string, len(keys))

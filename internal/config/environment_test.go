@@ -98,3 +98,29 @@ func TestLoad_AllMistakesAtOnce(t *testing.T) {
 		t.Errorf("got %v", where)
 	}
 }
+
+func TestSplitEnv(t *testing.T) {
+	got := splitEnv([]string{"A=1", "B=", "A=2", "C=x=y", "odd", "=z", "한글=값"})
+	for name, want := range map[string]string{"A": "2", "B": "", "C": "x=y", "한글": "값"} {
+		if v, ok := got[name]; !ok || v != want {
+			t.Errorf("%s is %q, %v", name, v, ok)
+		}
+	}
+	if _, ok := got["odd"]; ok {
+		t.Error("a line without = is a variable")
+	}
+}
+
+// TestLoad_EmptyVariable: an empty variable is an empty value and not none, so that a listener can be switched off.
+func TestLoad_EmptyVariable(t *testing.T) {
+	l, err := Load("", []string{"WEIR_CONSOLE_LISTEN=", "WEIR_BUS_BROKERS="})
+	if err != nil || l.Config.Console.Listen != "" || len(l.Config.Bus.Brokers) != 0 {
+		t.Errorf("%+v, %v", l, err)
+	}
+	if _, err := Load("", []string{"WEIR_DATA="}); fault.Code(err) != "config-bad-value" {
+		t.Errorf("no data folder: %v", err)
+	}
+	if _, err := Load("", []string{"WEIR_ARCHIVE_EPOCH_ROWS="}); fault.Code(err) != "config-bad-value" {
+		t.Errorf("an empty number: %v", err)
+	}
+}

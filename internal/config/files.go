@@ -12,6 +12,9 @@ import (
 
 // CheckFiles reads the files that the configuration names and says what is wrong with them. It opens no ports and
 // asks no servers.
+//
+// It is apart from Load because a configuration is also read where its files are not: in a pipeline that checks it, by a
+// command on another machine. What it finds can change by the time of the start; whoever uses the files looks again.
 func (l *Loaded) CheckFiles() fault.List {
 	var out fault.List
 	t := &l.Config.Inputs.Syslog.TLS

@@ -8,7 +8,8 @@ import (
 	"strings"
 )
 
-// key is one key of the file that has a value of its own, as the struct tags describe it.
+// key is one key of the file that has a value of its own, as the struct tags describe it. Reader, variables, flags,
+// schema and documentation all walk the same list of keys, so none of them can know one that the others do not.
 type key struct {
 	path  string        // inputs.syslog.tls.cert
 	value reflect.Value // addressable
@@ -22,6 +23,7 @@ func (k key) environment() string {
 }
 
 // keysOf lists the keys of a section and of those in it, in the order of the struct.
+// The order of the struct is that of the documentation, and of what config show prints.
 func keysOf(section reflect.Value, prefix string) []key {
 	var out []key
 	for i := range section.NumField() {
@@ -41,6 +43,7 @@ func keysOf(section reflect.Value, prefix string) []key {
 }
 
 // isSection tells a group of keys from a value.
+// A type that reads itself from text is a value, however many fields it has inside.
 func isSection(t reflect.Type) bool {
 	return t.Kind() == reflect.Struct && !reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
 }
@@ -59,6 +62,7 @@ func fieldOf(section reflect.Value, name string) (field reflect.Value, names []s
 
 // setText gives a value the meaning of its text, as a variable of the environment or a flag has it: lists are
 // separated by commas. Secrets are set by the loader, which can resolve them.
+// An empty text empties a list; there is no way to write a list with an empty item in it, and no key needs one.
 func setText(v reflect.Value, text string) error {
 	if u, ok := reflect.TypeAssert[encoding.TextUnmarshaler](v.Addr()); ok {
 		return u.UnmarshalText([]byte(text))
@@ -96,6 +100,7 @@ func setText(v reflect.Value, text string) error {
 }
 
 // textOf writes a value as the file would have it. Secrets are masked.
+// What it writes is read back as the same: config show is used as a file.
 func textOf(v reflect.Value) string {
 	if s, ok := reflect.TypeAssert[fmt.Stringer](v); ok {
 		return s.String()

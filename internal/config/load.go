@@ -34,11 +34,13 @@ type Override struct {
 	By    string // --listen
 }
 
-// Who wins: flag over environment over file over default. Where a value came from is kept beside it, so that a mistake found
-// later, such as two listeners on one port, still names the line or the variable that made it.
+// Who wins: flag over environment over file over default. Where a value came from is kept beside it, so that a mistake
+// found later, such as two listeners on one port, still names the line or the variable that made it.
 
 // Load reads the file at path ("" for none) over the defaults, then the environment (as of os.Environ), then the
 // overrides, and checks the whole. The error is a fault.List with every mistake of all of them.
+//
+// It is called once per start and on a reload. A reload that fails changes nothing: the caller keeps what it has.
 func Load(path string, env []string, set ...Override) (*Loaded, error) {
 	l := &Loaded{Config: Default(), Path: path, origins: map[string]origin{}}
 	d := &loader{root: reflect.ValueOf(&l.Config).Elem(), env: splitEnv(env), origins: l.origins, folder: filepath.Dir(path)}
@@ -65,6 +67,7 @@ func Load(path string, env []string, set ...Override) (*Loaded, error) {
 }
 
 // readFile reads a file of bounded size.
+// A configuration is never a pipe or a device of unknown length; the bound makes sure.
 func readFile(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -98,6 +101,7 @@ func plainReason(err error) string {
 }
 
 // loader fills a configuration and gathers every mistake on the way. root is any struct with yaml tags.
+// It lives for one Load. Every part adds its mistakes to faults and goes on.
 type loader struct {
 	root     reflect.Value
 	env      map[string]string
@@ -130,6 +134,7 @@ func (d *loader) setFrom(k key, text string, from origin) {
 }
 
 // set gives a value its text; a secret is resolved first.
+// Secrets are resolved here and nowhere else, so that no other place ever holds both the name and what it stands for.
 func (d *loader) set(v reflect.Value, text string) error {
 	if v.Type() != reflect.TypeFor[Secret]() {
 		return setText(v, text)
@@ -142,6 +147,7 @@ func (d *loader) set(v reflect.Value, text string) error {
 }
 
 // secret resolves env:NAME and file:PATH; anything else is the secret itself. Errors never quote it.
+// The last line end of a file is cut off, since editors add one; blanks are kept, since a secret may end in one.
 func (d *loader) secret(text string) (string, error) {
 	if name, ok := strings.CutPrefix(text, "env:"); ok {
 		v, found := d.env[name]
@@ -173,6 +179,7 @@ func (d *loader) secret(text string) (string, error) {
 }
 
 // badValue completes a fault for a value that cannot be.
+// The reason comes from the type that refused the text, and says what it would have taken.
 func badValue(path string, err error, e *fault.Error) *fault.Error {
 	e.Code, e.What, e.Exit, e.Cause = "config-bad-value", fmt.Sprintf("`%s`: %v", path, err), fault.ExitUsage, err
 	return e

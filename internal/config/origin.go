@@ -28,11 +28,13 @@ type origin struct {
 }
 
 // place is a part of one line of the file, in runes from 1.
+// It is kept as numbers and turned into a fault late: most places are never shown.
 type place struct {
 	line, col, width int
 }
 
 // source is the file as text, for quoting its lines.
+// The lines are those of the file without carriage returns and byte order mark, as an editor counts them.
 type source struct {
 	file  string
 	lines []string
@@ -77,6 +79,7 @@ func (s source) fault(p place) *fault.Error {
 }
 
 // lineOf reads the line out of file:line:column, 0 where there is none.
+// It looks from the end, because a file's name may have colons in it.
 func lineOf(where string) int {
 	parts := strings.Split(where, ":")
 	if len(parts) < 3 {

@@ -11,6 +11,9 @@ import (
 // the two against each other.
 
 // Schema returns the JSON Schema of the file, made from the same struct tags as the file's reader.
+//
+// Editors complete and check with it while one writes; a file that it accepts may still be refused, never the other way
+// round.
 func Schema() ([]byte, error) {
 	c := Default()
 	root := schemaOf(reflect.ValueOf(&c).Elem())
@@ -45,6 +48,7 @@ func schemaOf(section reflect.Value) map[string]any {
 }
 
 // schemaOfValue describes a value and its default.
+// Patterns repeat what the types of units.go read. A test feeds both the same files.
 func schemaOfValue(v reflect.Value) map[string]any {
 	p := map[string]any{"default": v.Interface()}
 	switch v.Interface().(type) {

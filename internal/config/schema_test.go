@@ -3,6 +3,7 @@ package config
 import (
 	"bytes"
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/goccy/go-yaml"
@@ -67,5 +68,34 @@ func TestSchema_AgreesWithLoad(t *testing.T) {
 				t.Errorf("reader: %v", err)
 			}
 		})
+	}
+}
+
+// TestSchema_EveryKey: an editor knows each key that the reader knows, with its words, its default and its choices.
+func TestSchema_EveryKey(t *testing.T) {
+	raw, err := Schema()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var root map[string]any
+	if err := json.Unmarshal(raw, &root); err != nil {
+		t.Fatal(err)
+	}
+	l, err := Load("", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range l.Entries() {
+		at := root
+		for part := range strings.SplitSeq(e.Key, ".") {
+			props, _ := at["properties"].(map[string]any)
+			at, _ = props[part].(map[string]any)
+		}
+		if at == nil || at["description"] != e.Doc || at["default"] == nil {
+			t.Errorf("%s: %v", e.Key, at)
+		}
+		if choices, _ := at["enum"].([]any); len(choices) != len(e.Enum) {
+			t.Errorf("%s: choices %v, want %v", e.Key, choices, e.Enum)
+		}
 	}
 }

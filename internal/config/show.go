@@ -45,6 +45,7 @@ func (l *Loaded) YAML(origins bool) string {
 
 // printable takes out what a terminal would act on; values are quoted where they hold such a character, so only names
 // of files can.
+// The terminal's own escaping cannot be used here: what is printed must stay YAML.
 func printable(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {

@@ -18,7 +18,8 @@ type Duration time.Duration
 // Rate is a number of records per second; in the file 3000/s, 100/m, or 0 for none.
 type Rate float64
 
-// Secret is a text that prints as a mask; in the file the text itself, env:NAME or file:PATH.
+// Secret is a text that prints as a mask; in the file the text itself, env:NAME or file:PATH. A type of its own is what
+// makes forgetting hard: every way to print a value that the language has ends in one of the three methods below.
 type Secret string
 
 // mask is what a secret shows.
@@ -154,6 +155,7 @@ func (r *Rate) UnmarshalText(text []byte) error {
 }
 
 // String writes the rate with the time that gives a whole number, else per second.
+// A rate that is whole in no unit is a fraction per second: it was written as such.
 func (r Rate) String() string {
 	if r == 0 {
 		return "0"
@@ -184,6 +186,7 @@ func (s Secret) GoString() string { return `config.Secret("` + s.String() + `")`
 func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
 // splitUnit cuts "64 KiB" into number and unit.
+// It looks for the last digit, so 1e3 has the number 1e3, which amount refuses, and not the unit e3.
 func splitUnit(s string) (num, unit string) {
 	i := len(s)
 	for i > 0 && (s[i-1] < '0' || s[i-1] > '9') && s[i-1] != '.' {
@@ -193,6 +196,7 @@ func splitUnit(s string) (num, unit string) {
 }
 
 // amount reads a decimal number that is not negative. Digits may be grouped with "_", as YAML allows.
+// strconv alone would take 1e3, 0x10, inf and NaN too, and a size of NaN bytes passes every comparison.
 func amount(s string) (float64, error) {
 	for i := range len(s) {
 		if c := s[i]; (c < '0' || c > '9') && c != '.' && c != '_' {

@@ -87,3 +87,48 @@ func TestSecret_NeverPrinted(t *testing.T) {
 		t.Errorf("no mask in %s", raw)
 	}
 }
+
+// TestUnits_messages: a value that cannot be read is answered with what can.
+func TestUnits_messages(t *testing.T) {
+	type unit interface{ UnmarshalText([]byte) error }
+	for _, c := range []struct {
+		name, text, want string
+		into             unit
+	}{
+		{"kilobytes", "64 kB", `"kB" is no unit of size: KiB, MiB, GiB, TiB or B`, new(Bytes)},
+		{"half a byte", "1.5", "not a whole number of bytes", new(Bytes)},
+		{"half a byte with its unit", "1.5 B", "not a whole number of bytes", new(Bytes)},
+		{"a size without digits", ".", `"." is no number`, new(Bytes)},
+		{"more than any disk", "9000000 TiB", "larger than any disk", new(Bytes)},
+		{"a span without a unit", "90", `"90" is no time span: write 90s, 10m, 1h30m or 7d`, new(Duration)},
+		{"a span of the past", "-90s", `"-90s" is no time span: write 90s, 10m, 1h30m or 7d`, new(Duration)},
+		{"half a day", "1.5d", `"1.5" is no number of days`, new(Duration)},
+		{"more days than a century has", "36501d", `"36501" is no number of days`, new(Duration)},
+		{"a span beyond all", "36500d2500000h", "longer than 290 years", new(Duration)},
+		{"a rate without its time", "3000", `"3000" is no rate: write 3000/s, 100/m, 10/h, or 0 for none`, new(Rate)},
+		{"a rate of nothing", "/s", `"" is no number`, new(Rate)},
+		{"a rate a day", "10/d", `"d" is no time of a rate: s, m or h`, new(Rate)},
+	} {
+		if err := c.into.UnmarshalText([]byte(c.text)); err == nil || err.Error() != c.want {
+			t.Errorf("%s: %v, want %s", c.name, err, c.want)
+		}
+	}
+}
+
+// TestUnits_shortest: a value prints in the form that a person would have written.
+func TestUnits_shortest(t *testing.T) {
+	for _, c := range []struct {
+		got  fmt.Stringer
+		want string
+	}{
+		{Bytes(0), "0"}, {Bytes(1023), "1023"}, {Bytes(1024), "1 KiB"}, {Bytes(1536), "1536"}, {Bytes(1 << 20), "1 MiB"}, {Bytes(3 << 29), "1536 MiB"}, {Bytes(1 << 40), "1 TiB"},
+		{Duration(0), "0"}, {Duration(time.Minute), "1m"}, {Duration(time.Hour), "1h"}, {Duration(90 * time.Minute), "1h30m"}, {Duration(24 * time.Hour), "1d"},
+		{Duration(25 * time.Hour), "1d1h"}, {Duration(time.Hour + time.Second), "1h0m1s"}, {Duration(1500 * time.Millisecond), "1.5s"},
+		{Rate(0), "0"}, {Rate(3000), "3000/s"}, {Rate(0.5), "30/m"}, {Rate(1.0 / 360), "10/h"},
+		{Secret(""), ""}, {Secret("x"), mask},
+	} {
+		if got := c.got.String(); got != c.want {
+			t.Errorf("%T %v prints as %s, want %s", c.got, c.got, got, c.want)
+		}
+	}
+}

@@ -21,8 +21,8 @@ type check struct {
 	key, what, why, do string
 }
 
-// A rule that looks at one value stands in checkAlone, one that compares addresses in checkListeners, one that compares other
-// keys in validate. Each has a file in testdata, named after the mistake, that the table test reads.
+// A rule that looks at one value stands in checkAlone, one that compares addresses in checkListeners, one that compares
+// other keys in validate. Each has a file in testdata, named after the mistake, that the table test reads.
 
 // validate checks every value by itself and against the others. All rules about values stand here and in the two
 // functions it calls, so that each has one row in one table test.
@@ -79,6 +79,7 @@ func (l *Loaded) validate() fault.List {
 }
 
 // keyOf returns the value of a key that exists.
+// It is for messages alone; a key that does not exist is a mistake in this file, and shows as an empty default.
 func keyOf(c *Config, path string) reflect.Value {
 	for _, k := range keysOf(reflect.ValueOf(c).Elem(), "") {
 		if k.path == path {
@@ -172,7 +173,9 @@ type listener struct {
 	key, protos, address string
 }
 
-// checkListeners checks addresses, and that no two things want one port.
+// checkListeners checks addresses, and that no two things want one port. Two listeners on one port would be found by
+// the system too, but only for the second of them, without a line of the file, and after the first has begun to
+// receive.
 func checkListeners(c *Config, bad func(key, what, why, do string)) {
 	s := &c.Inputs.Syslog
 	all := []listener{{"console.listen", "tcp", c.Console.Listen}, {"bus.embedded.kafka_listen", "tcp", c.Bus.Embedded.KafkaListen}}
@@ -199,6 +202,7 @@ func checkListeners(c *Config, bad func(key, what, why, do string)) {
 }
 
 // sameSocket tells whether two listeners cannot both have their address. Port 0 asks the system for a free one.
+// Whether a name and an address are the same is not asked: that needs a resolver, and this must work without a network.
 func sameSocket(a, b listener) bool {
 	if !strings.Contains(a.protos, b.protos) && !strings.Contains(b.protos, a.protos) {
 		return false
