@@ -53,7 +53,7 @@ func (e *Embedded) stopGuard() {
 func (e *Embedded) check(ctx context.Context, b *Bus) error {
 	e.checkDisk()
 	rooms, trim := map[part]int64{}, kadm.Offsets{}
-	for _, t := range Topics {
+	for _, t := range b.topics {
 		name, n := b.Topic(t.Name), t.partitions(b.cfg)
 		share := e.share(t, n)
 		limit := share * fullAt / 100
@@ -180,6 +180,8 @@ func (e *Embedded) holdForDisk(free, reserve int64) {
 // Holding tells whether producers are made to wait, and why: "" if not.
 func (b *Bus) Holding() string {
 	switch {
+	case b.embedded == nil:
+		return ""
 	case b.embedded.noDisk.Load():
 		return "disk"
 	}
