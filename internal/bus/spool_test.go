@@ -389,3 +389,23 @@ func TestSpool_FullMakesSendersWait(t *testing.T) {
 	wantNumbers(t, b, s.next)
 	s.close(t)
 }
+
+// TestSpool_OfMorePartitionsThanNow: somebody lowered bus.partitions while records waited for Kafka.
+func TestSpool_OfMorePartitionsThanNow(t *testing.T) {
+	dir, k := t.TempDir(), startKafka(t)
+	b := open(t, filepath.Join(dir, "bus"), k.use(func(c *config.Bus) { c.Partitions = 4 }))
+	s := newSending(t, b, dir)
+	k.stop()
+	for range 40 {
+		s.mustSend(t, 5)
+	}
+	s.close(t)
+	b.Close()
+	k.start()
+	b = open(t, filepath.Join(dir, "bus"), k.use(func(c *config.Bus) { c.Partitions = 2 }))
+	defer b.Close()
+	again := newSending(t, b, dir)
+	eventually(t, "all four partitions are forwarded", func() bool { return again.door.Waiting() == 0 })
+	wantNumbers(t, b, 200)
+	again.close(t)
+}
