@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"weir/event/ecs"
 )
 
 // Conform makes the event what its field list says, so that no store can refuse it:
@@ -64,12 +66,14 @@ const TagTypeMismatch = "type-mismatch"
 // maxOther bounds the keys of weir.other, which a store keeps as one flattened field.
 const maxOther = 1000
 
-// fits tells whether a value is of its field's type as it stands.
+// fits tells whether a value is of its field's type as it stands. It runs for every value of every event, and nearly all of
+// them fit, so it must cost no memory. A list in a field of one value is left alone: stores index each item, and taking one
+// would lose the others.
 func fits(s *spec, v Value) bool {
 	if v.kind != List {
 		return !s.array && fitsOne(s.typ, v)
 	}
-	if s.typ == TypeGeoPoint {
+	if s.typ == ecs.GeoPoint {
 		return fitsOne(s.typ, v)
 	}
 	for _, it := range v.items() {
@@ -81,23 +85,23 @@ func fits(s *spec, v Value) bool {
 }
 
 // fitsOne is fits for one value that is no list, or for one item.
-func fitsOne(typ Type, v Value) bool {
+func fitsOne(typ ecs.Type, v Value) bool {
 	switch typ {
-	case TypeKeyword, TypeText:
+	case ecs.Keyword, ecs.Text:
 		return v.kind == String
-	case TypeLong:
+	case ecs.Long:
 		return v.kind == Int
-	case TypeDouble:
+	case ecs.Double:
 		return v.kind == Int || v.kind == Float
-	case TypeDate:
+	case ecs.Date:
 		return v.kind == Time
-	case TypeBoolean:
+	case ecs.Boolean:
 		return v.kind == Bool
-	case TypeIP:
+	case ecs.IP:
 		return v.kind == String && isIP(v.text())
-	case TypeNested, TypeFlattened:
+	case ecs.Nested, ecs.Flattened:
 		return v.kind == Object
-	case TypeGeoPoint:
+	case ecs.GeoPoint:
 		return isPoint(v)
 	}
 	return false
@@ -165,13 +169,13 @@ func (f Field) Fit(v Value) (Value, bool) {
 // repair makes v fit without loss, if it can. Lists are made in the memory of the event; a shared one is never changed.
 func (e *Event) repair(s *spec, v Value) (Value, bool) {
 	if v.kind != List {
-		if v, ok := repairOne(s.typ, v); !ok || !s.array {
+		v, ok := repairOne(s.typ, v)
+		if !ok || !s.array {
 			return v, ok
-		} else {
-			return listOf(List, append(e.mem.take(1), v)), true
 		}
+		return listOf(List, append(e.mem.take(1), v)), true
 	}
-	if s.typ == TypeGeoPoint {
+	if s.typ == ecs.GeoPoint {
 		return v, false
 	}
 	out := e.mem.take(v.Len())
@@ -190,26 +194,26 @@ func (e *Event) repair(s *spec, v Value) (Value, bool) {
 
 // repairOne is repair for one value that is no list. Objects and lists are never repaired: as text they would say
 // something else.
-func repairOne(typ Type, v Value) (Value, bool) {
+func repairOne(typ ecs.Type, v Value) (Value, bool) {
 	if fitsOne(typ, v) {
 		return v, true
 	}
 	switch typ {
-	case TypeKeyword, TypeText:
+	case ecs.Keyword, ecs.Text:
 		switch v.kind {
 		case Int, Float, Bool, Time:
 			return Str(v.Text()), true
 		}
-	case TypeLong:
+	case ecs.Long:
 		return repairLong(v)
-	case TypeDouble:
+	case ecs.Double:
 		if text := strings.TrimSpace(v.text()); v.kind == String && plainNumber(text) {
 			f, err := strconv.ParseFloat(text, 64)
 			return Real(f), err == nil
 		}
-	case TypeDate:
+	case ecs.Date:
 		return repairDate(v)
-	case TypeBoolean:
+	case ecs.Boolean:
 		switch text := strings.TrimSpace(v.text()); {
 		case v.kind != String:
 		case strings.EqualFold(text, "true"):
@@ -217,7 +221,7 @@ func repairOne(typ Type, v Value) (Value, bool) {
 		case strings.EqualFold(text, "false"):
 			return Truth(false), true
 		}
-	case TypeIP:
+	case ecs.IP:
 		if text := strings.TrimSpace(v.text()); v.kind == String && isIP(text) {
 			return Str(text), true
 		}
@@ -316,8 +320,8 @@ func otherText(v Value) Value {
 	return Items(out...)
 }
 
-// nested moves fields away that have a plain value and other fields below them: a document cannot hold both. It tells
-// whether there were any. Few fields can be in that place; the rest is done by one look at their list.
+// nested moves fields away that have a plain value and other fields below them: a document cannot hold both. The
+// upper one goes, since there may be many below it. It tells whether there were any. Few fields can be in that place; the rest is done by one look at their list.
 func (e *Event) nested(t *table, rest []byte) (left []byte, found bool) {
 	for _, upper := range t.uppers {
 		if !e.Has(upper) {

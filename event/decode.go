@@ -47,6 +47,9 @@ func ParseValue(doc []byte) (Value, error) {
 }
 
 // decoder reads one document. It lives on the stack of Decode; what must last longer is in the event's scratch.
+//
+// Its methods return false where the document is broken and leave pos there, for the message. An error for each would
+// have to be made for every number and key that is looked at.
 type decoder struct {
 	e   *Event
 	src string
@@ -311,7 +314,7 @@ func (d *decoder) word(w string) bool {
 	return true
 }
 
-// number reads a number. One that neither an int64 nor a float64 can hold is kept as its text.
+// number reads a number (RFC 8259, section 6: no leading zeros, no plus sign, digits on both sides of the point). One that neither an int64 nor a float64 can hold is kept as its text.
 func (d *decoder) number() (Value, bool) {
 	start, whole := d.pos, true
 	if d.pos < len(d.src) && d.src[d.pos] == '-' {
@@ -432,7 +435,8 @@ func (d *decoder) escaped(start int) (string, bool) {
 	return "", false
 }
 
-// surrogate reads the second half of a pair, if it is next. A half alone is U+FFFD.
+// surrogate reads the second half of a pair, if it is next. A half alone is U+FFFD, and what follows it is read as if it
+// stood alone: RFC 8259, section 8.2, leaves open what such a text means.
 func (d *decoder) surrogate(high rune) rune {
 	at := d.pos
 	if d.word(`\u`) {

@@ -6,6 +6,8 @@ import (
 	"math"
 	"strings"
 	"testing"
+
+	"weir/event/ecs"
 )
 
 func TestDecode_Success(t *testing.T) {
@@ -100,7 +102,7 @@ func TestDecode_Trail(t *testing.T) {
 	}
 	// More shapes than the trail has room for.
 	for _, f := range Fields() {
-		if f.Type() != TypeKeyword {
+		if f.Type() != ecs.Keyword {
 			continue
 		}
 		doc := `{"` + f.Path() + `":"v"}`

@@ -62,7 +62,8 @@ func closers(dst []byte, n int) []byte {
 	return dst
 }
 
-// appendMixed is the slow path for events with paths that no list knows.
+// appendMixed is the slow path for events with paths that no list knows. Events that were conformed have none, so this
+// serves tools that show a document as it came.
 func (e *Event) appendMixed(dst []byte, t *table) []byte {
 	all := make([]extra, 0, e.Len())
 	for i := range e.entries {
@@ -73,7 +74,7 @@ func (e *Event) appendMixed(dst []byte, t *table) []byte {
 			all = append(all, x)
 		}
 	}
-	slices.SortFunc(all, func(a, b extra) int { return ComparePaths(a.path, b.path) })
+	slices.SortFunc(all, func(a, b extra) int { return comparePaths(a.path, b.path) })
 	w := nester{dst: append(dst, '{')}
 	for _, x := range all {
 		w.add(strings.Split(x.path, "."), x.value)
@@ -81,7 +82,8 @@ func (e *Event) appendMixed(dst []byte, t *table) []byte {
 	return w.end()
 }
 
-// nester writes values in document order as nested objects, by the parts of their paths.
+// nester writes values in document order as nested objects, by the parts of their paths. Document order is what makes one
+// pass enough: what shares a parent comes together.
 type nester struct {
 	dst  []byte
 	last []string // path of the value before
@@ -116,7 +118,8 @@ func (w *nester) end() []byte {
 // hexDigits are the digits of escapes.
 const hexDigits = "0123456789abcdef"
 
-// plain marks the ASCII bytes that stand for themselves in a JSON string.
+// plain marks the ASCII bytes that stand for themselves in a JSON string (RFC 8259, section 7): all but quotation mark,
+// backslash and control characters.
 var plain = func() (ok [256]bool) {
 	for c := ' '; c < utf8.RuneSelf; c++ {
 		ok[c] = c != '"' && c != '\\'
@@ -148,7 +151,7 @@ func plainLen(s string) int {
 }
 
 // foreignLen returns how many bytes at the start of s are characters outside ASCII, and whether a byte follows that is
-// part of none.
+// part of none. Such characters are copied as they are: only what is no character at all has to be found.
 func foreignLen(s string) (n int, bad bool) {
 	for n < len(s) && s[n] >= utf8.RuneSelf {
 		r, size := utf8.DecodeRuneInString(s[n:])
@@ -160,7 +163,8 @@ func foreignLen(s string) (n int, bad bool) {
 	return n, false
 }
 
-// appendString appends s as a JSON string. Bytes that are not UTF-8 become U+FFFD.
+// appendString appends s as a JSON string. Bytes that are not UTF-8 become U+FFFD, because RFC 8259 allows nothing else
+// on the wire; who needs the bytes finds them in weir.original_base64.
 func appendString(dst []byte, s string) []byte {
 	dst = append(dst, '"')
 	for {

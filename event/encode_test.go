@@ -3,6 +3,7 @@ package event
 import (
 	"encoding/json"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -14,8 +15,8 @@ func TestAppendJSON_Order(t *testing.T) {
 	fill(&a)
 	paths := []string{}
 	a.Each(func(f Field, _ Value) bool { paths = append(paths, f.Path()); return true })
-	for i := len(paths) - 1; i >= 0; i-- {
-		b.SetPath(paths[i], a.GetPath(paths[i]))
+	for _, path := range slices.Backward(paths) {
+		b.SetPath(path, a.GetPath(path))
 	}
 	if got, want := string(b.AppendJSON(nil)), string(a.AppendJSON(nil)); got != want {
 		t.Errorf("equal events differ:\n%s\n%s", got, want)

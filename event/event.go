@@ -1,6 +1,10 @@
 package event
 
-import "strings"
+import (
+	"strings"
+
+	"weir/event/ecs"
+)
 
 // Event is one event. The zero Event is empty and ready for use.
 //
@@ -9,12 +13,17 @@ import "strings"
 // end with Reset too, and the next Append or SetMember may change them. An Event is meant to be reused: Reset keeps its
 // memory.
 type Event struct {
-	slots   []uint16 // by field: place in entries + 1, 0 for absent
+	// slots holds, by field, the place in entries + 1, 0 for absent. It grows when a field beyond its end is set, so an
+	// event that was made before a Register goes on as it is.
+	slots   []uint16
 	entries []entry
 	extras  []extra
-	sorted  []uint64 // scratch of the encoder: one bit per rank
-	mem     arena    // lists and objects that Append, SetMember and Decode made
-	dec     scratch  // of the decoder
+	// sorted is scratch of the encoder, one bit per rank. It is all zeros between two calls.
+	sorted []uint64
+	// mem holds lists and objects that Append, SetMember and Decode made.
+	mem arena
+	// dec is what the decoder keeps. Reset leaves it alone: it is about documents, not about this event.
+	dec scratch
 }
 
 // entry is a field that is set. Entries stand in the order in which they were set, but for deletions.
@@ -29,7 +38,7 @@ type extra struct {
 	value Value
 }
 
-// Reset empties the event and lets go of everything it aliased.
+// Reset empties the event and lets go of everything it aliased. It costs as much as was set, not as much as could be.
 func (e *Event) Reset() {
 	for i := range e.entries {
 		e.slots[e.entries[i].field] = 0
@@ -45,7 +54,8 @@ func (e *Event) Reset() {
 // copied into the event, so v may come from another event; its strings stay shared.
 func (e *Event) Set(f Field, v Value) { e.put(f, e.own(v)) }
 
-// own returns v with lists and objects in the memory of the event.
+// own returns v with lists and objects in the memory of the event. Depth is bounded by who makes values: Decode refuses
+// deep documents, parsers nest two or three levels.
 func (e *Event) own(v Value) Value {
 	if v.kind != List && v.kind != Object {
 		return v
@@ -59,7 +69,8 @@ func (e *Event) own(v Value) Value {
 	return listOf(v.kind, list)
 }
 
-// put is Set for a value whose lists are the event's already.
+// put is Set for a value whose lists are the event's already. It must not be given those of another event: they end with
+// that event's Reset.
 func (e *Event) put(f Field, v Value) {
 	if v.kind == Absent {
 		e.Delete(f)
@@ -114,7 +125,8 @@ func (e *Event) Append(f Field, s string) {
 	e.put(f, listOf(List, e.mem.push(list, Str(s))))
 }
 
-// Get returns the value of a field, Absent if it has none.
+// Get returns the value of a field, Absent if it has none. It is the most frequent call of all: two comparisons and two
+// loads, no lock, no table.
 func (e *Event) Get(f Field) Value {
 	if int(f) >= len(e.slots) || e.slots[f] == 0 {
 		return Value{}
@@ -134,7 +146,8 @@ func (e *Event) Str(f Field) string {
 // Has tells whether the field has a value.
 func (e *Event) Has(f Field) bool { return int(f) < len(e.slots) && e.slots[f] != 0 }
 
-// Delete takes the field away.
+// Delete takes the field away. It changes the order of the entries, which nobody may rely on: documents have an order of
+// their own.
 func (e *Event) Delete(f Field) {
 	if !e.Has(f) {
 		return
@@ -235,7 +248,7 @@ func (e *Event) member(f Field, key string) (list []Value, at int) {
 	return list, -1
 }
 
-// open finds the nearest field above path that takes any key.
+// open finds the nearest field above path that takes any key. The nearest, because a field below an open one may be plain.
 func (t *table) open(path string) (f Field, key string, ok bool) {
 	n, rest := t.root, path
 	for {
@@ -246,7 +259,7 @@ func (t *table) open(path string) (f Field, key string, ok bool) {
 		rest = after
 		if n.isField { // a plain field closes what was open above it
 			typ := t.specs[n.field].typ
-			f, key, ok = n.field, rest, typ == TypeFlattened || typ == TypeNested
+			f, key, ok = n.field, rest, typ == ecs.Flattened || typ == ecs.Nested
 		}
 	}
 }
@@ -259,7 +272,8 @@ type Ref struct {
 	path  string
 }
 
-// MakeRef resolves a path once.
+// MakeRef resolves a path once, against the fields that are known now. A path that is registered later keeps meaning the
+// unknown one here: register first.
 func MakeRef(path string) Ref {
 	t := load()
 	if f, ok := t.lookup(path); ok {
@@ -289,7 +303,8 @@ func (r Ref) Of(e *Event) Value {
 	return v.below(r.key)
 }
 
-// below walks a dotted key through objects and lists of objects.
+// below walks a dotted key through objects and lists of objects. A key may have full stops in it ("a.b" as one key), so
+// the whole rest is tried before its parts. Only lists cost memory.
 func (v Value) below(key string) Value {
 	switch v.kind {
 	case Object:
@@ -330,10 +345,11 @@ func (e *Event) extra(path string) Value {
 	return Value{}
 }
 
-// GetPath returns the value at a path; for many look-ups of one path use a Ref.
+// GetPath returns the value at a path, as [Ref.Of] does; for many look-ups of one path use a Ref.
 func (e *Event) GetPath(path string) Value { return MakeRef(path).Of(e) }
 
-// Each calls fn for each known field that is set, in no particular order, until fn returns false.
+// Each calls fn for each known field that is set, in no particular order, until fn returns false. fn must not change the
+// event.
 func (e *Event) Each(fn func(Field, Value) bool) {
 	for i := range e.entries {
 		if !fn(e.entries[i].field, e.entries[i].value) {
@@ -360,7 +376,8 @@ func (e *Event) DropExtras() {
 // Len returns how many values the event holds.
 func (e *Event) Len() int { return len(e.entries) + len(e.extras) }
 
-// CopyTo makes dst hold what e holds. Strings stay shared.
+// CopyTo makes dst hold what e holds. Strings stay shared, so the memory that e was read from must outlive both; lists
+// and objects become dst's own.
 func (e *Event) CopyTo(dst *Event) {
 	dst.Reset()
 	for _, en := range e.entries {

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"testing"
+
+	"weir/event/ecs"
 )
 
 func TestSetGetDelete(t *testing.T) {
@@ -248,7 +250,7 @@ func TestEach_Stops(t *testing.T) {
 func TestRegister_WhileEventLives(t *testing.T) {
 	var e Event
 	e.Set(Message, Str("m"))
-	f, err := Register("test.registered.later", TypeLong)
+	f, err := Register("test.registered.later", ecs.Long)
 	if err != nil {
 		t.Fatal(err)
 	}

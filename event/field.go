@@ -7,36 +7,21 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+
+	"weir/event/ecs"
 )
 
 // Field is the id of a known field path. Ids below the length of the built-in list are constants of this package;
 // ids above it come from [Register]. An id is valid for the life of the process and never stored on disk.
 type Field uint16
 
-// Type is the ECS type of a field, folded to those that a value is checked against.
-type Type uint8
-
-// The types, with the Elasticsearch types that fold into each.
-const (
-	TypeKeyword   Type = iota // keyword, constant_keyword, wildcard
-	TypeText                  // text, match_only_text
-	TypeLong                  // long, integer, short
-	TypeDouble                // double, float, scaled_float
-	TypeDate                  // date
-	TypeBoolean               // boolean
-	TypeIP                    // ip
-	TypeGeoPoint              // geo_point
-	TypeNested                // object, nested: objects as a value
-	TypeFlattened             // flattened: open keys below the field
-)
-
-// maxFields bounds the table: ids are 16 bits wide, and an event holds one index slot per field.
+// maxFields bounds the table, which names from outside could fill otherwise: ids are 16 bits wide, and an event holds one index slot per field.
 const maxFields = 16384
 
 // spec is one row of a field list.
 type spec struct {
 	path  string
-	typ   Type
+	typ   ecs.Type
 	array bool
 	since uint8 // first major version of ECS that has the field; 0: ours
 }
@@ -107,7 +92,7 @@ func newTable(specs []spec) *table {
 			}
 			n = n.kids[part]
 		}
-		n.field, n.isField, n.date = Field(i), true, s.typ == TypeDate
+		n.field, n.isField, n.date = Field(i), true, s.typ == ecs.Date
 		t.forms[i] = makeForm(n)
 	}
 	for i, s := range specs {
@@ -115,7 +100,7 @@ func newTable(specs []spec) *table {
 			t.uppers = append(t.uppers, Field(i))
 		}
 	}
-	slices.SortFunc(t.order, func(a, b Field) int { return ComparePaths(specs[a].path, specs[b].path) })
+	slices.SortFunc(t.order, func(a, b Field) int { return comparePaths(specs[a].path, specs[b].path) })
 	for r, f := range t.order {
 		t.rank[f] = uint16(r)
 	}
@@ -180,15 +165,9 @@ func (t *table) lookup(path string) (Field, bool) {
 	return 0, false
 }
 
-// parent returns the path without its last segment, "" for a path of one segment.
-func parent(path string) string {
-	i := strings.LastIndexByte(path, '.')
-	return path[:max(i, 0)]
-}
-
-// ComparePaths orders paths as they stand in a document: segment by segment, so that all fields below one parent
+// comparePaths orders paths as they stand in a document: segment by segment, so that all fields below one parent
 // are neighbours ("a" < "a.b" < "a-b").
-func ComparePaths(a, b string) int {
+func comparePaths(a, b string) int {
 	for i := range min(len(a), len(b)) {
 		if a[i] == b[i] {
 			continue
@@ -204,7 +183,7 @@ func ComparePaths(a, b string) int {
 	return cmp.Compare(len(a), len(b))
 }
 
-// Lookup returns the id of a path.
+// Lookup returns the id of a path. It walks the tree of paths; for many look-ups of one path keep the id.
 func Lookup(path string) (Field, bool) {
 	return load().lookup(path)
 }
@@ -212,7 +191,7 @@ func Lookup(path string) (Field, bool) {
 // Register makes a path known and returns its id; a path that is known already keeps its type. It is meant for load
 // time (formats, rules): every call copies the table. It fails when the table is full or the path is empty or has an
 // empty segment.
-func Register(path string, typ Type) (Field, error) {
+func Register(path string, typ ecs.Type) (Field, error) {
 	if path == "" || strings.Contains("."+path+".", "..") {
 		return 0, fmt.Errorf("field path %q has an empty part", path)
 	}
@@ -231,7 +210,7 @@ func Register(path string, typ Type) (Field, error) {
 	return Field(len(t.specs)), nil
 }
 
-// Fields returns every known field in document order.
+// Fields returns every known field in document order, in a list of the caller's own.
 func Fields() []Field { return slices.Clone(load().order) }
 
 // Path returns the dotted path.
@@ -241,7 +220,7 @@ func (f Field) Path() string { return load().specs[f].path }
 func (f Field) String() string { return f.Path() }
 
 // Type returns the type that values of the field must have.
-func (f Field) Type() Type { return load().specs[f].typ }
+func (f Field) Type() ecs.Type { return load().specs[f].typ }
 
 // Array tells whether ECS asks for a list even where there is one value.
 func (f Field) Array() bool { return load().specs[f].array }

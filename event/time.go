@@ -88,7 +88,8 @@ func number(s string) (n int, ok bool) {
 	return n, s != ""
 }
 
-// appendTime writes RFC 3339 in UTC with three digits of a second, or as many more as the time needs.
+// appendTime writes RFC 3339 in UTC with three digits of a second, or as many more as the time needs. It is written by hand,
+// because it runs several times for each event and time.AppendFormat reads its layout each time.
 func appendTime(dst []byte, ns int64) []byte {
 	t := time.Unix(0, ns).UTC()
 	year, month, day := t.Date()

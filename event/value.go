@@ -67,7 +67,7 @@ func Num(n int64) Value { return Value{kind: Int, num: uint64(n)} }
 // Real makes a floating-point value.
 func Real(f float64) Value { return Value{kind: Float, num: math.Float64bits(f)} }
 
-// Truth makes a boolean value.
+// Truth makes a boolean value. Like Num and Real it is a word in the value itself and costs no memory.
 func Truth(b bool) Value {
 	if b {
 		return Value{kind: Bool, num: 1}
@@ -87,7 +87,7 @@ func At(t time.Time) Value {
 	return Value{kind: Time, num: uint64(ns)}
 }
 
-// Items makes a list of vs.
+// Items makes a list of vs, which must not be changed afterwards: the list is vs itself.
 func Items(vs ...Value) Value { return listOf(List, vs) }
 
 // Strs makes a list of strings.
@@ -102,7 +102,7 @@ func Strs(ss ...string) Value {
 // Nil makes a JSON null.
 func Nil() Value { return Value{kind: Null} }
 
-// Members makes an object from keys and values in turn. Every even item is a string.
+// Members makes an object from keys and values in turn. Every even item is a string. As with Items, kv is not copied.
 func Members(kv ...Value) Value { return listOf(Object, kv) }
 
 // Kind tells what the value holds.

@@ -32,6 +32,7 @@ type Counter interface {
 	// Received counts frames read from the wire and their bytes, before any limit.
 	Received(source string, records, bytes int)
 	// Refused counts frames that a limit or a full pipeline turned away, with the reason: rate, connections, full.
+	// What is refused was received too: a connection that is turned away counts as one of each.
 	Refused(source, reason string, records int)
 	// KernelDrops counts datagrams that the kernel dropped before the input could read them.
 	KernelDrops(input string, records int)

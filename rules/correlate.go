@@ -8,7 +8,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 
 	"weir/internal/fault"
-	"weir/internal/match"
+	"weir/internal/nearest"
 )
 
 // Bounds of a correlation: state is kept per group and step.
@@ -28,9 +28,11 @@ func (f *source) correlate(r *Rule, n ast.Node) {
 		f.fail(n, "rule-value", "write correlate: {count: {at_least: 10}, by: [source.ip], within: 5m}", "`correlate` needs keys")
 		return
 	}
+	// Mistakes are collected and reading goes on: whoever edits a file wants to hear all of them at once.
 	c := &Correlate{}
 	kind := func(k Kind, read func(ast.Node) []Step) func(ast.Node) {
 		return func(v ast.Node) {
+			// The second kind is refused whichever it is: nothing says which of the two was meant.
 			if c.Kind != "" {
 				f.fail(v, "rule-value", "keep one of them", "`correlate` has both `%s` and `%s`", c.Kind, k)
 				return
@@ -45,6 +47,7 @@ func (f *source) correlate(r *Rule, n ast.Node) {
 		"within":   f.duration("within", &c.Within),
 	}
 	list = f.refuseOtherKinds(list, c)
+	// A kind that was refused has been told already; that there is none would be a second fault for one mistake.
 	before := len(f.faults)
 	f.keys(" in correlate", list, readers)
 	p, width := f.extent(n)
@@ -106,6 +109,7 @@ func (f *source) sequenceSteps(r *Rule, n ast.Node) []Step {
 
 // step reads one step. Without a name it means the only condition there is.
 func (f *source) step(r *Rule, where string, list []*ast.MappingValueNode, n ast.Node, counts bool) Step {
+	// A step of a sequence that says no number means once.
 	s := Step{AtLeast: 1}
 	given := false
 	f.keys(where, list, map[string]func(ast.Node){
@@ -120,6 +124,7 @@ func (f *source) step(r *Rule, where string, list []*ast.MappingValueNode, n ast
 		f.fail(n, "rule-missing-key", "add `at_least: 10`", "`count` has no `at_least`")
 	}
 	if !named {
+		// A condition that was refused is not in When: counting what is left would blame the step for it.
 		if len(r.When) != 1 && !f.refused {
 			f.fail(n, "rule-missing-key", "add `when: NAME`", "the rule has %d conditions: say which one is meant", len(r.When))
 		} else if len(r.When) == 1 {
@@ -144,7 +149,7 @@ func (f *source) conditionName(r *Rule, n ast.Node, into *string) {
 		return
 	}
 	do := "there are: " + strings.Join(names, ", ")
-	if near := match.Nearest(s, names); near != "" {
+	if near := nearest.Name(s, names); near != "" {
 		do = fmt.Sprintf("did you mean `%s`?", near)
 	}
 	f.fail(n, "rule-unknown-condition", do, "there is no condition `%s`", s)

@@ -12,16 +12,12 @@ import (
 
 	"weir/internal/fault"
 	"weir/internal/match"
+	"weir/internal/nearest"
 )
-
-// pair is a key and its value.
-type pair struct {
-	key  string
-	node *ast.MappingValueNode
-}
 
 // keys reads a mapping strictly: each key has a reader, an unknown or repeated one is an error with the nearest name.
 func (f *source) keys(what string, list []*ast.MappingValueNode, readers map[string]func(ast.Node)) {
+	// The parser allows repeated keys, so that the place of both can be told here.
 	seen := map[string]place{}
 	for _, kv := range list {
 		key := keyText(kv)
@@ -29,7 +25,7 @@ func (f *source) keys(what string, list []*ast.MappingValueNode, readers map[str
 		read := readers[key]
 		if read == nil {
 			e := fault.Error{Code: "rule-unknown-key", What: fmt.Sprintf("unknown key `%s`%s", key, what)}
-			if near := match.Nearest(key, slices.Sorted(maps.Keys(readers))); near != "" {
+			if near := nearest.Name(key, slices.Sorted(maps.Keys(readers))); near != "" {
 				e.Do = fmt.Sprintf("did you mean `%s`?", near)
 			} else {
 				e.Do = "there are: " + strings.Join(slices.Sorted(maps.Keys(readers)), ", ")
@@ -108,6 +104,7 @@ func (f *source) each(key string, n ast.Node, fn func(ast.Node, string)) {
 func (f *source) paths(key string, into *[]string) func(ast.Node) {
 	return func(n ast.Node) {
 		f.each(key, n, func(it ast.Node, s string) {
+			// State is kept per value of each field: naming one twice is a slip, and mostly for another field.
 			if slices.Contains(*into, s) {
 				f.fail(it, "rule-value", "remove one of them", "`%s` names %s twice", key, s)
 				return
@@ -158,6 +155,7 @@ func wholeOf(n ast.Node) (int64, bool) {
 	switch v := i.Value.(type) {
 	case int64:
 		return v, true
+	// The parser gives numbers without a sign as unsigned ones.
 	case uint64:
 		return int64(v), v < 1<<62
 	}
@@ -198,6 +196,7 @@ func (f *source) duration(key string, into *time.Duration) func(ast.Node) {
 // parseDuration reads what time.ParseDuration reads, and days.
 func parseDuration(s string) (time.Duration, bool) {
 	var days time.Duration
+	// Days come first and alone have no fraction: 1d12h, never 1.5d.
 	if head, rest, ok := strings.Cut(s, "d"); ok {
 		n := 0
 		for _, c := range head {
@@ -227,7 +226,7 @@ func (f *source) oneOf(key string, words []string, into *string) func(ast.Node) 
 			return
 		}
 		do := "write one of: " + strings.Join(words, ", ")
-		if near := match.Nearest(s, words); near != "" {
+		if near := nearest.Name(s, words); near != "" {
 			do = fmt.Sprintf("did you mean `%s`?", near)
 		}
 		f.fail(n, "rule-value", do, "`%s` cannot be `%s`", key, s)
@@ -238,6 +237,7 @@ func (f *source) oneOf(key string, words []string, into *string) func(ast.Node) 
 func (f *source) template(key string, into *string) func(ast.Node) {
 	return func(n ast.Node) {
 		f.text(key, into)(n)
+		// References are looked for in the text as the file has it, blanks at its ends too: places depend on it.
 		raw, ok := textOf(n)
 		if !ok {
 			return

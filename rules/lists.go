@@ -16,6 +16,7 @@ import (
 // there has no lists. A list that cannot be read is a fault; rules that name it are refused by their own load.
 func LoadLists(dir string) (match.Lists, fault.List) {
 	lists := match.Lists{}
+	// Lists are optional. A rule that names one says more when it is missing than the folder could.
 	if _, err := os.Stat(dir); os.IsNotExist(err) {
 		return lists, nil
 	}
@@ -36,6 +37,7 @@ func LoadLists(dir string) (match.Lists, fault.List) {
 			faults = append(faults, listFault(shown, err))
 			return nil
 		}
+		// The name is the path below the folder: sub/vips.list is the list sub/vips.
 		lists[strings.TrimSuffix(name, ext)] = list
 		return nil
 	})

@@ -57,6 +57,7 @@ func (f *source) rule(list []*ast.MappingValueNode) *Rule {
 	})
 	r.Level = Level(level)
 	f.required(r, list)
+	// Steps name conditions, which may stand below correlate in the file.
 	if correlate != nil {
 		f.correlate(r, correlate)
 		f.folds(r, list)
@@ -105,6 +106,7 @@ func (r *Rule) defaults() {
 			r.Fold.By = r.Correlate.By
 		}
 	}
+	// Last of all: it covers the defaults too, so that writing one out changes nothing.
 	r.Hash = r.hash()
 }
 
@@ -128,6 +130,7 @@ func (f *source) id(into *string) func(ast.Node) {
 		ok := s != "" && len(s) <= 100
 		for i := 0; i < len(s) && ok; i++ {
 			c := s[i]
+			// Ids become file names, addresses and keys of state: nothing that any of them treats in a way of its own.
 			alnum := 'a' <= c && c <= 'z' || '0' <= c && c <= '9'
 			ok = alnum || i > 0 && (c == '-' || c == '_' || c == '.')
 		}
@@ -182,6 +185,7 @@ func (f *source) condition(r *Rule, name string, n ast.Node) {
 		f.fail(n, "rule-value", "write an expression such as event.outcome == \"failure\"", "the condition `%s` is no expression", name)
 		return
 	}
+	// Compiling is the dear part of a load, so it is bounded over the file and told once.
 	if f.conds++; f.conds > maxConditions {
 		if f.conds == maxConditions+1 {
 			f.fail(n, "rule-too-large", "split the file", "the file has more than %d conditions", maxConditions)
@@ -190,6 +194,7 @@ func (f *source) condition(r *Rule, name string, n ast.Node) {
 		return
 	}
 	s := f.scalarOf(text, n)
+	// Where the expression begins, past the blanks that a block or quotes put before it.
 	start := s.rune(len([]rune(text)) - len([]rune(strings.TrimLeft(text, " \t\n"))))
 	c, err := match.Compiler{Lists: f.lists}.Compile(text)
 	if err != nil {
@@ -209,6 +214,7 @@ func (f *source) exprFault(s scalar, err error) {
 		f.add(s.at, 1, fault.Error{Code: "rule-expr", What: err.Error()})
 		return
 	}
+	// Syntax has one slug in rules, whatever part of the compiler found it.
 	code := me.Code
 	if !me.Warn && !strings.HasPrefix(code, "rule-") {
 		code = "rule-expr"

@@ -13,9 +13,10 @@ type place struct{ line, col int }
 
 // scalar is a text of a rule file that knows where each of its runes stands in the file.
 type scalar struct {
-	text   string
-	at     place
-	places []place // of each rune of text, and of the end
+	text string
+	at   place
+	// Of each rune of text, and of the end.
+	places []place
 }
 
 // scalarOf aligns the value of a YAML scalar with the lines it was written in. YAML folds lines, drops indents and reads
@@ -24,6 +25,7 @@ type scalar struct {
 func (f *source) scalarOf(text string, n ast.Node) scalar {
 	tok := n.GetToken()
 	s := scalar{text: text, at: f.place(tok)}
+	// The token of a block is its | or >; the text begins in the next line. A quote is no part of its text.
 	start := s.at
 	switch tok.Type {
 	case token.LiteralType, token.FoldedType:
@@ -37,6 +39,7 @@ func (f *source) scalarOf(text string, n ast.Node) scalar {
 	for _, r := range runes {
 		p, ok := w.next(r)
 		if !ok {
+			// A place that is a little off misleads more than one that is plainly the start of the text.
 			s.places = nil
 			return s
 		}
@@ -71,15 +74,17 @@ func (s scalar) lineCol(line, col int) place {
 
 // walker goes through the lines of a file beside the value of a scalar.
 type walker struct {
-	lines          []string
-	at             place
-	row            []rune // of at.line
+	lines []string
+	at    place
+	// Of at.line.
+	row            []rune
 	rowAt          int
 	double, single bool
 }
 
 // peek returns the rune at the present place, \n at the end of a line, 0 at the end of the file.
 func (w *walker) peek() rune {
+	// Lines are turned into runes once each: columns are counted in letters.
 	if w.rowAt != w.at.line {
 		if w.at.line > len(w.lines) {
 			return 0
@@ -103,6 +108,7 @@ func (w *walker) step() {
 
 // next returns the place of the rune r of the value and goes past it.
 func (w *walker) next(r rune) (place, bool) {
+	// YAML may have made one blank of a line end and an indent, or none at all.
 	if unicode.IsSpace(r) {
 		p := w.at
 		w.blanks()
@@ -152,6 +158,7 @@ func (w *walker) blankEscape() bool {
 // escape goes past one escape of a double-quoted text that stands for one letter.
 func (w *walker) escape() {
 	w.step()
+	// The escapes of YAML that are written with digits; all others are one letter.
 	digits := map[rune]int{'x': 2, 'u': 4, 'U': 8}[w.peek()]
 	for range digits + 1 {
 		w.step()

@@ -39,6 +39,7 @@ func Render(tmpl string, values map[string]string) string {
 	for _, r := range refs {
 		b.WriteString(tmpl[at:r.from])
 		switch v, ok := values[r.path]; {
+		// What is no reference stays as it is written. A load refuses it; texts from elsewhere may have it.
 		case r.path == "":
 			b.WriteString(tmpl[r.from:r.to])
 		case !ok || v == "":

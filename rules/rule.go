@@ -18,37 +18,48 @@ const (
 
 // Rule is one detection rule as it was read. It is immutable after load and shared by all workers.
 type Rule struct {
-	ID             string
-	Title          string
-	TitleKo        string
-	Level          Level
-	Status         string // experimental, test or stable
-	Author         string
-	Date           string
-	Version        int
-	Description    string
-	Tags           []string // attack.t1110.001
+	ID      string
+	Title   string
+	TitleKo string
+	Level   Level
+	// Experimental, test or stable.
+	Status      string
+	Author      string
+	Date        string
+	Version     int
+	Description string
+	// Such as attack.t1110.001.
+	Tags           []string
 	References     []string
 	FalsePositives []string
+	// A rule that is switched off is loaded and checked like any other.
 	Enabled        bool
-	When           []Condition // in the order of the file; an unnamed single condition is called "event"
-	Correlate      *Correlate  // nil: every match of the one condition is a hit
-	Fold           Fold
-	Explain        string // text with {{field}} references
-	ExplainKo      string
-	Notify         []string // names of channels
-	Tests          []Test
+	// In the order of the file; an unnamed single condition is called "event".
+	When []Condition
+	// Nil: every match of the one condition is a hit.
+	Correlate *Correlate
+	Fold      Fold
+	// Text with {{field}} references.
+	Explain   string
+	ExplainKo string
+	// Names of channels.
+	Notify []string
+	Tests  []Test
 
-	File string // file it came from
-	Line int    // line of its first key
-	Hash string // of everything that changes what it matches (When, Correlate, Fold): state is kept per ID and Hash
+	// File it came from.
+	File string
+	// Line of its first key.
+	Line int
+	// Of everything that changes what it matches (When, Correlate, Fold): state is kept per ID and Hash.
+	Hash string
 }
 
 // Condition is one named expr over ECS fields.
 type Condition struct {
 	Name string
 	Expr string
-	Line int // place of the expression's first character in the file
+	// Place of the expression's first character in the file.
+	Line int
 	Col  int
 }
 
@@ -57,28 +68,36 @@ type Kind string
 
 // The kinds that correlate runs.
 const (
-	Count    Kind = "count"    // at least N matches of one condition
-	Sequence Kind = "sequence" // steps one after another in event time, each with its own count
+	// At least N matches of one condition.
+	Count Kind = "count"
+	// Steps one after another in event time, each with its own count.
+	Sequence Kind = "sequence"
 )
 
 // Correlate combines matches of the conditions over time, per group.
 type Correlate struct {
-	Kind   Kind
-	Steps  []Step // one for Count, in order for Sequence
+	Kind Kind
+	// One for Count, in order for Sequence.
+	Steps  []Step
+	// Fields whose values make a group; without any, all matches are one group.
 	By     []string
+	// In event time, from the first match that counts to the last.
 	Within time.Duration
 }
 
 // Step is one condition of a correlation and how often it must match.
 type Step struct {
-	When    string
-	AtLeast int // at least 1
+	When string
+	// At least 1.
+	AtLeast int
 }
 
 // Fold joins the hits of one group into one alert with a counter.
 type Fold struct {
-	By  []string      // default: Correlate.By, else host.name and source.ip
-	For time.Duration // an alert takes further hits until this long after its last one; default 1 h
+	// Default: Correlate.By, else host.name and source.ip.
+	By []string
+	// An alert takes further hits until this long after its last one; default 1 h.
+	For time.Duration
 }
 
 // Test is one case of a rule file.
@@ -91,17 +110,24 @@ type Test struct {
 
 // TestEvent is an ECS document, or a raw line with the dataset whose parser reads it.
 type TestEvent struct {
-	Doc     []byte        // ECS JSON; nil for a raw line
-	Raw     string        // raw line
-	Dataset string        // parser of the raw line; empty: recognised
-	At      time.Duration // after the first event; set with HasAt
-	HasAt   bool          // without it the event's own time counts; without that too it comes 1 s after the one before
-	Line    int
+	// ECS JSON; nil for a raw line.
+	Doc []byte
+	// Raw line.
+	Raw string
+	// Parser of the raw line; empty: recognised.
+	Dataset string
+	// After the first event; set with HasAt.
+	At time.Duration
+	// Without it the event's own time counts; without that too it comes 1 s after the one before.
+	HasAt bool
+	Line  int
 }
 
 // Expect is what a test wants; a miss is a test that expects 0 alerts.
 type Expect struct {
 	Alerts int
-	Groups []map[string]string // wanted alert groups, if given
-	Events []int               // numbers, from 1, of the events that must be in the evidence, if given
+	// Wanted alert groups, if given.
+	Groups []map[string]string
+	// Numbers, from 1, of the events that must be in the evidence, if given.
+	Events []int
 }

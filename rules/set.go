@@ -27,17 +27,23 @@ const (
 
 // Set is the outcome of one load: the rules that can run and what is wrong with the others. It is immutable.
 type Set struct {
-	Rules  []*Rule    // in the order of sources, files and documents; disabled rules too
-	Faults fault.List // errors and warnings; a rule with an error is not in Rules
-	Hash   string     // of ids and hashes of the rules: equal sets detect the same
-	Files  int        // files read
+	// In the order of sources, files and documents; disabled rules too.
+	Rules []*Rule
+	// Errors and warnings; a rule with an error is not in Rules.
+	Faults fault.List
+	// Of ids and hashes of the rules: equal sets detect the same.
+	Hash string
+	// Files read.
+	Files int
 
-	refused map[string]bool // files with an error
+	// Files with an error.
+	refused map[string]bool
 }
 
 // Source is one folder of rule files.
 type Source struct {
-	Name string // what stands before a file's name in messages: rules, shipped
+	// What stands before a file's name in messages: rules, shipped.
+	Name string
 	FS   fs.FS
 }
 
@@ -71,6 +77,7 @@ func Load(lists match.Lists, sources ...Source) *Set {
 // What cannot be read is noted and passed over. Hidden files and folders are left alone: editors and git keep theirs there.
 func (s *Set) walk(src Source, lists match.Lists, seen map[string]*Rule) {
 	err := fs.WalkDir(src.FS, ".", func(name string, d fs.DirEntry, err error) error {
+		// Names in messages have slashes on every system, and are what Keep compares by.
 		shown := filepath.ToSlash(path.Join(src.Name, name))
 		switch {
 		case err != nil:
@@ -123,6 +130,7 @@ func (s *Set) add(name string, doc []byte, lists match.Lists, seen map[string]*R
 	list, faults := Parse(name, doc, lists)
 	for _, r := range list {
 		first := seen[r.ID]
+		// The first one wins and the second is told: two rules of one id would share their state.
 		if first == nil {
 			seen[r.ID] = r
 			s.Rules = append(s.Rules, r)
@@ -153,9 +161,11 @@ func (s *Set) Keep(old *Set) *Set {
 	for _, r := range s.Rules {
 		have[r.ID] = true
 	}
+	// Sets are immutable: s may be in use already.
 	out := *s
 	out.Rules = slices.Clone(s.Rules)
 	for _, r := range old.Rules {
+		// A rule that moved to a file without a mistake counts as it stands there.
 		if s.refused[r.File] && !have[r.ID] {
 			out.Rules = append(out.Rules, r)
 		}
@@ -195,6 +205,7 @@ func unreadable(where string, err error) *fault.Error {
 		f.Why, f.Do = "this user may not read it", "chmod u+rX "+where
 	default:
 		f.Why = err.Error()
+		// The path stands in Where already.
 		if pe, ok := errors.AsType[*fs.PathError](err); ok {
 			f.Why = pe.Err.Error()
 		}

@@ -45,6 +45,7 @@ func (f *source) test(list []*ast.MappingValueNode, n ast.Node) Test {
 		"events": func(v ast.Node) { f.events(&t, v) },
 		"expect": func(v ast.Node) { expected = true; f.expect(&t, v) },
 	})
+	// With a mistake before it the name may be there and unreadable.
 	if t.Name == "" && !f.refused {
 		f.fail(n, "rule-missing-key", "add `name: what happens`", "the test has no name")
 	}
@@ -135,6 +136,7 @@ func (f *source) events(t *Test, n ast.Node) {
 		ev := TestEvent{Line: p.line}
 		repeat := 1
 		list, ok := mapping(v)
+		// A text alone is a raw line whose format is to be recognised.
 		switch text, isText := textOf(v); {
 		case isText:
 			ev.Raw = text
@@ -151,6 +153,7 @@ func (f *source) events(t *Test, n ast.Node) {
 			return
 		}
 		for i := range repeat {
+			// The others follow it as any event without a time does.
 			if i == 1 { // only the first of a repeated event is at the time given
 				ev.HasAt, ev.At = false, 0
 			}
@@ -187,6 +190,7 @@ func (f *source) raw(into *string) func(ast.Node) {
 			f.fail(n, "rule-value", "put the line in quotes", "`raw` needs a text")
 			return
 		}
+		// A block ends with a line end that no sender has written.
 		*into = strings.TrimRight(s, "\n")
 	}
 }
@@ -222,6 +226,7 @@ func (f *source) docEvent(list []*ast.MappingValueNode, ev *TestEvent, repeat *i
 		f.fail(err.node, "rule-value", "", "%s", err.what)
 		return
 	}
+	// The document goes through the same decoder as one of the archive, so that tests see what live rules see.
 	ev.Doc = v.AppendJSON(nil)
 	var check event.Event
 	if err := check.Decode(ev.Doc); err != nil && len(list) > 0 {
@@ -280,6 +285,7 @@ func valueOf(n ast.Node) (event.Value, *valueError) {
 	case *ast.NullNode:
 		return event.Nil(), nil
 	case *ast.IntegerNode:
+		// A number that is too large for an event keeps its digits as a text.
 		if v, ok := wholeOf(n); ok {
 			return event.Num(v), nil
 		}

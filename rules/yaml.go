@@ -28,14 +28,18 @@ const maxFaults = 100
 
 // source is one rule file while it is read.
 type source struct {
-	name    string
-	lines   []string
-	offset  int // lines before the present document
-	lists   match.Lists
-	faults  fault.List
-	conds   int  // conditions so far
-	keyed   int  // keys so far
-	refused bool // the present document has an error
+	name  string
+	lines []string
+	// Lines before the present document.
+	offset int
+	lists  match.Lists
+	faults fault.List
+	// Conditions so far.
+	conds int
+	// Keys so far.
+	keyed int
+	// The present document has an error.
+	refused bool
 }
 
 // add notes a fault at a place of the file, with its line.
@@ -43,6 +47,7 @@ func (f *source) add(p place, width int, e fault.Error) *fault.Error {
 	e.Where = fmt.Sprintf("%s:%d:%d", f.name, p.line, p.col)
 	if p.line >= 1 && p.line <= len(f.lines) {
 		e.Text = f.lines[p.line-1]
+		// At the most one letter behind the line, where a thing is missing.
 		long := utf8.RuneCountInString(e.Text)
 		e.Mark = min(p.col, long+1)
 		e.Width = max(min(width, long-e.Mark+1), 1)
@@ -67,6 +72,7 @@ func (f *source) fail(n ast.Node, code, do, format string, args ...any) {
 // extent returns where a node begins and how many runes of its first line it covers.
 func (f *source) extent(n ast.Node) (place, int) {
 	tok := n.GetToken()
+	// The token of a block mapping is the colon behind its first key.
 	if m, ok := n.(*ast.MappingNode); ok && !m.IsFlowStyle && len(m.Values) > 0 {
 		tok = m.Values[0].Key.GetToken()
 	}
@@ -77,6 +83,7 @@ func (f *source) extent(n ast.Node) (place, int) {
 	if tok.Type == token.DoubleQuoteType || tok.Type == token.SingleQuoteType {
 		width += 2
 	}
+	// A caret below one line cannot cover several.
 	if i := strings.IndexByte(tok.Value, '\n'); i >= 0 {
 		width = 1
 	}
@@ -97,12 +104,14 @@ func Parse(name string, doc []byte, lists match.Lists) ([]*Rule, fault.List) {
 			Do: "split it; put long lists of values into a list file and use in_list", Exit: fault.ExitFound})
 		return nil, f.faults
 	}
+	// Neither moves a letter within its line, so places stay those that an editor shows.
 	doc = bytes.ReplaceAll(bytes.TrimPrefix(doc, []byte("\ufeff")), []byte("\r\n"), []byte("\n"))
 	f.lines = strings.Split(string(doc), "\n")
 	if !f.checkText(doc) {
 		return nil, f.faults
 	}
 	var out []*Rule
+	// Documents are cut out by lines, so that YAML that cannot be read ends at the next ---.
 	for i, d := range split(f.lines) {
 		if i >= maxDocuments {
 			f.add(place{d.line + 1, 1}, 1, fault.Error{Code: "rule-too-large", What: fmt.Sprintf("the file has more than %d rules", maxDocuments), Do: "split it"})
@@ -111,6 +120,7 @@ func Parse(name string, doc []byte, lists match.Lists) ([]*Rule, fault.List) {
 		if len(f.faults) >= maxFaults {
 			break
 		}
+		// Each document stands for itself: a mistake in one refuses no rule of another.
 		f.offset, f.refused = d.line, false
 		if r := f.document(d.text); r != nil && !f.refused {
 			out = append(out, r)
@@ -167,10 +177,12 @@ func split(lines []string) []document {
 
 // document parses one document and reads its rule.
 func (f *source) document(text string) *Rule {
+	// Tokens first: they are read without recursion, and what would make the parser recurse is refused there.
 	tokens := lexer.Tokenize(text)
 	if !f.checkTokens(tokens) {
 		return nil
 	}
+	// Repeated keys are told by keys, with both places.
 	file, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
 		f.syntax(err)
@@ -203,16 +215,18 @@ func (f *source) document(text string) *Rule {
 func (f *source) checkTokens(tokens token.Tokens) bool {
 	open, dashes, line := 0, 0, 0
 	for _, t := range tokens {
+		// Dashes nest only when they stand in one line; those below one another are one list.
 		if t.Position.Line != line {
 			dashes, line = 0, t.Position.Line
 		}
-		what := ""
+		what, do := "", "put a text that begins with it in quotes"
 		switch t.Type {
 		case token.MappingValueType:
 			if f.keyed++; f.keyed > maxKeys {
 				f.add(f.place(t), 1, fault.Error{Code: "rule-too-large", What: fmt.Sprintf("the file has more than %d keys", maxKeys), Do: "split it"})
 				return false
 			}
+		// With anchors a few lines can stand for a file of any size.
 		case token.AnchorType, token.AliasType, token.MergeKeyType:
 			what = "anchors and aliases are not used in rule files"
 		case token.TagType:
@@ -229,10 +243,10 @@ func (f *source) checkTokens(tokens token.Tokens) bool {
 			dashes++
 		}
 		if what == "" && (open > maxNesting || dashes > maxNesting) {
-			what = fmt.Sprintf("the file is nested deeper than %d", maxNesting)
+			what, do = fmt.Sprintf("the file is nested deeper than %d", maxNesting), "write fewer brackets within brackets"
 		}
 		if what != "" {
-			f.add(f.place(t), utf8.RuneCountInString(t.Value), fault.Error{Code: "rule-syntax", What: what, Do: "put a text that begins with it in quotes"})
+			f.add(f.place(t), utf8.RuneCountInString(t.Value), fault.Error{Code: "rule-syntax", What: what, Do: do})
 			return false
 		}
 	}
@@ -253,11 +267,13 @@ func (f *source) syntax(err error) {
 		e.Do = "put a text with `: ` in it in quotes, or below a `|`"
 	case strings.Contains(se.Message, "must be specified"):
 		e.Do = "within { } and [ ] put a text with `,`, `[` or `{` in it in quotes"
-	case strings.Contains(se.Message, "tab character"):
-		e.Do = "indent with blanks"
+	case strings.Contains(se.Message, "tab character"), strings.Contains(se.Message, "'\t'"):
+		// The parser's own sentence has the tab itself in it, which nobody can see.
+		e.What, e.Do = "a tab stands where YAML wants blanks", "indent with blanks"
 	case strings.Contains(se.Message, "reserved character"), strings.Contains(se.Message, "directive"):
 		e.Do = "put a text that begins with it in quotes"
 	}
+	// The token where the parser gave up, which is often behind the mistake and in its line.
 	width := utf8.RuneCountInString(se.Token.Value)
 	if strings.Contains(se.Token.Value, "\n") {
 		width = 1

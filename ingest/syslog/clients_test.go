@@ -94,8 +94,12 @@ ruleset(name="out") {
 	})
 	for _, proto := range []string{"udp", "tcp", "tls", "relp"} {
 		t.Run(proto, func(t *testing.T) {
-			eventually(t, "every line came", func() bool {
-				return len(r.door.values(proto))+r.counts.get(func(c *counts) int { return c.kernel }) >= n
+			eventually(t, "every line came, or the kernel says that it dropped it", func() bool {
+				came := len(r.door.values(proto))
+				if proto == "udp" {
+					came += r.counts.get(func(c *counts) int { return c.kernel })
+				}
+				return came >= n
 			})
 			seen := map[string]int{}
 			for _, v := range r.door.values(proto) {

@@ -168,7 +168,7 @@ func (r *receiver) drops(n int) (count uint32, ok bool) {
 		return 0, false
 	}
 	h := &r.messages[n-1].head
-	control := r.controls[n-1][:min(uint64(h.Controllen), controlSize)]
+	control := r.controls[n-1][:min(uint64(h.Controllen), controlSize)] //nolint:unconvert // 32 bits wide on 32-bit machines
 	head := (*unix.Cmsghdr)(unsafe.Pointer(&r.controls[n-1][0]))
 	if len(control) < unix.CmsgLen(4) || head.Level != unix.SOL_SOCKET || head.Type != unix.SO_RXQ_OVFL {
 		return 0, false

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"weir/event"
+	"weir/event/ecs"
 )
 
 // Dataset is event.dataset of alerts in the archive.
@@ -66,26 +67,26 @@ func groupFields(a *Alert, e *event.Event) {
 		if err == nil {
 			e.Append(event.RelatedIP, addr.Unmap().WithZone("").String())
 		}
-		typ := event.TypeKeyword
+		typ := ecs.Keyword
 		if f, ok := event.Lookup(path); ok {
 			typ = f.Type()
 		}
 		switch typ {
-		case event.TypeKeyword, event.TypeText:
+		case ecs.Keyword, ecs.Text:
 			e.SetPath(path, event.Str(text))
-		case event.TypeIP:
+		case ecs.IP:
 			if err == nil {
 				e.SetPath(path, event.Str(text))
 			}
-		case event.TypeLong:
+		case ecs.Long:
 			if n, err := strconv.ParseInt(text, 10, 64); err == nil {
 				e.SetPath(path, event.Num(n))
 			}
-		case event.TypeDouble:
+		case ecs.Double:
 			if n, err := strconv.ParseFloat(text, 64); err == nil {
 				e.SetPath(path, event.Real(n))
 			}
-		case event.TypeBoolean:
+		case ecs.Boolean:
 			if b, err := strconv.ParseBool(text); err == nil {
 				e.SetPath(path, event.Truth(b))
 			}

@@ -104,3 +104,87 @@ func BenchmarkEvent(b *testing.B) {
 		Event(a, &e)
 	}
 }
+
+// The group's values go into the fields of their names in the type of those, and into nothing where they do not fit.
+func TestEvent_group(t *testing.T) {
+	for _, c := range []struct{ name, path, value, want string }{
+		{"keyword", "host.name", "web-1", "web-1"},
+		{"number", "source.port", "22", "22"},
+		{"no number", "source.port", "ssh", ""},
+		{"float", "event.risk_score", "1.5", "1.5"},
+		{"no float", "event.risk_score", "much", ""},
+		{"boolean", "dll.code_signature.exists", "true", "true"},
+		{"no boolean", "dll.code_signature.exists", "maybe", ""},
+		{"address", "source.ip", "2001:db8::1", "2001:db8::1"},
+		{"no address", "source.ip", "web-1", ""},
+		{"date", "event.end", "2026-11-21", "2026-11-21T07:50:09.400Z"}, // the alert's own
+		{"a path that no list knows", "odd.thing", "x", "x"},
+		{"an open key", "labels.team", "blue", "blue"},
+		{"empty", "user.name", "", ""},
+		{"a field of the alert itself", "rule.id", "forged", "ssh-brute-force"},
+		{"the kind of event", "event.kind", "event", "alert"},
+	} {
+		a := sample()
+		a.Group = map[string]string{c.path: c.value}
+		var e event.Event
+		Event(a, &e)
+		if got := e.GetPath(c.path).Text(); got != c.want {
+			t.Errorf("%s: %s is %q, want %q", c.name, c.path, got, c.want)
+		}
+		if got := e.Get(event.WeirAlertGroup).Get(c.path).Text(); got != c.value {
+			t.Errorf("%s: the group says %q, want %q", c.name, got, c.value)
+		}
+	}
+}
+
+// Levels are spread so that a level of its own scale can be sorted with the scores of other products.
+func TestEvent_severity(t *testing.T) {
+	last := int64(0)
+	for _, level := range []string{"informational", "low", "medium", "high", "critical"} {
+		a := sample()
+		a.Level = level
+		var e event.Event
+		Event(a, &e)
+		n := e.Get(event.EventSeverity).Int()
+		if n <= last || n > 100 {
+			t.Errorf("%s is %d after %d", level, n, last)
+		}
+		last = n
+	}
+	a := sample()
+	a.Level = "odd"
+	var e event.Event
+	if Event(a, &e); e.Has(event.EventSeverity) {
+		t.Error("an unknown level has a severity")
+	}
+}
+
+func TestThreat(t *testing.T) {
+	for tag, want := range map[string]string{
+		"attack.t1110":               `["T1110"] - - MITRE ATT&CK`,
+		"attack.T1110.001":           `["T1110"] ["T1110.001"] - MITRE ATT&CK`,
+		"attack.credential_access":   `- - ["Credential Access"] MITRE ATT&CK`,
+		"attack.command-and-control": `- - ["Command and Control"] MITRE ATT&CK`,
+		"attack.g0016":               `- - - -`, // a group
+		"attack.s0154":               `- - - -`, // a software
+		"attack.":                    `- - - -`,
+		"cve.2026.1234":              `- - - -`,
+	} {
+		var e event.Event
+		threat([]string{tag}, &e)
+		got := ""
+		for _, f := range []event.Field{event.ThreatTechniqueID, event.ThreatTechniqueSubtechniqueID, event.ThreatTacticName, event.ThreatFramework} {
+			text := e.Get(f).Text()
+			if text == "" {
+				text = "-"
+			}
+			got += " " + text
+		}
+		if got[1:] != want {
+			t.Errorf("%s: %s, want %s", tag, got[1:], want)
+		}
+		if e.Get(event.Tags).Text() != `["`+tag+`"]` {
+			t.Errorf("%s is kept as %s", tag, e.Get(event.Tags).Text())
+		}
+	}
+}

@@ -32,11 +32,16 @@ import (
 
 // Options is what the command line adds to the configuration.
 type Options struct {
-	Log     *slog.Logger
-	Demo    bool // play the sample minute
-	History bool // logged time counts, however old
+	Log *slog.Logger
+	// Demo plays the sample minute to the syslog listener once everything runs.
+	Demo bool
+	// History believes the time that a line has, however old it is. Without it a line from last year is taken for one
+	// whose clock is wrong, which is right for a socket and wrong for a file that is played.
+	History bool
 	Version string
-	Notify  func(Notice) // what the person at the terminal should see as it happens; may be nil
+	// Notify gets what the person at the terminal should see as it happens. It is called from the goroutines of stages,
+	// which wait for it: it must return quickly. It may be nil.
+	Notify func(Notice)
 }
 
 // App is one weir process. New wires it, Start begins, Run waits, Stop ends; each once, in this order.
@@ -44,9 +49,11 @@ type App struct {
 	cfg     config.Config
 	opts    Options
 	log     *slog.Logger
-	stack   cleanups
+	stack   cleanups // what is open, in the order of its opening; not locked: New, Start and Stop do not overlap
 	started time.Time
 
+	// What open makes. None of it changes after New, so the goroutines of stages and of questions read it freely; what
+	// changes inside (rules, inventory) is behind a holder of its own.
 	folder   *folder
 	bus      *bus.Bus
 	door     *bus.Door
@@ -66,16 +73,22 @@ type App struct {
 	class      func(*event.Event)
 	drop       func(*event.Event) bool
 
+	// mu guards runners: questions look at them while finish takes them away one after the other.
 	mu      sync.Mutex
 	runners map[string]*pipeline.Runner // by stage
-	inputs  sync.WaitGroup
-	hangUp  context.CancelFunc // ends the inputs
-	fatal   chan error
-	base    ledger.Balance // as it stood when this start began
-	rates   rates
-	console atomic.Pointer[string]
 
-	consolePort net.Listener // nil: no console
+	// inputs are the goroutines that emit records. hangUp ends them; nobody may close the front door before they did.
+	inputs sync.WaitGroup
+	hangUp context.CancelFunc
+	// fatal has room for every service, so that none hangs on reporting why it ended. Run takes the first.
+	fatal chan error
+	// base is the balance as it stood when this start began: the totals of a run are what came on top.
+	base    ledger.Balance
+	rates   rates
+	console atomic.Pointer[string] // the address it really got, for a configuration that says port 0
+
+	// consolePort is bound by New, served by Start; nil where the configuration wants no console.
+	consolePort net.Listener
 }
 
 // New checks the configuration against the machine, opens the data folder and binds every port, so that what cannot
@@ -99,7 +112,8 @@ func (a *App) Start(ctx context.Context) error {
 	return nil
 }
 
-// Run waits until ctx ends, or returns what made going on impossible.
+// Run waits until ctx ends, or returns what made going on impossible. Stop is called either way: what was received before
+// that is stored all the same.
 func (a *App) Run(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
@@ -117,7 +131,12 @@ func (a *App) Stop(ctx context.Context) (Totals, error) {
 	return totals, errors.Join(err, a.stack.drain(ctx, a.log))
 }
 
-// finish lets every stage take what the one before it has written.
+// finish lets every stage take what the one before it has written. The order is what makes the totals exact: when a stage
+// is asked to catch up, nobody writes to its topics any more, so their ends stand still. Ledger comes last for the same
+// reason: every count has been published by then.
+//
+// The epoch that is open is sealed rather than left to its age: the files of a weir that was stopped hold everything, so
+// that a search without a process finds it.
 func (a *App) finish(ctx context.Context) error {
 	a.hangUp()
 	a.inputs.Wait()
@@ -147,20 +166,22 @@ func (a *App) finish(ctx context.Context) error {
 	return nil
 }
 
-// runner returns the runner of a stage, nil when it does not run.
+// runner returns the runner of a stage, nil when it does not run: before Start, and from when finish has stopped it.
 func (a *App) runner(stage string) *pipeline.Runner {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.runners[stage]
 }
 
+// setRunner puts a runner into the table, or takes it out with nil.
 func (a *App) setRunner(stage string, r *pipeline.Runner) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.runners[stage] = r
 }
 
-// serve runs fn until the process stops; an error of it ends the process.
+// serve runs fn until the process stops; an error of it ends the process: half a weir that looks like a whole one is
+// worse than none. wg is waited for by the cleanup of whoever started fn.
 func (a *App) serve(wg *sync.WaitGroup, name string, fn func() error) {
 	wg.Go(func() {
 		if err := fn(); err != nil {
@@ -172,6 +193,7 @@ func (a *App) serve(wg *sync.WaitGroup, name string, fn func() error) {
 	})
 }
 
+// What is wired here must fit, and a mistake should be found where the wiring stands.
 var (
 	_ ingest.Counter  = (*ledger.Book)(nil)
 	_ bus.DoorCounter = (*ledger.Book)(nil)

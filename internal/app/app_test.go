@@ -277,8 +277,13 @@ func TestConsoleServesHealthMetricsAndStatus(t *testing.T) {
 			t.Error("the page has no content security policy")
 		}
 	}
-	if resp, err := http.Get(base + "/nothing"); err != nil || resp.StatusCode != http.StatusNotFound {
-		t.Errorf("an unknown path: %v %v", resp, err)
+	resp, err := http.Get(base + "/nothing")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = resp.Body.Close()
+	if resp.StatusCode != http.StatusNotFound {
+		t.Errorf("an unknown path: %s", resp.Status)
 	}
 }
 

@@ -31,12 +31,14 @@ const auditFile = "audit-pending.jsonl"
 // counted like one. That it could not be recorded is logged, and never keeps somebody from looking.
 func (a *App) audit(ctx context.Context, action, kql string, hits, tookMS int64, failed error) {
 	doc := auditDoc(action, kql, hits, tookMS, failed)
-	if err := a.emitAudit(context.WithoutCancel(ctx), doc); err != nil {
+	if err := a.emitAudit(context.WithoutCancel(ctx), nil, doc); err != nil {
 		a.log.Warn("recording who searched", "component", "audit", "err", err)
 	}
 }
 
-func (a *App) emitAudit(ctx context.Context, docs ...[]byte) error {
+// emitAudit puts records of weir itself through the front door. done comes when Kafka has them; it may be nil, since nobody
+// who searches should wait for that. The time limit is for a door that holds senders back because the disk is full.
+func (a *App) emitAudit(ctx context.Context, done func(error), docs ...[]byte) error {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	now := time.Now()
@@ -47,10 +49,11 @@ func (a *App) emitAudit(ctx context.Context, docs ...[]byte) error {
 		size += len(d)
 	}
 	a.book.Received(batch[0].Source(), len(batch), size)
-	return a.door.Emit(bus.RawAudit)(ctx, batch, nil)
+	return a.door.Emit(bus.RawAudit)(ctx, batch, done)
 }
 
-// auditDoc is the ECS document of one look.
+// auditDoc is the ECS document of one look. The user is the one that weir runs as: the control socket is readable by that
+// user alone, so there is nobody else who could have asked.
 func auditDoc(action, kql string, hits, tookMS int64, failed error) []byte {
 	var e event.Event
 	now := time.Now()
@@ -89,14 +92,15 @@ func auditDoc(action, kql string, hits, tookMS int64, failed error) []byte {
 	return e.AppendJSON(nil)
 }
 
-// flushAudit stores what was looked at while no weir ran.
+// flushAudit stores what was looked at while no weir ran. A crash between storing and removing stores the looks twice,
+// which is better than not at all.
 func (a *App) flushAudit(ctx context.Context) error {
 	name := a.folder.join(auditFile)
 	b, err := os.ReadFile(name)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
-	if err != nil {
+	if err != nil { // not passed over: a trail with a hole in it must not look whole
 		return fmt.Errorf("reading %s: %w", auditFile, err)
 	}
 	var docs [][]byte
@@ -105,15 +109,31 @@ func (a *App) flushAudit(ctx context.Context) error {
 			docs = append(docs, line)
 		}
 	}
-	if len(docs) > 0 {
-		if err := a.emitAudit(ctx, docs...); err != nil {
-			return fmt.Errorf("storing who searched while weir was stopped: %w", err)
-		}
+	if err := a.storeAudit(ctx, docs); err != nil {
+		return fmt.Errorf("storing who searched while weir was stopped: %w", err)
 	}
 	return os.Remove(name)
 }
 
-// pendAudit keeps a look for the next start.
+// storeAudit puts documents through the front door and waits until Kafka has them.
+func (a *App) storeAudit(ctx context.Context, docs [][]byte) error {
+	if len(docs) == 0 {
+		return nil
+	}
+	stored := make(chan error, 1)
+	if err := a.emitAudit(ctx, func(err error) { stored <- err }, docs...); err != nil {
+		return err
+	}
+	select {
+	case err := <-stored:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// pendAudit keeps a look for the next start. A line is appended with one write, so that several searches at once do not
+// mix theirs, and synced, because the search may be the last thing that happens on this machine for long.
 func pendAudit(dataDir string, doc []byte) error {
 	f, err := os.OpenFile(filepath.Join(dataDir, auditFile), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
 	if err != nil {

@@ -29,6 +29,7 @@ func (a *App) startConsole(ctx context.Context, wg *sync.WaitGroup) {
 	mux.Handle("GET /metrics", promhttp.HandlerFor(a.metrics(), promhttp.HandlerOpts{}))
 	mux.HandleFunc("GET /{$}", a.statusPage)
 	srv := &http.Server{Handler: secured(mux), ReadHeaderTimeout: 5 * time.Second, IdleTimeout: time.Minute}
+	// Two goroutines: Serve returns as soon as Shutdown begins, and only the second knows when the last reader is gone.
 	a.serve(wg, "console", func() error {
 		if err := srv.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
 			return err
@@ -45,7 +46,8 @@ func (a *App) startConsole(ctx context.Context, wg *sync.WaitGroup) {
 	})
 }
 
-// bindPorts binds the console's port, and sees that the broker will get its own, which it binds itself.
+// bindPorts binds the console's port, and sees that the broker will get its own, which it binds itself: a start that
+// fails must fail before the log has been opened, with the key of the configuration that names the port.
 func (a *App) bindPorts() error {
 	if addr := a.cfg.Console.Listen; addr != "" {
 		ln, err := bind.TCP(bind.Place{Name: "console", Network: "tcp", Address: addr, Key: "console.listen"})
@@ -70,7 +72,8 @@ func (a *App) bindPorts() error {
 	return nil
 }
 
-// secured sets what every answer carries.
+// secured sets what every answer carries. The page has no script and loads nothing, and the policy says so: text of
+// senders never gets onto it, but if it did one day, a browser would run none of it.
 func secured(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
@@ -82,7 +85,8 @@ func secured(next http.Handler) http.Handler {
 	})
 }
 
-// ready tells whether records can be taken: the broker takes them, and no limit holds senders back.
+// ready tells whether records can be taken: the broker takes them, and no limit holds senders back. A load balancer that
+// asks here sends to another weir meanwhile; health stays well, since a restart would help nobody.
 func (a *App) ready(w http.ResponseWriter, _ *http.Request) {
 	if why := a.bus.Holding(); why != "" {
 		http.Error(w, "senders wait: "+why+" full", http.StatusServiceUnavailable)
@@ -91,6 +95,7 @@ func (a *App) ready(w http.ResponseWriter, _ *http.Request) {
 	fmt.Fprintln(w, "ready")
 }
 
+// statusTemplate is one page without any state: who wants more asks the command line, which the page names.
 var statusTemplate = template.Must(template.New("status").Parse(`<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">
 <title>weir</title>
@@ -111,6 +116,7 @@ var statusTemplate = template.Must(template.New("status").Parse(`<!doctype html>
 <p><a href="metrics">metrics</a> <a href="healthz">health</a> <a href="readyz">readiness</a></p>
 `))
 
+// statusPage shows numbers that are at hand. Only the delay asks the broker, which has a second to answer.
 func (a *App) statusPage(w http.ResponseWriter, _ *http.Request) {
 	received, refused, lost := a.book.Totals()
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")

@@ -21,7 +21,8 @@ import (
 	"weir/rules"
 )
 
-// correlator joins the correlate stage with the rules of the moment and with Kafka.
+// correlator joins the correlate stage with the rules of the moment and with Kafka. rules is swapped as a whole by a
+// reload; workers of normalise (route) and of correlate read it without a lock and may be one set behind for a batch.
 type correlator struct {
 	rules    atomic.Pointer[[]*rules.Rule]
 	producer *kgo.Client
@@ -49,6 +50,8 @@ func (c *correlator) produce(_ context.Context, outs []correlate.Out, done func(
 		done(nil)
 		return
 	}
+	// promise comes from the producer's goroutine, or from this one where a record could not be encoded; done is called
+	// once, by whoever is last, with the first error that there was.
 	left := atomic.Int64{}
 	left.Store(int64(len(outs)))
 	failed := atomic.Pointer[error]{}
@@ -71,12 +74,16 @@ func (c *correlator) produce(_ context.Context, outs []correlate.Out, done func(
 			promise(nil, err)
 			continue
 		}
+		// Not the caller's context: an alert that is given up half way would leave its revision with a hole in it. The
+		// producer ends what cannot be delivered when it is closed.
 		rec := &kgo.Record{Topic: c.topic, Partition: o.Src.Partition % c.lanes, Key: []byte(o.Alert.ID), Value: value, Timestamp: time.Now(),
 			Headers: []kgo.RecordHeader{{Key: record.HeaderSource, Value: []byte(o.Src.String())}}}
 		c.producer.Produce(context.Background(), rec, promise)
 	}
 }
 
+// correlateStage begins at the offset of its snapshots, not at that of the group: signals between the two are in no
+// snapshot yet, and have to be seen again.
 func (a *App) correlateStage() (makeWorker, ownOffset) {
 	dir := a.folder.join("state")
 	opts := correlate.WorkerOptions{
@@ -99,17 +106,20 @@ func (a *App) startCorrelator() error {
 	return nil
 }
 
-// alertClass is the retention class of alerts.
+// alertClass is the retention class of alerts. They have one of their own, because who looks back over a year wants what
+// was found long after the events behind it are gone.
 const alertClass = "alerts"
 
-// alertDocs turns alerts into the documents that the archive keeps.
+// alertDocs turns alerts into the documents that the archive keeps. A worker's batches come one after the other, so one
+// event is enough for all of them.
 type alertDocs struct {
 	pipeline.Worker
 	e   event.Event
 	log *slog.Logger
 }
 
-// Process implements pipeline.Worker.
+// Process implements pipeline.Worker. The records are copied, because those of the batch are the runner's. An alert that
+// cannot be read still takes its place as an empty document: the archive counts by offset, and a hole would stop it.
 func (d *alertDocs) Process(ctx context.Context, batch []*kgo.Record, done func(error)) error {
 	docs := make([]*kgo.Record, len(batch))
 	for i, rec := range batch {

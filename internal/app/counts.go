@@ -16,7 +16,8 @@ import (
 	"weir/internal/pipeline"
 )
 
-// countLoop publishes what ingest counted, every interval, until ctx ends.
+// countLoop publishes what ingest counted, every interval, until ctx ends. A count that could not be published is no loss:
+// counts are cumulative, so the next one says it too.
 func (a *App) countLoop(ctx context.Context) {
 	interval := time.NewTicker(time.Duration(a.cfg.Ledger.Interval))
 	defer interval.Stop()
@@ -37,7 +38,8 @@ func (a *App) countLoop(ctx context.Context) {
 	}
 }
 
-// publishCounts writes ingest's counts of this moment and waits until Kafka has them. clean marks the last ones.
+// publishCounts writes ingest's counts of this moment and waits until Kafka has them. clean marks the last ones: a start
+// whose last counts are not clean ended in a crash, and what the log holds beyond them is believed instead.
 func (a *App) publishCounts(ctx context.Context, clean bool) error {
 	now := time.Now()
 	value, err := json.Marshal(a.book.Record(now, clean))
@@ -56,7 +58,7 @@ func (a *App) publishCounts(ctx context.Context, clean bool) error {
 	}
 }
 
-// stored returns the archive's rows by source.
+// stored returns the archive's rows by source. It is a copy: the archive goes on counting.
 func (a *App) stored() map[string]int64 { return storedBySource(a.archive) }
 
 // storedBySource returns the rows that came through the front door. What weir itself makes, alerts and dead letters,
@@ -74,6 +76,7 @@ func storedBySource(ar *archive.Archive) map[string]int64 {
 // balance asks every hop for its counts of this moment, the last hop first, so that a later hop never seems to know
 // more than an earlier one. What was read after a hop answered is in flight, and known from the topics' positions.
 func (a *App) balance(ctx context.Context) (ledger.Balance, error) {
+	// The archive first. A row that it takes while the others are asked would count as stored and not yet received.
 	positions := a.archive.Positions()
 	st := ledger.State{Stored: a.stored(), Self: ledger.StartKey(a.self.Ingester, a.self.Start), Max: a.cfg.Ledger.MaxSources}
 	if a.norm != nil {
@@ -97,6 +100,7 @@ func (a *App) balance(ctx context.Context) (ledger.Balance, error) {
 	if err := a.ledgerRead(ctx); err != nil {
 		return ledger.Balance{}, err
 	}
+	// The raw topics last, and what the door holds with them: what is in neither was never received.
 	if ends, err = a.bus.Ends(ctx, bus.RawTopics()...); err != nil {
 		return ledger.Balance{}, err
 	}
@@ -111,7 +115,8 @@ func (a *App) balance(ctx context.Context) (ledger.Balance, error) {
 	return a.counts.Balance(st), nil
 }
 
-// ledgerRead waits until the ledger stage has read all that is in its topic.
+// ledgerRead waits until the ledger stage has read all that is in its topic. While weir stops, the stage may be gone: the
+// store then holds what it last read.
 func (a *App) ledgerRead(ctx context.Context) error {
 	r := a.runner("ledger")
 	if r == nil {
@@ -140,7 +145,8 @@ func (a *App) settledBalance(ctx context.Context) (ledger.Balance, error) {
 	}
 }
 
-// totals sums up this run: the ledger now, less what it was at the start.
+// totals sums up this run: the ledger now, less what it was at the start. Called after finish, when nothing is in flight
+// but what finish gave up waiting for.
 func (a *App) totals() Totals {
 	st := ledger.State{Now: time.Now(), Stored: a.stored(), Max: a.cfg.Ledger.MaxSources}
 	b := a.counts.Balance(st)
@@ -150,6 +156,7 @@ func (a *App) totals() Totals {
 	return t
 }
 
+// add adds the rows of a balance, or takes them off with sign -1. Sources that came between the two are in one of them only.
 func (t *Totals) add(rows []ledger.Row, sign int64) {
 	for i := range rows {
 		r := &rows[i]
@@ -166,9 +173,12 @@ func (t *Totals) add(rows []ledger.Row, sign int64) {
 
 // rates follows speed and delay. add comes from one goroutine, watch's workers from theirs, the getters from any.
 type rates struct {
-	perSecond atomic.Int64 // thousandths
-	newest    atomic.Int64 // receipt time of the newest record stored, ns
+	// perSecond is in thousandths, because a rate of one record in ten seconds is a rate.
+	perSecond atomic.Int64
+	// newest is the receipt time of the newest record stored, in nanoseconds; 0 before the first.
+	newest atomic.Int64
 
+	// A ring of the totals of the last seconds. Only countLoop's goroutine touches it.
 	at    [rateWindow]time.Time
 	count [rateWindow]int64
 	n     int
@@ -177,9 +187,11 @@ type rates struct {
 // rateWindow is over how many seconds the rate is measured.
 const rateWindow = 10
 
+// add takes the total of this moment and measures against the oldest that is kept: seconds that were missed, on a machine
+// that slept, only make the window longer.
 func (r *rates) add(now time.Time, received int64) {
 	i := r.n % rateWindow
-	if r.n >= rateWindow || r.n > 0 {
+	if r.n > 0 {
 		oldest := 0
 		if r.n >= rateWindow {
 			oldest = i
@@ -195,12 +207,14 @@ func (r *rates) add(now time.Time, received int64) {
 // watch notes the receipt time of what a worker of the archive takes.
 func (r *rates) watch(w pipeline.Worker) pipeline.Worker { return &timedWorker{w, r} }
 
+// timedWorker is a worker of the archive that says how new its newest record is.
 type timedWorker struct {
 	pipeline.Worker
 	rates *rates
 }
 
-// Process passes the batch on.
+// Process passes the batch on. The runner calls it with one record or more; the timestamp of a derived record is that of
+// the receipt of the raw one.
 func (t *timedWorker) Process(ctx context.Context, batch []*kgo.Record, done func(error)) error {
 	err := t.Worker.Process(ctx, batch, done)
 	t.rates.newest.Store(batch[len(batch)-1].Timestamp.UnixNano())

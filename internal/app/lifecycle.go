@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// cleanups are what must be undone at the end, last first. New and Start use the same stack when they fail half way.
+// cleanups are what must be undone at the end, last first. New and Start use the same stack when they fail half way, so
+// there is one list of what is open and no second one for errors. The zero value is empty.
 type cleanups struct {
 	list []cleanup
 }
@@ -18,12 +19,14 @@ type cleanup struct {
 	fn   func(context.Context) error
 }
 
-// add pushes a named cleanup; it is called when what it undoes has just begun.
+// add pushes a named cleanup; it is called when what it undoes has just begun, never before: a cleanup may rely on what it
+// undoes.
 func (c *cleanups) add(name string, fn func(context.Context) error) {
 	c.list = append(c.list, cleanup{name, fn})
 }
 
-// drain runs all cleanups, last first, and goes on after an error. Calling it again does nothing.
+// drain runs all cleanups, last first, and goes on after an error. Calling it again does nothing. A ctx that has ended
+// keeps no cleanup from running: each decides for itself how long it waits, and files and sockets are closed at any rate.
 func (c *cleanups) drain(ctx context.Context, log *slog.Logger) error {
 	var errs []error
 	for len(c.list) > 0 {

@@ -25,7 +25,8 @@ import (
 	"weir/rules"
 )
 
-// maxLine bounds a line of standard input.
+// maxLine bounds a line of standard input. It is well above what any input of the network takes, because files hold
+// documents that were put together elsewhere.
 const maxLine = 16 << 20
 
 // stdinPeer is where lines of standard input come from.
@@ -35,10 +36,8 @@ var stdinPeer = netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), 0)
 func eachLine(ctx context.Context, r io.Reader, fn func(n int, line []byte) error) error {
 	sc := bufio.NewScanner(r)
 	sc.Buffer(make([]byte, 64<<10), maxLine)
-	for n := 1; sc.Scan(); n++ {
-		if ctx.Err() != nil {
-			return nil // stopped on purpose: what was read was answered
-		}
+	// Who stops a command on purpose has had an answer to each line that was read: no error.
+	for n := 1; ctx.Err() == nil && sc.Scan(); n++ {
 		if err := fn(n, sc.Bytes()); err != nil {
 			return err
 		}
@@ -49,7 +48,8 @@ func eachLine(ctx context.Context, r io.Reader, fn func(n int, line []byte) erro
 	return sc.Err()
 }
 
-// lineParser reads raw lines as live does.
+// lineParser reads raw lines as live does: the same parser, inventory and classes, so that what a command shows is what
+// would be stored. It belongs to one goroutine.
 type lineParser struct {
 	parser  *parse.Parser
 	inv     inventory
@@ -58,6 +58,7 @@ type lineParser struct {
 	e       event.Event
 }
 
+// newLineParser makes a parser that believes logged times, since lines that are read again are rarely of today.
 func newLineParser(cfg config.Config, dataset string) (*lineParser, error) {
 	p := &lineParser{dataset: dataset}
 	var err error
@@ -123,12 +124,17 @@ func ParseLines(ctx context.Context, cfg config.Config, dataset string, r io.Rea
 
 // DetectOptions say what detect reads and writes.
 type DetectOptions struct {
-	Config    config.Config
-	Rules     []string          // files and folders
-	Matches   bool              // every match of every condition instead of alerts
-	Raw       string            // dataset of raw lines, auto to recognise it; "": r has ECS JSON lines
-	LogSource map[string]string // product, category, service of events that name none themselves; may be nil
-	Warn      func(*fault.Error)
+	Config config.Config
+	// Rules are files and folders.
+	Rules []string
+	// Matches asks for every match of every condition instead of alerts.
+	Matches bool
+	// Raw is the dataset of raw lines, auto to recognise it; "" where the lines are ECS JSON.
+	Raw string
+	// LogSource is product, category and service of events that name none themselves; may be nil.
+	LogSource map[string]string
+	// Warn gets what is wrong with a rule or a line while the rest goes on. It must not be nil.
+	Warn func(*fault.Error)
 }
 
 // Detect runs rules over the lines of r and writes alerts, or matches, as JSON lines. The logged time is the time.
@@ -166,7 +172,8 @@ func Detect(ctx context.Context, o DetectOptions, r io.Reader, w io.Writer) erro
 	return errors.Join(err, d.out.Flush())
 }
 
-// detection is one run of Detect.
+// detection is one run of Detect. Alerts are kept to the end, because later lines revise them; matches are written as they
+// come.
 type detection struct {
 	o      DetectOptions
 	out    *bufio.Writer
@@ -174,12 +181,16 @@ type detection struct {
 	detect *detect.Engine
 	engine *correlate.Engine
 	e      event.Event
-	lines  map[string]int // line of each event that matched, by event id
+	// lines holds the line of each event that matched, by event id: alerts name their evidence by id.
+	lines map[string]int
+	// order is that in which alerts were raised, by id.
 	order  []string
 	alerts map[string]*alert.Alert
-	last   time.Time
+	// last is the newest time that an event had.
+	last time.Time
 }
 
+// line takes one line. Blank ones are passed over: files end with them.
 func (d *detection) line(n int, line []byte) error {
 	if len(bytes.TrimSpace(line)) == 0 {
 		return nil
@@ -187,9 +198,8 @@ func (d *detection) line(n int, line []byte) error {
 	if d.parser != nil {
 		return d.parser.parse(n, line, func(e *event.Event) error { return d.event(n, e) })
 	}
-	if err := d.e.Decode(line); err != nil {
-		d.o.Warn(&fault.Error{Code: "line-not-json", What: "a line is no ECS JSON document", Where: fmt.Sprintf("line %d", n), Why: err.Error(), Do: "for raw lines: --raw auto", Warn: true, Cause: err})
-		return nil
+	if !d.decode(n, line) {
+		return nil // said; the lines after it may be well
 	}
 	if !d.e.Has(event.EventID) {
 		d.e.SetStr(event.EventID, fmt.Sprintf("line-%d", n))
@@ -202,12 +212,23 @@ func (d *detection) line(n int, line []byte) error {
 	return d.event(n, &d.e)
 }
 
+// decode reads a document into d.e. It says what is wrong with one that is none.
+func (d *detection) decode(n int, line []byte) bool {
+	err := d.e.Decode(line)
+	if err != nil {
+		d.o.Warn(&fault.Error{Code: "line-not-json", What: "a line is no ECS JSON document", Where: fmt.Sprintf("line %d", n), Why: err.Error(), Do: "for raw lines: --raw auto", Warn: true, Cause: err})
+	}
+	return err == nil
+}
+
 // matched is one line of --matches.
 type matched struct {
 	Line int    `json:"line"`
 	Rule string `json:"rule"`
 }
 
+// event holds one event against the rules. Several conditions of a rule may match it, which is still one match of the
+// rule.
 func (d *detection) event(n int, e *event.Event) error {
 	if d.o.Matches {
 		seen := map[string]bool{}
@@ -233,7 +254,7 @@ func (d *detection) event(n int, e *event.Event) error {
 	return nil
 }
 
-// take keeps the last revision of each alert.
+// take keeps the last revision of each alert, in the order in which they were raised. The engine lets it keep them.
 func (d *detection) take(a *alert.Alert) {
 	if d.alerts[a.ID] == nil {
 		d.order = append(d.order, a.ID)
@@ -241,6 +262,8 @@ func (d *detection) take(a *alert.Alert) {
 	d.alerts[a.ID] = a
 }
 
+// finish closes the stream and writes the alerts. What waits for something not to happen has its answer now: a day is
+// added to the last time that was seen, and the mark is an idle one, after which the engine holds nothing back.
 func (d *detection) finish() error {
 	if err := d.engine.Apply(&signal.Signal{Kind: signal.Idle, Time: d.last.Add(24 * time.Hour)}, d.take); err != nil {
 		return fmt.Errorf("closing the stream: %w", err)
@@ -266,6 +289,7 @@ func (d *detection) finish() error {
 	return nil
 }
 
+// write writes one line of output.
 func (d *detection) write(v any) error {
 	b, err := json.Marshal(v)
 	if err != nil {

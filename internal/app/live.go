@@ -15,7 +15,8 @@ import (
 	"weir/internal/ledger"
 )
 
-// live answers for the process that runs.
+// live answers for the process that runs. Its methods are called by the control server, one goroutine a request; ctx ends
+// when whoever asked has gone.
 type live struct{ a *App }
 
 // Search implements control.Backend. Who searched is an event.
@@ -25,7 +26,7 @@ func (l *live) Search(ctx context.Context, r control.SearchRequest, each func([]
 	return sum, err
 }
 
-// Tail implements control.Backend.
+// Tail implements control.Backend. It is recorded when it begins, since it may never end.
 func (l *live) Tail(ctx context.Context, r control.TailRequest, each func([]byte) error) (control.TailSummary, error) {
 	l.a.audit(ctx, "tail", r.Query, 0, 0, nil)
 	return tailArchive(ctx, l.a.archive, r, each)
@@ -63,7 +64,7 @@ func (l *live) Status(ctx context.Context) (control.Status, error) {
 	return st, err
 }
 
-// Status tells how the process does, without asking the broker.
+// Status tells how the process does. Only the delay asks the broker; where that takes too long, the rest still comes.
 func (a *App) Status() control.Status {
 	received, _, kernel := a.book.Totals()
 	st := control.Status{
@@ -102,7 +103,8 @@ func (a *App) behind() time.Duration {
 	return max(0, time.Since(time.Unix(0, newest)))
 }
 
-// waiting returns how many records are between the front door and the archive.
+// waiting returns how many records are between the front door and the archive. The stages beside that way (correlate,
+// alerts, ledger) are left out: an event is found without them.
 func (a *App) waiting(ctx context.Context) (int64, error) {
 	n := a.door.Waiting()
 	for _, st := range stages[:1] {
@@ -116,7 +118,8 @@ func (a *App) waiting(ctx context.Context) (int64, error) {
 	return n + lag, err
 }
 
-// lag returns how many records a stage has not taken.
+// lag returns how many records a stage has not taken. Ends and positions are asked one after the other, so a stage that
+// moves meanwhile may be ahead of the end that was seen; that is no negative lag.
 func (a *App) lag(ctx context.Context, st stageRow) (int64, error) {
 	r := a.runner(st.name)
 	if r == nil {
@@ -136,7 +139,8 @@ func (a *App) lag(ctx context.Context, st stageRow) (int64, error) {
 	return n, nil
 }
 
-// topics describes the bus with the group that is furthest behind on each topic.
+// topics describes the bus with the group that is furthest behind on each topic: it is the one whose offsets keep the
+// log from being trimmed.
 func (a *App) topics(ctx context.Context) ([]control.Topic, error) {
 	list, err := a.bus.List(ctx)
 	if err != nil {
@@ -159,7 +163,8 @@ func (a *App) topics(ctx context.Context) ([]control.Topic, error) {
 	return out, nil
 }
 
-// searchArchive answers a search from an archive, live or not.
+// searchArchive answers a search from an archive, live or not. Warnings about names that no list knows come only where
+// nothing was found: with hits the query is as it was meant.
 func searchArchive(ctx context.Context, ar *archive.Archive, r control.SearchRequest, each func([]byte) error) (control.SearchSummary, error) {
 	q, warnings, err := parseQuery(r.Query)
 	if err != nil {
@@ -192,7 +197,7 @@ func searchArchive(ctx context.Context, ar *archive.Archive, r control.SearchReq
 	return sum, nil
 }
 
-// histogramBuckets is how many bars a histogram has at most.
+// histogramBuckets is how many bars a histogram has at most: what fits beside labels on a narrow terminal.
 const histogramBuckets = 60
 
 // fieldsOf returns the fields of the paths that are known; a path that is not known is in no document.
@@ -236,7 +241,8 @@ func tailArchive(ctx context.Context, ar *archive.Archive, r control.TailRequest
 // tailBuffer is how many documents may wait for a slow reader.
 const tailBuffer = 4096
 
-// showLedger puts a balance into the form of the command line.
+// showLedger puts a balance into the form of the command line. A device may be asked for by its address or by its name.
+// Each difference is a fault of its own, so that a script that only looks at the exit code sees it.
 func showLedger(b ledger.Balance, r control.LedgerRequest, names namer) control.Ledger {
 	out := control.Ledger{Balanced: b.OK, KernelDrops: b.Kernel, At: b.At}
 	for i := range b.Rows {
@@ -259,6 +265,7 @@ func showLedger(b ledger.Balance, r control.LedgerRequest, names namer) control.
 	return out
 }
 
+// ledgerGap says that a count has no explanation. The files are the evidence, hence the advice to leave them alone.
 func ledgerGap(row *ledger.Row, name string) *fault.Error {
 	what := fmt.Sprintf("%d events of %s are missing", row.Difference, name)
 	if row.Difference < 0 {
@@ -267,5 +274,5 @@ func ledgerGap(row *ledger.Row, name string) *fault.Error {
 	return &fault.Error{Code: "ledger-gap", What: what, Where: "source " + row.Source, Why: "not known", Do: "keep the folder as it is, and report it with the output of weir doctor: this is a fault of weir", Exit: fault.ExitFound}
 }
 
-// rawJSON is a document as it stands.
+// rawJSON is a document as it stands, copied: a hit is valid only until the next one.
 func rawJSON(doc []byte) json.RawMessage { return append(json.RawMessage(nil), doc...) }

@@ -21,6 +21,8 @@ type folder struct {
 }
 
 // holder is what the lock file says of the process that holds it.
+//
+// It is for the message to whoever comes second, and decides nothing: the file outlives its process, the lock does not.
 type holder struct {
 	PID     int       `json:"pid"`
 	Since   time.Time `json:"since"`
@@ -49,6 +51,7 @@ func openFolder(path, console string) (*folder, error) {
 			Do: "look with `weir search`, or start with `--data ./other`", Exit: fault.ExitMissing, Cause: err,
 		}, f.Close())
 	}
+	// Written after the lock was taken, so nobody reads the name of a process that was refused.
 	b, err := json.Marshal(holder{PID: os.Getpid(), Since: time.Now(), Console: console})
 	if err == nil {
 		err = f.Truncate(0)
@@ -62,17 +65,22 @@ func openFolder(path, console string) (*folder, error) {
 	return &folder{path: path, made: errors.Is(statErr, os.ErrNotExist), lock: f}, nil
 }
 
-// close gives the folder free.
+// close gives the folder free: closing the file ends the lock. The file stays, because removing it would let two processes
+// lock two files of one name.
 func (f *folder) close() error { return f.lock.Close() }
 
+// join returns the path of something in the folder. Only names of ours come here.
 func (f *folder) join(name string) string { return filepath.Join(f.path, name) }
 
+// readHolder reads what a lock file says; false where it is empty (its process died while writing) or not ours.
 func readHolder(name string) (holder, bool) {
 	var h holder
 	b, err := os.ReadFile(name)
 	return h, err == nil && json.Unmarshal(b, &h) == nil && h.PID != 0
 }
 
+// folderFault says why a folder cannot be used. Wrong ownership is by far the commonest reason, after a first run with
+// sudo, so its way out is spelt out.
 func folderFault(path string, err error) *fault.Error {
 	e := &fault.Error{
 		Code: "folder-unusable", What: "the data folder cannot be used", Where: path, Why: plainCause(err),

@@ -1,21 +1,31 @@
 package app
 
 import (
+	"cmp"
+	"maps"
+	"slices"
 	"strconv"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"weir/internal/ledger"
 )
 
-// metrics describes the process to Prometheus. Values are read when they are asked for.
+// metrics describes the process to Prometheus. Values are read when they are asked for. The registry is weir's own, so that
+// no library adds what nobody here knows of.
 func (a *App) metrics() *prometheus.Registry {
 	reg := prometheus.NewRegistry()
 	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), (*metrics)(a))
 	return reg
 }
 
-// metrics is the App as a collector.
+// metrics is the App as a collector. It keeps no numbers of its own: what is counted is counted in one place, and a scrape
+// reads it there.
 type metrics App
+
+// The metrics. A source is a label, so the number of sources is bounded: a flood of forged addresses must not become a
+// flood of series.
 
 var (
 	descReceived = prometheus.NewDesc("weir_received_records_total", "Records read from the wire.", nil, nil)
@@ -28,10 +38,11 @@ var (
 	descRules    = prometheus.NewDesc("weir_rules_loaded", "Rules that run.", nil, nil)
 )
 
-// Describe implements prometheus.Collector.
+// Describe implements prometheus.Collector. It collects, so the console must not start before the stages have.
 func (m *metrics) Describe(ch chan<- *prometheus.Desc) { prometheus.DescribeByCollect(m, ch) }
 
-// Collect implements prometheus.Collector.
+// Collect implements prometheus.Collector. It is called by any number of scrapes at once. A stage that does not run has no
+// offsets to show; a missing series says that better than a stale one.
 func (m *metrics) Collect(ch chan<- prometheus.Metric) {
 	a := (*App)(m)
 	received, refused, kernel := a.book.Totals()
@@ -51,7 +62,7 @@ func (m *metrics) Collect(ch chan<- prometheus.Metric) {
 	}
 	gauge(descHolding, holding)
 	gauge(descRules, float64(a.rules.Load().Len()))
-	for source, n := range a.stored() {
+	for source, n := range busiest(a.stored(), a.cfg.Ledger.MaxSources) {
 		gauge(descStored, float64(n), source)
 	}
 	for _, st := range stages {
@@ -65,4 +76,22 @@ func (m *metrics) Collect(ch chan<- prometheus.Metric) {
 			}
 		}
 	}
+}
+
+// busiest returns the counts of the limit sources that have most, and the sum of the others as one more.
+func busiest(counts map[string]int64, limit int) map[string]int64 {
+	if len(counts) <= limit {
+		return counts
+	}
+	order := slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
+		return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b))
+	})
+	out := make(map[string]int64, limit+1)
+	for i, source := range order {
+		if i >= limit {
+			source = ledger.Other
+		}
+		out[source] += counts[order[i]]
+	}
+	return out
 }

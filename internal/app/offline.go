@@ -29,7 +29,8 @@ type offline struct {
 	inv     namer
 }
 
-// Open reaches the weir that runs on dataDir, or opens its files.
+// Open reaches the weir that runs on dataDir, or opens its files. The lock is not asked: a weir that is just starting or
+// stopping holds it and answers nobody, and reading beside it is safe, since sealed files never change.
 func Open(ctx context.Context, dataDir string, log *slog.Logger) (control.Backend, io.Closer, error) {
 	if _, err := os.Stat(dataDir); err != nil {
 		return nil, nil, &fault.Error{Code: "no-data", What: "there is no weir data here", Where: dataDir, Why: plainCause(err), Do: "start one with `weir up`, or name the folder with --data", Exit: fault.ExitUsage, Cause: err}
@@ -58,7 +59,7 @@ func Open(ctx context.Context, dataDir string, log *slog.Logger) (control.Backen
 	return o, o, nil
 }
 
-// Close closes the files.
+// Close closes the files. Nothing was written but the line of the audit, which is on disk already.
 func (o *offline) Close() error {
 	err := o.archive.Close()
 	if o.alerts != nil {
@@ -67,7 +68,8 @@ func (o *offline) Close() error {
 	return err
 }
 
-// Search implements control.Backend.
+// Search implements control.Backend. The look is kept for the next start, and a folder that cannot be written is no reason
+// not to answer.
 func (o *offline) Search(ctx context.Context, r control.SearchRequest, each func([]byte) error) (control.SearchSummary, error) {
 	sum, err := searchArchive(ctx, o.archive, r, each)
 	if perr := pendAudit(o.dir, auditDoc("search", r.Query, sum.Hits, sum.TookMS, err)); perr != nil {
@@ -81,7 +83,8 @@ func (o *offline) Tail(context.Context, control.TailRequest, func([]byte) error)
 	return control.TailSummary{}, &fault.Error{Code: "not-running", What: "no weir runs on this folder, so nothing arrives", Where: o.dir, Do: "start it with `weir up`; what is stored: `weir search`", Exit: fault.ExitMissing}
 }
 
-// Ledger implements control.Backend.
+// Ledger implements control.Backend. It says how it stood when the counts were last written; what a crash left in the log
+// shows as in flight or unclean.
 func (o *offline) Ledger(_ context.Context, r control.LedgerRequest) (control.Ledger, error) {
 	store, err := ledger.OpenStore(filepath.Join(o.dir, "ledger.json"), bus.WriteFile, o.log)
 	if err != nil {
@@ -91,7 +94,7 @@ func (o *offline) Ledger(_ context.Context, r control.LedgerRequest) (control.Le
 	return showLedger(store.Balance(st), r, o.inv), nil
 }
 
-// Alerts implements control.Backend.
+// Alerts implements control.Backend. A folder without a store has no alerts; that is an answer, not a fault.
 func (o *offline) Alerts(ctx context.Context, r control.AlertsRequest) ([]control.AlertRow, error) {
 	if o.alerts == nil {
 		return nil, nil
@@ -112,7 +115,7 @@ func (o *offline) DeadLetters(ctx context.Context, r control.DeadLettersRequest)
 	return listDeadLetters(ctx, o.archive, r)
 }
 
-// Status implements control.Backend.
+// Status implements control.Backend. Running stays false, and all that only a process knows is left at zero.
 func (o *offline) Status(context.Context) (control.Status, error) {
 	st := control.Status{Data: o.dir, Embedded: true}
 	for _, n := range storedBySource(o.archive) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -22,15 +23,21 @@ import (
 
 // RuleReport is one rule of a file, or one file that is no rule at all (Rule nil).
 type RuleReport struct {
-	File   string
-	Origin string            // shipped or yours
-	Rule   *rules.Rule       // nil if refused
-	ID     string            // as far as it could be read
-	Exprs  map[string]string // what each condition became, where that differs from what is written
-	Faults fault.List        // errors (then it is refused) and warnings
+	File string
+	// Origin is shipped or yours.
+	Origin string
+	// Rule is nil if the file was refused.
+	Rule *rules.Rule
+	// ID is as much as could be read of it.
+	ID string
+	// Exprs is what each condition became, where that differs from what is written.
+	Exprs map[string]string
+	// Faults are errors, with which the file is refused, and warnings. A file of several rules has them once.
+	Faults fault.List
 }
 
-// loadPaths loads the rules of files and folders. An error says which path cannot be read at all.
+// loadPaths loads the rules of files and folders. An error says which path cannot be read at all: a mistyped path must not
+// pass as a folder without rules.
 func loadPaths(paths []string) ([]RuleReport, *rules.Set, error) {
 	all := &rules.Set{}
 	var reports []RuleReport
@@ -46,6 +53,7 @@ func loadPaths(paths []string) ([]RuleReport, *rules.Set, error) {
 	return reports, all, nil
 }
 
+// loadPath loads one file or one folder. A file is taken whatever its name is, since somebody named it.
 func loadPath(path string) (*rules.Set, error) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -62,7 +70,7 @@ func loadPath(path string) (*rules.Set, error) {
 	return &rules.Set{Rules: list, Faults: faults, Files: 1}, nil
 }
 
-// reportsOf lists the rules of a set, then the files that gave none.
+// reportsOf lists the rules of a set and the files that gave none, by the names of the files.
 func reportsOf(set *rules.Set, origin string) []RuleReport {
 	byFile := map[string]fault.List{}
 	for _, f := range set.Faults {
@@ -91,7 +99,7 @@ func reportsOf(set *rules.Set, origin string) []RuleReport {
 	return out
 }
 
-// fileOf cuts line and column off a place.
+// fileOf cuts line and column off a place. A file may have a colon in its name, so only numbers at the end go.
 func fileOf(where string) string {
 	for range 2 {
 		i := strings.LastIndexByte(where, ':')
@@ -130,19 +138,23 @@ type RuleTest struct {
 type RuleCase struct {
 	Name string
 	Line int
-	Miss bool // a test that expects no alert
+	// Miss is set for a test that expects no alert.
+	Miss bool
 	OK   bool
-	Diff []string // lines that differ
+	// Diff are the lines that differ, empty for a test that passed.
+	Diff []string
 }
 
 // TestRules runs the tests of the rules in paths through the code of live. paths empty: the rules of cfg.
 func TestRules(ctx context.Context, cfg config.Config, paths []string) ([]RuleTest, error) {
 	set, lists, err := loadSet(cfg)
-	if len(paths) > 0 {
-		_, set, err = loadPaths(paths)
-	}
 	if err != nil {
 		return nil, err
+	}
+	if len(paths) > 0 { // with the lists of cfg, which their conditions may name
+		if _, set, err = loadPaths(paths); err != nil {
+			return nil, err
+		}
 	}
 	if rules.HasErrors(set.Faults) && len(set.Rules) == 0 {
 		return nil, set.Faults
@@ -153,14 +165,15 @@ func TestRules(ctx context.Context, cfg config.Config, paths []string) ([]RuleTe
 	}
 	var out []RuleTest
 	for _, r := range set.Rules {
-		if ctx.Err() != nil {
-			return out, nil
+		if err := ctx.Err(); err != nil {
+			return out, err // half the tests are no result
 		}
 		out = append(out, ruleTest(r, factory))
 	}
 	return out, nil
 }
 
+// testFactory makes what runs tests: with the enrichment of cfg, because a rule may ask for what only the inventory knows.
 func testFactory(cfg config.Config, lists match.Lists) (ruletest.Factory, error) {
 	inv, err := loadInventory(cfg)
 	if err != nil {
@@ -174,6 +187,7 @@ func testFactory(cfg config.Config, lists match.Lists) (ruletest.Factory, error)
 	return liverules.New(liverules.Options{Steps: steps, Lists: lists})
 }
 
+// ruleTest runs the tests of one rule and puts the outcome into lines for people.
 func ruleTest(r *rules.Rule, factory ruletest.Factory) RuleTest {
 	t := RuleTest{File: r.File, Rule: r.ID}
 	for _, res := range ruletest.Run(r, factory) {
@@ -190,6 +204,7 @@ func ruleTest(r *rules.Rule, factory ruletest.Factory) RuleTest {
 	return t
 }
 
+// diff shows one problem as a diff does: what was wanted, what came.
 func diff(p ruletest.Problem) []string {
 	if p.Err != nil {
 		return []string{"  " + p.Err.Error()}
@@ -201,15 +216,16 @@ func diff(p ruletest.Problem) []string {
 func nearest(n ruletest.Near) string {
 	var parts []string
 	for _, m := range n.Misses {
-		part := m.Expr
+		var part strings.Builder
+		part.WriteString(m.Expr)
 		for _, f := range m.Values {
+			value := "not there"
 			if f.Has {
-				part += fmt.Sprintf(", %s is %q", f.Field, f.Value)
-			} else {
-				part += fmt.Sprintf(", %s is not there", f.Field)
+				value = strconv.Quote(f.Value)
 			}
+			fmt.Fprintf(&part, ", %s is %s", f.Field, value)
 		}
-		parts = append(parts, part)
+		parts = append(parts, part.String())
 	}
 	return fmt.Sprintf("`%s` needs %s (event of line %d)", n.When, strings.Join(parts, " and "), n.Line)
 }

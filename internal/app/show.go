@@ -87,10 +87,11 @@ func listDeadLetters(ctx context.Context, ar *archive.Archive, r control.DeadLet
 	return out, err
 }
 
-// maxDeadLetters bounds how many dead letters one question looks at.
+// maxDeadLetters bounds how many dead letters one question looks at. The beginning of an id or of a source is no term of
+// KQL, so those are compared here, one by one.
 const maxDeadLetters = 100_000
 
-// cloneLetter copies what aliases the event.
+// cloneLetter copies what aliases the event, whose memory the next hit takes.
 func cloneLetter(d control.DeadLetter) control.DeadLetter {
 	for _, s := range []*string{&d.ID, &d.Stage, &d.Reason, &d.Detail, &d.Source} {
 		*s = strings.Clone(*s)
@@ -99,7 +100,8 @@ func cloneLetter(d control.DeadLetter) control.DeadLetter {
 	return d
 }
 
-// findEvents returns the documents of some event ids, as far as the archive has them.
+// findEvents returns the documents of some event ids, as far as the archive has them. Ids are of weir's own making, so
+// they need no escaping.
 func findEvents(ctx context.Context, ar *archive.Archive, ids []string) (map[string]json.RawMessage, error) {
 	if len(ids) == 0 {
 		return nil, nil
@@ -125,7 +127,8 @@ type namer interface {
 	NameOf(address string) string
 }
 
-// displaySource replaces the address of a ledger source by the device's name.
+// displaySource replaces the address of a ledger source by the device's name: input/address becomes input/name. What has
+// no slash (the counts of all sources beyond the bound) is no device.
 func displaySource(source string, names namer) string {
 	input, addr, ok := strings.Cut(source, "/")
 	if !ok || names == nil {
@@ -137,16 +140,22 @@ func displaySource(source string, names namer) string {
 	return source
 }
 
-// diskUse returns the bytes below dir and the bytes free on its disk.
+// sizeOf returns the size of a file, 0 if it is gone by now.
+func sizeOf(d fs.DirEntry) int64 {
+	info, err := d.Info()
+	if err != nil {
+		return 0
+	}
+	return info.Size()
+}
+
+// diskUse returns the bytes below dir and the bytes free on its disk, for this user: what is kept for root is not free.
 func diskUse(dir string) (used, free int64) {
 	_ = filepath.WalkDir(dir, func(_ string, d fs.DirEntry, err error) error {
-		if err != nil { // files come and go while a weir runs
-			return nil
+		if err == nil && d.Type().IsRegular() {
+			used += sizeOf(d)
 		}
-		if info, err := d.Info(); err == nil && info.Mode().IsRegular() {
-			used += info.Size()
-		}
-		return nil
+		return nil // files come and go while a weir runs
 	})
 	var st unix.Statfs_t
 	if err := unix.Statfs(dir, &st); err == nil {

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"weir/internal/bus"
@@ -11,9 +12,13 @@ import (
 
 // stageRow is one row of the component table.
 type stageRow struct {
-	name   string // stage = group = metric label
+	// name is that of the stage, of its consumer group behind the prefix, and the label of its metrics: who looks at one
+	// finds the others.
+	name string
+	// topics are without the prefix. Their order does not count.
 	topics []string
-	make   func(*App) (makeWorker, ownOffset)
+	// make is called once, by Start. What it returns is called by the runner from then on.
+	make func(*App) (makeWorker, ownOffset)
 }
 
 // stages is the one table of stages, in the order of the data: each is stopped after it has taken what the one before
@@ -26,13 +31,13 @@ var stages = []stageRow{
 	{"ledger", []string{bus.LedgerTopic}, (*App).ledgerStage},
 }
 
-// archiveRow is the archive's row in the table.
+// archiveRow is the archive's row in the table: how far the archive is decides how far behind searches are.
 const archiveRow = 3
 
-// startStages starts the runners, last stage first.
+// startStages starts the runners, last stage first, so that nothing is written before its reader has joined its group: a
+// group that joins later would begin at the right offset too, but the first answers would take longer.
 func (a *App) startStages() error {
-	for i := len(stages) - 1; i >= 0; i-- {
-		st := stages[i]
+	for _, st := range slices.Backward(stages) {
 		full := make([]string, len(st.topics))
 		for j, t := range st.topics {
 			full[j] = a.bus.Topic(t)
@@ -46,7 +51,9 @@ func (a *App) startStages() error {
 		}
 		a.setRunner(st.name, r)
 		a.stack.add("stage "+st.name, func(ctx context.Context) error {
-			if a.runner(st.name) == r { // else it was stopped in order
+			// A stop in order takes the runner out of the table. It is still there when Start failed half way, or when
+			// finish gave up; then nothing is waited for but the workers themselves.
+			if a.runner(st.name) == r {
 				ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 				defer cancel()
 				r.Stop(ctx)

@@ -20,7 +20,9 @@ import (
 	archivesink "weir/sinks/archive"
 )
 
-// open makes everything that start needs and nothing that moves.
+// open makes everything that start needs and nothing that moves: no goroutine, no record, no write but the lock and the
+// number of this start. The order is by how plain the message is: a folder in use explains a port in use, not the other
+// way round.
 func (a *App) open() error {
 	var err error
 	if a.folder, err = openFolder(a.cfg.Data, a.cfg.Console.Listen); err != nil {
@@ -39,6 +41,7 @@ func (a *App) open() error {
 	if a.rules, err = a.loadRules(); err != nil {
 		return err
 	}
+	// The number is on disk before the first record gets an identity, so no two starts ever share one.
 	if a.self, err = bus.NextStart(a.folder.join("ingester.json")); err != nil {
 		return err
 	}
@@ -53,7 +56,8 @@ func (a *App) open() error {
 	return a.bindPorts()
 }
 
-// start begins, stores first and inputs last.
+// start begins, stores first and inputs last. Whoever writes finds its reader there; whoever reads begins at the offset
+// that its store knows. Each step pushes what undoes it as soon as it has begun.
 func (a *App) start(ctx context.Context) error {
 	var err error
 	if a.bus, err = bus.Open(ctx, a.cfg.Bus, a.folder.join("bus"), a.log); err != nil {
@@ -74,6 +78,7 @@ func (a *App) start(ctx context.Context) error {
 	if err := a.startCorrelator(); err != nil {
 		return err
 	}
+	// Before the stages run: what they take from here on belongs to this run.
 	a.base = a.counts.Balance(ledger.State{Now: time.Now(), Stored: a.stored()})
 	if err := a.startStages(); err != nil {
 		return err
@@ -84,6 +89,8 @@ func (a *App) start(ctx context.Context) error {
 	return a.startInputs()
 }
 
+// startStores opens what stages write to. The ledger's store has no cleanup: each of its writes is synced and replaces the
+// file, so there is nothing to close.
 func (a *App) startStores() error {
 	var err error
 	if a.counts, err = ledger.OpenStore(a.folder.join("ledger.json"), bus.WriteFile, a.log); err != nil {
@@ -107,6 +114,7 @@ func (a *App) startStores() error {
 
 // startServices starts what answers questions: socket, console, counts, watchers.
 func (a *App) startServices(ctx context.Context) error {
+	// The context of Start ends with Start; that of the services with their cleanup. The values are kept.
 	run, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	var wg sync.WaitGroup
 	a.stack.add("services", func(context.Context) error { cancel(); wg.Wait(); return nil })
@@ -117,11 +125,13 @@ func (a *App) startServices(ctx context.Context) error {
 	a.serve(&wg, "control socket", func() error { return control.Serve(run, socket, &live{a}) })
 	a.startConsole(run, &wg)
 	wg.Go(func() { a.countLoop(run) })
+	wg.Go(func() { a.relieve(run) })
 	wg.Go(func() { a.watch(run) })
 	return a.flushAudit(ctx)
 }
 
-// startInputs lets records in.
+// startInputs lets records in, as the very last thing: from here on a sender may be told that its record is safe. The
+// context is not the caller's, because a signal must not cut senders off before finish has begun.
 func (a *App) startInputs() error {
 	ctx, cancel := context.WithCancel(context.Background())
 	a.hangUp = cancel
@@ -129,17 +139,21 @@ func (a *App) startInputs() error {
 	if a.syslog != nil {
 		a.serve(&a.inputs, "syslog", func() error { return a.syslog.Run(ctx, a.door.Emit(bus.RawSyslog)) })
 	}
-	if a.opts.Demo {
+	if a.opts.Demo && a.syslog != nil { // devices send it to an input
 		a.inputs.Go(func() { a.playDemo(ctx) })
 	}
 	return nil
 }
 
+// What a stage is made of: workers, one for each partition that this process is given, and where the store of the stage
+// knows better than the group's offset where to begin. Both are called by the poll loop of the stage's runner.
 type (
 	makeWorker = func(ctx context.Context, topic string, partition int32, from int64) (pipeline.Worker, error)
 	ownOffset  = func(topic string, partition int32) (int64, bool)
 )
 
+// normaliseStage makes the only stage that parses. It has no offset of its own: it learns from its own output what it has
+// written (see normalise.Options.ReadBack).
 func (a *App) normaliseStage() (makeWorker, ownOffset) {
 	a.norm = normalise.New(normalise.Options{
 		Producer: a.producer, ReadBack: a.bus.ReadBack,
@@ -158,6 +172,8 @@ func (a *App) normaliseStage() (makeWorker, ownOffset) {
 	return a.norm.NewWorker, nil
 }
 
+// archiveStage stores events, dead letters and alerts. Only events are timed: the delay that status shows is that of a
+// record from its receipt to its being found.
 func (a *App) archiveStage() (makeWorker, ownOffset) {
 	return func(_ context.Context, topic string, p int32, _ int64) (pipeline.Worker, error) {
 		w := a.sink.NewWorker(topic, p)
@@ -168,6 +184,7 @@ func (a *App) archiveStage() (makeWorker, ownOffset) {
 	}, a.sink.StartOffset
 }
 
+// ledgerStage folds the counts of all hops; the fold knows what it has read.
 func (a *App) ledgerStage() (makeWorker, ownOffset) {
 	return a.counts.NewWorker, a.counts.StartOffset
 }

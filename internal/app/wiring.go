@@ -57,7 +57,7 @@ func loadSet(cfg config.Config) (*rules.Set, match.Lists, error) {
 	}
 	for i, r := range set.Rules {
 		if off[r.ID] {
-			stopped := *r
+			stopped := *r // the shipped set is shared
 			stopped.Enabled = false
 			set.Rules[i] = &stopped
 		}
@@ -76,7 +76,7 @@ func (a *App) loadRules() (*detect.Holder, error) {
 	return h, nil
 }
 
-// refusedRules counts the rules that do not run because of a mistake.
+// refusedRules counts the rules that do not run because of a mistake. Warnings are not counted: those rules run.
 func (a *App) refusedRules() int {
 	n := 0
 	for _, f := range a.rules.Rules().Faults {
@@ -87,36 +87,20 @@ func (a *App) refusedRules() int {
 	return n
 }
 
+// sayFaults tells log and terminal what is wrong with rules. Work goes on without them.
 func (a *App) sayFaults(faults fault.List) {
 	for _, f := range faults {
 		level := slog.LevelError
 		if f.Warn {
 			level = slog.LevelWarn
 		}
-		a.log.Log(context.Background(), level, f.What, "component", "rules", "where", f.Where)
+		a.log.Log(context.Background(), level, "rules have a fault", "component", "rules", "what", f.What, "where", f.Where, "why", f.Why)
 		a.opts.Notify(Notice{Time: time.Now(), Kind: "fault", Fault: f})
 	}
 }
 
-// watch reloads rules, lists and inventory when their files change, until ctx ends.
-func (a *App) watch(ctx context.Context) {
-	folders := []string{within(a.cfg, a.cfg.Rules.Folder), within(a.cfg, a.cfg.Rules.Lists)}
-	err := detect.Watch(ctx, a.log, folders, func() {
-		faults, err := a.rules.Reload(func() (*rules.Set, match.Lists, error) { return loadSet(a.cfg) })
-		if err != nil {
-			a.log.Error("rules not reloaded: the present ones go on", "component", "rules", "err", err)
-			return
-		}
-		a.sayFaults(faults)
-		a.correlator.setRules(a.rules.Rules().Rules)
-		a.log.Info("rules reloaded", "component", "rules", "rules", a.rules.Load().Len())
-	})
-	if err != nil {
-		a.log.Warn("rules are not watched: restart weir after a change", "component", "rules", "err", err)
-	}
-}
-
-// inventory is the file of devices as the process uses it.
+// inventory is the file of devices as the process uses it. Its holder is swapped by a reload while workers read; what they
+// took from it stays as it was.
 type inventory struct{ *enrich.Holder }
 
 // loadInventory reads the file of devices; one that is not there is empty.
@@ -125,7 +109,8 @@ func loadInventory(cfg config.Config) (inventory, error) {
 	return inventory{h}, err
 }
 
-// NameOf returns the name of the device with an address, "" if it is not in the inventory.
+// NameOf returns the name of the device with an address, "" if it is not in the inventory, or if what stands where an
+// address is expected is none.
 func (inv inventory) NameOf(address string) string {
 	addr, err := netip.ParseAddr(address)
 	if err != nil {
@@ -137,14 +122,16 @@ func (inv inventory) NameOf(address string) string {
 	return ""
 }
 
-// enrich adds what the inventory knows of the sender.
+// enrich adds what the inventory knows of the sender. It is a step of normalise, and called by its workers, each with an
+// event of its own.
 func (inv inventory) enrich(e *event.Event, raw *record.Raw) {
 	if d := inv.Inventory().Find(raw.Peer.Addr(), e.Str(event.LogSyslogHostname)); d != nil {
 		enrich.Enrich(e, d)
 	}
 }
 
-// zone returns the time zone of a sender, nil if the inventory has none.
+// zone returns the time zone of a sender, nil if the inventory has none. The parser asks for each record whose time says no
+// zone.
 func (inv inventory) zone(peer netip.Addr, host string) *time.Location {
 	return inv.Inventory().Zone(peer, host)
 }
@@ -152,6 +139,7 @@ func (inv inventory) zone(peer netip.Addr, host string) *time.Location {
 // zone is the time zone of devices that write none.
 func (a *App) zone() *time.Location { return deviceZone(a.cfg) }
 
+// deviceZone is the zone of the configuration, else that of this machine, which is usually where the devices stand.
 func deviceZone(cfg config.Config) *time.Location {
 	if name := cfg.Inputs.Syslog.TimeZone; name != "" {
 		if loc, err := time.LoadLocation(name); err == nil { // checked by the configuration
@@ -161,7 +149,7 @@ func deviceZone(cfg config.Config) *time.Location {
 	return time.Local
 }
 
-// zoneName returns the name of a zone; this machine's is asked of the system.
+// zoneName returns the name of a zone; this machine's is asked of the system, for "Local" would tell nobody anything.
 func zoneName(loc *time.Location) string {
 	if loc != time.Local {
 		return loc.String()
@@ -185,7 +173,7 @@ func parseOptions(cfg config.Config, inv inventory, history bool) parse.Options 
 	}
 }
 
-// newParser makes the parser of one worker.
+// newParser makes the parser of one worker. Parsers keep memory from record to record, so no two workers share one.
 func (a *App) newParser() processors.Parser {
 	p, err := parse.New(parseOptions(a.cfg, a.inv, a.opts.History))
 	if err != nil { // the same options made one at the start
@@ -194,7 +182,8 @@ func (a *App) newParser() processors.Parser {
 	return p
 }
 
-// classOf returns the step that gives an event its retention class.
+// classOf returns the step that gives an event its retention class. What has one already keeps it: records of weir itself
+// come with theirs.
 func classOf(cfg config.Config) (func(*event.Event), error) {
 	classes, err := class.Load(within(cfg, cfg.Normalise.Classes))
 	if err != nil {
@@ -207,7 +196,8 @@ func classOf(cfg config.Config) (func(*event.Event), error) {
 	}, nil
 }
 
-// dropIf returns the filter of the inputs, nil if there is none.
+// dropIf returns the filter of the inputs, nil if there is none. It is asked only about what came through an input: no
+// filter can make weir forget who searched, or lose a dead letter.
 func dropIf(cfg config.Config) (func(*event.Event) bool, error) {
 	src := cfg.Inputs.Syslog.DropIf
 	if src == "" {

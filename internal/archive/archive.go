@@ -137,7 +137,7 @@ func Open(dir string, opts Options) (*Archive, error) {
 	if err := a.openWriter(); err != nil {
 		a.files.close()
 		if a.manifest != nil {
-			a.manifest.Close()
+			_ = a.manifest.Close() // nothing was written
 		}
 		return nil, err
 	}

@@ -104,7 +104,7 @@ func (h *handle) load() {
 	}
 	if h.seg.Rows() != h.file.Rows {
 		h.err = fmt.Errorf("%s has %d rows, the manifest says %d", h.file.path, h.seg.Rows(), h.file.Rows)
-		h.seg.Close()
+		_ = h.seg.Close() // only read
 		return
 	}
 	h.ix, h.ixErr = index.Open(h.file.index, h.file.sum, h.file.Rows)
@@ -113,10 +113,10 @@ func (h *handle) load() {
 // close closes the files. Nobody uses the handle any more.
 func (h *handle) close() {
 	if h.seg != nil && h.err == nil {
-		h.seg.Close()
+		_ = h.seg.Close() // only read
 	}
 	if h.ix != nil {
-		h.ix.Close()
+		_ = h.ix.Close() // only read
 	}
 }
 

@@ -210,8 +210,8 @@ func writeFile(folder, name string, sum io.Writer, fill func(io.Writer) error) (
 	}
 	defer func() {
 		if err != nil {
-			f.Close()
-			os.Remove(path + tmpEnd)
+			_ = f.Close()                // what was written is thrown away
+			_ = os.Remove(path + tmpEnd) // else the next start does it
 			err = fmt.Errorf("writing %s: %w", name, err)
 		}
 	}()

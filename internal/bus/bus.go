@@ -25,8 +25,9 @@ type Bus struct {
 	topics   []Topic
 	embedded *Embedded // nil: a real Kafka
 	dir      string    // of the embedded broker
-	admin    *kadm.Client
-	client   *kgo.Client // of admin
+	// Both are for asking: about topics, offsets and groups. client is what admin speaks through, and is what to close.
+	admin  *kadm.Client
+	client *kgo.Client
 }
 
 // Partitions returns how many partitions raw and event topics have: as configured, else one per core and at least 2.
@@ -65,7 +66,8 @@ func openEmbedded(ctx context.Context, cfg config.Bus, topics []Topic, dir strin
 	return b, nil
 }
 
-// Close ends the connection, and the embedded broker. Clients must be closed before.
+// Close stops the guard, which needs the client, then the client, then the embedded broker. Clients must be closed
+// before.
 func (b *Bus) Close() {
 	if b.embedded == nil {
 		b.client.Close()
@@ -94,6 +96,8 @@ func (b *Bus) Partitions(name string) int {
 
 // Client makes a client with what all clients share; opts are added to it.
 func (b *Bus) Client(opts ...kgo.Opt) (*kgo.Client, error) {
+	// The broker is in this process, so what fails comes back within moments: short pauses, and metadata that may be
+	// asked for often, since a topic may just have been made.
 	common := []kgo.Opt{
 		kgo.ClientID("weir"),
 		kgo.RetryBackoffFn(func(n int) time.Duration { return min(time.Duration(n)*20*time.Millisecond, 500*time.Millisecond) }),
@@ -125,6 +129,7 @@ func (b *Bus) Producer(opts ...kgo.Opt) (*kgo.Client, error) {
 		kgo.ProducerBatchCompression(codec),
 		kgo.ProducerLinger(time.Duration(b.cfg.Linger)),
 		kgo.ProducerBatchMaxBytes(maxBatch),
+		// Never the bound that is met first: the front door counts bytes, the stages count batches.
 		kgo.MaxBufferedRecords(1 << 20),
 		kgo.UnknownTopicRetries(-1),
 	}, opts...)...)
@@ -161,6 +166,7 @@ func (b *Bus) ensureTopics(ctx context.Context) error {
 				return fmt.Errorf("adding partitions to topic %s: %w", name, err)
 			}
 		}
+		// One by one and not all at once: what is not named keeps its value.
 		var set []kadm.AlterConfig
 		for k, v := range conf {
 			set = append(set, kadm.AlterConfig{Op: kadm.SetConfig, Name: k, Value: v})
@@ -169,6 +175,7 @@ func (b *Bus) ensureTopics(ctx context.Context) error {
 			return fmt.Errorf("configuring topic %s: %w", name, err)
 		}
 	}
+	// A produce request that names its topics by id would pass the bound without this table.
 	b.embedded.mu.Lock()
 	defer b.embedded.mu.Unlock()
 	b.embedded.names = ids
@@ -199,8 +206,10 @@ func (b *Bus) Ends(ctx context.Context, names ...string) (map[string]map[int32]i
 type TopicInfo struct {
 	Topic
 	Partitions int
-	Records    int64 // between start and end, over all partitions
-	Bytes      int64 // on disk
+	// Between start and end, over all partitions.
+	Records int64
+	// On disk, with what is trimmed and not yet deleted.
+	Bytes int64
 }
 
 // List describes the topics as they are.

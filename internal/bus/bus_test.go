@@ -38,12 +38,14 @@ func open(t testing.TB, dir string, change func(*config.Bus)) *bus.Bus {
 type tallyCounter struct {
 	mu                 sync.Mutex
 	published, refused int
+	reason             string // of the last refusal
 }
 
 func (c *tallyCounter) Published(_ string, n int) { c.mu.Lock(); c.published += n; c.mu.Unlock() }
-func (c *tallyCounter) Refused(_, _ string, n int) {
+func (c *tallyCounter) Refused(_, reason string, n int) {
 	c.mu.Lock()
 	c.refused += n
+	c.reason = reason
 	c.mu.Unlock()
 }
 

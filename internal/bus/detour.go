@@ -89,7 +89,8 @@ func (t *detour) landed(rec *kgo.Record, err error, promise promised) {
 	t.mu.Lock()
 	final := true
 	if err != nil && t.leaving {
-		_, final = errors.AsType[*kerr.Error](err)
+		answer, ok := errors.AsType[*kerr.Error](err)
+		final = ok && !answer.Retriable
 	}
 	if final {
 		t.moved = time.Now()

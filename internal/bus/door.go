@@ -162,6 +162,7 @@ func (d *Door) publish(topic string, l *lane, partition int, t *ticket, run []re
 	// One allocation each for the records, their headers and the text of these. The producer keeps pointers into all
 	// three until its promises are kept: none of them is ever used again for another batch.
 	recs := make([]kgo.Record, len(run))
+	// Eight headers at the most, and text for what every record has; what is longer makes its slice grow.
 	headers := make([]kgo.RecordHeader, 0, len(run)*8)
 	text := make([]byte, 0, len(run)*(len(d.self.Ingester)*2+96))
 	client, promise := d.client, t.promise
@@ -215,7 +216,8 @@ func appendHeaders(h []kgo.RecordHeader, text []byte, raw *record.Raw) ([]kgo.Re
 	return h, text
 }
 
-// constant gives the bytes of s without a copy; the producer only reads them.
+// constant gives the bytes of s without a copy; the producer only reads them. Inputs name their protocol and themselves
+// with constants, which outlive every record.
 func constant(s string) []byte { return unsafe.Slice(unsafe.StringData(s), len(s)) }
 
 // refuse counts a batch that was not let in.

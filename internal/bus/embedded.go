@@ -32,22 +32,32 @@ import (
 // made to wait when the log is full of records that somebody still needs, and before the disk is full, because the
 // broker acknowledges commits on a full disk that it has not written.
 type Embedded struct {
-	cfg     config.Embedded
-	dir     string
-	addr    string // advertised; our own clients dial the socket
+	cfg config.Embedded
+	dir string
+	// What the broker advertises. Our own clients dial the socket, whatever is advertised.
+	addr    string
 	log     *slog.Logger
 	cluster *kfake.Cluster
 
 	listener *listener
-	noDisk   atomic.Bool // the disk is nearly full: producers and commits wait
-	mu       sync.Mutex
-	names    map[[16]byte]string // topics by the id that newer produce requests carry instead of the name
-	rooms    map[part]int64      // bytes that each partition may still take until the guard looks again
-	full     string              // a topic without room, as the guard saw it
-	waiting  bool                // a producer was held since the guard looked
+	// The disk is nearly full: producers and commits wait. Written by the guard, read by the broker's goroutine.
+	noDisk atomic.Bool
 
-	poke chan struct{}      // asks the guard to look now
-	stop context.CancelFunc // of the guard
+	// Guards what follows. The broker's one goroutine takes it for every produce request: hold it for no I/O.
+	mu sync.Mutex
+	// Topics by the id that newer produce requests carry instead of the name (KIP-516).
+	names map[[16]byte]string
+	// Bytes that each partition may still take until the guard looks again. A partition that is not in it is not weir's.
+	rooms map[part]int64
+	// A topic without room, as the guard saw it; "" if all have some.
+	full string
+	// A producer was held since the guard looked.
+	waiting bool
+
+	// Asks the guard to look now. It holds one question: whoever finds it full knows that the guard will come.
+	poke chan struct{}
+	// Ends the guard's goroutine; done waits for it.
+	stop context.CancelFunc
 	done sync.WaitGroup
 }
 
@@ -57,11 +67,14 @@ type part struct {
 	partition int32
 }
 
+// startEmbedded starts the broker without its guard, which needs a client. The broker reads all of its log here, and
+// after a crash holds about as much memory as the log is large: max_bytes bounds that too.
 func startEmbedded(cfg config.Bus, dir string, log *slog.Logger) (*Embedded, error) {
 	e := &Embedded{cfg: cfg.Embedded, dir: dir, log: log.With("component", "broker"), rooms: map[part]int64{}, poke: make(chan struct{}, 1)}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("making the broker's folder: %w", err)
 	}
+	// The listener comes first: a port that is taken must be an error of ours, with its place, and not one of the broker.
 	var err error
 	if e.listener, err = listen(filepath.Join(dir, "kafka.sock"), cfg.Embedded.KafkaListen, filepath.Join(dir, "kafka.password"), cfg.Prefix); err != nil {
 		return nil, err
@@ -81,6 +94,7 @@ func startEmbedded(cfg config.Bus, dir string, log *slog.Logger) (*Embedded, err
 			"message.max.bytes":                    strconv.Itoa(maxBatch + 1<<20),
 		}),
 	}
+	// Two syncs a batch. Without it a power cut may take what was acknowledged; a kill never does.
 	if cfg.Embedded.Sync {
 		opts = append(opts, kfake.SyncWrites())
 	}
@@ -110,6 +124,7 @@ func (e *Embedded) share(t Topic, partitions int) int64 {
 	return int64(e.cfg.MaxBytes) * int64(t.Share) / 100 / int64(partitions)
 }
 
+// dial is how our own clients reach the broker: by its socket, past the gate.
 func (e *Embedded) dial(ctx context.Context) (net.Conn, error) {
 	var d net.Dialer
 	return d.DialContext(ctx, "unix", filepath.Join(e.dir, "kafka.sock"))
@@ -118,7 +133,7 @@ func (e *Embedded) dial(ctx context.Context) (net.Conn, error) {
 // holdProduce answers producers of a full partition with a retriable error, so that they wait and keep their order.
 // The broker calls it for each produce request, one at a time.
 func (e *Embedded) holdProduce(kreq kmsg.Request) (kmsg.Response, error, bool) { //nolint:revive // the broker's signature
-	e.cluster.KeepControl()
+	e.cluster.KeepControl() // else the hook would be gone after its first call
 	req := kreq.(*kmsg.ProduceRequest)
 	if e.admit(req) {
 		return nil, nil, false
@@ -142,6 +157,7 @@ func (e *Embedded) holdProduce(kreq kmsg.Request) (kmsg.Response, error, bool) {
 func (e *Embedded) admit(req *kmsg.ProduceRequest) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	// All or nothing: what is answered here never reaches the broker, and what reaches it is answered there.
 	ok := !e.noDisk.Load()
 	for _, t := range req.Topics {
 		for _, p := range t.Partitions {
@@ -175,7 +191,8 @@ func (e *Embedded) nameOf(t *kmsg.ProduceRequestTopic) string {
 	return e.names[t.TopicID]
 }
 
-// holdCommit refuses commits while the disk is nearly full: the broker would answer success and keep nothing.
+// holdCommit refuses commits while the disk is nearly full: the broker would answer success and keep nothing. The code
+// is one after which every client asks again. Nothing is lost by waiting: what is not committed is read once more.
 func (e *Embedded) holdCommit(kreq kmsg.Request) (kmsg.Response, error, bool) { //nolint:revive // the broker's signature
 	e.cluster.KeepControl()
 	if !e.noDisk.Load() {
@@ -196,6 +213,7 @@ func (e *Embedded) holdCommit(kreq kmsg.Request) (kmsg.Response, error, bool) { 
 	return resp, nil, true
 }
 
+// close stops the broker, which saves its state, and then the listener. Clients are closed by then.
 func (e *Embedded) close() {
 	e.cluster.Close()
 	_ = e.listener.Close() // closed by the broker already; a second close only says so
@@ -238,8 +256,8 @@ type kfakeLog struct{ log *slog.Logger }
 func (l kfakeLog) Logf(level kfake.LogLevel, format string, args ...any) {
 	switch level {
 	case kfake.LogLevelError:
-		l.log.Error(fmt.Sprintf(format, args...))
+		l.log.Error("embedded broker", "message", fmt.Sprintf(format, args...))
 	case kfake.LogLevelWarn:
-		l.log.Warn(fmt.Sprintf(format, args...))
+		l.log.Warn("embedded broker", "message", fmt.Sprintf(format, args...))
 	}
 }

@@ -19,13 +19,20 @@ import (
 
 // gate stands before the broker's TCP port: anybody who reaches the port may read, in groups that are not weir's own;
 // everything else needs SASL PLAIN as user weir with the password in passwordFile.
+//
+// The port is on the loopback address. The gate keeps a program that was pointed at the wrong topic or group from doing
+// harm; it is no defence against who can read the password file, or floods the port.
 type gate struct {
 	password string
 	prefix   string
 }
 
-// maxRequest bounds a request that passes the gate.
-const maxRequest = maxBatch + 2<<20
+// What bounds a request that passes the gate. Requests that only read are small, and the broker needs many times a
+// request's size to decode it, so those who have not shown the password get less.
+const (
+	maxRequest = maxBatch + 2<<20
+	maxReading = 256 << 10
+)
 
 var errGate = errors.New("request not permitted without a password")
 
@@ -51,13 +58,17 @@ func (g *gate) wrap(c net.Conn) net.Conn { return &gatedConn{Conn: c, gate: g} }
 // writes each response with one call, from another.
 type gatedConn struct {
 	net.Conn
-	gate    *gate
+	gate *gate
+	// Set by a login, taken back by one that fails. Only the reading goroutine looks at it.
 	trusted bool
-	pending []byte // rest of the request under way
-	asked   atomic.Pointer[asked]
+	// The rest of the request under way. The broker reads a size, then as many bytes.
+	pending []byte
+	// Set by the reading goroutine, taken by the writing one.
+	asked atomic.Pointer[asked]
 }
 
-// asked is a request for the broker's versions whose answer has not passed yet.
+// asked is a request for the broker's versions whose answer has not passed yet. Correlation numbers are the client's to
+// choose; the broker answers a connection's requests in turn, so the first answer with this one is the one.
 type asked struct {
 	correlation int32
 	version     int16
@@ -83,8 +94,11 @@ func (c *gatedConn) next() ([]byte, error) {
 	if _, err := io.ReadFull(c.Conn, size[:]); err != nil {
 		return nil, err
 	}
-	n := binary.BigEndian.Uint32(size[:])
-	if n < 8 || n > maxRequest {
+	n, most := binary.BigEndian.Uint32(size[:]), uint32(maxReading)
+	if c.trusted {
+		most = maxRequest
+	}
+	if n < 8 || n > most { // 8: the least that a header has
 		return nil, fmt.Errorf("request of %d bytes", n)
 	}
 	frame := append(make([]byte, 0, 4+n), size[:]...)
@@ -151,7 +165,9 @@ func widenVersions(frame []byte, version int16) []byte {
 	return out
 }
 
-// decodeRequest reads a request's header (KIP-511 versions 1 and 2) and body.
+// decodeRequest reads a request's header (versions 1 and 2, KIP-482) and of its body no more than what permits and SASL
+// need, which is the first field of each. The rest is the broker's to read: a list of tags may claim four thousand
+// million of them in five bytes, and the generated decoders count that far.
 func decodeRequest(b []byte) (kmsg.Request, int32, error) {
 	r := kbin.Reader{Src: b}
 	key, version, correlation := r.Int16(), r.Int16(), r.Int32()
@@ -159,19 +175,46 @@ func decodeRequest(b []byte) (kmsg.Request, int32, error) {
 	if req == nil {
 		return nil, 0, fmt.Errorf("request key %d is unknown", key)
 	}
+	// A version that we do not know is the broker's to refuse. It asks the same table whether that version is flexible.
 	req.SetVersion(version)
 	r.NullableString() // client id
 	if req.IsFlexible() {
-		kmsg.SkipTags(&r)
+		for n := r.Uvarint(); n > 0; n-- {
+			if len(r.Src) == 0 {
+				return nil, 0, errors.New("request header: tags are missing")
+			}
+			r.Uvarint()
+			r.Span(int(r.Uvarint()))
+		}
+	}
+	text := r.String
+	if req.IsFlexible() {
+		text = r.CompactString
+	}
+	switch q := req.(type) {
+	case *kmsg.JoinGroupRequest:
+		q.Group = text()
+	case *kmsg.SyncGroupRequest:
+		q.Group = text()
+	case *kmsg.HeartbeatRequest:
+		q.Group = text()
+	case *kmsg.LeaveGroupRequest:
+		q.Group = text()
+	case *kmsg.OffsetCommitRequest:
+		q.Group = text()
+	case *kmsg.ConsumerGroupHeartbeatRequest:
+		q.Group = text()
+	case *kmsg.SASLHandshakeRequest:
+		q.Mechanism = text()
+	case *kmsg.SASLAuthenticateRequest:
+		token := r.Bytes
+		if req.IsFlexible() {
+			token = r.CompactBytes
+		}
+		q.SASLAuthBytes = token()
 	}
 	if err := r.Complete(); err != nil {
 		return nil, 0, fmt.Errorf("request header: %w", err)
-	}
-	if key == int16(kmsg.Produce) || key == int16(kmsg.Fetch) || key == int16(kmsg.ApiVersions) {
-		return req, correlation, nil // decided by its key alone; versions we do not know are the broker's to refuse
-	}
-	if err := req.ReadFrom(r.Src); err != nil {
-		return nil, 0, fmt.Errorf("request body: %w", err)
 	}
 	return req, correlation, nil
 }

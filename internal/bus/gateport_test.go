@@ -45,7 +45,7 @@ func openPort(t *testing.T, n int) (b *Bus, password string) {
 func stranger(t *testing.T, b *Bus, opts ...kgo.Opt) *kgo.Client {
 	t.Helper()
 	c, err := kgo.NewClient(append([]kgo.Opt{
-		kgo.SeedBrokers(b.embedded.addr), kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.RequestRetries(0),
+		kgo.SeedBrokers(b.embedded.addr), kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.RequestRetries(0), kgo.MetadataMinAge(20 * time.Millisecond),
 		kgo.RecordRetries(1), kgo.RetryTimeout(300 * time.Millisecond), kgo.RetryBackoffFn(func(int) time.Duration { return 10 * time.Millisecond }),
 	}, opts...)...)
 	if err != nil {
@@ -241,6 +241,7 @@ func TestBadFramesCloseTheirConnectionAndHarmNobody(t *testing.T) {
 		{name: "no size at all", in: []byte{0, 0}, half: true},
 		{name: "an empty request", in: frame(nil)},
 		{name: "less than a header", in: frame(make([]byte, 7))},
+		{name: "larger than a reader needs", in: binary.BigEndian.AppendUint32(nil, maxReading+1)},
 		{name: "larger than any request", in: binary.BigEndian.AppendUint32(nil, maxRequest+1)},
 		{name: "a size below zero", in: []byte{0xff, 0xff, 0xff, 0xff}},
 		{name: "another protocol", in: []byte("GET / HTTP/1.1\r\nHost: x\r\n\r\n")},
@@ -248,6 +249,7 @@ func TestBadFramesCloseTheirConnectionAndHarmNobody(t *testing.T) {
 		{name: "the client's name is cut off", in: frame([]byte{0, 3, 0, 5, 0, 0, 0, 1, 0, 99, 'a'})},
 		{name: "a body that says nothing", in: frame(join[4:16])},
 		{name: "a body that is cut off", in: frame(join[4 : len(join)-3])},
+		{name: "more tags than bytes", in: frame([]byte{0, 3, 0, 9, 0, 0, 0, 1, 0, 0, 0xff, 0xff, 0xff, 0xff, 0x0f})},
 		{name: "half a request", in: join[:len(join)-3], half: true},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -382,6 +384,7 @@ func FuzzDecodeRequest(f *testing.F) {
 		f.Add(encode(seed.req, seed.version)[4:])
 	}
 	f.Add([]byte("GET / HTTP/1.1"))
+	f.Add([]byte("\x00D\x00\x01\x00\x00\x00\x00\x00\x00\xff\xff\xff\xff\x0fe")) // four thousand million tags
 	g := &gate{prefix: "weir."}
 	reading := map[kmsg.Key]bool{kmsg.Fetch: true, kmsg.ListOffsets: true, kmsg.Metadata: true, kmsg.OffsetFetch: true, kmsg.FindCoordinator: true,
 		kmsg.DescribeGroups: true, kmsg.ListGroups: true, kmsg.ApiVersions: true, kmsg.OffsetForLeaderEpoch: true, kmsg.DescribeConfigs: true,

@@ -2,11 +2,14 @@ package bus
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
 	"golang.org/x/sys/unix"
 )
 
@@ -42,6 +45,7 @@ func (e *Embedded) guard(b *Bus) {
 	})
 }
 
+// stopGuard ends the guard's goroutine and waits for it. It may be called again, and without a guard.
 func (e *Embedded) stopGuard() {
 	if e.stop != nil {
 		e.stop()
@@ -51,6 +55,7 @@ func (e *Embedded) stopGuard() {
 
 // check looks at the disk, trims what nobody needs, and says how much each partition may still take.
 func (e *Embedded) check(ctx context.Context, b *Bus) error {
+	// Rooms are made anew from what is on disk each time, so what producers took in between cannot drift.
 	e.checkDisk()
 	rooms, trim := map[part]int64{}, kadm.Offsets{}
 	for _, t := range b.topics {
@@ -78,6 +83,7 @@ func (e *Embedded) check(ctx context.Context, b *Bus) error {
 		}
 	}
 	if len(trim) > 0 {
+		// The broker deletes at its own pace. The bytes were left out of the room already: they are nobody's.
 		resp, err := b.admin.DeleteRecords(ctx, trim)
 		if err == nil {
 			err = resp.Error()
@@ -90,7 +96,8 @@ func (e *Embedded) check(ctx context.Context, b *Bus) error {
 	return nil
 }
 
-// publish puts the new rooms in place and says when producers begin and end to wait.
+// publish puts the new rooms in place and says when producers begin and end to wait: at the turn only, since the state
+// may last for hours.
 func (e *Embedded) publish(rooms map[part]int64) {
 	full := ""
 	for k, left := range rooms {
@@ -137,7 +144,8 @@ func (b *Bus) needed(ctx context.Context, t Topic) (map[int32]int64, error) {
 	}
 	for _, group := range t.Readers {
 		offsets, err := b.admin.FetchOffsets(ctx, b.cfg.Prefix+group)
-		if err != nil {
+		// A group that was never seen has read nothing. To stop here would stop the trimming of every other topic too.
+		if err != nil && !errors.Is(err, kerr.GroupIDNotFound) {
 			return nil, fmt.Errorf("asking for the offsets of group %s: %w", group, err)
 		}
 		for p := range out {
@@ -175,6 +183,31 @@ func (e *Embedded) holdForDisk(free, reserve int64) {
 		}
 		e.noDisk.Store(low)
 	}
+}
+
+// Pressed tells whether a partition of one of the topics has used more than half of the bytes at which its producers
+// are made to wait. A reader that holds records which it could make durable does so now: else it might wait for more
+// of them, and they for it.
+func (b *Bus) Pressed(names ...string) bool {
+	if b.embedded == nil {
+		return false // a real Kafka bounds its log by time, whoever has read it
+	}
+	e := b.embedded
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, t := range Topics {
+		if !slices.Contains(names, t.Name) {
+			continue
+		}
+		n := t.partitions(b.cfg)
+		half := e.share(t, n) * fullAt / 100 / 2
+		for p := range int32(n) {
+			if left, known := e.rooms[part{b.Topic(t.Name), p}]; known && left < half {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // Holding tells whether producers are made to wait, and why: "" if not.

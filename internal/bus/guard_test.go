@@ -2,8 +2,10 @@ package bus_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -81,8 +83,8 @@ func TestGuardHoldsProducersUntilTheReaderHasCaughtUp(t *testing.T) {
 	if err := fill(t, ctx, b, bus.RawSyslog, 20_000); err == nil {
 		t.Fatal("20 MiB went into a log of 3.2 MiB that nobody had read")
 	}
-	if b.Holding() != "log" {
-		t.Fatalf("holding %q, want log", b.Holding())
+	if b.Holding() != "log" || !b.Pressed(bus.Events, bus.RawSyslog) || b.Pressed(bus.Events) {
+		t.Fatalf("holding %q, want log; pressed %v, other topics %v", b.Holding(), b.Pressed(bus.RawSyslog), b.Pressed(bus.Events))
 	}
 	held := records(t, b, bus.RawSyslog)
 	if held.Bytes > 8<<20 {
@@ -131,5 +133,157 @@ func TestTrimmingNeverRestartsOffsets(t *testing.T) {
 	ends, err = b.Ends(t.Context(), bus.RawSyslog)
 	if err != nil || ends["weir.raw.syslog"][0] != 2001 {
 		t.Errorf("the next record went to %v (%v)", ends, err)
+	}
+}
+
+// TestAReaderThatLagsByTwiceTheBoundLosesNothing is what the bound is for: the producer waits, nothing is thrown away,
+// and whoever comes late reads everything, once and in order.
+func TestAReaderThatLagsByTwiceTheBoundLosesNothing(t *testing.T) {
+	b := open(t, filepath.Join(t.TempDir(), "bus"), small)
+	defer b.Close()
+	const n = 6500 // KiB; the bound is 3.2 MiB, of which producers get four fifths
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	written := make(chan error, 1)
+	go func() { written <- fillNumbered(ctx, b, bus.RawSyslog, n) }()
+	for b.Holding() != "log" {
+		select {
+		case err := <-written:
+			t.Fatalf("all was written before anybody read (%v)", err)
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+	c, err := b.Client(kgo.ConsumerGroup(b.Topic("normalise")), kgo.ConsumeTopics(b.Topic(bus.RawSyslog)),
+		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()), kgo.DisableAutoCommit())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	most := int64(0)
+	for next := 0; next < n; {
+		f := c.PollRecords(ctx, 400)
+		if err := f.Err(); err != nil {
+			t.Fatalf("after %d records: %v", next, err)
+		}
+		for _, r := range f.Records() {
+			var number int
+			if _, err := fmt.Sscan(string(r.Value[:8]), &number); err != nil || number != next {
+				t.Fatalf("record %d comes after %d (%v)", number, next-1, err)
+			}
+			next++
+		}
+		if err := c.CommitUncommittedOffsets(ctx); err != nil {
+			t.Fatal(err)
+		}
+		most = max(most, records(t, b, bus.RawSyslog).Bytes)
+	}
+	if err := <-written; err != nil {
+		t.Fatal(err)
+	}
+	if most > 4<<20 {
+		t.Errorf("the log grew to %d bytes", most)
+	}
+}
+
+// fillNumbered publishes n records of 1 KiB that begin with their number, and waits until all are acknowledged.
+func fillNumbered(ctx context.Context, b *bus.Bus, topic string, n int) error {
+	p, err := b.Producer()
+	if err != nil {
+		return err
+	}
+	defer p.Close()
+	for i := range n {
+		p.Produce(ctx, &kgo.Record{Topic: b.Topic(topic), Value: append(fmt.Appendf(nil, "%-8d", i), make([]byte, 1016)...)}, nil)
+		if i%50 == 49 { // small batches: what a producer has under way may pass the bound
+			if err := p.Flush(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	return p.Flush(ctx)
+}
+
+func TestATopicWithTwoReadersKeepsWhatTheSlowerOneNeeds(t *testing.T) {
+	b := open(t, filepath.Join(t.TempDir(), "bus"), small)
+	defer b.Close()
+	if err := fill(t, t.Context(), b, bus.Alerts, 200); err != nil { // 4 % of 8 MiB hold 320 KiB
+		t.Fatal(err)
+	}
+	commit(t, b, "archive", bus.Alerts, 200)
+	if err := fill(t, t.Context(), b, bus.RawSyslog, 1000); err != nil {
+		t.Fatal(err)
+	}
+	commit(t, b, "normalise", bus.RawSyslog, 1000)
+	deadline := time.Now().Add(5 * time.Second)
+	for records(t, b, bus.RawSyslog).Records == 1000 { // the guard has been round
+		if time.Now().After(deadline) {
+			t.Fatal("nothing was trimmed")
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	if got := records(t, b, bus.Alerts).Records; got != 200 {
+		t.Errorf("%d alerts are left, of 200 that the sink of alerts has not read", got)
+	}
+	commit(t, b, "alerts", bus.Alerts, 200)
+	for records(t, b, bus.Alerts).Records == 200 {
+		if time.Now().After(deadline) {
+			t.Fatal("alerts that everybody has read stay")
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+func TestPartitionsAreAddedAndNeverTakenAway(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "bus")
+	for _, tc := range []struct{ asked, want int }{{2, 2}, {4, 4}, {3, 4}} {
+		b := open(t, dir, func(c *config.Bus) { c.Partitions = tc.asked })
+		if got := records(t, b, bus.Events).Partitions; got != tc.want {
+			t.Errorf("asked for %d: %d partitions", tc.asked, got)
+		}
+		if got := records(t, b, bus.LedgerTopic).Partitions; got != 1 {
+			t.Errorf("the ledger has %d partitions", got)
+		}
+		b.Close()
+	}
+}
+
+func TestEveryCompressionIsRead(t *testing.T) {
+	for _, codec := range []string{"lz4", "zstd", "none"} {
+		b := open(t, filepath.Join(t.TempDir(), "bus"), func(c *config.Bus) { c.Partitions, c.Compression = 1, codec })
+		if err := fillNumbered(t.Context(), b, bus.Events, 200); err != nil {
+			t.Fatal(err)
+		}
+		if got := len(read(t, b, bus.Events, 200)); got != 200 {
+			t.Errorf("%s: %d records", codec, got)
+		}
+		info := records(t, b, bus.Events)
+		if small := info.Bytes < 100<<10; info.Records != 200 || small != (codec != "none") {
+			t.Errorf("%s: %d records in %d bytes", codec, info.Records, info.Bytes)
+		}
+		b.Close()
+	}
+}
+
+func TestReadBackSaysWhatItCannotRead(t *testing.T) {
+	b := open(t, filepath.Join(t.TempDir(), "bus"), nil)
+	defer b.Close()
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, tc := range []struct {
+		name, topic string
+		partition   int32
+		ctx         context.Context
+	}{
+		{"no such topic", "weir.none", 0, t.Context()}, {"no such partition", "weir.events", 9, t.Context()}, {"no time", "weir.events", 0, over},
+	} {
+		recs, err := b.ReadBack(tc.ctx, tc.topic, tc.partition, 5, 5)
+		if err == nil || recs != nil || strings.Contains(err.Error(), "%!") {
+			t.Errorf("%s: %d records, %v", tc.name, len(recs), err)
+		}
+	}
+	short, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	if _, err := b.ReadBack(short, "weir.events", 0, 5, 5); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("records that were never written: %v", err)
 	}
 }

@@ -11,17 +11,22 @@ import (
 // listener accepts from the private Unix socket, whose clients may do anything, and from an optional TCP port, whose
 // clients pass a gate. Addr is the address that the broker advertises: that of the port, or a stand-in without one.
 type listener struct {
+	// tcp and gate are nil without a port.
 	unix, tcp net.Listener
 	gate      *gate
-	conns     chan net.Conn
-	closed    chan struct{}
-	once      sync.Once
-	wg        sync.WaitGroup
+	// Accepted connections on their way to the broker. Not buffered: one that nobody takes is closed by its pump.
+	conns  chan net.Conn
+	closed chan struct{}
+	once   sync.Once
+	wg     sync.WaitGroup
 }
 
 // standIn is advertised where there is no port. Our clients dial the socket whatever is advertised.
 var standIn = &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 9092}
 
+// listen opens the socket, and the port if there is an address for one, and starts a goroutine for each; Close ends
+// them. A socket of that name is taken for one that a killed process left: the lock on the data folder says that nobody
+// listens on it.
 func listen(socket, tcpAddr, passwordFile, prefix string) (*listener, error) {
 	l := &listener{conns: make(chan net.Conn), closed: make(chan struct{})}
 	if err := os.Remove(socket); err != nil && !errors.Is(err, os.ErrNotExist) {

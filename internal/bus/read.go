@@ -17,6 +17,7 @@ import (
 // use. Headers that are missing or unreadable leave their field empty: a foreign producer's record is still a record.
 func ReadRaw(rec *kgo.Record, raw *record.Raw) error {
 	*raw = record.Raw{Value: rec.Value, Received: rec.Timestamp}
+	// The first error is enough to find the producer that wrote it. The rest of the headers is read all the same.
 	var firstErr error
 	keep := func(err error) {
 		if err != nil && firstErr == nil {

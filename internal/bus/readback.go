@@ -32,6 +32,7 @@ func (b *Bus) ReadBack(ctx context.Context, topic string, partition int32, to in
 		return nil, fmt.Errorf("reading back: %w", err)
 	}
 	defer client.Close()
+	// The records keep the fetched batches in memory until the caller lets them go: n is small.
 	var out []*kgo.Record
 	for {
 		fetches := client.PollFetches(ctx)

@@ -4,13 +4,21 @@ import "weir/internal/config"
 
 // Topic is one row of the table of topics: what it is for, and how it is kept.
 type Topic struct {
-	Name    string   // without the prefix
-	Key     string   // what its records are keyed by
-	Single  bool     // one partition; else as many as bus.partitions
-	Share   int      // of bus.embedded.max_bytes, in percent
-	Writer  string   // stage
-	Readers []string // groups that must have read a record before it may be trimmed
-	Hours   int      // retention on a real Kafka
+	// Without the prefix.
+	Name string
+	// What its records are keyed by, for the operator; the writers decide.
+	Key string
+	// One partition; else as many as bus.partitions.
+	Single bool
+	// Of bus.embedded.max_bytes, in percent, divided by the partitions.
+	Share int
+	// The stage that writes it.
+	Writer string
+	// Groups that must have read a record before it may be trimmed. A topic without any would fill up and stop its
+	// writer for ever.
+	Readers []string
+	// Retention on a real Kafka, where the disk is somebody else's to guard.
+	Hours int
 }
 
 // Names of the topics, without the prefix.

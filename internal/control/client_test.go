@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -133,5 +134,124 @@ func TestReadFrames_Order(t *testing.T) {
 				t.Errorf("%d documents, %v, %v", docs, beside, err)
 			}
 		})
+	}
+}
+
+// answers starts a server that answers every question with the same bytes and ends the connection: another version, a
+// broken one, one that dies.
+func answers(t *testing.T, text string) *Client {
+	t.Helper()
+	dir := t.TempDir()
+	l, err := Listen(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if _, err := io.WriteString(w, text); err != nil {
+			t.Error(err)
+		}
+	})}
+	done := make(chan error, 1)
+	go func() { done <- srv.Serve(l) }() // ends with Close below; waited for there
+	t.Cleanup(func() {
+		_ = srv.Close()
+		if err := <-done; !errors.Is(err, http.ErrServerClosed) {
+			t.Error(err)
+		}
+	})
+	c, err := Dial(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	return c
+}
+
+// TestCall_answers: of all that a server may send, only a summary is an answer.
+func TestCall_answers(t *testing.T) {
+	const doc = `{"doc":{"a":1}}` + "\n"
+	for _, x := range []struct {
+		name, text string
+		docs       int
+		code, says string // of the error; says "": none
+	}{
+		{"summary", doc + doc + `{"summary":{"hits":2}}` + "\n", 2, "", ""},
+		{"nothing", "", 0, "weir-gone", "went away"},
+		{"documents without an end", doc + doc, 2, "weir-gone", "went away"},
+		{"cut in the summary", doc + `{"summary":{"hits"`, 1, "weir-gone", "went away"},
+		{"error after documents", doc + `{"error":{"code":"kql-syntax","message":"never closed","exit":2}}` + "\n", 1, "kql-syntax", "never closed"},
+		{"no JSON", "<html>\n", 0, "", "reading the answer"},
+		{"a summary of another form", `{"summary":[1]}` + "\n", 0, "", "reading the answer"},
+		{"frames that are not known are passed over", `{"progress":1}` + "\n" + `{"summary":{}}` + "\n", 0, "", ""},
+		{"what follows the summary is not read", `{"summary":{}}` + "\n" + doc, 0, "", ""},
+	} {
+		t.Run(x.name, func(t *testing.T) {
+			n := 0
+			_, err := answers(t, x.text).Search(t.Context(), SearchRequest{}, func([]byte) error { n++; return nil })
+			if n != x.docs || fault.Code(err) != x.code || (err == nil) != (x.says == "") || err != nil && !strings.Contains(err.Error(), x.says) {
+				t.Errorf("%d documents, %v", n, err)
+			}
+			if x.code == "weir-gone" && (fault.Exit(err) != fault.ExitMissing || !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF)) {
+				t.Errorf("exit %d, cause %v", fault.Exit(err), errors.Unwrap(err))
+			}
+		})
+	}
+}
+
+// TestCall_serverStopped: the socket is there, the weir behind it is not any more.
+func TestCall_serverStopped(t *testing.T) {
+	dir := t.TempDir()
+	l, err := Listen(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := Dial(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Status(t.Context()); fault.Code(err) != "weir-gone" || !strings.Contains(err.Error(), dir) {
+		t.Errorf("got %v", err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := c.Status(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("after Ctrl-C: %v", err)
+	}
+}
+
+// TestTail_serverDoesNotStop: a server that is asked to end the call and does not holds nobody.
+func TestTail_serverDoesNotStop(t *testing.T) {
+	dir := t.TempDir()
+	l, err := Listen(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/v1/stop" {
+			w.WriteHeader(http.StatusInternalServerError) // and no frame at all
+			return
+		}
+		_, _ = io.WriteString(w, `{"doc":{}}`+"\n")
+		_ = http.NewResponseController(w).Flush()
+		<-r.Context().Done()
+	})}
+	done := make(chan error, 1)
+	go func() { done <- srv.Serve(l) }() // ends with Close below; waited for there
+	defer func() {
+		_ = srv.Close()
+		<-done
+	}()
+	c, err := Dial(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	if _, err := c.Tail(ctx, TailRequest{}, func([]byte) error { cancel(); return nil }); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
 	}
 }

@@ -75,3 +75,83 @@ func TestListen_LongFolder(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestListen_Failure: what keeps the socket from being opened is named with the folder, and leaves nothing behind.
+func TestListen_Failure(t *testing.T) {
+	for _, x := range []struct {
+		name string
+		make func(t *testing.T, dir string) string // returns the folder to listen in
+		says string
+	}{
+		{"no folder", func(_ *testing.T, dir string) string { return filepath.Join(dir, "none") }, "no such file"},
+		{"the folder is a file", func(t *testing.T, dir string) string { return touch(t, dir, "file") }, "not a directory"},
+		{"a folder has the name of the remains", func(t *testing.T, dir string) string {
+			touch(t, mkdir(t, dir, SocketName+".new"), "x")
+			return dir
+		}, "removing the remains"},
+		{"a folder has the name of the socket", func(t *testing.T, dir string) string {
+			touch(t, mkdir(t, dir, SocketName), "x")
+			return dir
+		}, "control socket"},
+	} {
+		t.Run(x.name, func(t *testing.T) {
+			dir := x.make(t, t.TempDir())
+			l, err := Listen(dir)
+			if err == nil {
+				l.Close()
+				t.Fatal("no error")
+			}
+			if !strings.Contains(err.Error(), x.says) || !strings.Contains(err.Error(), dir) {
+				t.Errorf("got %v", err)
+			}
+			if _, err := os.Lstat(filepath.Join(dir, SocketName+".new")); err == nil && x.says != "removing the remains" {
+				t.Error("the temporary socket is left behind")
+			}
+		})
+	}
+}
+
+// TestListener_closeTwice: the second Close must not remove the socket of a weir that started in between.
+func TestListener_closeTwice(t *testing.T) {
+	dir := t.TempDir()
+	first, err := Listen(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	second, err := Listen(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer second.Close()
+	if err := first.Close(); err == nil {
+		t.Error("closed twice without an error")
+	}
+	c, err := Dial(dir)
+	if err != nil {
+		t.Fatalf("the socket of the second is gone: %v", err)
+	}
+	c.Close()
+}
+
+// touch makes an empty file.
+func touch(t *testing.T, dir, name string) string {
+	t.Helper()
+	path := filepath.Join(dir, name)
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// mkdir makes a folder.
+func mkdir(t *testing.T, dir, name string) string {
+	t.Helper()
+	path := filepath.Join(dir, name)
+	if err := os.Mkdir(path, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}

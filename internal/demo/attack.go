@@ -55,7 +55,8 @@ func guess(b *builder) int {
 	return port
 }
 
-// failure is one wrong password, as the firewall and sshd tell it.
+// failure is one wrong password, as the firewall and sshd tell it. sshd names an account that does not exist in words of its
+// own, and PAM says nothing of it.
 func failure(b *builder, at time.Duration, user string, unknown bool, port int) {
 	pid := b.pid(at)
 	connection(b, at-60*time.Millisecond, port, 1100*time.Millisecond, 2846)

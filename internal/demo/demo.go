@@ -16,17 +16,24 @@ import (
 
 // Options say where and how fast to play. The zero value of everything but Addr is a minute in real time from now.
 type Options struct {
-	Addr  string    // host:port of a syslog TCP listener
-	Speed float64   // times real time; 0 is 1
-	Start time.Time // stamp of the first second, in the zone of the devices; zero: now, and stamps keep step with sending
-	Seed  uint64    // the same seed, start and speed give the same bytes
+	// Addr is host:port of a syslog TCP listener.
+	Addr string
+	// Speed is how many times faster than real time; 0 is 1.
+	Speed float64
+	// Start is the stamp of the first second, in the zone of the devices. Zero means now, and stamps that keep step with
+	// sending: a receiver that compares them with its clock finds nothing wrong.
+	Start time.Time
+	// Seed: the same seed, start and speed give the same bytes.
+	Seed uint64
 }
 
 // Played says what was sent.
 type Played struct {
-	Lines  int
-	Bytes  int            // without the framing
-	ByHost map[string]int // lines by the host name in their header
+	Lines int
+	// Bytes is without the framing.
+	Bytes int
+	// ByHost counts lines by the host name in their header.
+	ByHost map[string]int
 	Took   time.Duration
 }
 
@@ -70,7 +77,8 @@ func Play(ctx context.Context, opt Options) (Played, error) {
 	return played, nil
 }
 
-// lines makes the script with the stamps that opt asks for.
+// lines makes the script with the stamps that opt asks for. With a start of its own the script is a recording, whose stamps
+// do not care how fast it is played.
 func lines(opt Options, now time.Time) []Line {
 	if opt.Start.IsZero() {
 		return script(now, opt.Speed, opt.Seed)

@@ -15,7 +15,8 @@ const (
 	cisco                // ASA: stamp with a year, the mnemonic instead of a program
 )
 
-// host is one device.
+// host is one device. Each of the three styles is written by at least one, since a demo that shows one kind of syslog would
+// prove little.
 type host struct {
 	name    string
 	address string // inside
@@ -33,7 +34,7 @@ var (
 	app1  = host{"app-1", "10.1.0.41", "", rfc5424}
 )
 
-// Facilities of the programs that differ from daemon.
+// Facilities of the programs that differ from daemon, by the numbers of RFC 5424, section 6.2.1.
 var facilities = map[string]int{"kernel": 0, "postfix/smtpd": 2, "postfix/qmgr": 2, "postfix/smtp": 2, "sshd": 4, "sudo": 10,
 	"useradd": 10, "usermod": 10, "su": 10, "systemd-logind": 4, "CRON": 9, "crontab": 9, "nginx": 23}
 

@@ -52,6 +52,7 @@ func (b *builder) visitor() string {
 	return fmt.Sprintf("192.0.2.%d", b.some(60, 250))
 }
 
+// What ordinary traffic is made of. Errors are among it, because a quiet minute would make any alert look clever.
 var (
 	paths  = []string{"/", "/login", "/api/v1/orders", "/api/v1/items?page=2", "/static/app.css", "/static/app.js", "/favicon.ico", "/search?q=chair", "/health"}
 	agents = []string{"Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "curl/8.14.1", "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X)"}

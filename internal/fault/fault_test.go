@@ -47,3 +47,28 @@ func TestChain(t *testing.T) {
 		t.Error("a fault without an exit code ends with 0")
 	}
 }
+
+// TestExit_first: of several the first decides, and a fault in the cause of another is not looked at.
+func TestExit_first(t *testing.T) {
+	usage, missing := &fault.Error{Code: "u", What: "u", Exit: fault.ExitUsage}, &fault.Error{Code: "m", What: "m", Exit: fault.ExitMissing}
+	warning := &fault.Error{Code: "w", What: "w", Warn: true}
+	for name, x := range map[string]struct {
+		err  error
+		exit int
+		code string
+	}{
+		"the first of a list":     {fault.List{missing, usage}, fault.ExitMissing, "m"},
+		"the first of joined":     {errors.Join(usage, missing), fault.ExitUsage, "u"},
+		"the outer of a chain":    {&fault.Error{Code: "o", What: "o", Exit: fault.ExitFound, Cause: missing}, fault.ExitFound, "o"},
+		"a fault around a plain":  {&fault.Error{Code: "o", What: "o", Exit: fault.ExitFound, Cause: fs.ErrClosed}, fault.ExitFound, "o"},
+		"a warning that is ended": {warning, fault.ExitUsage, "w"},
+		"an empty list":           {fault.List{}, fault.ExitUsage, ""},
+	} {
+		if got := fault.Exit(x.err); got != x.exit {
+			t.Errorf("%s: exit %d, want %d", name, got, x.exit)
+		}
+		if got := fault.Code(x.err); got != x.code {
+			t.Errorf("%s: code %q, want %q", name, got, x.code)
+		}
+	}
+}

@@ -89,3 +89,21 @@ func TestMeanings_WellFormed(t *testing.T) {
 		}
 	}
 }
+
+// TestMeanings_voice: a code is an address and a sentence is plain: lower case, no shouting, no Go in it.
+func TestMeanings_voice(t *testing.T) {
+	slug := regexp.MustCompile(`^[a-z]+(-[a-z]+)*$`)
+	for _, m := range fault.Meanings() {
+		if !slug.MatchString(m.Code) {
+			t.Errorf("%q is no slug", m.Code)
+		}
+		for _, text := range []string{m.Short, m.Why, m.Do} {
+			if strings.ContainsAny(text, "!\n\t") || strings.Contains(text, "%") || strings.Contains(text, "err") && !strings.Contains(text, "error") {
+				t.Errorf("%s: %q", m.Code, text)
+			}
+		}
+		if first := m.Short[:1]; first != strings.ToLower(first) {
+			t.Errorf("%s: %q begins with a capital", m.Code, m.Short)
+		}
+	}
+}

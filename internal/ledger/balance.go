@@ -8,6 +8,9 @@ import (
 
 // Row is one source of the ledger. Received + Split = Stored + Duplicate + Dead + Refused + Filtered + InFlight +
 // Difference, and Difference must be 0.
+//
+// Received counts before any limit, so Refused is on the other side of the sum. Split is what makes several events of one
+// record come out even.
 type Row struct {
 	Source     string
 	Received   int64
@@ -57,9 +60,9 @@ type State struct {
 	Max                       int // sources kept apart
 }
 
-// Balance lays the hops side by side.
+// Balance lays the hops side by side. It changes nothing, so it may be asked as often as anybody likes.
 func (f *Fold) Balance(st State) Balance {
-	b := Balance{At: st.Now, OK: true}
+	b := Balance{At: st.Now}
 	rows := map[string]*Row{}
 	at := func(source string) *Row {
 		if rows[source] == nil {
@@ -106,10 +109,7 @@ func (f *Fold) Balance(st State) Balance {
 	for s, n := range st.Stored {
 		at(s).Stored = n
 	}
-	b.Rows = settle(rows, taken, events, st)
-	for i := range b.Rows {
-		b.OK = b.OK && b.Rows[i].Difference == 0
-	}
+	b.Rows, b.OK = settle(rows, taken, events, st)
 	slices.SortFunc(b.Unclean, func(x, y Unclean) int { return strings.Compare(x.Start, y.Start) })
 	return b
 }
@@ -157,7 +157,10 @@ func (f *Fold) receive(at func(string) *Row, start string, rec *Record, made map
 
 // settle finds what is in flight per source and what is not explained. In flight is never more than what is known to
 // wait: a record that vanished between two hops shows as a difference as soon as the topic between them is read.
-func settle(rows map[string]*Row, taken, events map[string]int64, st State) []Row {
+//
+// ok is decided before sources are folded: in one row a source that lost five and one that has five too many would look
+// like two that are well.
+func settle(rows map[string]*Row, taken, events map[string]int64, st State) (out []Row, ok bool) {
 	waitingRaw, waitingEvents := st.WaitingRaw, st.WaitingEvents
 	grant := func(want int64, room *int64) int64 {
 		got := min(max(want, 0), *room)
@@ -169,17 +172,18 @@ func settle(rows map[string]*Row, taken, events map[string]int64, st State) []Ro
 		names = append(names, s)
 	}
 	slices.Sort(names)
-	out := make([]Row, 0, len(rows))
+	ok = true
 	for _, s := range names {
 		r := rows[s]
 		r.InFlight = grant(r.Received-r.Refused-taken[s], &waitingRaw) + grant(events[s]-r.Stored, &waitingEvents)
 		r.Difference = r.Received + r.Split - r.Stored - r.Duplicate - r.Dead - r.Refused - r.Filtered - r.InFlight
+		ok = ok && r.Difference == 0
 		out = append(out, *r)
 	}
 	if st.Max > 0 && len(out) > st.Max {
 		out = foldOther(out, st.Max)
 	}
-	return out
+	return out, ok
 }
 
 // foldOther joins the quietest sources beyond limit into one row.

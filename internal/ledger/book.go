@@ -10,6 +10,8 @@ import (
 
 // Book counts for the ingest hop, from the start of the process. It implements ingest.Counter and the front door's
 // counter; safe for many goroutines.
+//
+// One lock for all of it: it is taken once a batch, not once a record.
 type Book struct {
 	self  record.Ing
 	max   int
@@ -77,7 +79,7 @@ func (b *Book) KernelDrops(input string, records int) {
 	b.kerns[input] += int64(records)
 }
 
-// Record returns the counts of this moment.
+// Record returns the counts of this moment, in memory of their own: they are encoded while counting goes on.
 func (b *Book) Record(now time.Time, clean bool) Record {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -65,6 +65,7 @@ func Merge(rows map[string]*Counts, source string, c *Counts) {
 	rows[source].add(c)
 }
 
+// addMap adds from to to, which is made where there is something to add, and returns it.
 func addMap(to, from map[string]int64) map[string]int64 {
 	for k, n := range from {
 		if to == nil {
@@ -75,6 +76,7 @@ func addMap(to, from map[string]int64) map[string]int64 {
 	return to
 }
 
+// sum adds up counts by reason.
 func sum(m map[string]int64) int64 {
 	var n int64
 	for _, v := range m {

@@ -32,7 +32,8 @@ func StartKey(ingester string, start uint32) string {
 	return ingester + "/" + strconv.FormatUint(uint64(start), 10)
 }
 
-// Apply adds one value of weir.ledger.
+// Apply adds one value of weir.ledger. An error changes nothing; the topic is open to other clients, so a value may be
+// anything.
 func (f *Fold) Apply(value []byte) error {
 	var r Record
 	if err := json.Unmarshal(value, &r); err != nil {
@@ -70,8 +71,10 @@ func (f *Fold) stretch(r Record) {
 	f.Open[k] = open
 }
 
+// close adds a stretch for good: too much has come after it for it to come again.
 func (f *Fold) close(r *Record) { addStarts(f.Made, r.Starts) }
 
+// addStarts adds counts by start and source. The counts of from are copied, never shared.
 func addStarts(to, from map[string]map[string]*Counts) {
 	for start, sources := range from {
 		m := to[start]

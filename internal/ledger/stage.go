@@ -28,7 +28,7 @@ type Store struct {
 	saved  time.Time
 }
 
-// saveEvery bounds how often the file is written.
+// saveEvery bounds how often the file is written. What came since is read again after a crash, which changes no sum.
 const saveEvery = 5 * time.Second
 
 // stored is the file.
@@ -81,7 +81,8 @@ func (s *Store) NewWorker(context.Context, string, int32, int64) (pipeline.Worke
 	return &worker{store: s}, nil
 }
 
-// worker folds records and answers them once the fold is on disk.
+// worker folds records and answers them once the fold is on disk. There is one, since the topic has one partition; a new
+// one after a failure finds the fold ahead of its offset and passes over what is in it.
 type worker struct {
 	store *Store
 	held  []func(error)

@@ -15,7 +15,8 @@ type checking struct {
 	part  *part
 	paths []envPath
 	nodes int
-	loops int // predicates that enclose the present node
+	// Predicates that enclose the present node.
+	loops int
 }
 
 // envPath is where a part looks for a field: nested maps, or for $env["path"] one key of the environment.
@@ -29,6 +30,7 @@ func (c *checking) check(n ast.Node) error {
 	if c.nodes++; c.nodes > maxSlow {
 		return c.refuse(n, fmt.Sprintf("a part that is no plain comparison may have at most %d pieces", maxSlow))
 	}
+	// A field before anything else: its parts are nodes too, and $env among them must not be asked for alone.
 	if path, ok := fieldPath(n); ok {
 		return c.addField(n, path)
 	}
@@ -38,6 +40,7 @@ func (c *checking) check(n ast.Node) error {
 	case *ast.UnaryNode:
 		return c.check(n.Node)
 	case *ast.BinaryNode:
+		// A range makes as many values as its two numbers say, whatever the event holds.
 		if n.Operator == ".." {
 			return c.refuse(n, "ranges are not allowed in a condition")
 		}
@@ -48,6 +51,7 @@ func (c *checking) check(n ast.Node) error {
 	case *ast.ChainNode:
 		return c.check(n.Node)
 	case *ast.MemberNode:
+		// A method would run the code of some Go type on the event's values.
 		if n.Method {
 			return c.refuse(n, "methods cannot be called in a condition")
 		}
@@ -63,6 +67,7 @@ func (c *checking) check(n ast.Node) error {
 	case *ast.BuiltinNode:
 		return c.builtin(n)
 	case *ast.PredicateNode:
+		// One loop is as long as a list of the event; one within another would take the square of that.
 		if c.loops > 0 {
 			return c.refuse(n, "a loop within a loop is not allowed in a condition")
 		}
@@ -149,6 +154,7 @@ func (c *checking) ours(n *ast.CallNode) error {
 		return c.refuse(n, name+" takes a field")
 	}
 	c.part.tests = append(c.part.tests, test)
+	// expr's tree holds no Go functions: the number leads back to the test when the part runs.
 	number := &ast.IntegerNode{Value: len(c.part.tests) - 1}
 	subject := n.Arguments[0]
 	if err := c.check(subject); err != nil {

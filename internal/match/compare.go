@@ -10,10 +10,12 @@ import (
 	"github.com/expr-lang/expr/ast"
 
 	"weir/event"
+	"weir/event/ecs"
 )
 
 // comparison lowers a binary operator with a field on at least one side and a literal, or a field, on the other.
 func (l *lowering) comparison(n *ast.BinaryNode) (*node, error) {
+	// A nil node without an error, here and below, hands the part to expr's machine.
 	left, lok, err := l.operand(n.Left)
 	if err != nil {
 		return nil, err
@@ -44,6 +46,7 @@ func (l *lowering) comparison(n *ast.BinaryNode) (*node, error) {
 
 // withLiteral lowers operand operator literal.
 func (l *lowering) withLiteral(n *ast.BinaryNode, operator string, o operand, literal ast.Node) (*node, error) {
+	// nil stands for a field that is missing; there is nothing else that it could be compared with.
 	if _, ok := literal.(*ast.NilNode); ok {
 		return nilTest(operator, o), nil
 	}
@@ -65,12 +68,14 @@ func (l *lowering) withLiteral(n *ast.BinaryNode, operator string, o operand, li
 		if s, ok := lit.text(); ok && o.form == formPlain {
 			leaf.test = equalText(o.ref, s)
 			leaf.path, leaf.values = o.ref.Path(), []string{s}
+			// The same moment can be written in another zone, so such a text is no value that an index could look up.
 			if lit.isTime {
 				leaf.test, leaf.path, leaf.values = anyValue(o.ref, equalTo(o.form, lit)), "", nil
 			}
 		}
 		return leaf, nil
 	case "!=":
+		// Not the opposite of ==: both want the field to be there.
 		return &node{test: noValue(o.ref, equalTo(o.form, lit)), fields: fields, cost: costEqual}, nil
 	case "<", "<=", ">", ">=":
 		return &node{test: anyValue(o.ref, orderedTo(operator, o.form, lit)), fields: fields, cost: costSet}, nil
@@ -145,6 +150,7 @@ func lenTest(operator string, o operand, lit literal) *node {
 		}
 		n := v.Len()
 		if v.Kind() == event.String {
+			// Letters and not bytes: it is what the writer of a rule counts.
 			n = utf8.RuneCountInString(v.Str())
 		}
 		return hold(float64(n), lit.number)
@@ -167,6 +173,7 @@ func (l *lowering) inList(n *ast.BinaryNode, o operand) (*node, error) {
 	if !ok || o.form == formLen {
 		return nil, nil
 	}
+	// Texts are looked up at once, however many there are; values of other kinds are few and tried in turn.
 	texts := make(map[string]struct{}, len(arr.Nodes))
 	var others []func(event.Value) bool
 	var values []string
@@ -186,6 +193,7 @@ func (l *lowering) inList(n *ast.BinaryNode, o operand) (*node, error) {
 		others = append(others, equalTo(o.form, lit))
 	}
 	leaf := &node{fields: []event.Ref{o.ref}, cost: costSet}
+	// A folded text has many spellings in events, and the index knows only the one that is written.
 	if plainTexts {
 		leaf.path, leaf.values = o.ref.Path(), append([]string{}, values...)
 	}
@@ -208,9 +216,10 @@ func (l *lowering) inList(n *ast.BinaryNode, o operand) (*node, error) {
 
 // literal is a constant of a condition.
 type literal struct {
-	str      string
-	isText   bool
-	isTime   bool // text that is a time in RFC 3339
+	str    string
+	isText bool
+	// Text that is a time in RFC 3339.
+	isTime   bool
 	nanos    int64
 	number   float64
 	whole    int64
@@ -244,6 +253,7 @@ func literalOf(n ast.Node) (literal, bool) {
 			return literal{}, false
 		}
 		if n.Operator == "-" {
+			// Both, since a whole number is compared with floats too.
 			c.number, c.whole = -c.number, -c.whole
 		}
 		return c, true
@@ -284,6 +294,7 @@ func equalTo(f form, lit literal) func(event.Value) bool {
 // orderedTo makes the test that one value lies below or above a constant: numbers by size, texts by bytes, times by time.
 func orderedTo(operator string, f form, lit literal) func(event.Value) bool {
 	hold := numberOrder(operator)
+	// Whole numbers never become floats on the way: those have 53 bits, and ids in events have more.
 	sign := func(c int) bool { return hold(float64(c), 0) }
 	return func(v event.Value) bool {
 		switch v.Kind() {
@@ -331,8 +342,8 @@ func (l *lowering) doubt(n ast.Node, o operand, lit literal) {
 	if !ok || o.form != formPlain || !Known(o.ref.Path()) {
 		return
 	}
-	number := f.Type() == event.TypeLong || f.Type() == event.TypeDouble
-	text := f.Type() == event.TypeKeyword || f.Type() == event.TypeText || f.Type() == event.TypeIP
+	number := f.Type() == ecs.Long || f.Type() == ecs.Double
+	text := f.Type() == ecs.Keyword || f.Type() == ecs.Text || f.Type() == ecs.IP
 	from, to := span(n)
 	switch {
 	case number && lit.isText:

@@ -8,19 +8,27 @@ import (
 
 	"github.com/expr-lang/expr/ast"
 	"github.com/expr-lang/expr/file"
+
+	"weir/internal/nearest"
 )
 
 // Error is a mistake in a condition, or a doubt about one. Line and Col are places in the condition's own text, from 1,
 // in runes; the loader of a file adds the condition's place to them.
 type Error struct {
-	Code  string // expr-syntax, expr-unknown-function, rule-unknown-field, ...: the slug of the fault it becomes
-	Msg   string // one sentence
-	Line  int
-	Col   int
-	Width int    // runes to underline, at least 1
-	Why   string // reason, where Msg does not say it all
-	Do    string // what to write instead
-	Warn  bool   // the condition works all the same
+	// The slug of the fault it becomes: expr-syntax, expr-unknown-function, rule-unknown-field, ...
+	Code string
+	// One sentence.
+	Msg  string
+	Line int
+	Col  int
+	// Runes to underline, at least 1.
+	Width int
+	// Reason, where Msg does not say it all.
+	Why string
+	// What to write instead.
+	Do string
+	// The condition works all the same.
+	Warn bool
 }
 
 // Error returns place and sentence.
@@ -34,6 +42,7 @@ func (e *Error) Error() string {
 
 // at makes an error at runes from..to of the source.
 func at(src string, from, to int, code, format string, args ...any) *Error {
+	// expr counts runes, and so does whoever looks at the line.
 	line, col, n := 1, 1, 0
 	for _, r := range src {
 		if n >= from {
@@ -70,6 +79,7 @@ func fromExpr(src string, err error) *Error {
 		return at(src, 0, 1, "expr-syntax", "%s", firstLine(err.Error()))
 	}
 	e := at(src, fe.From, fe.To, "expr-syntax", "%s", plain(fe.Message))
+	// expr names the token EOF, which nobody has written.
 	if fe.From >= utf8.RuneCountInString(src)-1 && strings.Contains(fe.Message, "EOF") {
 		e.Msg = "the expression ends too early"
 	}
@@ -107,6 +117,7 @@ func syntaxHint(src string, fe *file.Error) string {
 		word = string(runes[from:to])
 	}
 	switch {
+	// From SQL and shells, from SQL, from the names of Elastic, and from everywhere.
 	case word == "=":
 		return "write == to compare"
 	case word == "AND" || word == "OR" || word == "NOT" || word == "IN":
@@ -116,7 +127,7 @@ func syntaxHint(src string, fe *file.Error) string {
 	case strings.Contains(fe.Message, "literal not terminated"):
 		return "close the text with the quote that opened it"
 	}
-	if near := Nearest(word, []string{"and", "or", "not", "in", "matches", "contains", "startsWith", "endsWith"}); near != "" && near != word {
+	if near := nearest.Name(word, []string{"and", "or", "not", "in", "matches", "contains", "startsWith", "endsWith"}); near != "" && near != word {
 		return "did you mean `" + near + "`?"
 	}
 	return ""

@@ -8,15 +8,19 @@ import (
 
 // Miss is a part of a condition that an event does not satisfy.
 type Miss struct {
-	Expr   string  // the part: user.name == "root"
-	Values []Found // what the event has in the fields that the part reads
+	// The part: user.name == "root".
+	Expr string
+	// What the event has in the fields that the part reads.
+	Values []Found
 }
 
 // Found is a field and its value in one event.
 type Found struct {
 	Field string
-	Value string // as text
-	Has   bool   // false: the event does not have the field
+	// As text.
+	Value string
+	// False: the event does not have the field.
+	Has bool
 }
 
 // Explain returns the fewest parts that would have to hold for the condition to hold, with what the event has in their
@@ -41,6 +45,7 @@ func (n *node) explain(e *event.Event, want bool) (misses []Miss, of int) {
 		}
 		return misses, of
 	}
+	// One of them would do, so the nearest is told: the one that misses the fewest parts.
 	for i, k := range n.kids {
 		if m, o := k.explain(e, want); i == 0 || len(m) < len(misses) {
 			misses, of = m, o
@@ -55,6 +60,7 @@ func (n *node) miss(e *event.Event, want bool) Miss {
 	if !want {
 		m.Expr = "not (" + n.text + ")"
 	}
+	// A part may read a field twice, as in a comparison with itself.
 	for _, ref := range n.fields {
 		v := ref.Of(e)
 		f := Found{Field: ref.Path(), Has: present(v)}

@@ -11,12 +11,14 @@ import (
 	"github.com/expr-lang/expr/ast"
 
 	"weir/event"
+	"weir/internal/nearest"
 )
 
 // function is one of our functions. prepare checks the constants of one call, once, and returns the test of one text.
 type function struct {
-	usage   string
-	least   int // constants that it needs; -1: none allowed
+	usage string
+	// Constants that it needs; -1: none allowed.
+	least   int
 	cost    int
 	prepare func(args []string) (func(string) bool, error)
 }
@@ -50,6 +52,7 @@ func (l *lowering) call(n *ast.CallNode) (*node, error) {
 		return nil, err
 	}
 	args := n.Arguments
+	// in_list("name") names no field: it means everybody and everything that the event is about.
 	if _, ok := firstText(args); ok && name == "in_list" && len(args) == 1 {
 		return l.inRelated(n)
 	}
@@ -60,6 +63,7 @@ func (l *lowering) call(n *ast.CallNode) (*node, error) {
 	if err != nil {
 		return nil, err
 	}
+	// Constants are checked before it is known who runs the call, so that a mistake is told at load in either case.
 	test, err := l.prepared(n, name, f)
 	if err != nil || !ok {
 		return nil, err
@@ -91,7 +95,7 @@ func (l *lowering) function(n *ast.CallNode) (string, function, error) {
 		return id.Value, f, nil
 	}
 	e := at(l.src, from, to, "expr-unknown-function", "unknown function `%s`", id.Value)
-	if near := Nearest(id.Value, append(Functions(), machineFunctions()...)); near != "" {
+	if near := nearest.Name(id.Value, append(Functions(), machineFunctions()...)); near != "" {
 		return "", f, e.do(fmt.Sprintf("did you mean `%s`?", near))
 	}
 	return "", f, e.do("there are: " + strings.Join(Functions(), ", "))
@@ -143,9 +147,10 @@ func (l *lowering) list(n ast.Node, name string) (*List, error) {
 		return list, nil
 	}
 	from, to := span(n)
+	// A rule without its list is refused and not run without it: it would match nothing, and silently.
 	e := at(l.src, from, to, "rule-unknown-list", "there is no list `%s`", name)
 	names := slices.Sorted(maps.Keys(l.lists))
-	if near := Nearest(name, names); near != "" {
+	if near := nearest.Name(name, names); near != "" {
 		return nil, e.do(fmt.Sprintf("did you mean `%s`?", near))
 	}
 	return nil, e.do("add " + name + ".txt to the folder of lists, one value a line")
@@ -236,6 +241,7 @@ func prepareCIDR(args []string) (func(string) bool, error) {
 		if err != nil {
 			return false
 		}
+		// A zone names an interface of the sender's host. No network has one.
 		ip = ip.Unmap().WithZone("")
 		for _, n := range nets {
 			if n.Contains(ip) {
@@ -256,6 +262,7 @@ func parsePrefix(s string) (netip.Prefix, error) {
 	if err != nil {
 		return p, fmt.Errorf("network %q: %w", s, err)
 	}
+	// A shorter one holds more than all of IPv4 and stays a network of IPv6.
 	if a := p.Addr(); a.Is4In6() && p.Bits() >= 96 {
 		p = netip.PrefixFrom(a.Unmap(), p.Bits()-96)
 	}
@@ -269,6 +276,7 @@ func prepareGlob(args []string) (func(string) bool, error) {
 
 // prepareRegex compiles the patterns once; any of them will do.
 func prepareRegex(args []string) (func(string) bool, error) {
+	// Compiled once at load. RE2 has no pattern whose time grows faster than the text.
 	all := make([]*guarded, len(args))
 	for i, a := range args {
 		re, err := regexp.Compile(a)

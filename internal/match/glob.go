@@ -17,6 +17,7 @@ func globMatch(s, pattern string) bool {
 			i, j = ni, nj
 			continue
 		}
+		// Only the last * is tried again: what an earlier one could take more, the last one can take as well.
 		if star < 0 {
 			return false
 		}

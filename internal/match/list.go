@@ -16,7 +16,8 @@ type Lists map[string]*List
 type List struct {
 	texts map[string]struct{}
 	nets  map[netip.Prefix]struct{}
-	bits  []prefixLen // lengths that occur, longest first
+	// Lengths that occur, longest first.
+	bits []prefixLen
 }
 
 type prefixLen struct {
@@ -39,8 +40,10 @@ func NewList(values ...string) *List {
 // ReadList reads a list: one value a line, # begins a comment, blanks around a value do not count.
 func ReadList(r io.Reader) (*List, error) {
 	l := NewList()
+	// One byte more than a list may have tells one that just fits from one that was cut.
 	lim := &io.LimitedReader{R: r, N: maxListBytes + 1}
 	sc := bufio.NewScanner(lim)
+	// A longer line is an error: half of a value would match something that nobody wrote.
 	sc.Buffer(make([]byte, 0, 4096), 64<<10)
 	for sc.Scan() {
 		line, _, _ := strings.Cut(strings.TrimPrefix(sc.Text(), "\ufeff"), "#")
@@ -73,6 +76,7 @@ func (l *List) add(v string) {
 		return
 	}
 	l.nets[p] = struct{}{}
+	// Lists have few lengths and may have a million networks, so Has looks once for each length.
 	n := prefixLen{p.Bits(), p.Addr().Is6()}
 	if !slices.Contains(l.bits, n) {
 		l.bits = append(l.bits, n)

@@ -7,15 +7,18 @@ import (
 	"github.com/expr-lang/expr/ast"
 
 	"weir/event"
+	"weir/event/ecs"
 )
 
 // lowering is one walk from expr's tree to ours.
 type lowering struct {
-	src      string
-	lists    Lists
-	known    map[string]event.Ref
-	order    []string // paths in the order of their first use
-	used     []string // names of lists
+	src   string
+	lists Lists
+	known map[string]event.Ref
+	// Paths in the order of their first use.
+	order []string
+	// Names of lists.
+	used     []string
 	warnings []*Error
 	slow     int
 }
@@ -54,6 +57,7 @@ func (l *lowering) boolean(n ast.Node) (*node, error) {
 // join lowers a chain of one operator into one node with many kids: long lists of "or" are common and would nest deep.
 func (l *lowering) join(o op, n *ast.BinaryNode) (*node, error) {
 	out := &node{op: o}
+	// expr nests a chain to the left, as deep as it is long. Its middle parts are joined into one node here.
 	var add func(ast.Node) error
 	add = func(k ast.Node) error {
 		if b, ok := k.(*ast.BinaryNode); ok && sameOp(b.Operator, n.Operator) {
@@ -130,6 +134,7 @@ func (l *lowering) operand(n ast.Node) (operand, bool, error) {
 	if !ok || len(b.Arguments) != 1 {
 		return operand{}, false, nil
 	}
+	// Any other function of a field is left to expr's machine.
 	form, ok := map[string]form{"lower": formLower, "upper": formUpper, "len": formLen}[b.Name]
 	if !ok {
 		return operand{}, false, nil
@@ -176,9 +181,10 @@ func (l *lowering) field(n ast.Node, path string) (event.Ref, error) {
 		from, to := span(n)
 		l.warnings = append(l.warnings, UnknownField(path).place(l.src, from, to))
 		// A full table is no reason to refuse: the path is then looked up among the values that no list knows.
-		_, _ = event.Register(path, event.TypeKeyword)
+		_, _ = event.Register(path, ecs.Keyword)
 	}
 	ref := event.MakeRef(path)
+	// Also of a field that is written twice: the order is what Fields returns.
 	l.known[path], l.order = ref, append(l.order, path)
 	return ref, nil
 }
@@ -188,9 +194,10 @@ func Known(path string) bool {
 	if _, ok := event.Lookup(path); ok {
 		return true
 	}
+	// The nearest field above decides: below labels anything goes, below source.ip nothing does.
 	for i := strings.LastIndexByte(path, '.'); i > 0; i = strings.LastIndexByte(path[:i], '.') {
 		if f, ok := event.Lookup(path[:i]); ok {
-			return f.Type() == event.TypeFlattened || f.Type() == event.TypeNested
+			return f.Type() == ecs.Flattened || f.Type() == ecs.Nested
 		}
 	}
 	return false
@@ -198,6 +205,7 @@ func Known(path string) bool {
 
 // UnknownField is the warning about a field that no list knows, with the nearest real name.
 func UnknownField(path string) *Error {
+	// It may be right: a format that fills the field can be added later. So it is a warning.
 	e := &Error{Code: "rule-unknown-field", Msg: fmt.Sprintf("no format fills the field `%s`", path), Line: 1, Col: 1, Width: 1,
 		Why: "the rule runs but cannot match on it", Warn: true}
 	if below := fieldBelow(path); below != "" {

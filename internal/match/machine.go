@@ -40,9 +40,11 @@ const helper = "weir_test"
 // time and come from the pool.
 type part struct {
 	program *vm.Program
-	tests   []func(string) bool // of our functions that it calls, by number
-	slots   []slot
-	pool    sync.Pool // of *machine
+	// Of our functions that it calls, by number.
+	tests []func(string) bool
+	slots []slot
+	// Of *machine. One belongs to one call of match at a time.
+	pool sync.Pool
 }
 
 // slot says where a field's value goes in the nested environment.
@@ -50,13 +52,15 @@ type slot struct {
 	ref   event.Ref
 	above []string
 	key   string
-	group bool // other slots lie below it: its place holds their map and never a value
+	// Other slots lie below it: its place holds their map and never a value.
+	group bool
 }
 
 type machine struct {
-	vm   vm.VM
-	env  map[string]any
-	maps []map[string]any // the map of each slot
+	vm  vm.VM
+	env map[string]any
+	// The map of each slot.
+	maps []map[string]any
 }
 
 // machine compiles what leaf could not lower.
@@ -90,6 +94,7 @@ func (l *lowering) machine(n ast.Node) (*node, error) {
 
 // compile type-checks the node as it is, so that places in errors stay those of the source.
 func (p *part) compile(src string, n ast.Node) error {
+	// Undefined variables are allowed: at compile time the values of the fields are not there yet.
 	cfg := conf.CreateNew()
 	// A nil in an environment is typed as nil, not as anything: at compile time only the groups are there.
 	env := p.newMachine().env
@@ -100,7 +105,7 @@ func (p *part) compile(src string, n ast.Node) error {
 	tree := &parser.Tree{Node: n, Source: file.NewSource(src)}
 	if _, err := checker.Check(tree, cfg); err != nil {
 		e := fromExpr(src, err)
-		e.Code = "expr-type"
+		e.Code, e.Do = "expr-type", "" // its hints are for slips of syntax: len is no misspelt `in`
 		if _, ok := errors.AsType[*file.Error](err); !ok {
 			from, to := span(n)
 			e = at(src, from, to, "expr-type", "this is neither true nor false: %s", firstLine(err.Error())).do("compare it with something")
@@ -119,6 +124,7 @@ func (p *part) compile(src string, n ast.Node) error {
 // newMachine builds the nested environment once; match only fills it.
 func (p *part) newMachine() *machine {
 	m := &machine{env: map[string]any{}, maps: make([]map[string]any, len(p.slots))}
+	// Beyond it the run ends with an error, and the part is false for this event.
 	m.vm.MemoryBudget = maxBudget
 	for i, s := range p.slots {
 		at := m.env
@@ -133,6 +139,7 @@ func (p *part) newMachine() *machine {
 		if !s.group {
 			at[s.key] = nil
 		}
+		// The map itself is kept, so that match finds the place without walking the path again.
 		m.maps[i] = at
 	}
 	return m
@@ -140,6 +147,7 @@ func (p *part) newMachine() *machine {
 
 // match runs the part on one event. The values go back out of the environment afterwards, because they alias the event.
 func (p *part) match(e *event.Event) bool {
+	// A machine belongs to one call at a time. The pool may drop it, never share it.
 	m := p.pool.Get().(*machine)
 	for i, s := range p.slots {
 		if !s.group {
@@ -153,12 +161,14 @@ func (p *part) match(e *event.Event) bool {
 		}
 	}
 	p.pool.Put(m)
+	// An error of the run (nil + 1, an index that is not there) is no match; see the package comment.
 	holds, ok := out.(bool)
 	return err == nil && ok && holds
 }
 
 // markParents finds the slots whose place in the environment is a map of other slots.
 func (p *part) markParents() {
+	// Zero stands in no name: a.b lies below a, and ab does not.
 	at := func(s slot) string { return strings.Join(append(slices.Clone(s.above), s.key), "\x00") + "\x00" }
 	for i := range p.slots {
 		for j := range p.slots {
@@ -171,6 +181,7 @@ func (p *part) markParents() {
 
 // call runs a prepared test on whatever the machine hands over: a text, or a list of which any text will do.
 func (p *part) call(params ...any) (any, error) {
+	// The check put the number there; a condition has no other way to this function.
 	n, ok := params[0].(int)
 	if !ok || n < 0 || n >= len(p.tests) {
 		return nil, fmt.Errorf("no test %v", params[0])

@@ -26,13 +26,19 @@ import (
 
 // Limits of one condition. They keep parsing, memory and the time for one event in proportion to what was written.
 const (
-	maxSource = 512 << 10 // bytes
-	maxNodes  = 20_000    // of expr's tree
-	maxDepth  = 200       // open brackets and leading operators
-	maxSlow   = 500       // nodes of one part that runs on expr's machine
-	maxBudget = 100_000   // values that one such part may make for one event
+	// Bytes.
+	maxSource = 512 << 10
+	// Of expr's tree.
+	maxNodes = 20_000
+	// Open brackets and leading operators.
+	maxDepth = 200
+	// Nodes of one part that runs on expr's machine.
+	maxSlow = 500
+	// Values that one such part may make for one event.
+	maxBudget = 100_000
 
-	maxWarnings = 100 // and fields made known, each of which copies the event table
+	// And fields made known, each of which copies the event table.
+	maxWarnings = 100
 )
 
 // Cond is one compiled condition. It is immutable and safe for many goroutines.
@@ -66,6 +72,7 @@ func (c Compiler) Compile(src string) (*Cond, error) {
 		return nil, err
 	}
 	l := &lowering{src: src, lists: c.Lists, known: map[string]event.Ref{}}
+	// From here on the lowering owns the tree: parts that run on the machine are rewritten in place.
 	root, err := l.boolean(tree)
 	if err != nil {
 		return nil, err

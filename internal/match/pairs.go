@@ -21,6 +21,7 @@ func (l *lowering) twoFields(n *ast.BinaryNode, a, b operand) (*node, error) {
 	leaf := &node{fields: []event.Ref{a.ref, b.ref}, cost: costText}
 	leaf.test = func(e *event.Event) bool {
 		x, y := a.ref.Of(e), b.ref.Of(e)
+		// Also for !=: two fields of which one is missing are neither equal nor unequal.
 		if !present(x) || !present(y) {
 			return false
 		}
@@ -84,6 +85,7 @@ func comparePair(x, y event.Value, fx, fy form) (c int, ok bool) {
 	switch {
 	case x.Kind() == event.String && y.Kind() == event.String:
 		return strings.Compare(fx.apply(x.Str()), fy.apply(y.Str())), true
+	// Whole numbers and times are compared as such; a mixed pair has to meet as floats.
 	case x.Kind() == event.Int && y.Kind() == event.Int, x.Kind() == event.Time && y.Kind() == event.Time:
 		return compareInt(x.Int(), y.Int()), true
 	case number(x) && number(y):

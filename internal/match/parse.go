@@ -1,6 +1,7 @@
 package match
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/expr-lang/expr/ast"
@@ -13,6 +14,7 @@ import (
 // parse reads the condition with expr's parser, after a look at its tokens: the parser is recursive, so how deep it may
 // go is decided before it starts.
 func parse(src string) (ast.Node, error) {
+	// Cheap checks first. The parser comes last, since it alone can recurse.
 	if len(src) > maxSource {
 		return nil, at(src, 0, 1, "expr-too-long", "the condition is longer than %d KiB", maxSource>>10).do("put long lists of values into a list file and use in_list")
 	}
@@ -43,6 +45,8 @@ func parse(src string) (ast.Node, error) {
 
 // tooDeep refuses nesting that would make the parser recurse without bound.
 func tooDeep(src string, tokens []lexer.Token) error {
+	// Where an operand ends only the parser knows, so operators that open a level without a bracket are bounded as a
+	// whole.
 	open, run := 0, 0
 	for i, t := range tokens {
 		prefix := t.Is(lexer.Operator, "not") || t.Is(lexer.Operator, "!") || t.Is(lexer.Operator, "-") || t.Is(lexer.Operator, "+")
@@ -69,8 +73,8 @@ func tooDeep(src string, tokens []lexer.Token) error {
 
 // allPrefix tells whether all tokens are leading operators: a run of them is as deep as it is long.
 func allPrefix(tokens []lexer.Token) bool {
-	for i := len(tokens) - 1; i >= 0; i-- {
-		if v := tokens[i].Value; tokens[i].Kind != lexer.Operator || (v != "not" && v != "!" && v != "-" && v != "+") {
+	for _, t := range slices.Backward(tokens) {
+		if v := t.Value; t.Kind != lexer.Operator || (v != "not" && v != "!" && v != "-" && v != "+") {
 			return false
 		}
 	}

@@ -19,6 +19,7 @@ type guarded struct {
 // guard finds the text, if there is one. It is a promise of the pattern's syntax, checked by a fuzz test.
 func guard(re *regexp.Regexp) *guarded {
 	g := &guarded{re: re}
+	// The flags are those of regexp.Compile; with others the same letters would mean another pattern.
 	if tree, err := syntax.Parse(re.String(), syntax.Perl); err == nil {
 		g.must = required(tree.Simplify())
 	}
@@ -41,10 +42,12 @@ func required(t *syntax.Regexp) string {
 	case syntax.OpCapture, syntax.OpPlus:
 		return required(t.Sub[0])
 	case syntax.OpRepeat:
+		// What may be there zero times promises nothing.
 		if t.Min > 0 {
 			return required(t.Sub[0])
 		}
 	case syntax.OpConcat:
+		// All parts must match, so the longest text of any of them will do.
 		best := ""
 		for _, sub := range t.Sub {
 			if s := required(sub); len(s) > len(best) {
@@ -63,6 +66,7 @@ func regexError(e *Error, err error) *Error {
 	if !ok {
 		return e
 	}
+	// The library's reason names the part of the pattern, which is what one looks for in a long one.
 	e.Code, e.Msg, e.Why = "expr-regex", "the pattern cannot be used", se.Code.String()+": `"+se.Expr+"`"
 	switch {
 	case strings.HasPrefix(se.Expr, "(?=") || strings.HasPrefix(se.Expr, "(?!") || strings.HasPrefix(se.Expr, "(?<=") || strings.HasPrefix(se.Expr, "(?<!"):

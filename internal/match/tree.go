@@ -22,10 +22,13 @@ type node struct {
 	op   op
 	kids []*node
 
-	test   test
-	text   string      // the part as expr prints it
-	fields []event.Ref // that the part reads
-	cost   int         // about how long the part takes, in field look-ups
+	test test
+	// The part as expr prints it.
+	text string
+	// That the part reads.
+	fields []event.Ref
+	// About how long the part takes, in field look-ups.
+	cost int
 
 	// A leaf that can only hold if the field path is one of the texts in values. The index is built from these.
 	path   string
@@ -53,6 +56,7 @@ func (n *node) compile() test {
 		t := n.kids[0].compile()
 		return func(e *event.Event) bool { return !t(e) }
 	}
+	// The tree keeps the order of the text, in which Explain goes through it.
 	kids := slices.Clone(n.kids)
 	slices.SortStableFunc(kids, func(a, b *node) int { return a.weight() - b.weight() })
 	tests := make([]test, len(kids))
@@ -102,6 +106,7 @@ func (n *node) weight() int {
 	if n.op == opLeaf {
 		return n.cost
 	}
+	// All parts count: which of them end an evaluation depends on the event.
 	sum := 0
 	for _, k := range n.kids {
 		sum += k.weight()
@@ -124,6 +129,7 @@ func (n *node) needs(path string) (values []string, ok bool) {
 		return n.values, n.path == path && n.values != nil && len(n.values) <= maxNeeded
 	case opAnd:
 		for _, k := range n.kids {
+			// Any one of them is necessary; the smallest spares the most events.
 			if v, has := k.needs(path); has && (!ok || len(v) < len(values)) {
 				values, ok = v, true
 			}
@@ -133,6 +139,7 @@ func (n *node) needs(path string) (values []string, ok bool) {
 		seen := map[string]bool{}
 		for _, k := range n.kids {
 			v, has := k.needs(path)
+			// This branch may hold whatever the field is, and so may the whole.
 			if !has {
 				return nil, false
 			}

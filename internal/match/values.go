@@ -29,6 +29,7 @@ func hasValue(v event.Value, fn func(event.Value) bool) bool {
 func noValue(ref event.Ref, fn func(event.Value) bool) test {
 	return func(e *event.Event) bool {
 		v := ref.Of(e)
+		// A list of nothing but nulls holds no value that could differ.
 		return present(v) && !hasValue(v, fn)
 	}
 }

@@ -1,30 +1,43 @@
 // Package nearest finds the name that somebody most likely meant.
 package nearest
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Name returns the candidate that is nearest to word, "" if none is near: at most two letters wrong, missing, too many
 // or swapped, one where a word has fewer than three letters. Dotted names are compared part by part (each part may be
-// that wrong), those with another number of parts as a whole (user_name is near user.name). Of equally near ones the first wins.
+// that wrong), those with another number of parts as a whole (user_name is near user.name). Upper and lower case are alike.
+// Of equally near ones the first wins.
+//
+// It is for a mistake that is about to be shown: each call makes tables and walks over all candidates. Nothing is ever done
+// with the name unasked; a person is shown it.
 func Name(word string, candidates []string) string {
+	if slices.Contains(candidates, word) {
+		return word // before another that differs in case only
+	}
 	best, at := "", 1<<30
+	word = strings.ToLower(word)
 	parts := strings.Split(word, ".")
-	for _, c := range candidates {
+	for _, shown := range candidates {
+		c := strings.ToLower(shown)
 		if c == word {
-			return c
+			return shown
 		}
 		d := byParts(parts, c)
 		if d < 0 && len(parts) != strings.Count(c, ".")+1 {
 			d = whole(word, c)
 		}
 		if d >= 0 && d < at {
-			best, at = c, d
+			best, at = shown, d
 		}
 	}
 	return best
 }
 
-// whole returns the distance of two words, -1 if it is too far.
+// whole returns the distance of two words, -1 if it is too far. Words without a letter in common are never near, however
+// short they are: a suggestion must be recognised as what one meant.
 func whole(a, b string) int {
 	if a == b {
 		return 0

@@ -1,6 +1,9 @@
 package nearest
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestName(t *testing.T) {
 	fields := []string{"source.ip", "user.name", "host.name", "event.outcome", "destination.ip", "message", "url.path"}
@@ -19,6 +22,10 @@ func TestName(t *testing.T) {
 		{"too few parts", "source", ""},
 		{"empty", "", ""},
 		{"runes", "메시지", ""},
+		{"case", "USER.NAME", "user.name"},
+		{"case and a letter", "Usr.Name", "user.name"},
+		{"one part only", "source", ""},
+		{"a point too many", "user.name.", "user.name"},
 	}
 	for _, c := range cases {
 		if got := Name(c.word, fields); got != c.want {
@@ -48,4 +55,45 @@ func TestDistance(t *testing.T) {
 			t.Errorf("from %q to %q: %d, want %d", c.b, c.a, got, c.want)
 		}
 	}
+}
+
+// TestName_exact: what is spelt right is never corrected, whatever stands before it in the list.
+func TestName_exact(t *testing.T) {
+	for _, c := range []struct {
+		name, word, want string
+		candidates       []string
+	}{
+		{"behind a near one", "limit", "limit", []string{"limits", "limit"}},
+		{"behind one in capitals", "limit", "limit", []string{"LIMIT", "limit"}},
+		{"in capitals", "LIMIT", "limit", []string{"limits", "limit"}},
+		{"no candidates", "limit", "", nil},
+		{"an empty one is not near", "ab", "", []string{""}},
+		{"a single letter has no neighbours", "a", "", []string{"b", "c"}},
+	} {
+		if got := Name(c.word, c.candidates); got != c.want {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+// FuzzName: what is offered is one of the candidates, and near in the sense of the comment: at most two edits in each part.
+func FuzzName(f *testing.F) {
+	for _, s := range []string{"user.nmae", "", ".", "a.b.c", "메시지", "USER_NAME", "\xff"} {
+		f.Add(s, "user.name message a.b.c x")
+	}
+	f.Fuzz(func(t *testing.T, word, list string) {
+		candidates := strings.Fields(list)
+		got := Name(word, candidates)
+		if got == "" {
+			return
+		}
+		found := false
+		for _, c := range candidates {
+			found = found || c == got
+		}
+		edits := 2 * max(strings.Count(word, ".")+1, 1)
+		if d := distance([]rune(strings.ToLower(word)), []rune(strings.ToLower(got))); !found || d > edits {
+			t.Errorf("%q is offered for %q: %d edits", got, word, d)
+		}
+	})
 }

@@ -14,15 +14,18 @@ type lane struct {
 	runner   *Runner
 	failures int // how often in a row the partition was started again
 
+	// mu guards the queue and how the lane ends: by ended, when its partition goes, or by err, when its worker failed.
 	mu    sync.Mutex
 	cond  *sync.Cond
 	queue []*kgo.Record
 	ended bool
 	err   error
 
-	from      atomic.Int64 // offset at which this lane began
-	processed atomic.Int64 // offset after the last record that the worker took
-	marked    atomic.Int64 // offset after the last record that is durable
+	// from is the offset at which this lane began, processed the one after the last record that the worker took, marked the
+	// one after the last that is durable. They are read without the lock by who watches.
+	from      atomic.Int64
+	processed atomic.Int64
+	marked    atomic.Int64
 
 	cancel context.CancelFunc
 	wg     sync.WaitGroup
@@ -86,7 +89,8 @@ func (l *lane) full() bool {
 	return len(l.queue) > queueLimit && !l.ended && l.err == nil
 }
 
-// run feeds the worker until the lane ends or fails.
+// run feeds the worker until the lane ends or fails. The worker is made and closed on this goroutine, and what it holds back
+// then is not committed: it comes again.
 func (l *lane) run(ctx context.Context) {
 	var w Worker
 	defer func() {
@@ -148,13 +152,14 @@ func (l *lane) fail(err error) {
 	}
 }
 
+// failure returns why the lane failed.
 func (l *lane) failure() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.err
 }
 
-// end stops the lane and waits for its goroutine.
+// end stops the lane and waits for its goroutine, so for the batch that the worker has in hand. It may be called again.
 func (l *lane) end() {
 	l.mu.Lock()
 	l.ended = true

@@ -15,9 +15,12 @@ import (
 
 // Stage says what a runner runs.
 type Stage struct {
-	Name   string   // stage = metric label
-	Group  string   // consumer group
-	Topics []string // full names
+	// Name is that of the stage in logs and metrics.
+	Name string
+	// Group is the consumer group: processes with the same one share the partitions.
+	Group string
+	// Topics are full names, prefix and all.
+	Topics []string
 	// New makes the worker of a partition; it is called again after every assignment and every rewind.
 	New func(ctx context.Context, topic string, partition int32, from int64) (Worker, error)
 	// StartOffset, if set, names the offset to start a partition at; ok false leaves it to the group's commit.
@@ -28,10 +31,14 @@ type Stage struct {
 }
 
 const (
-	maxBatch    = 1000                   // records handed to a worker at once
-	queueLimit  = 4000                   // records queued for a worker before nothing more is read
-	backoffMin  = 100 * time.Millisecond // after a worker failed
-	backoffMax  = 10 * time.Second
+	// maxBatch is how many records are handed to a worker at once: enough to make a transaction or a flush worth it.
+	maxBatch = 1000
+	// queueLimit is how many records are queued for a worker before nothing more is read. A fetch may overshoot it.
+	queueLimit = 4000
+	// The pause after a worker failed, doubled with each failure in a row.
+	backoffMin = 100 * time.Millisecond
+	backoffMax = 10 * time.Second
+	// commitEvery bounds what is read again after a crash.
 	commitEvery = time.Second
 )
 
@@ -42,16 +49,22 @@ type Runner struct {
 	client *kgo.Client
 	log    *slog.Logger
 
-	mu       sync.Mutex
-	lanes    map[key]*lane
-	wake     context.CancelFunc // interrupts the poll under way
-	restarts []*lane            // failed lanes, to be started again by the poll loop
-	drained  chan struct{}      // a lane has room again, or failed
+	// mu guards what the poll loop, the client's callbacks and the lanes share. It is taken before a lane's own lock, never
+	// after it.
+	mu    sync.Mutex
+	lanes map[key]*lane
+	// wake interrupts the poll under way.
+	wake context.CancelFunc
+	// restarts are failed lanes, to be started again by the poll loop.
+	restarts []*lane
+	// drained says that a lane has room again, or failed. One word is enough, whoever it is from.
+	drained chan struct{}
 
 	cancel context.CancelFunc
 	done   sync.WaitGroup
 }
 
+// key names a partition.
 type key struct {
 	topic     string
 	partition int32
@@ -106,6 +119,7 @@ func (r *Runner) adjust(_ context.Context, offsets map[string]map[int32]kgo.Offs
 	return offsets, nil
 }
 
+// ownStart asks the stage where to begin. Its store knows what is durable; the group's offset may lag behind that.
 func (r *Runner) ownStart(topic string, p int32) (int64, bool) {
 	if r.stage.StartOffset == nil {
 		return 0, false
@@ -145,6 +159,8 @@ func (r *Runner) revoked(ctx context.Context, _ *kgo.Client, gone map[string][]i
 	}
 }
 
+// loop polls until ctx ends. It is the one goroutine that pushes records and rewinds, so no record can overtake a rewind.
+// Rebalances wait while a poll's records are dealt out (BlockRebalanceOnPoll), so none goes to a lane that is gone.
 func (r *Runner) loop(ctx context.Context) {
 	for ctx.Err() == nil {
 		r.restart(ctx)
@@ -279,6 +295,7 @@ func (r *Runner) CatchUp(ctx context.Context, ends map[string]map[int32]int64) e
 	}
 }
 
+// caught tells whether every lane is at its end. Without any lane nothing is known yet: the group is still being joined.
 func (r *Runner) caught(ends map[string]map[int32]int64) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -300,7 +317,7 @@ func endAll(lanes []*lane) {
 	ending.Wait()
 }
 
-// Stop ends the workers, commits and leaves the group.
+// Stop ends the workers, commits and leaves the group. ctx bounds the commit; workers end their batch in any case.
 func (r *Runner) Stop(ctx context.Context) {
 	r.cancel()
 	r.done.Wait()

@@ -10,6 +10,9 @@ import (
 )
 
 // addrTest returns the test for an address, a network, or whole leading parts of an IPv4 address.
+// An address is compared as a value, never as text: 2001:DB8::1 and 2001:db8:0::1 are one, and so are 10.0.0.1 and
+// ::ffff:10.0.0.1, which dual-stack listeners write. Zones (fe80::1%eth0) are left out: the name of an interface says
+// nothing on another machine.
 func addrTest(l Lit) (tester, string) {
 	if l.Wild() {
 		if p, ok := octets(l.Text); ok {
@@ -70,6 +73,7 @@ type addrTester struct {
 	text string
 }
 
+// test tries the text first: senders write an address in its shortest form nearly always.
 func (t addrTester) test(v event.Value) bool {
 	s := v.Str()
 	if s == t.text {
@@ -85,6 +89,7 @@ func (t addrTester) test(v event.Value) bool {
 // networkTester is true for the addresses of a network; IPv4 in IPv6 form counts as IPv4.
 type networkTester struct{ net netip.Prefix }
 
+// test has no short cut: a network has no one text.
 func (t networkTester) test(v event.Value) bool {
 	a, ok := addrOf(v)
 	return ok && t.net.Contains(a)
@@ -96,6 +101,7 @@ type addrOrder struct {
 	op   string
 }
 
+// test is false for what is no address, whatever the order, so that > and <= are no opposites there.
 func (t addrOrder) test(v event.Value) bool {
 	a, ok := addrOf(v)
 	if !ok {

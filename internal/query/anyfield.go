@@ -4,29 +4,34 @@ import (
 	"strings"
 
 	"weir/event"
+	"weir/event/ecs"
 )
 
 // anyField holds a test against every field whose name fits a pattern, or for free text every field that free text
 // looks into.
+// A condition on many fields is the dearest that there is. Three things keep it near the price of a scan: the pattern of
+// names is held against the known names once, when the query is read; of an event only the fields that have a value are
+// looked at; a value meets a test only where its type can hold what is asked for.
 type anyField struct {
-	name  Lit                             // empty: free text
-	tests [event.TypeFlattened + 1]tester // by type; nil: the type cannot hold the value
-	plans []plan                          // by field, of those that were known when the query was read; shared
+	name  Lit                       // empty: free text
+	tests [ecs.Flattened + 1]tester // by type; nil: the type cannot hold the value
+	plans []plan                    // by field, of those that were known when the query was read; shared
 }
 
 // plan is what to do with one field: nothing, walk, or hold its values against the test of type plan-1.
 type plan uint8
 
+// A plan is one byte, so that the list for all fields stays in the cache while a million events go by.
 const (
 	skip plan = 0
 	walk plan = 255 // look for members whose full names fit
 )
 
 // newAnyField makes the matcher; make gives the test for a type.
-func newAnyField(name Lit, plans []plan, make func(event.Type) (tester, string)) *anyField {
+func newAnyField(name Lit, plans []plan, make func(ecs.Type) (tester, string)) *anyField {
 	m := &anyField{name: name, plans: plans}
 	for t := range m.tests {
-		if typ := event.Type(t); name.Text != "" || typ != event.TypeDate && typ != event.TypeBoolean {
+		if typ := ecs.Type(t); name.Text != "" || typ != ecs.Date && typ != ecs.Boolean {
 			m.tests[t], _ = make(typ)
 		}
 	}
@@ -61,15 +66,16 @@ func planOf(name Lit, f event.Field) plan {
 	case name.Text == "" && (f == event.EventOriginal || f == event.WeirOriginalBase64):
 	case name.Text == "" || name.Match(f.Path()):
 		return plan(typ) + 1
-	case typ == event.TypeFlattened || typ == event.TypeNested:
+	case typ == ecs.Flattened || typ == ecs.Nested:
 		return walk
 	}
 	return skip
 }
 
+// match asks each value once. It ends with the first hit, and keeps no state: the buffers are on the stack.
 func (m *anyField) match(e *event.Event, _ *event.Value) bool {
 	hit := false
-	open := m.tests[event.TypeFlattened]
+	open := m.tests[ecs.Flattened]
 	e.Each(func(f event.Field, v event.Value) bool {
 		var p plan
 		if int(f) < len(m.plans) {

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"weir/event"
+	"weir/event/ecs"
 )
 
 // Fields that become known after a query was read are looked into too.
@@ -16,7 +17,7 @@ func TestAnyField_registeredLater(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := event.Register("later.field", event.TypeKeyword)
+	f, err := event.Register("later.field", ecs.Keyword)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,3 +59,47 @@ func TestAnyField_below(t *testing.T) {
 
 const longName = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" +
 	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
+// A pattern of names asks what all fields with such a name would be asked one by one.
+func TestAnyField_oracle(t *testing.T) {
+	e := decode(t, doc)
+	for _, c := range []struct{ pattern, value string }{
+		{"source.*", "203.0.113.5"}, {"*.ip", "10.1.2.3"}, {"*.name", "sshd"}, {"event.*", "failure"}, {"*.port", "40122"}, {"event.*", "nothing"}, {"host.*", "web-1"}, {"*er.na*", "Kim Min"},
+	} {
+		q, err := Parse(c.pattern + ": " + c.value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		name := q.Root().(*Term).Field
+		want := false
+		for _, f := range event.Fields() {
+			if !name.Match(f.Path()) {
+				continue
+			}
+			one, err := Parse(f.Path() + ": " + c.value)
+			want = want || err == nil && one.Match(e) // a field that cannot hold the value is passed over
+		}
+		if got := q.Match(e); got != want {
+			t.Errorf("%s: %v, field by field %v", q, got, want)
+		}
+	}
+}
+
+// Many conditions with one pattern share one list: a query of a thousand addresses must not cost a thousand lists.
+func TestAnyField_plansAreShared(t *testing.T) {
+	c := compiler{now: noon}
+	wild := Lit{Text: "*.ip", Parts: []string{"", ".ip"}}
+	first, again := c.plans(wild), c.plans(wild)
+	if &first[0] != &again[0] {
+		t.Error("the same pattern has two lists")
+	}
+	if other := c.plans(Lit{Text: "*.id", Parts: []string{"", ".id"}}); &other[0] == &first[0] {
+		t.Error("two patterns have one list")
+	}
+	if free := c.plans(Lit{}); free[event.EventOriginal] != skip || free[event.Message] == skip {
+		t.Errorf("free text: original %d, message %d", free[event.EventOriginal], free[event.Message])
+	}
+	if first[event.SourceIP] == skip || first[event.Message] != skip {
+		t.Errorf("*.ip: source.ip %d, message %d", first[event.SourceIP], first[event.Message])
+	}
+}

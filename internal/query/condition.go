@@ -5,6 +5,9 @@ import "weir/internal/fault"
 // condition reads what follows a field's name: a colon and values, or an operator and a value.
 func (p *parser) condition(words []token) (Node, *fault.Error) {
 	if len(words) > 1 {
+		if err := p.foreign(words); err != nil { // a && b: c is more often another language than a forgotten and
+			return nil, err
+		}
 		last := words[len(words)-1]
 		return nil, p.wrong(last.start, last.end, "`and` or `or` is missing before `"+p.lex.src[last.start:last.end]+"`", "write `and` between the two conditions")
 	}
@@ -86,6 +89,7 @@ func (p *parser) nested(field Lit) (Node, *fault.Error) {
 }
 
 // values reads the values between the parentheses of field: (a or b and not c).
+// The recursion is bounded by grouped, which counts parentheses, and by oneOf, which counts nots.
 func (p *parser) values(field Lit, op kind) (Node, *fault.Error) {
 	if op == tokOr {
 		return p.chain(tokOr, func() (Node, *fault.Error) { return p.values(field, tokAnd) }, func(ns []Node) Node { return &Or{ns} })
@@ -125,6 +129,7 @@ func (p *parser) oneOf(field Lit) (Node, *fault.Error) {
 }
 
 // value reads one value of a field.
+// A star alone is no pattern: it asks whether there is a value, also for numbers and dates, which have no patterns.
 func (p *parser) value(field Lit) (Node, *fault.Error) {
 	words, err := p.literal()
 	if err != nil {

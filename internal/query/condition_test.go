@@ -52,3 +52,79 @@ func TestCondition_Failure(t *testing.T) {
 		}
 	}
 }
+
+// What follows the name of a field and cannot be a value.
+func TestCondition_Mistakes(t *testing.T) {
+	mistakes{
+		{"no value", `user.name:`, `
+no value follows 'user.name:'
+user.name:
+         ^
+'user.name: *' finds the events that have the field`},
+		{"no value in a group", `(user.name: )`, `
+no value follows 'user.name:'
+(user.name: )
+          ^
+'user.name: *' finds the events that have the field`},
+		{"no value at the end", `user.name: root or user.id:`, `
+no value follows 'user.id:'
+user.name: root or user.id:
+                          ^
+'user.id: *' finds the events that have the field`},
+		{"two colons", `user.name:: root`, `
+there is one colon too many
+user.name:: root
+          ^
+a value that begins with a colon must be in quotes`},
+		{"colon and operator", `source.port: >1024`, `
+a comparison is written without a colon
+source.port: >1024
+           ^^^
+write 'source.port > ...'`},
+		{"colon and operator of two signs", `source.port: <= 1024`, `
+a comparison is written without a colon
+source.port: <= 1024
+           ^^^^
+write 'source.port <= ...'`},
+		{"operator without a value", `source.port >`, `
+no value follows '>'
+source.port >
+            ^
+write a number, a date or an address after it`},
+		{"operator before a keyword", `source.port > and x`, `
+no value follows '>'
+source.port > and x
+            ^
+write a number, a date or an address after it`},
+		{"operator before a group", `source.port >= (1 or 2)`, `
+no value follows '>='
+source.port >= (1 or 2)
+            ^^
+write a number, a date or an address after it`},
+		{"operator in a group of values", `source.port: (1 or >5)`, `
+a comparison has no place in a group of values
+source.port: (1 or >5)
+                   ^
+write 'source.port > ...' as a condition of its own`},
+		{"field in a group of values", `user.name: (root or source.ip: 10.0.0.1)`, `
+'source.ip' looks like a field, but a value is expected here
+user.name: (root or source.ip: 10.0.0.1)
+                    ^^^^^^^^^
+write 'and' before it and close the group of values, or put the value in quotes`},
+		{"star in a range", `source.port > 10*`, `
+a star has no place in the order of values
+source.port > 10*
+              ^^^
+compare with a whole value, or write 'source.port: 10*'`},
+		{"no name", `"": root`, `
+a field has no name here
+"": root
+^^
+write the field's name before the colon`},
+		{"words before the colon", `a b c: d`, `
+'and' or 'or' is missing before 'c'
+a b c: d
+    ^
+write 'and' between the two conditions`},
+	}.check(t)
+}

@@ -44,11 +44,16 @@ func shorten(s string) string {
 }
 
 // afterValue refuses what cannot follow the value that words are, and says what was probably meant.
+// A colon in a value is the mistake that people make most: times, IPv6 addresses, paths of Windows and addresses of pages
+// have one. The value up to the next blank is then shown in the quotes that it needs.
 func (p *parser) afterValue(words []token) *fault.Error {
 	first, last := words[0], words[len(words)-1]
 	switch p.tok.kind {
 	case tokColon, tokOp:
 		if len(words) > 1 {
+			if err := p.foreign(words); err != nil {
+				return err
+			}
 			name := p.lex.src[last.start:last.end]
 			return p.wrong(last.start, last.end, "`and` or `or` is missing before `"+shorten(name)+"`", "write `and` between the two conditions")
 		}
@@ -71,6 +76,8 @@ func (p *parser) afterValue(words []token) *fault.Error {
 }
 
 // foreign recognises conditions of other languages among free text.
+// Nobody is told that the query is wrong and left alone: what another language writes in this place is named, with what
+// KQL writes for it. Plain text that only looks so (a = b in a message) stays free text, hence the look at the field.
 func (p *parser) foreign(words []token) *fault.Error {
 	for i, w := range words {
 		if w.kind != tokWord {

@@ -36,6 +36,8 @@ type token struct {
 }
 
 // lexer cuts a query into tokens. It is used by one Parse call.
+// The lexer never guesses: what a character means depends on the characters before it alone, not on the grammar. Words
+// keep their blanks apart, since only the parser knows whether two of them are one value.
 type lexer struct {
 	src string
 	pos int
@@ -43,6 +45,7 @@ type lexer struct {
 
 // next returns the next token, of kind tokEnd at the end of the query and after it.
 func (x *lexer) next() (token, *fault.Error) {
+	// Blanks are those of Unicode: text that was copied from a page has no-break spaces in it, which nobody sees.
 	for x.pos < len(x.src) {
 		r, n := utf8.DecodeRuneInString(x.src[x.pos:])
 		if !unicode.IsSpace(r) {
@@ -124,6 +127,7 @@ func escape(s string) (r rune, n int) {
 
 // word reads up to the next blank or special character.
 func (x *lexer) word(t token) (token, *fault.Error) {
+	// A keyword is only one at the start of a word: android and notes are words.
 	if k := keywordAt(x.src[x.pos:]); k != "" {
 		x.pos += len(k)
 		t.kind, t.end = map[string]kind{"and": tokAnd, "or": tokOr, "not": tokNot}[k], x.pos

@@ -65,3 +65,72 @@ func TestMistake(t *testing.T) {
 		t.Errorf("at the end: %+v", e)
 	}
 }
+
+// Tokens follow one another in the query, cover all of it but blanks, and end with the same end for ever: a caret is
+// placed by them.
+func TestLexer_positions(t *testing.T) {
+	for _, src := range []string{
+		`user.name: 김민수 and (source.ip: 203.0.113.5 or not x)`,
+		"\t a >= 5 \n or b:{ c*d : \"e \\\" f\" } ",
+		`\and\ttab\:`,
+		"",
+	} {
+		x, at := lexer{src: src}, 0
+		for {
+			tok, err := x.next()
+			if err != nil {
+				t.Fatalf("%q: %v", src, err)
+			}
+			if tok.start < at || strings.TrimSpace(src[at:tok.start]) != "" {
+				t.Fatalf("%q: %q lies between two tokens", src, src[at:tok.start])
+			}
+			if tok.kind == tokEnd {
+				if tok.start != len(src) || tok.end != len(src) {
+					t.Errorf("%q ends at %d to %d", src, tok.start, tok.end)
+				}
+				break
+			}
+			if tok.end <= tok.start {
+				t.Fatalf("%q: an empty token at %d", src, tok.start)
+			}
+			at = tok.end
+		}
+		if again, err := x.next(); err != nil || again.kind != tokEnd {
+			t.Errorf("%q: after the end comes %v, %v", src, again, err)
+		}
+	}
+}
+
+func TestEscape(t *testing.T) {
+	for _, c := range []struct {
+		in string
+		r  rune
+		n  int
+	}{
+		{"t", '\t', 1}, {"r", '\r', 1}, {"n", '\n', 1}, {"u0041", 'A', 5}, {"uAC00rest", '가', 5},
+		{"u004", 0, 0}, {"u00zz", 0, 0}, {"x", 0, 0}, {"u-041", 0, 0},
+	} {
+		if r, n := escape(c.in); r != c.r || n != c.n {
+			t.Errorf("%q: %q, %d bytes", c.in, r, n)
+		}
+	}
+}
+
+// In quotes a backslash before anything else stands for itself, as a path of Windows needs it.
+func TestLexer_quotedBackslash(t *testing.T) {
+	for in, want := range map[string]string{
+		`"C:\Windows\cmd.exe"`: `C:\Windows\cmd.exe`,
+		`"C:\\Windows"`:        `C:\Windows`,
+		`"a\*b"`:               `a\*b`,
+		`"\u12"`:               `\u12`,
+		`"line\nline"`:         "line\nline",
+		`""`:                   "",
+		`"\\"`:                 `\`,
+	} {
+		x := lexer{src: in}
+		tok, err := x.next()
+		if err != nil || tok.kind != tokQuoted || tok.text != want {
+			t.Errorf("%s is %q, %v", in, tok.text, err)
+		}
+	}
+}

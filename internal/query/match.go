@@ -6,11 +6,14 @@ import (
 	"unicode/utf8"
 
 	"weir/event"
+	"weir/event/ecs"
 	"weir/internal/fault"
 )
 
 // matcher is a compiled condition. in is the object that a condition inside braces is about, nil outside. Matchers
 // keep no state: any goroutine may call them.
+// A closure for each condition would do as well; types can be looked at by a debugger and compared by a test. What runs
+// for each event lies in match and test; all else runs once, when the query is read.
 type matcher interface {
 	match(e *event.Event, in *event.Value) bool
 }
@@ -18,6 +21,7 @@ type matcher interface {
 // andMatcher is true when all are. They are tried in the order of the query: the writer puts the narrow ones first.
 type andMatcher []matcher
 
+// match stops at the first that is false.
 func (m andMatcher) match(e *event.Event, in *event.Value) bool {
 	for _, x := range m {
 		if !x.match(e, in) {
@@ -30,6 +34,7 @@ func (m andMatcher) match(e *event.Event, in *event.Value) bool {
 // orMatcher is true when any is.
 type orMatcher []matcher
 
+// match stops at the first that is true.
 func (m orMatcher) match(e *event.Event, in *event.Value) bool {
 	for _, x := range m {
 		if x.match(e, in) {
@@ -42,11 +47,13 @@ func (m orMatcher) match(e *event.Event, in *event.Value) bool {
 // notMatcher is true when the other is not, also for events that lack the field.
 type notMatcher struct{ m matcher }
 
+// match never stops early: there is one.
 func (m notMatcher) match(e *event.Event, in *event.Value) bool { return !m.m.match(e, in) }
 
 // always is true, or false, for every event.
 type always bool
 
+// match looks at nothing.
 func (m always) match(*event.Event, *event.Value) bool { return bool(m) }
 
 // fieldMatcher holds the values of one named field against a test.
@@ -57,12 +64,13 @@ type fieldMatcher struct {
 	test  tester
 }
 
-// memberRef is a field of objects and the path of a member in them.
+// memberRef is a list of objects and the path of a member in them.
 type memberRef struct {
-	field event.Field
-	key   string
+	list event.Ref
+	key  string
 }
 
+// match looks into the field, then into the lists of objects above it, which hold it where a sender wrote an array.
 func (m *fieldMatcher) match(e *event.Event, in *event.Value) bool {
 	if m.rel != "" {
 		return testBelow(*in, m.rel, m.test)
@@ -71,7 +79,7 @@ func (m *fieldMatcher) match(e *event.Event, in *event.Value) bool {
 		return true
 	}
 	for _, a := range m.above {
-		if e.Has(a.field) && testBelow(e.Get(a.field), a.key, m.test) {
+		if v := a.list.Of(e); v.Kind() == event.List && testBelow(v, a.key, m.test) {
 			return true
 		}
 	}
@@ -102,6 +110,7 @@ func testValue(v event.Value, t tester) bool {
 }
 
 // testBelow tells whether the member at a dotted path passes, in any object of a list.
+// A key may itself have points in it, as flattened objects of many agents do: each point is tried as the end of a key.
 func testBelow(v event.Value, path string, t tester) bool {
 	switch v.Kind() {
 	case event.List:
@@ -131,6 +140,7 @@ type nestedMatcher struct {
 	flat matcher
 }
 
+// match tries the objects one by one; the event is handed on, since a condition inside may be about nothing but it.
 func (m *nestedMatcher) match(e *event.Event, _ *event.Value) bool {
 	v := m.ref.Of(e)
 	if v.Kind() == event.Absent {
@@ -151,6 +161,7 @@ func (m *nestedMatcher) match(e *event.Event, _ *event.Value) bool {
 }
 
 // compiler turns a tree into matchers. It is used by one Parse call.
+// It refuses what no event could ever fulfil, with the place in the query: a search that silently finds nothing is worse.
 type compiler struct {
 	src     string
 	now     time.Time
@@ -180,10 +191,11 @@ func (c *compiler) compile(n Node, in scope) (matcher, *fault.Error) {
 		return c.exists(n.Field, in)
 	case *Nested:
 		return c.nested(n, in)
+	// How a value is compared is settled by the type of its field, here and not for each event.
 	case *Term:
-		return c.condition(n.Field, n.Value, in, func(t event.Type) (tester, string) { return termTester(t, n.Value, c.now) })
+		return c.condition(n.Field, n.Value, in, func(t ecs.Type) (tester, string) { return termTester(t, n.Value, c.now) })
 	case *Range:
-		return c.condition(n.Field, n.Value, in, func(t event.Type) (tester, string) { return rangeTester(t, n) })
+		return c.condition(n.Field, n.Value, in, func(t ecs.Type) (tester, string) { return rangeTester(t, n) })
 	}
 	return always(true), nil
 }
@@ -202,7 +214,7 @@ func (c *compiler) all(nodes []Node, in scope) ([]matcher, *fault.Error) {
 }
 
 // condition makes the matcher of a term or range; make gives the test for a type, or why there is none.
-func (c *compiler) condition(field, value Lit, in scope, make func(event.Type) (tester, string)) (matcher, *fault.Error) {
+func (c *compiler) condition(field, value Lit, in scope, make func(ecs.Type) (tester, string)) (matcher, *fault.Error) {
 	if field.Text == "" || field.Wild() {
 		if in.base != "" {
 			at := field
@@ -214,7 +226,7 @@ func (c *compiler) condition(field, value Lit, in scope, make func(event.Type) (
 		return newAnyField(field, c.plans(field), make), nil
 	}
 	path := in.base + field.Text
-	typ := event.TypeFlattened // of open keys and of paths that no list knows
+	typ := ecs.Flattened // of open keys and of paths that no list knows
 	if f, ok := event.Lookup(path); ok {
 		typ = f.Type()
 	}
@@ -226,17 +238,20 @@ func (c *compiler) condition(field, value Lit, in scope, make func(event.Type) (
 }
 
 // field makes the matcher of one named field. An array of objects is decoded as one value of its parent, so a member is
-// looked for there too: dns.answers.data is a field of its own, and a key of each object of dns.answers.
+// looked for there too: dns.answers.data is a field of its own, and a key of each object of dns.answers. Of a path that no
+// list knows, any parent may be such an array.
 func (c *compiler) field(name, path string, in scope, t tester) *fieldMatcher {
 	if in.relative {
 		return &fieldMatcher{rel: name, test: t}
 	}
 	m := &fieldMatcher{ref: event.MakeRef(path), test: t}
-	if _, plain := m.ref.Field(); plain {
-		for i := strings.LastIndexByte(path, '.'); i > 0; i = strings.LastIndexByte(path[:i], '.') {
-			if f, ok := event.Lookup(path[:i]); ok && f.Type() == event.TypeNested {
-				m.above = append(m.above, memberRef{f, path[i+1:]})
-			}
+	_, plain := m.ref.Field()
+	if !plain && openKey(path) {
+		return m // the reference walks through lists by itself
+	}
+	for i := strings.LastIndexByte(path, '.'); i > 0; i = strings.LastIndexByte(path[:i], '.') {
+		if f, ok := event.Lookup(path[:i]); !plain && !ok || ok && f.Type() == ecs.Nested {
+			m.above = append(m.above, memberRef{event.MakeRef(path[:i]), path[i+1:]})
 		}
 	}
 	return m
@@ -244,7 +259,7 @@ func (c *compiler) field(name, path string, in scope, t tester) *fieldMatcher {
 
 // exists makes the matcher of field: *, true also when a field below has a value.
 func (c *compiler) exists(field Lit, in scope) (matcher, *fault.Error) {
-	any := func(event.Type) (tester, string) { return presence{}, "" }
+	any := func(ecs.Type) (tester, string) { return presence{}, "" }
 	if field.Wild() {
 		if in.base != "" {
 			return nil, c.wrong(field, "inside braces every value needs the full name of its field", "write `{ name: value }`")
@@ -295,7 +310,7 @@ func (c *compiler) wrong(l Lit, what, do string) *fault.Error {
 func openKey(path string) bool {
 	for i := strings.LastIndexByte(path, '.'); i > 0; i = strings.LastIndexByte(path[:i], '.') {
 		if f, ok := event.Lookup(path[:i]); ok {
-			return f.Type() == event.TypeFlattened || f.Type() == event.TypeNested
+			return f.Type() == ecs.Flattened || f.Type() == ecs.Nested
 		}
 	}
 	return false

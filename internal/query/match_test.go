@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"weir/event"
+	"weir/event/ecs"
 )
 
 // doc is an event that most tests ask about.
@@ -203,7 +204,7 @@ func wide(t testing.TB) *event.Event {
 	}
 	n := 0
 	for _, f := range event.Fields() {
-		if f.Type() == event.TypeKeyword && !e.Has(f) && e.Len() < 40 {
+		if f.Type() == ecs.Keyword && !e.Has(f) && e.Len() < 40 {
 			e.Set(f, event.Str(fmt.Sprintf("value %d", n)))
 			n++
 		}
@@ -253,5 +254,114 @@ func BenchmarkMatch(b *testing.B) {
 				q.Match(e)
 			}
 		})
+	}
+}
+
+// What braces cannot hold.
+func TestCompile_Mistakes(t *testing.T) {
+	mistakes{
+		{"free text in braces", `dns.answers:{ 1.1.1.1 }`, `
+inside braces every value needs the full name of its field
+dns.answers:{ 1.1.1.1 }
+              ^^^^^^^
+write '{ name: value }'`},
+		{"star in a name in braces", `dns.answers:{ d*: 1.1.1.1 }`, `
+inside braces every value needs the full name of its field
+dns.answers:{ d*: 1.1.1.1 }
+              ^^
+write '{ name: value }'`},
+		{"existence of a star in braces", `dns.answers:{ d*: * }`, `
+inside braces every value needs the full name of its field
+dns.answers:{ d*: * }
+              ^^
+write '{ name: value }'`},
+		{"braces in braces", `dns.answers:{ data:{ x: y } }`, `
+braces stand behind one full field name and not in other braces
+dns.answers:{ data:{ x: y } }
+              ^^^^
+write the full name of the list of objects before them`},
+		{"braces of a star", `dns.*:{ data: 1.1.1.1 }`, `
+braces stand behind one full field name and not in other braces
+dns.*:{ data: 1.1.1.1 }
+^^^^^
+write the full name of the list of objects before them`},
+	}.check(t)
+}
+
+// Objects in lists: how they were written decides where they lie in the event, and must not decide what matches.
+func TestMatch_objects(t *testing.T) {
+	const (
+		list   = `{"dns":{"answers":[{"data":"1.1.1.1","type":"A"},{"data":"2.2.2.2","type":"AAAA"}]}}`
+		single = `{"dns":{"answers":{"data":"1.1.1.1","type":"A"}}}`
+		other  = `{"odd":{"items":[{"k":"a","v":1},{"k":"b","v":2}]}}`
+		deep   = `{"odd":[{"in":{"k":"a"}},{"in":{"k":"b"}}]}`
+		dotted = `{"weir":{"data":{"a.b":"x","c":{"d.e":"y"}}}}`
+	)
+	for _, c := range []struct {
+		name, q, doc string
+		want         bool
+	}{
+		{"a member in a list", "dns.answers.data: 2.2.2.2", list, true},
+		{"a member of one object", "dns.answers.data: 1.1.1.1", single, true},
+		{"both in one object of a list", "dns.answers:{data: 2.2.2.2 and type: AAAA}", list, true},
+		{"both in one object", "dns.answers:{data: 1.1.1.1 and type: A}", single, true},
+		{"both, but in two objects", "dns.answers:{data: 2.2.2.2 and type: A}", list, false},
+		{"either in one object", "dns.answers:{data: 9.9.9.9 or type: A}", list, true},
+		{"some object is not it", "dns.answers:{not type: A}", list, true},
+		{"no object is it", "not dns.answers:{type: MX}", list, true},
+		{"presence in an object", "dns.answers:{type: *}", list, true},
+		{"order in an object", "odd.items:{k: a and v < 2}", other, true},
+		{"order in the other object", "odd.items:{k: a and v >= 2}", other, false},
+		{"values in an object", "odd.items:{k: (a or c)}", other, true},
+		{"objects that are not there", "dns.answers:{type: A}", other, false},
+		{"not of objects that are not there", "dns.answers:{not type: A}", other, true},
+		{"a path through a list", "odd.in.k: b", deep, true},
+		{"a path through braces", "odd:{in.k: b}", deep, true},
+		{"a key with a point in it", "weir.data.a.b: x", dotted, true},
+		{"a key with a point below another", "weir.data.c.d.e: y", dotted, true},
+		{"presence of a key with a point", "weir.data.a.b: *", dotted, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			q, err := ParseAt(c.q, noon)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := q.Match(decode(t, c.doc)); got != c.want {
+				t.Errorf("%s on %s: %v", q, c.doc, got)
+			}
+		})
+	}
+}
+
+// The whole laws of logic hold for absent fields as for any: not is always the opposite.
+func TestMatch_laws(t *testing.T) {
+	docs := []*event.Event{decode(t, doc), new(event.Event), decode(t, `{"user":{"name":["a","b"]},"source":{"port":1}}`)}
+	atoms := []string{"user.name: a", "user.name: *", "source.port > 1", "message: password", "nosuch: x", "*.name: b", "dns.answers:{type: A}", "passw*"}
+	holds := func(q string) (out string) {
+		p, err := ParseAt(q, noon)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range docs {
+			out += fmt.Sprint(p.Match(e), " ")
+		}
+		return out
+	}
+	for _, a := range atoms {
+		if holds("not not "+a) != holds(a) || holds(a) == holds("not "+a) {
+			t.Errorf("%s: negation", a)
+		}
+		for _, b := range atoms {
+			for law, pair := range map[string][2]string{
+				"not and": {"not (" + a + " and " + b + ")", "not " + a + " or not " + b},
+				"not or":  {"not (" + a + " or " + b + ")", "not " + a + " and not " + b},
+				"swap":    {a + " and " + b, b + " and " + a},
+				"absorb":  {a + " or (" + a + " and " + b + ")", a},
+			} {
+				if holds(pair[0]) != holds(pair[1]) {
+					t.Errorf("%s: %s is not %s", law, pair[0], pair[1])
+				}
+			}
+		}
 	}
 }

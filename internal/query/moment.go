@@ -43,6 +43,8 @@ var dateForms = [...]struct {
 }
 
 // momentOf reads a date or date math.
+// Only what Elasticsearch takes is taken: a query that works here must work there. The one addition is the zone of the
+// clock for a date that has none, because people mean their own day.
 func momentOf(text string, now time.Time) moment {
 	if rest, ok := strings.CutPrefix(text, "now"); ok {
 		return dateMath(now, now.Add(time.Nanosecond), rest)
@@ -64,6 +66,7 @@ func dateSpan(s string, zone *time.Location) (from, to time.Time, ok bool) {
 		}
 	}
 	for _, f := range dateForms {
+		// With a zone first: without one the form would match too, and leave the zone over.
 		for _, suffix := range [...]string{"Z07:00", ""} {
 			t, err := time.ParseInLocation(f.layout+suffix, s, zone)
 			if err != nil {
@@ -92,6 +95,7 @@ func fraction(s string) time.Duration {
 
 // dateMath applies +1d, -15m and /d to a span; rounding makes it the whole unit.
 func dateMath(from, to time.Time, s string) moment {
+	// From left to right, as it is written: now/d-1d is yesterday's day, now-1d/d too, but now/M-1d is not now-1d/M.
 	for s != "" {
 		op := s[0]
 		s = s[1:]

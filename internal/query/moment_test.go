@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"weir/event"
 	"weir/internal/fault"
 )
 
@@ -94,5 +95,104 @@ func TestDateMath_clockChange(t *testing.T) {
 	m := momentOf("2026-10-25", time.Date(2026, 11, 1, 0, 0, 0, 0, berlin))
 	if got := time.Duration(m.to - m.from); !m.ok || got != 25*time.Hour {
 		t.Errorf("the day has %s", got)
+	}
+}
+
+// A shortened date is a span, and each operator has one answer before it, in it and after it.
+func TestRange_edges(t *testing.T) {
+	const ns = time.Nanosecond
+	begin := time.Date(2026, 11, 21, 0, 0, 0, 0, noon.Location())
+	end := begin.AddDate(0, 0, 1)
+	moments := []struct {
+		name string
+		at   time.Time
+	}{{"just before", begin.Add(-ns)}, {"begin", begin}, {"last moment", end.Add(-ns)}, {"after", end}}
+	for op, want := range map[string][4]bool{
+		":":  {false, true, true, false},
+		">":  {false, false, false, true},
+		">=": {false, true, true, true},
+		"<":  {true, false, false, false},
+		"<=": {true, true, true, false},
+	} {
+		q, err := ParseAt("@timestamp "+op+" 2026-11-21", noon)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, m := range moments {
+			var e event.Event
+			e.Set(event.Timestamp, event.At(m.at))
+			if got := q.Match(&e); got != want[i] {
+				t.Errorf("%s, %s the day: %v", q, m.name, got)
+			}
+		}
+	}
+}
+
+// Whatever a date is written as: > and <= share out all events between them, >= and < too, and : is what both bounds have.
+func TestRange_complements(t *testing.T) {
+	texts := []string{"2026", "2026-11", "2026-11-21", "2026-11-21T12", `"2026-11-21T12:00"`, `"2026-11-21T12:00:00Z"`, `"2026-11-21T03:00:00.000Z"`, "1795230000000", "now", "now/d",
+		"now-1h", "now-1M/M", "now+2d/w", "2026-11-21||-1y/y", "2026-02-28||+1M"}
+	parse := func(src string) *Query {
+		q, err := ParseAt(src, noon)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return q
+	}
+	for _, text := range texts {
+		above, upTo := parse("@timestamp > "+text), parse("@timestamp <= "+text)
+		from, below := parse("@timestamp >= "+text), parse("@timestamp < "+text)
+		in, hits := parse("@timestamp: "+text), 0
+		bounds := []int64{mustRange(t, "@timestamp >= "+text).bound(), mustRange(t, "@timestamp > "+text).bound()}
+		for _, edge := range bounds {
+			for _, d := range []int64{-1, 0, 1} {
+				var e event.Event
+				e.Set(event.Timestamp, event.At(time.Unix(0, edge+d)))
+				if above.Match(&e) == upTo.Match(&e) || from.Match(&e) == below.Match(&e) {
+					t.Errorf("%s: an event %d ns from a bound is in both halves or in none", text, d)
+				}
+				if in.Match(&e) != (from.Match(&e) && upTo.Match(&e)) {
+					t.Errorf("%s: the value and its bounds do not agree %d ns from a bound", text, d)
+				}
+				if in.Match(&e) {
+					hits++
+				}
+			}
+		}
+		if hits == 0 {
+			t.Errorf("%s: no event is in it", text)
+		}
+	}
+}
+
+// Date math counts in the calendar of the zone, from left to right.
+func TestDateMath(t *testing.T) {
+	for _, c := range []struct{ name, in, from, to string }{
+		{"now is a moment", "now", "2026-11-21T12:00:00+09:00", "2026-11-21T12:00:00.000000001+09:00"},
+		{"minutes", "now-15m", "2026-11-21T11:45:00+09:00", "2026-11-21T11:45:00.000000001+09:00"},
+		{"a unit alone is one", "now-h", "2026-11-21T11:00:00+09:00", "2026-11-21T11:00:00.000000001+09:00"},
+		{"hours have two letters", "now+2H", "2026-11-21T14:00:00+09:00", "2026-11-21T14:00:00.000000001+09:00"},
+		{"today", "now/d", "2026-11-21T00:00:00+09:00", "2026-11-22T00:00:00+09:00"},
+		{"this hour", "now/h", "2026-11-21T12:00:00+09:00", "2026-11-21T13:00:00+09:00"},
+		{"this minute", "now/m", "2026-11-21T12:00:00+09:00", "2026-11-21T12:01:00+09:00"},
+		{"this second", "now/s", "2026-11-21T12:00:00+09:00", "2026-11-21T12:00:01+09:00"},
+		{"this week begins on Monday", "now/w", "2026-11-16T00:00:00+09:00", "2026-11-23T00:00:00+09:00"},
+		{"last month", "now-1M/M", "2026-10-01T00:00:00+09:00", "2026-11-01T00:00:00+09:00"},
+		{"this year", "now/y", "2026-01-01T00:00:00+09:00", "2027-01-01T00:00:00+09:00"},
+		{"after rounding", "now/d-1d", "2026-11-20T00:00:00+09:00", "2026-11-21T00:00:00+09:00"},
+		{"from a date", "2026-11-21||+1M", "2026-12-21T00:00:00+09:00", "2026-12-22T00:00:00+09:00"},
+		{"from a date, rounded", "2026-11-21||/M", "2026-11-01T00:00:00+09:00", "2026-12-01T00:00:00+09:00"},
+		{"from a date, nothing added", "2026-11-21||", "2026-11-21T00:00:00+09:00", "2026-11-22T00:00:00+09:00"},
+	} {
+		m := momentOf(c.in, noon)
+		from, to := time.Unix(0, m.from).In(noon.Location()), time.Unix(0, m.to).In(noon.Location())
+		if !m.ok || from.Format(time.RFC3339Nano) != c.from || to.Format(time.RFC3339Nano) != c.to {
+			t.Errorf("%s: %s is %s to %s", c.name, c.in, from.Format(time.RFC3339Nano), to.Format(time.RFC3339Nano))
+		}
+	}
+	for _, bad := range []string{"now-", "now-1", "now1d", "now/2d", "now*1d", "now-1q", "now-99999999999d", "2026-11-21||x", "||+1d", "noww"} {
+		if m := momentOf(bad, noon); m.ok {
+			t.Errorf("%q is taken as a date", bad)
+		}
 	}
 }

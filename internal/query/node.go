@@ -8,6 +8,9 @@ import (
 
 // Node is one condition of a parsed query: *And, *Or, *Not, *Term, *Range, *Exists, *Nested or *All. Trees are
 // immutable; whoever plans from one must not change it.
+// The tree says what was asked and nothing of how it is answered: the predicate is compiled from it, the archive plans
+// columns and row groups from it, Elasticsearch gets its own query from it. There is a node for what those must tell apart
+// and for nothing else: a group of values is an Or or an And of terms.
 type Node interface {
 	// appendTo writes the node as KQL; prec is how closely the text around it binds.
 	appendTo(b *strings.Builder, prec int)
@@ -46,6 +49,8 @@ type Nested struct {
 }
 
 // Lit is a name or a value as it was meant: escapes are resolved.
+//
+// Text alone is not enough: an escaped star and one that stands for anything have the same text. Parts tells them apart.
 type Lit struct {
 	Text   string   // stars that stand for any run of characters included
 	Parts  []string // the texts around such stars; nil when there is none
@@ -70,6 +75,8 @@ func (l Lit) any() bool {
 }
 
 // globMatch tells whether s is the parts with anything between them.
+// The first and last part are fixed to the ends, those between are taken where they come first: no way back is ever
+// needed, so the time is bounded by the length of s times the number of parts.
 func globMatch(parts []string, s string) bool {
 	first, last := parts[0], parts[len(parts)-1]
 	if len(s) < len(first)+len(last) || !strings.HasPrefix(s, first) || !strings.HasSuffix(s, last) {
@@ -112,6 +119,7 @@ func group(b *strings.Builder, nodes []Node, word string, prec, around int) {
 func (n *And) appendTo(b *strings.Builder, prec int) { group(b, n.Nodes, " and ", precAnd, prec) }
 func (n *Or) appendTo(b *strings.Builder, prec int)  { group(b, n.Nodes, " or ", precOr, prec) }
 
+// A not binds closest, so what it negates is put in parentheses if it has operators.
 func (n *Not) appendTo(b *strings.Builder, _ int) {
 	b.WriteString("not ")
 	n.Node.appendTo(b, precNot)
@@ -119,11 +127,13 @@ func (n *Not) appendTo(b *strings.Builder, _ int) {
 
 func (n *All) appendTo(b *strings.Builder, _ int) { b.WriteString("*:*") }
 
+// A star alone after a field is presence, never a pattern: any value at all, also an empty text.
 func (n *Exists) appendTo(b *strings.Builder, _ int) {
 	n.Field.appendTo(b, true)
 	b.WriteString(": *")
 }
 
+// Free text has no field and no colon.
 func (n *Term) appendTo(b *strings.Builder, _ int) {
 	if n.Field.Text != "" {
 		n.Field.appendTo(b, true)
@@ -132,12 +142,13 @@ func (n *Term) appendTo(b *strings.Builder, _ int) {
 	n.Value.appendTo(b, false)
 }
 
-func (n *Range) appendTo(b *strings.Builder, _ int) {
-	n.Field.appendTo(b, true)
-	b.WriteString(" " + n.Op + " ")
-	n.Value.appendTo(b, false)
+func (r *Range) appendTo(b *strings.Builder, _ int) {
+	r.Field.appendTo(b, true)
+	b.WriteString(" " + r.Op + " ")
+	r.Value.appendTo(b, false)
 }
 
+// Inside braces operators start anew: nothing around them can bind to what is in them.
 func (n *Nested) appendTo(b *strings.Builder, _ int) {
 	n.Field.appendTo(b, true)
 	b.WriteString(": {")
@@ -167,6 +178,7 @@ func (l Lit) appendTo(b *strings.Builder, name bool) {
 	}
 }
 
+// appendQuotedByte escapes what ends a quote and what would end the line that the query is shown on.
 func appendQuotedByte(b *strings.Builder, c byte) {
 	switch c {
 	case '"', '\\':
@@ -185,6 +197,8 @@ func appendQuotedByte(b *strings.Builder, c byte) {
 
 // appendBare writes text outside quotes. Blanks at an end of the literal, and any in a name, are written as \uXXXX,
 // which never ends a word; each keyword gets a backslash.
+// The test reads everything back that it prints; whoever adds a special character here adds it to isSpecial and to the
+// package comment as well.
 func appendBare(b *strings.Builder, s string, name, first, last bool) {
 	inner := s
 	if first {

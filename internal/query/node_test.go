@@ -1,6 +1,7 @@
 package query
 
 import (
+	"errors"
 	"math/rand/v2"
 	"regexp"
 	"slices"
@@ -48,7 +49,7 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, src string) {
 		q, err := ParseAt(src, noon)
 		if err != nil {
-			if fe, ok := err.(*fault.Error); !ok || fe.Code != "kql-syntax" || fe.What == "" || fe.Do == "" || fe.Mark < 1 || fe.Width < 1 {
+			if fe, ok := errors.AsType[*fault.Error](err); !ok || fe.Code != "kql-syntax" || fe.What == "" || fe.Do == "" || fe.Mark < 1 || fe.Width < 1 {
 				t.Fatalf("%q: %#v", src, err)
 			}
 			return
@@ -123,5 +124,103 @@ func TestGlobMatch(t *testing.T) {
 	}
 	if hits < 200 {
 		t.Errorf("only %d fits: the strings test little", hits)
+	}
+}
+
+// tree is a random condition, as a planner may build one and as no query was ever typed.
+func tree(rnd *rand.Rand, depth int) Node {
+	fields := []string{"user.name", "event.outcome", "a b", "and", "odd:name", "host*"}
+	values := []string{"failure", "Kim Min", "or", "not", "*", "", " x ", "(1)", `"q"`, `back\slash`, "김민수", "203.0.113.0/24"}
+	name := func() Lit { return Lit{Text: fields[rnd.IntN(len(fields))]} }
+	value := func() Lit { return Lit{Text: values[rnd.IntN(len(values))], Quoted: rnd.IntN(2) == 0} }
+	if depth == 0 {
+		switch rnd.IntN(5) {
+		case 0:
+			return &Exists{Field: name()}
+		case 1:
+			return &All{}
+		case 2:
+			v := value()
+			v.Quoted = v.Quoted || v.Text == ""
+			return &Range{Field: name(), Op: []string{"<", "<=", ">", ">="}[rnd.IntN(4)], Value: v}
+		}
+		return &Term{Field: name(), Value: value()}
+	}
+	nodes := make([]Node, 2+rnd.IntN(2))
+	for i := range nodes {
+		nodes[i] = tree(rnd, rnd.IntN(depth))
+	}
+	switch rnd.IntN(4) {
+	case 0:
+		return &And{nodes}
+	case 1:
+		return &Or{nodes}
+	case 2:
+		return &Nested{Field: Lit{Text: "dns.answers"}, Node: tree(rnd, 0)}
+	}
+	return &Not{nodes[0]}
+}
+
+// shape is a tree without positions and without what a printer may choose: an and in an and is one, a text in quotes is
+// the same text.
+func shape(n Node) string {
+	lit := func(l Lit) string { return strings.Join(append([]string{"lit"}, l.Parts...), "\x01") + "\x02" + l.Text }
+	join := func(op string, nodes []Node) string {
+		var parts []string
+		for _, x := range nodes {
+			if s, same := strings.CutPrefix(shape(x), op); same {
+				parts = append(parts, strings.TrimSuffix(s, "\x03"))
+			} else {
+				parts = append(parts, shape(x))
+			}
+		}
+		return op + strings.Join(parts, "\x04") + "\x03"
+	}
+	switch n := n.(type) {
+	case *And:
+		return join("and", n.Nodes)
+	case *Or:
+		return join("or", n.Nodes)
+	case *Not:
+		return "not[" + shape(n.Node) + "]"
+	case *Nested:
+		return "in[" + lit(n.Field) + shape(n.Node) + "]"
+	case *Exists:
+		return "exists[" + lit(n.Field) + "]"
+	case *Range:
+		return "range[" + lit(n.Field) + n.Op + lit(n.Value) + "]"
+	case *Term:
+		return "term[" + lit(n.Field) + lit(n.Value) + "]"
+	}
+	return "all"
+}
+
+// Any tree is printed so that it is read as the same tree: planners hand queries on as text.
+func TestNode_printed(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(5, 6))
+	for range 3000 {
+		n := tree(rnd, 4)
+		var b strings.Builder
+		n.appendTo(&b, precOr)
+		p := parser{lex: lexer{src: b.String()}, now: noon}
+		back, err := p.parse()
+		if err != nil {
+			t.Fatalf("%s: %v", b.String(), err)
+		}
+		if shape(back) != shape(n) {
+			t.Fatalf("%s is read as another tree:\n%q\n%q", b.String(), shape(n), shape(back))
+		}
+	}
+}
+
+// keywordAt looks at whole words only.
+func TestKeywordAt(t *testing.T) {
+	for in, want := range map[string]string{
+		"and": "and", "AND x": "and", "Or(": "or", "not\t": "not", "not\u3000": "not", "or:": "or",
+		"android": "", "orx": "", "no": "", "": "", "notë": "", "and-or": "",
+	} {
+		if got := keywordAt(in); got != want {
+			t.Errorf("%q begins with %q, want %q", in, got, want)
+		}
 	}
 }

@@ -17,6 +17,8 @@ const (
 // parser builds the tree by recursive descent with one token of lookahead. It is used by one Parse call. Each method
 // begins with its first token in tok and ends with the token after its last one there; the depth of calls is bounded
 // by enter and leave.
+// Errors are *fault.Error and not error inside of this package, so that none can be lost in a wrap: each is shown to a
+// person as it is. Parse turns nil into a nil error.
 type parser struct {
 	lex    lexer
 	tok    token
@@ -44,6 +46,7 @@ func (p *parser) parse() (Node, *fault.Error) {
 	if err != nil {
 		return nil, err
 	}
+	// Whatever is left over began as a mistake before it: a group closed once too often, a missing and.
 	if p.tok.kind != tokEnd {
 		return nil, p.unexpected()
 	}
@@ -69,6 +72,7 @@ func (p *parser) advance() *fault.Error {
 	return err
 }
 
+// wrong makes the error of this query for the bytes from to to.
 func (p *parser) wrong(from, to int, what, do string) *fault.Error {
 	return mistake(p.lex.src, from, to, what, do)
 }
@@ -151,6 +155,7 @@ func (p *parser) enter(t token) *fault.Error {
 	return nil
 }
 
+// leave takes back one enter, on every way out: hence always deferred.
 func (p *parser) leave() { p.depth-- }
 
 // primary reads a group, a condition on a field, or free text. Which of the last two it is shows only behind the words.

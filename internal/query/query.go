@@ -11,6 +11,8 @@ import (
 )
 
 // Query is a parsed query, ready to be held against events. It is immutable: any number of goroutines may use it.
+//
+// Reading a query costs microseconds, holding it against an event tens of nanoseconds: parse once, match often.
 type Query struct {
 	root   Node
 	match  matcher
@@ -64,6 +66,9 @@ func (q *Query) String() string {
 
 // Unknown returns a warning for each field that is neither in the field lists nor, as has says, in the data: such a
 // condition cannot match. candidates are further names that a suggestion may come from.
+//
+// It is a warning because a field may come tomorrow, with the first event of a new device; an alert rule or a saved
+// search must not break until then.
 func (q *Query) Unknown(has func(path string) bool, candidates ...string) []*fault.Error {
 	var out []*fault.Error
 	src := q.String()

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"weir/event"
 )
@@ -113,4 +114,51 @@ func ExampleParse() {
 	}
 	fmt.Println(q.Match(&e), q.Fields())
 	// Output: true [user.name source.ip]
+}
+
+// What Unknown says is a whole warning: it goes to a terminal as it is.
+func TestUnknown_whole(t *testing.T) {
+	q, err := Parse("event.outcome: failure and sorce.ip: 203.0.113.5")
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := q.Unknown(nil)
+	if len(list) != 1 {
+		t.Fatalf("%d warnings", len(list))
+	}
+	w := *list[0]
+	if w.What != "no event in this time has the field `sorce.ip`" || w.Where != "query, column 28" || w.Why != "not in ECS and not in the data" || w.Do != "did you mean `source.ip`?" || w.Exit != 0 {
+		t.Errorf("%+v", w)
+	}
+	if got := q.Unknown(func(path string) bool { return path == "sorce.ip" }); len(got) != 0 {
+		t.Errorf("a field of the data is unknown: %v", got[0])
+	}
+	twice, err := Parse("sorce.ip: a or sorce.ip: b")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := twice.Fields(); len(got) != 1 {
+		t.Errorf("a field that is named twice is listed as %v", got)
+	}
+}
+
+// A query means the moment at which it was read, however long it runs.
+func TestParseAt_moment(t *testing.T) {
+	var e event.Event
+	e.Set(event.Timestamp, event.At(noon.Add(-10*time.Minute)))
+	for _, c := range []struct {
+		name string
+		now  time.Time
+		want bool
+	}{{"read at noon", noon, true}, {"read ten minutes later", noon.Add(10 * time.Minute), false}, {"read before the event", noon.Add(-time.Hour), true}} {
+		q, err := ParseAt("@timestamp >= now-15m", c.now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			if got := q.Match(&e); got != c.want {
+				t.Errorf("%s: %v", c.name, got)
+			}
+		}
+	}
 }

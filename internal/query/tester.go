@@ -7,38 +7,41 @@ import (
 	"time"
 
 	"weir/event"
+	"weir/event/ecs"
 )
 
 // tester is the condition on one value, which is never absent, null, a list or an object.
+// A value is compared in the type of its field, and read into it where the sender wrote another: numbers and booleans
+// come as texts from many devices, and must be found all the same.
 type tester interface {
 	test(v event.Value) bool
 }
 
 // termTester returns the test of one value for a field of type t, or why the field cannot have such a value.
-func termTester(t event.Type, l Lit, now time.Time) (tester, string) {
+func termTester(t ecs.Type, l Lit, now time.Time) (tester, string) {
 	switch t {
-	case event.TypeText:
+	case ecs.Text:
 		return newTextTester(l), ""
-	case event.TypeLong, event.TypeDouble:
+	case ecs.Long, ecs.Double:
 		if n, ok := parseNumber(l.Text); ok && !l.Wild() {
 			return numberTester{n, "="}, ""
 		}
 		return nil, "is a number"
-	case event.TypeDate:
+	case ecs.Date:
 		if m := momentOf(l.Text, now); m.ok && !l.Wild() {
 			return spanTester{m.from, m.to}, ""
 		}
 		return nil, "is a date (2026-11-21, now-15m)"
-	case event.TypeBoolean:
+	case ecs.Boolean:
 		if l.Text == "true" || l.Text == "false" {
 			return boolTester(l.Text == "true"), ""
 		}
 		return nil, "is true or false"
-	case event.TypeIP:
+	case ecs.IP:
 		return addrTest(l)
-	case event.TypeGeoPoint:
+	case ecs.GeoPoint:
 		return nil, "is a point on the map and has no text"
-	case event.TypeFlattened, event.TypeNested:
+	case ecs.Flattened, ecs.Nested:
 		if n, ok := parseNumber(l.Text); ok && !l.Wild() {
 			return openTester{keywordTester{l}, numberTester{n, "="}}, ""
 		}
@@ -47,28 +50,28 @@ func termTester(t event.Type, l Lit, now time.Time) (tester, string) {
 }
 
 // rangeTester returns the test of an order for a field of type t, or why the field has none.
-func rangeTester(t event.Type, r *Range) (tester, string) {
+func rangeTester(t ecs.Type, r *Range) (tester, string) {
 	switch t {
-	case event.TypeText:
+	case ecs.Text:
 		return nil, "is text, which has no order"
-	case event.TypeLong, event.TypeDouble:
+	case ecs.Long, ecs.Double:
 		if n, ok := parseNumber(r.Value.Text); ok {
 			return numberTester{n, r.Op}, ""
 		}
 		return nil, "is a number"
-	case event.TypeDate:
+	case ecs.Date:
 		if r.ok {
 			return timeTester{r.bound(), r.Op[0] == '>'}, ""
 		}
 		return nil, "is a date (2026-11-21, now-15m)"
-	case event.TypeIP:
+	case ecs.IP:
 		if a, err := netip.ParseAddr(r.Value.Text); err == nil {
 			return addrOrder{a.WithZone("").As16(), r.Op}, ""
 		}
 		return nil, "is an address; a network is written as `source.ip: 10.0.0.0/8`"
-	case event.TypeBoolean, event.TypeGeoPoint:
+	case ecs.Boolean, ecs.GeoPoint:
 		return nil, "has no order"
-	case event.TypeFlattened, event.TypeNested:
+	case ecs.Flattened, ecs.Nested:
 		if n, ok := parseNumber(r.Value.Text); ok {
 			return openTester{textOrder{r.Value.Text, r.Op}, numberTester{n, r.Op}}, ""
 		}
@@ -94,11 +97,13 @@ func within(c int, op string) bool {
 // presence is true for any value: absent ones, nulls and empty lists never come to a test.
 type presence struct{}
 
+// test is true: that there is a value is all that was asked.
 func (presence) test(event.Value) bool { return true }
 
 // keywordTester compares the whole value as text.
 type keywordTester struct{ l Lit }
 
+// test compares without a copy: values of keyword fields are texts, all but always.
 func (t keywordTester) test(v event.Value) bool {
 	if v.Kind() == event.String {
 		return t.l.Match(v.Str())
@@ -117,6 +122,7 @@ type textOrder struct {
 	op   string
 }
 
+// test compares bytes, which for UTF-8 is the order of code points: the same on every machine, in no language's order.
 func (t textOrder) test(v event.Value) bool {
 	if v.Kind() == event.String {
 		return within(strings.Compare(v.Str(), t.text), t.op)
@@ -132,6 +138,7 @@ type openTester struct {
 	number numberTester
 }
 
+// test tries the number first: "0800" and 800 are the same count, and no sender says which of its keys are counts.
 func (t openTester) test(v event.Value) bool {
 	if c, ok := t.number.n.compare(v); ok {
 		return within(c, t.number.op)
@@ -146,6 +153,7 @@ type number struct {
 	whole bool
 }
 
+// parseNumber takes what strconv takes but for its special words and forms: 0x10, 1_000, inf and NaN are texts in a log.
 func parseNumber(s string) (number, bool) {
 	digits := false
 	for i := 0; i < len(s); i++ {
@@ -204,6 +212,7 @@ type numberTester struct {
 	op string
 }
 
+// test is false for what is no number, and so is its opposite: > and <= are both false for a text.
 func (t numberTester) test(v event.Value) bool {
 	c, ok := t.n.compare(v)
 	return ok && within(c, t.op)
@@ -212,6 +221,7 @@ func (t numberTester) test(v event.Value) bool {
 // boolTester takes a boolean, or the word for it: not every sender writes JSON booleans.
 type boolTester bool
 
+// test takes no numbers: 1 may be a count.
 func (t boolTester) test(v event.Value) bool {
 	switch v.Kind() {
 	case event.Bool:
@@ -240,6 +250,7 @@ func timeOf(v event.Value) (ns int64, ok bool) {
 // spanTester is true within a span of time.
 type spanTester struct{ from, to int64 }
 
+// test takes the begin of the span and not its end, so that two spans side by side share no event.
 func (t spanTester) test(v event.Value) bool {
 	ns, ok := timeOf(v)
 	return ok && ns >= t.from && ns < t.to
@@ -251,6 +262,7 @@ type timeTester struct {
 	after bool
 }
 
+// test is false without a time, both before and after.
 func (t timeTester) test(v event.Value) bool {
 	ns, ok := timeOf(v)
 	return ok && (ns >= t.at) == t.after

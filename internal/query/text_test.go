@@ -87,3 +87,67 @@ func BenchmarkTokens(b *testing.B) {
 		}
 	}
 }
+
+// Where a token ends between two characters, for each pair of kinds (UAX 29, rules 5 to 13).
+func TestTokens_pairs(t *testing.T) {
+	for _, c := range []struct{ name, in, want string }{
+		{"letter and digit join", "ab12", "ab12"},
+		{"letter of another script joins", "abπж", "abπж"},
+		{"hangul joins latin", "김abc", "김abc"},
+		{"katakana does not join latin", "カabc", "カ|abc"},
+		{"katakana does not join digits", "1カ", "1|カ"},
+		{"katakana with its long mark", "サーバー", "サーバー"},
+		{"underscore joins katakana", "カ_1", "カ_1"},
+		{"hiragana stands alone", "ひら", "ひ|ら"},
+		{"han with a mark", "日\u0301本", "日\u0301|本"},
+		{"point between letters", "a.b", "a.b"},
+		{"point between digits", "1.2", "1.2"},
+		{"point between letter and digit", "a.1", "a|1"},
+		{"point at the end", "a.", "a"},
+		{"comma between digits", "1,2", "1,2"},
+		{"semicolon between digits", "1;2", "1;2"},
+		{"semicolon between letters", "a;b", "a|b"},
+		{"apostrophe", "o'neill", "o'neill"},
+		{"typographic apostrophe", "o’neill", "o’neill"},
+		{"apostrophe between digits", "1'2", "1'2"},
+		{"point after an underscore", "a_.b", "a_|b"},
+		{"point before a mark", "a.\u0301b", "a|b"},
+		{"hyphen separates", "web-1", "web|1"},
+		{"slash separates", "a/b", "a|b"},
+		{"at separates", "kim@example.com", "kim|example.com"},
+		{"equals separates", "user=root", "user|root"},
+		{"full-width digits", "１２", "１２"},
+		{"full-width point", "１．２", "１．２"},
+		{"zero-width joiner extends", "a\u200db", "a\u200db"},
+		{"roman numeral is a letter", "Ⅷx", "Ⅷx"},
+		{"undertie joins", "a‿b", "a‿b"},
+		{"arabic digits", "٣٤", "٣٤"},
+	} {
+		if got := strings.Join(slices.Collect(Tokens(c.in)), "|"); got != c.want {
+			t.Errorf("%s: %q is %q, want %q", c.name, c.in, got, c.want)
+		}
+	}
+}
+
+// A text cut at a blank has the tokens of its two halves: nothing reaches over a blank.
+func TestTokens_halves(t *testing.T) {
+	pieces := []string{"Failed password", "203.0.113.5:22", "김민수님", "カタ", "a_b.", "'x'", "1,234.", "日本", strings.Repeat("long", 100), "\xff", "__"}
+	for _, a := range pieces {
+		for _, b := range pieces {
+			want := append(slices.Collect(Tokens(a)), slices.Collect(Tokens(b))...)
+			if got := slices.Collect(Tokens(a + " " + b)); !slices.Equal(got, want) {
+				t.Errorf("%q: %q, want %q", a+" "+b, got, want)
+			}
+		}
+	}
+}
+
+// A token is cut after 255 characters, however many bytes those have, and the rest is a token again.
+func TestTokens_cut(t *testing.T) {
+	for _, letter := range []string{"a", "é", "김"} {
+		got := slices.Collect(Tokens(strings.Repeat(letter, 2*maxToken+1)))
+		if len(got) != 3 || utf8.RuneCountInString(got[0]) != maxToken || utf8.RuneCountInString(got[1]) != maxToken || got[2] != letter {
+			t.Errorf("%s: %d tokens", letter, len(got))
+		}
+	}
+}

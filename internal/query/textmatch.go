@@ -10,6 +10,8 @@ import (
 )
 
 // newTextTester returns the test of a value for a text field.
+// No list of the text's tokens is ever made: the scanner walks over it, and a walk that has failed costs nothing. A copy
+// of the scanner is how a phrase is tried from one token on.
 func newTextTester(l Lit) tester {
 	if l.Quoted {
 		return phraseTester(foldedTokens(l.Text))
@@ -60,6 +62,7 @@ type wordsTester struct {
 	globs [][]string
 }
 
+// test ends at the first token that is one of the words.
 func (t wordsTester) test(v event.Value) bool {
 	sc := scanner{s: textOf(v)}
 	for tok, ok := sc.next(); ok; tok, ok = sc.next() {
@@ -92,6 +95,7 @@ func globToken(glob []string, tok string) bool {
 // phraseTester is true if its tokens follow one another. Without tokens it is never true.
 type phraseTester []string
 
+// test tries the phrase at each token that begins it.
 func (t phraseTester) test(v event.Value) bool {
 	if len(t) == 0 {
 		return false

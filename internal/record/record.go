@@ -134,13 +134,15 @@ func (p Pos) String() string { return string(p.AppendText(nil)) }
 // ParsePos reads topic/partition/offset/sub. The topic may contain slashes.
 func ParsePos(s string) (Pos, error) {
 	var nums [3]int64
+	// A number that does not fit must not become another position.
+	bits := [3]int{32, 64, 32}
 	rest := s
 	for i := 2; i >= 0; i-- {
 		at := strings.LastIndexByte(rest, '/')
 		if at <= 0 {
 			return Pos{}, fmt.Errorf("position %q is not topic/partition/offset/sub", s)
 		}
-		n, err := strconv.ParseInt(rest[at+1:], 10, 64)
+		n, err := strconv.ParseInt(rest[at+1:], 10, bits[i])
 		if err != nil || n < 0 {
 			return Pos{}, fmt.Errorf("position %q: part %d is not a number", s, i+2)
 		}

@@ -136,19 +136,20 @@ func visible(r []rune) string { return Escape(strings.ReplaceAll(string(r), "\t"
 // fault has only a message.
 func FaultJSON(err error) string {
 	var b strings.Builder
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false) // for programs and terminals, not for pages: < and > of a query stay readable
 	for _, e := range Faults(err) {
 		word := "error"
 		if e.Warn {
 			word = "warning"
 		}
-		line, _ := json.Marshal(map[string]any{word: struct {
+		_ = enc.Encode(map[string]any{word: struct { // texts only, into memory: it cannot fail
 			Code    string `json:"code"`
 			Message string `json:"message"`
 			Where   string `json:"where,omitempty"`
 			Why     string `json:"why,omitempty"`
 			Do      string `json:"do,omitempty"`
 		}{e.Code, e.What, e.Where, e.Why, e.Do}})
-		b.Write(append(line, '\n'))
 	}
 	return b.String()
 }

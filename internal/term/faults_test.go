@@ -124,6 +124,9 @@ func TestFaultJSON(t *testing.T) {
 	if got := FaultJSON(errors.New("plain")); got != `{"error":{"code":"internal","message":"plain"}}`+"\n" {
 		t.Errorf("got %s", got)
 	}
+	if got := FaultJSON(&fault.Error{Code: "x", What: "no value follows `<`"}); !strings.Contains(got, "`<`") {
+		t.Errorf("a query is written for pages: %s", got)
+	}
 	if FaultJSON(nil) != "" {
 		t.Error("no error, and yet a line")
 	}

@@ -55,3 +55,99 @@ func TestCounter(t *testing.T) {
 		})
 	}
 }
+
+// The window's edge is exact: a span of within holds both its ends, and not a nanosecond more.
+func TestCounter_edges(t *testing.T) {
+	const within, fold = 10 * time.Second, 20 * time.Second
+	for _, c := range []struct {
+		name string
+		gap  time.Duration // of three matches, between the first and the last
+		hits int
+	}{{"inside", within - 1, 3}, {"on the edge", within, 3}, {"a nanosecond outside", within + 1, 0}} {
+		rs := newRuleState(counting(3, within, fold))
+		for _, order := range [][]int64{{0, int64(c.gap / 2), int64(c.gap)}, {int64(c.gap), 0, int64(c.gap / 2)}, {int64(c.gap), int64(c.gap / 2), 0}} {
+			var k counter
+			hits := 0
+			for i, at := range order {
+				k.add(&match{t: at, src: fmt.Sprintf("t/0/%d/0", i)}, rs, func(found) { hits++ })
+			}
+			if hits != c.hits {
+				t.Errorf("%s, order %v: %d hits, want %d", c.name, order, hits, c.hits)
+			}
+		}
+	}
+	for _, c := range []struct {
+		name string
+		gap  time.Duration // between the last hit and a further match
+		hits int
+	}{{"inside the fold", fold - 1, 4}, {"on its edge", fold, 4}, {"outside of it", fold + 1, 3}} {
+		rs := newRuleState(counting(3, within, fold))
+		var k counter
+		hits := 0
+		for i, at := range []int64{0, 1, 2, 2 + int64(c.gap)} {
+			k.add(&match{t: at, src: fmt.Sprintf("t/0/%d/0", i)}, rs, func(found) { hits++ })
+		}
+		if hits != c.hits {
+			t.Errorf("%s: %d hits, want %d", c.name, hits, c.hits)
+		}
+	}
+}
+
+// What is let go is what nothing can need any more: with it gone, the matches from the cut on are hits as before.
+func TestCounter_prune(t *testing.T) {
+	rs := newRuleState(counting(3, 10*time.Second, 20*time.Second))
+	fill := func(seconds ...int) *counter {
+		k := &counter{}
+		for i, s := range seconds {
+			k.add(&match{t: int64(s) * 1e9, src: fmt.Sprintf("t/0/%d/0", i)}, rs, func(found) {})
+		}
+		return k
+	}
+	for _, c := range []struct {
+		name       string
+		at         []int
+		cut        int
+		cold, runs int
+		expires    int
+	}{
+		{"nothing is old", []int{0, 5}, 10, 2, 0, 15},
+		{"the first is too old", []int{0, 5}, 11, 1, 0, 15},
+		{"all are", []int{0, 5}, 16, 0, 0, -1},
+		{"a run is kept as long as it can be followed", []int{0, 1, 2}, 22, 0, 1, 22},
+		{"then it goes", []int{0, 1, 2}, 23, 0, 0, -1},
+		{"the later of two runs stays", []int{0, 1, 2, 40, 41, 42}, 30, 0, 1, 62},
+	} {
+		k := fill(c.at...)
+		k.prune(int64(c.cut)*1e9, rs)
+		if len(k.cold) != c.cold || len(k.runs) != c.runs {
+			t.Errorf("%s: %d cold, %d runs", c.name, len(k.cold), len(k.runs))
+		}
+		want := int64(c.expires) * 1e9
+		if c.expires < 0 {
+			want = longAgo
+		}
+		if got := k.expires(rs); got != want {
+			t.Errorf("%s: expires at %d, want %d", c.name, got, want)
+		}
+	}
+}
+
+// The nearer to firing, the higher the level; what fired is highest, and only that.
+func TestCounter_progress(t *testing.T) {
+	rs := newRuleState(counting(5, 10*time.Second, 20*time.Second))
+	var k counter
+	last := -1
+	for i := range 5 {
+		k.add(&match{t: int64(i) * 1e9, src: fmt.Sprintf("t/0/%d/0", i)}, rs, func(found) {})
+		got := k.progress(rs)
+		if got <= last || (got == levels-1) != (i == 4) {
+			t.Errorf("after %d of 5: level %d, before %d", i+1, got, last)
+		}
+		last = got
+	}
+	spread := counter{cold: []*match{{t: 0}, {t: 100e9}, {t: 200e9}}}
+	alone := counter{cold: []*match{{t: 0}}}
+	if spread.progress(rs) != alone.progress(rs) {
+		t.Error("matches that share no window count for its progress")
+	}
+}

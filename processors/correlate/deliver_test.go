@@ -86,3 +86,58 @@ func TestEngine_foldsAreBounded(t *testing.T) {
 		}
 	}
 }
+
+// A revision waits until a second of event time has passed since the last, not a millisecond less.
+func TestEngine_revisionEvery(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		after int // milliseconds between the first revision and a further hit
+		now   bool
+	}{{"at once", 0, false}, {"just before", 999, false}, {"after a second", 1000, true}} {
+		r := counting(1, time.Second, time.Hour)
+		en := engine(r)
+		if n := len(play(t, en, []*signal.Signal{at(r, 0, "event", "a", "g")})); n != 1 {
+			t.Fatalf("%s: the first revision comes in %d parts", c.name, n)
+		}
+		got := play(t, en, []*signal.Signal{at(r, c.after, "event", "b", "g")})
+		if (len(got) == 1) != c.now {
+			t.Errorf("%s: %d revisions", c.name, len(got))
+		}
+		rest := play(t, en, []*signal.Signal{mark(signal.Idle, base.Add(time.Duration(c.after)*time.Millisecond), 1)})
+		if (len(rest) == 0) != c.now {
+			t.Errorf("%s: %d revisions when idle", c.name, len(rest))
+		}
+	}
+}
+
+// Two alerts are one before the second was ever told of: nobody hears of the second.
+func TestEngine_mergeBeforeTold(t *testing.T) {
+	r := counting(3, 10*time.Second, 10*time.Second)
+	en := engine(r)
+	got := outcomes(r, play(t, en, []*signal.Signal{
+		at(r, 0, "event", "a", "g"), at(r, 1, "event", "b", "g"), at(r, 2, "event", "c", "g"),
+		at(r, 15_000, "event", "d", "g"), at(r, 15_001, "event", "e", "g"), at(r, 15_002, "event", "f", "g"),
+		at(r, 8_000, "event", "x", "g"), mark(signal.Idle, base.Add(time.Minute), 1),
+	}))
+	if len(got) != 1 || got[0].count != 7 {
+		t.Errorf("%v", got)
+	}
+}
+
+// A rule that is switched off takes what is unsaid with it, and others say theirs.
+func TestEngine_rulesGo(t *testing.T) {
+	a, b := counting(1, time.Second, time.Hour), counting(1, time.Second, time.Hour)
+	b.ID = "other"
+	en := engine(a, b)
+	for _, r := range []*rules.Rule{a, b} {
+		play(t, en, []*signal.Signal{at(r, 0, "event", "a", "g"), at(r, 1, "event", "b", "g")})
+	}
+	en.SetRules([]*rules.Rule{b})
+	got := play(t, en, []*signal.Signal{mark(signal.Idle, base.Add(time.Second), 1)})
+	if len(got) != 1 || got[0].Rule != "other" || got[0].Count != 2 {
+		t.Errorf("%+v", got)
+	}
+	if n := len(play(t, en, []*signal.Signal{at(a, 5000, "event", "c", "g")})); n != 0 || en.Stats().Unknown != 1 {
+		t.Errorf("a rule that is gone makes %d revisions, %+v", n, en.Stats())
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
+	"maps"
 	"slices"
 
 	"weir/internal/alert"
@@ -158,9 +159,7 @@ func (rs *ruleState) render(a *open) {
 			}
 		}
 	}
-	for k, v := range a.firing.values {
-		values[k] = v
-	}
+	maps.Copy(values, a.firing.values)
 	for i, field := range rs.by {
 		values[field] = bounded(a.by[i])
 	}

@@ -2,6 +2,7 @@ package correlate
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -141,5 +142,80 @@ func TestSequence(t *testing.T) {
 				t.Errorf("%s: %s, want %s", c.arrive, got, c.want)
 			}
 		})
+	}
+}
+
+// The window of a sequence reaches from its first match to its last, both included.
+func TestSequence_edges(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		gap  time.Duration
+		hits int
+	}{{"inside", 10*time.Minute - 1, 1}, {"on the edge", 10 * time.Minute, 1}, {"outside", 10*time.Minute + 1, 0}} {
+		rs := newRuleState(bruteForce())
+		times := []int64{0, 1, 2, int64(c.gap)}
+		for first := range times { // whichever arrives last
+			g := rs.newGroup("", []string{"ip", "root"})
+			order := slices.Concat(times[:first], times[first+1:], times[first:first+1])
+			hits := 0
+			for i, at := range order {
+				m := &match{t: at, src: fmt.Sprintf("t/0/%d/0", i)}
+				if at == int64(c.gap) {
+					m.cond = 1
+				}
+				g.add(m, rs, func(f found) {
+					if f.of == nil {
+						hits++
+					}
+				})
+			}
+			if hits != c.hits {
+				t.Errorf("%s, %d last: %d hits, want %d", c.name, times[first], hits, c.hits)
+			}
+		}
+	}
+}
+
+// A step is done only by matches that come after all of the step before, in the order of time, position and id.
+func TestSequence_tie(t *testing.T) {
+	rs := newRuleState(bruteForce())
+	for _, c := range []struct {
+		name  string
+		login string // position of the login, of the same moment as the failures at 1 to 3
+		hit   bool
+	}{{"behind them", "t/0/4/0", true}, {"between them", "t/0/2/5", false}, {"before them", "t/0/0/0", false}} {
+		g, hit := rs.newGroup("", []string{"ip", "root"}), false
+		for i := range 3 {
+			g.add(&match{t: 7, src: fmt.Sprintf("t/0/%d/0", i+1)}, rs, func(found) {})
+		}
+		g.add(&match{t: 7, src: c.login, cond: 1}, rs, func(f found) { hit = hit || f.of == nil })
+		if hit != c.hit {
+			t.Errorf("%s: %v", c.name, hit)
+		}
+	}
+}
+
+func TestSequence_prune(t *testing.T) {
+	rs := newRuleState(bruteForce())
+	g := rs.newGroup("", []string{"ip", "root"})
+	minute := int64(time.Minute)
+	for i, at := range []int64{0, 5 * minute, 9 * minute} {
+		g.add(&match{t: at, src: fmt.Sprintf("t/0/%d/0", i)}, rs, func(found) {})
+	}
+	if got := g.expires(rs); got != 19*minute {
+		t.Errorf("expires at minute %d, want 19", got/minute)
+	}
+	before := g.progress(rs)
+	g.prune(15*minute, rs)
+	if n := len(g.seq.steps[0]); n != 2 {
+		t.Errorf("%d matches are left, want those of minutes 5 and 9", n)
+	}
+	if got := g.progress(rs); got >= before {
+		t.Errorf("level %d after a match was let go, %d before", got, before)
+	}
+	hits := 0
+	g.add(&match{t: 15 * minute, src: "t/0/9/0", cond: 1}, rs, func(found) { hits++ })
+	if hits != 0 {
+		t.Error("two failures and one that was let go are a hit")
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"weir/event"
+	"weir/event/ecs"
 	"weir/internal/fault"
 	"weir/internal/match"
 	"weir/internal/record"
@@ -18,6 +19,8 @@ import (
 )
 
 // Engine is one compiled rule set. It is immutable but for its counters and safe for many goroutines.
+//
+// Conditions stand in one list, and the index gives places in it, so that an event meets no rule that it cannot match.
 type Engine struct {
 	hash  string
 	rules []*compiled
@@ -27,10 +30,14 @@ type Engine struct {
 
 // compiled is one rule that runs.
 type compiled struct {
-	rule   *rules.Rule
-	group  []event.Ref // Correlate.By, or Fold.By of a rule without correlation
-	strict bool        // an event without one of the group's fields makes no signal
-	values []event.Ref // what signals carry, each once
+	rule *rules.Rule
+	// group is Correlate.By, or Fold.By of a rule without correlation.
+	group []event.Ref
+	// strict: an event without one of the group's fields makes no signal. Counting by a user who is not named would join
+	// strangers; folding by one only makes fewer alerts.
+	strict bool
+	// values are what signals carry, each once. Correlation has nothing but these: it never sees the event.
+	values []event.Ref
 	hits   atomic.Uint64
 	lacks  atomic.Uint64
 }
@@ -106,7 +113,7 @@ func (c *compiled) fields(conds []*match.Cond) {
 // refOf makes a path that no list knows known first: a format that is loaded later may fill it.
 func refOf(path string) event.Ref {
 	if !match.Known(path) {
-		_, _ = event.Register(path, event.TypeKeyword) // a full table leaves it among the values that no list knows
+		_, _ = event.Register(path, ecs.Keyword) // a full table leaves it among the values that no list knows
 	}
 	return event.MakeRef(path)
 }
@@ -160,7 +167,8 @@ func (en *Engine) Signals(e *event.Event, src record.Pos) []signal.Signal {
 	return out
 }
 
-// groupOf returns the values of the group's fields; of a field with several values, the first.
+// groupOf returns the values of the group's fields; of a field with several values, the first. False is for a strict rule
+// whose event lacks one.
 func (c *compiled) groupOf(e *event.Event) ([]string, bool) {
 	out := make([]string, len(c.group))
 	for i, ref := range c.group {
@@ -201,7 +209,7 @@ func textOf(v event.Value) (string, bool) {
 	return s, s != ""
 }
 
-// copyText returns the value's text in memory of its own.
+// copyText returns the value's text in memory of its own: signals outlive the event, whose strings alias the record.
 func copyText(v event.Value) string {
 	if v.Kind() == event.String {
 		return strings.Clone(v.Str())
@@ -222,9 +230,12 @@ func timeOf(e *event.Event) time.Time {
 
 // Count is what one rule has seen since the engine was made.
 type Count struct {
-	Rule    string
-	Matched uint64 // events times conditions that held
-	Lacking uint64 // of these, without a field that the rule groups by
+	Rule string
+	// Matched is how often a condition held: an event that meets two conditions of a rule counts twice.
+	Matched uint64
+	// Lacking is how many of these lacked a field that the rule groups by. A rule that lacks them all is wrong for what
+	// it reads, and would be silent for ever.
+	Lacking uint64
 }
 
 // Counts returns the counts of every rule that runs.

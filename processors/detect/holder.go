@@ -17,7 +17,8 @@ import (
 type Holder struct {
 	engine atomic.Pointer[Engine]
 
-	mu  sync.Mutex // of Reload
+	// mu keeps reloads apart: each begins with the rules that the one before it left.
+	mu  sync.Mutex
 	set *rules.Set
 }
 
@@ -39,7 +40,7 @@ func (h *Holder) Signals(e *event.Event, src record.Pos) []signal.Signal {
 	return nil
 }
 
-// Reload loads rules and lists and swaps the engine. If load cannot read them at all, the old engine goes on and the
+// Reload loads rules and lists and swaps the engine. It may be called at any time and from any goroutine. If load cannot read them at all, the old engine goes on and the
 // error is returned. A file with a mistake keeps the rules that it had before; the faults say what is wrong.
 func (h *Holder) Reload(load func() (*rules.Set, match.Lists, error)) (fault.List, error) {
 	h.mu.Lock()

@@ -12,6 +12,8 @@ type index struct {
 	routes []route
 }
 
+// route files conditions by the values of one field. Values are compared as they are, letters in their case: that is how
+// Needs says them.
 type route struct {
 	ref event.Ref
 	by  map[string][]int

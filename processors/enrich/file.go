@@ -29,8 +29,9 @@ type source struct {
 
 // cell is one value and where it stands. Values is more than one only for addresses.
 type cell struct {
-	values       []string
-	line, column int // from 1; the column in bytes
+	values []string
+	// From 1; the column in bytes.
+	line, column int
 }
 
 // text returns the first value, "" for an empty cell.
@@ -61,7 +62,7 @@ func (s *source) fault(at cell, what, do string) {
 
 // readCSV reads the rows of a CSV file. A row that cannot be read is reported and the rest is read on.
 func readCSV(src *source, data string) []row {
-	r := csv.NewReader(strings.NewReader(strings.TrimPrefix(data, "\ufeff")))
+	r := csv.NewReader(strings.NewReader(data))
 	r.Comment, r.TrimLeadingSpace, r.FieldsPerRecord = '#', true, -1
 	var names []string
 	var rows []row
@@ -274,6 +275,10 @@ func device(src *source, r row) *Device {
 func prefix(s string) (netip.Prefix, error) {
 	if strings.IndexByte(s, '/') >= 0 {
 		p, err := netip.ParsePrefix(s)
+		// Lookup asks with IPv4 addresses as such: a network of them that is written as IPv6 must be one too.
+		if a := p.Addr(); a.Is4In6() && p.Bits() >= 96 {
+			p = netip.PrefixFrom(a.Unmap(), p.Bits()-96)
+		}
 		return p.Masked(), err
 	}
 	a, err := netip.ParseAddr(s)

@@ -26,6 +26,7 @@
 package enrich
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -44,26 +45,32 @@ import (
 // Device is one line of the inventory. It never changes: events alias its strings for as long as they live, also when a
 // newer inventory has taken its place.
 type Device struct {
-	Name        string
-	Addresses   []netip.Prefix // a single address is a prefix of full length
+	Name string
+	// A single address is a prefix of full length.
+	Addresses   []netip.Prefix
 	Site        string
 	Group       string
 	Service     string
 	Owner       string
 	Criticality string
-	Zone        *time.Location // nil: not given
-	Expected    bool           // its silence is an alarm
-	Ephemeral   bool           // it comes and goes
-	Class       string
+	// Nil: not given.
+	Zone *time.Location
+	// Its silence is an alarm.
+	Expected bool
+	// It comes and goes.
+	Ephemeral bool
+	Class     string
 }
 
 // Inventory is all devices. It never changes and is safe for many goroutines.
 type Inventory struct {
 	devices []*Device
-	names   map[string]*Device // lower case
-	exact   map[netip.Addr]*Device
-	nets    map[netip.Prefix]*Device
-	lengths []length // of nets, longest first
+	// Lower case.
+	names map[string]*Device
+	exact map[netip.Addr]*Device
+	nets  map[netip.Prefix]*Device
+	// Of nets, longest first.
+	lengths []length
 }
 
 // length is one length of network, per family: 10.0.0.0/8 and 2001:db8::/8 are kept apart.
@@ -87,6 +94,8 @@ func Load(path string) (*Inventory, error) {
 
 // read reads the contents of an inventory file.
 func read(path string, data []byte) (*Inventory, error) {
+	// Editors on Windows put a mark of byte order first. It is no part of the first column's name, nor of its place.
+	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	src := &source{file: path, lines: strings.Split(string(data), "\n")}
 	var rows []row
 	switch ext := strings.ToLower(filepath.Ext(path)); ext {

@@ -17,21 +17,26 @@ import (
 // batch is what became of one batch of raw records: the derived records, their memory, and the counts. The worker's
 // goroutine fills it; after send only acknowledgements touch it, and the counts are read by the checkpoint.
 type batch struct {
-	from, to int64 // raw offsets, to not included
+	// Raw offsets, to not included.
+	from, to int64
 	answer   func(error)
 	once     sync.Once
 
-	out     []*kgo.Record
-	slab    []kgo.Record // memory of out
-	heads   []kgo.RecordHeader
-	arena   []byte // encoded events
+	out []*kgo.Record
+	// Memory of out.
+	slab  []kgo.Record
+	heads []kgo.RecordHeader
+	// Encoded events.
+	arena   []byte
 	tallies map[tally]*ledger.Counts
-	peer    netip.Addr // of the row below: most records come in runs of one source
-	row     *ledger.Counts
-	rowKey  tally
+	// Of the row below: most records come in runs of one source.
+	peer   netip.Addr
+	row    *ledger.Counts
+	rowKey tally
 
-	left  atomic.Int64
-	acked chan struct{} // closed when every derived record is acknowledged
+	left atomic.Int64
+	// Closed when every derived record is acknowledged.
+	acked chan struct{}
 }
 
 // tally names one row of counts.
@@ -59,7 +64,9 @@ func (b *batch) done(err error) { b.once.Do(func() { b.answer(err) }) }
 // counts returns the row of the record's source.
 func (b *batch) counts(raw *record.Raw) *ledger.Counts {
 	addr := raw.Peer.Addr()
-	if b.row != nil && b.peer == addr && b.rowKey.start == raw.Ing.Start && b.rowKey.ingester == raw.Ing.Ingester && strings.HasPrefix(b.rowKey.source, raw.Input) {
+	// The source is input/address: up to the slash, or syslog would stand for syslog2 too.
+	rest, same := strings.CutPrefix(b.rowKey.source, raw.Input)
+	if same && strings.HasPrefix(rest, "/") && b.row != nil && b.peer == addr && b.rowKey.start == raw.Ing.Start && b.rowKey.ingester == raw.Ing.Ingester {
 		return b.row
 	}
 	k := tally{raw.Ing.Ingester, raw.Ing.Start, raw.Source()}

@@ -20,6 +20,7 @@ const (
 	deadLetterClass   = "deadletters"
 )
 
+// asDeadLetter takes the reason that a parser gives; what has none could not be read.
 func asDeadLetter(err error) *processors.DeadLetter {
 	if d, ok := errors.AsType[*processors.DeadLetter](err); ok {
 		return d
@@ -53,6 +54,19 @@ func fillDeadLetter(e *event.Event, raw *record.Raw, d *processors.DeadLetter) {
 	}
 }
 
+// shrinkDeadLetter makes a document that is too large fit. Escapes make a text of control characters six times as long,
+// base64 a third longer; what is too long even then keeps its beginning and says so.
+func shrinkDeadLetter(e *event.Event, raw *record.Raw) {
+	kept := raw.Value
+	if most := maxEvent / 2; len(kept) > most {
+		kept = kept[:most]
+		e.Append(event.Tags, record.TagTruncated)
+	}
+	e.Delete(event.EventOriginal)
+	e.SetStr(event.WeirOriginalBase64, base64.StdEncoding.EncodeToString(kept))
+}
+
+// ledgerRecord encodes counts. They have no source position: the ledger tells what comes twice by the offsets in them.
 func ledgerRecord(topic string, r *ledger.Record) *kgo.Record {
 	value, err := json.Marshal(r)
 	if err != nil { // plain numbers and strings always encode

@@ -20,7 +20,8 @@ type marks struct {
 
 type mark struct {
 	time time.Time
-	sent time.Time // the mark written last
+	// The mark written last.
+	sent time.Time
 }
 
 // idleAfter is how long nothing must have come before a worker says that it is idle. It says so again after five times

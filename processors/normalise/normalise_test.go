@@ -2,6 +2,7 @@ package normalise_test
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -69,6 +70,8 @@ type rig struct {
 	prod *kgo.Client
 	run  *pipeline.Runner
 	st   *normalise.Stage
+
+	steps []processors.Step
 }
 
 func (r *rig) start() {
@@ -76,7 +79,7 @@ func (r *rig) start() {
 	topic := r.bus.Topic
 	r.st = normalise.New(normalise.Options{
 		Producer: r.prod, Events: topic(bus.Events), Signals: topic(bus.Signals), DeadLetters: topic(bus.DeadLetters), Ledger: topic(bus.LedgerTopic),
-		SignalPartitions: 2, ReadBack: r.bus.ReadBack, NewParser: func() processors.Parser { return lineParser{} },
+		SignalPartitions: 2, ReadBack: r.bus.ReadBack, Steps: r.steps, NewParser: func() processors.Parser { return lineParser{} },
 		DropIf:   func(e *event.Event) bool { return e.Str(event.Message) == "noise" },
 		Detector: func() processors.Detector { return wordDetector{} }, Route: func(s *signal.Signal) []string { return s.Group },
 		Self: record.Ing{Ingester: "n", Start: 1}, Interval: time.Hour, Log: slog.New(slog.DiscardHandler),
@@ -325,5 +328,170 @@ func TestACopyMadeByARetryIsDropped(t *testing.T) {
 	r.stop()
 	if n := len(r.all(bus.Events)); n != 1 {
 		t.Errorf("%d events after a restart and another copy", n)
+	}
+}
+
+// fold reads the ledger of normalise and returns its row for the only sender of these tests.
+func (r *rig) fold(source string, stored int64) ledger.Row {
+	r.t.Helper()
+	f := ledger.NewFold()
+	for _, rec := range r.all(bus.LedgerTopic) {
+		if err := f.Apply(rec.Value); err != nil {
+			r.t.Fatal(err)
+		}
+	}
+	for _, row := range f.Balance(ledger.State{Stored: map[string]int64{source: stored}}).Rows {
+		if row.Source == source {
+			return row
+		}
+	}
+	r.t.Fatalf("no row of %s", source)
+	return ledger.Row{}
+}
+
+// TestARecordThatCannotFitAnywhereStopsNobody sends what grows sixfold as JSON: the event does not fit a batch, and the
+// dead letter would not either if it kept the record as a text.
+func TestARecordThatCannotFitAnywhereStopsNobody(t *testing.T) {
+	r, send := newRig(t)
+	wide := strings.Repeat("\x01", 900<<10)
+	send("one", wide, "two")
+	r.start()
+	r.stop()
+	if got := fmt.Sprint(messages(t, r.all(bus.Events))); got != "map[one:1 two:1]" {
+		t.Errorf("events: %.200s", got)
+	}
+	dead := r.all(bus.DeadLetters)
+	if len(dead) != 1 {
+		t.Fatalf("%d dead letters", len(dead))
+	}
+	var e event.Event
+	if err := e.Decode(dead[0].Value); err != nil {
+		t.Fatal(err)
+	}
+	kept, err := base64.StdEncoding.DecodeString(e.Str(event.WeirOriginalBase64))
+	if e.Str(event.WeirDeadletterReason) != "event-too-large" || err != nil || string(kept) != wide {
+		t.Errorf("reason %s, %d of %d bytes kept (%v)", e.Str(event.WeirDeadletterReason), len(kept), len(wide), err)
+	}
+	if row := r.fold("syslog/192.0.2.1", 2); row.Difference != 0 || row.Received != 3 || row.Dead != 1 || row.Split != 0 {
+		t.Errorf("ledger: %+v", row)
+	}
+}
+
+// TestRecordsThatNoDoorNumbered are written by another Kafka client, and by weir's own audit: each has its name.
+func TestRecordsThatNoDoorNumbered(t *testing.T) {
+	r, _ := newRig(t)
+	put := func(value string, headers ...kgo.RecordHeader) {
+		rec := &kgo.Record{Topic: r.bus.Topic(bus.RawSyslog), Value: []byte(value), Headers: headers}
+		if err := r.prod.ProduceSync(t.Context(), rec).FirstErr(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	audit := kgo.RecordHeader{Key: record.HeaderInput, Value: []byte(normalise.InputAudit)}
+	put("foreign")
+	put("foreign") // the same again is another record: nothing says that it is a copy
+	put("odd", kgo.RecordHeader{Key: record.HeaderPeer, Value: []byte("nonsense")})
+	put(`{"message":"who searched","event":{"dataset":"weir.audit"}}`, audit)
+	put(`{"message":`, audit)
+	r.start()
+	r.stop()
+	got := map[string]string{}
+	for _, rec := range r.all(bus.Events) {
+		var e event.Event
+		if err := e.Decode(rec.Value); err != nil {
+			t.Fatal(err)
+		}
+		got[e.Str(event.EventID)] = e.Str(event.Message) + " of " + bus.Header(rec, record.HeaderInput)
+	}
+	want := map[string]string{
+		"weir.raw.syslog/0/0/0": "foreign of kafka", "weir.raw.syslog/0/1/0": "foreign of kafka",
+		"weir.raw.syslog/0/2/0": "odd of kafka", "weir.raw.syslog/0/3/0": "who searched of audit",
+	}
+	if fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("got  %v\nwant %v", got, want)
+	}
+	if dead := r.all(bus.DeadLetters); len(dead) != 1 || !strings.Contains(string(dead[0].Value), "unreadable") {
+		t.Errorf("%d dead letters", len(dead))
+	}
+	if row := r.fold("kafka/unknown", 3); row.Received != 3 || row.Difference != 0 {
+		t.Errorf("ledger: %+v", row)
+	}
+}
+
+func TestSignalsOfOneGroupGoToOnePartitionAndMarksToAll(t *testing.T) {
+	r, send := newRig(t)
+	for range 5 {
+		send("alarm one", "alarm two", "quiet")
+	}
+	r.start()
+	r.stop()
+	matches, marks := map[int32]int{}, map[int32]int{}
+	for _, rec := range r.all(bus.Signals) {
+		var s signal.Signal
+		if err := json.Unmarshal(rec.Value, &s); err != nil {
+			t.Fatal(err)
+		}
+		switch s.Kind {
+		case signal.Match:
+			matches[rec.Partition]++
+		case signal.Watermark:
+			marks[rec.Partition]++
+			if s.Dataset != "test.lines" || s.Time.Unix() != 1000 {
+				t.Errorf("mark %+v", s)
+			}
+		}
+	}
+	if len(matches) != 1 {
+		t.Errorf("signals of one rule and group are on partitions %v", matches)
+	}
+	if marks[0] == 0 || marks[0] != marks[1] {
+		t.Errorf("marks by partition: %v", marks)
+	}
+}
+
+func TestFlushPublishesTheCountsOfThisMoment(t *testing.T) {
+	r, send := newRig(t)
+	send("one", "two")
+	r.start() // counts come once an hour here
+	defer r.stop()
+	deadline := time.Now().Add(10 * time.Second)
+	for len(r.all(bus.LedgerTopic)) == 0 {
+		if time.Now().After(deadline) {
+			t.Fatal("no counts came")
+		}
+		r.st.Flush()
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+func TestAWorkerThatCannotLearnWhatWasSeenDoesNotBegin(t *testing.T) {
+	st := normalise.New(normalise.Options{NewParser: func() processors.Parser { return lineParser{} }, Interval: time.Hour,
+		ReadBack: func(context.Context, string, int32, int64, int) ([]*kgo.Record, error) {
+			return nil, errors.New("no log")
+		}})
+	if w, err := st.NewWorker(t.Context(), "t", 0, 5); err == nil {
+		w.Close()
+		t.Error("it would take copies for records")
+	}
+	st.Flush() // and it is not asked for counts either
+}
+
+func TestStepsRunBeforeTheFilterAndSeeTheRecord(t *testing.T) {
+	r, send := newRig(t)
+	r.steps = []processors.Step{
+		func(e *event.Event, raw *record.Raw) { e.SetStr(event.HostName, raw.Proto) },
+		func(e *event.Event, _ *record.Raw) {
+			if e.Str(event.HostName) == "tcp" && e.Str(event.Message) == "hush" { // the step before has run
+				e.SetStr(event.Message, "noise")
+			}
+		},
+	}
+	send("one", "hush")
+	r.start()
+	r.stop()
+	if got := fmt.Sprint(messages(t, r.all(bus.Events))); got != "map[one:1]" {
+		t.Errorf("events: %s", got)
+	}
+	if row := r.fold("syslog/192.0.2.1", 1); row.Filtered != 1 || row.Difference != 0 {
+		t.Errorf("ledger: %+v", row)
 	}
 }

@@ -26,7 +26,8 @@ import (
 
 // Options is what the stage needs.
 type Options struct {
-	Producer *kgo.Client // idempotent, manual partitions; outlives the stage
+	// Idempotent, manual partitions; outlives the stage.
+	Producer *kgo.Client
 	// Topics and their partition numbers.
 	Events, Signals, DeadLetters, Ledger string
 	SignalPartitions                     int
@@ -34,14 +35,19 @@ type Options struct {
 	ReadBack func(ctx context.Context, topic string, partition int32, to int64, n int) ([]*kgo.Record, error)
 
 	NewParser func() processors.Parser
-	Steps     []processors.Step          // after parse: enrichment, class
-	DropIf    func(e *event.Event) bool  // nil: nothing is filtered
-	Detector  func() processors.Detector // the rule set of this moment
+	// After parse: enrichment, class.
+	Steps []processors.Step
+	// Nil: nothing is filtered.
+	DropIf func(e *event.Event) bool
+	// The rule set of this moment.
+	Detector func() processors.Detector
 	// Route returns the values that decide, with the rule, to which partition a signal goes: those of its group by
 	// which alerts fold.
-	Route    func(*signal.Signal) []string
-	Self     record.Ing    // instance and start for ledger records
-	Interval time.Duration // how often counts are published
+	Route func(*signal.Signal) []string
+	// Instance and start for ledger records.
+	Self record.Ing
+	// How often counts are published.
+	Interval time.Duration
 	Log      *slog.Logger
 }
 
@@ -101,17 +107,24 @@ type worker struct {
 	emit func(*event.Event) error
 	raw  record.Raw
 	rec  *kgo.Record
-	sub  int32 // number of the next event of this record
-	sig  int32 // number of the next signal of this record
-	b    *batch
-	prev map[target]string // last source position written to each target in this run
+	// Number of the next event of this record.
+	sub int32
+	// Number of the next signal of this record.
+	sig int32
+	b   *batch
+	// Last source position written to each target in this run.
+	prev map[target]string
 
-	work  sync.Mutex    // guards all above: Process, and the idle marks of the ticker
-	quiet time.Time     // when the last batch came
-	next  time.Duration // of quiet, after which the next idle mark is due
+	// Guards all above: Process, and the idle marks of the ticker.
+	work sync.Mutex
+	// When the last batch came.
+	quiet time.Time
+	// Of quiet, after which the next idle mark is due.
+	next time.Duration
 
-	mu      sync.Mutex
-	pending []*batch // not yet checkpointed, in order
+	mu sync.Mutex
+	// Not yet checkpointed, in order.
+	pending []*batch
 	cancel  context.CancelFunc
 	wg      sync.WaitGroup
 }
@@ -156,8 +169,10 @@ func (w *worker) make(recs []*kgo.Record, done func(error)) *batch {
 }
 
 const (
-	checkpointAt = 20_000 // records after which counts are published whatever the clock says
-	openBatches  = 8      // batches written and not acknowledged, before the worker waits
+	// Records after which counts are published whatever the clock says.
+	checkpointAt = 20_000
+	// Batches written and not acknowledged, before the worker waits.
+	openBatches = 8
 )
 
 // wait holds the worker while too many batches are unacknowledged.
@@ -244,7 +259,7 @@ func (w *worker) event(e *event.Event) error {
 	}
 	doc := w.b.encode(e)
 	if len(doc) > maxEvent {
-		w.sub++
+		// It makes no event, so sub stays: what deadLetter counts follows from it.
 		return &processors.DeadLetter{Reason: "event-too-large", Detail: fmt.Sprintf("the event has %d bytes; the most is %d", len(doc), maxEvent)}
 	}
 	w.marks.see(e)
@@ -257,7 +272,8 @@ func (w *worker) event(e *event.Event) error {
 	return nil
 }
 
-// maxEvent bounds an encoded event, so that it fits a Kafka batch.
+// maxEvent bounds an encoded document, so that it fits a Kafka batch. One that does not is refused for good, and the
+// partition would stand still before it.
 const maxEvent = 3 << 20
 
 // identify gives the event what no parser knows.
@@ -294,7 +310,12 @@ func (w *worker) deadLetter(cause error) {
 	}
 	fillDeadLetter(&w.e, &w.raw, d)
 	w.identify(&w.e)
-	w.add(target{w.opts.DeadLetters, 0}, w.src(w.sub), w.b.encode(&w.e), false)
+	doc := w.b.encode(&w.e)
+	if len(doc) > maxEvent {
+		shrinkDeadLetter(&w.e, &w.raw)
+		doc = w.b.encode(&w.e)
+	}
+	w.add(target{w.opts.DeadLetters, 0}, w.src(w.sub), doc, false)
 	w.opts.Log.Warn("dead letter", "source", w.raw.Source(), "reason", d.Reason, "detail", d.Detail)
 }
 

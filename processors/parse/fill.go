@@ -2,13 +2,14 @@ package parse
 
 import (
 	"encoding/base64"
+	"slices"
 	"strings"
 	"time"
 
 	"weir/event"
 	"weir/internal/record"
 	"weir/processors/parse/header"
-	"weir/processors/parse/internal/ecs"
+	"weir/processors/parse/internal/ends"
 )
 
 // How far weir.time may be from the receipt.
@@ -20,7 +21,9 @@ const (
 // TagTime marks an event whose logged time is too far from its receipt to count for days and windows.
 const TagTime = "time-out-of-range"
 
-// fill makes e the event of one message: what the header says, what the format reads, and what only weir may say.
+// fill makes e the event of one message: what the header says, what the format reads, and what only weir may say. The order
+// is that of trust: what comes later wins, and what a message claims about weir itself is overwritten by seal. Conform stands
+// before seal, so that the fields of seal are never moved away; relate last, because it reads what fits.
 func (p *Parser) fill(e *event.Event, f *Format, dataset, msg string) error {
 	e.Reset()
 	p.header(e)
@@ -74,7 +77,7 @@ func panicText(r any) string {
 	return "unknown"
 }
 
-// setAbsent sets a string unless the message said something else.
+// setAbsent sets a string unless the message said something else: a device knows better what it is than a table does.
 func setAbsent(e *event.Event, f event.Field, s string) {
 	if s != "" && !e.Has(f) {
 		e.Set(f, event.Str(s))
@@ -99,7 +102,7 @@ func parseCount(s string, ok bool) (int64, bool) {
 	if !ok {
 		return 0, false
 	}
-	return ecs.ParseInt(s)
+	return ends.ParseInt(s)
 }
 
 // header sets what the syslog header says.
@@ -123,7 +126,7 @@ func (p *Parser) header(e *event.Event) {
 	}
 	e.SetStr(event.ProcessName, p.source.program)
 	if h.PID != "" {
-		if pid, ok := ecs.ParseInt(h.PID); ok && pid >= 0 {
+		if pid, ok := ends.ParseInt(h.PID); ok && pid >= 0 {
 			e.SetInt(event.ProcessPID, pid)
 		}
 	}
@@ -166,9 +169,9 @@ func structured(data []header.Element) event.Value {
 		for _, param := range data[i].Params {
 			inner = append(inner, event.Str(param.Name), event.Str(param.Value))
 		}
-		kv = append(kv, event.Str(data[i].ID), event.Members(inner[at:len(inner):len(inner)]...))
+		kv = append(kv, event.Str(data[i].ID), event.Members(slices.Clip(inner[at:])...))
 	}
-	return event.Members(kv[:len(kv):len(kv)]...)
+	return event.Members(slices.Clip(kv)...)
 }
 
 // host sets the device: the host of the header, else the address of the socket.
@@ -183,7 +186,7 @@ func (p *Parser) host(e *event.Event, f *Format) {
 		text = p.source.peer
 	}
 	e.SetStr(name, text)
-	if _, addr, ok := ecs.ParseIP(text); ok {
+	if _, addr, ok := ends.ParseIP(text); ok {
 		e.Append(ip, addr)
 	}
 }

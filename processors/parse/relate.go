@@ -4,10 +4,11 @@ import (
 	"net/netip"
 
 	"weir/event"
-	"weir/processors/parse/internal/ecs"
+	"weir/processors/parse/internal/ends"
 )
 
-// related lists, by the field of related.*, where its values are found.
+// related lists, by the field of related.*, where its values are found. The fields are those that every
+// format may fill; what only one format knows it adds itself while it reads.
 var related = []struct {
 	into event.Field
 	from []event.Field
@@ -38,7 +39,7 @@ func relate(e *event.Event) {
 			for j := range v.Len() {
 				name := v.Item(j).Str()
 				if r.into == event.RelatedHosts {
-					if _, _, isIP := ecs.ParseIP(name); isIP {
+					if _, _, isIP := ends.ParseIP(name); isIP {
 						continue // an address that stands for the name is no host
 					}
 				}
@@ -48,7 +49,8 @@ func relate(e *event.Event) {
 	}
 }
 
-// maxPeers bounds the memory of texts: a forged sender address costs no more than this.
+// maxPeers bounds the memory of texts: a forged sender address costs no more than this. When the table is full it begins
+// anew, which costs the devices of a site one text each.
 const maxPeers = 4096
 
 // texts remembers how addresses and offsets are written. One goroutine.
@@ -57,7 +59,8 @@ type texts struct {
 	offsets map[int]string
 }
 
-// peer returns the address of a socket as text, "" if it is not known.
+// peer returns the address of a socket as text, "" if it is not known. A socket that takes both families says ::ffff:a.b.c.d
+// for what is an address of version 4, and a zone means something on this machine only: neither belongs into a document.
 func (t *texts) peer(a netip.Addr) string {
 	if !a.IsValid() {
 		return ""
@@ -73,7 +76,8 @@ func (t *texts) peer(a netip.Addr) string {
 	return s
 }
 
-// offset returns seconds east of UTC as text. There are a few dozen in the world.
+// offset returns seconds east of UTC as text. There are a few dozen in the world; what a forged stamp makes up is bounded
+// by what a header accepts as an offset.
 func (t *texts) offset(seconds int) string {
 	if s, ok := t.offsets[seconds]; ok {
 		return s

@@ -49,7 +49,9 @@ func play(t *testing.T, file string) map[string][]alert.Alert {
 		err := parser.Parse(raw, &e, func(e *event.Event) error {
 			e.Set(event.EventID, event.Str(src.String()))
 			for _, s := range engine.Signals(e, src) {
-				corr.Apply(&s, take)
+				if err := corr.Apply(&s, take); err != nil {
+					return err
+				}
 			}
 			return nil
 		})
@@ -57,7 +59,9 @@ func play(t *testing.T, file string) map[string][]alert.Alert {
 			t.Fatalf("line %d: %v", offset, err)
 		}
 	}
-	corr.Apply(&signal.Signal{Kind: signal.Idle, Time: now.Add(time.Hour)}, take)
+	if err := corr.Apply(&signal.Signal{Kind: signal.Idle, Time: now.Add(time.Hour)}, take); err != nil {
+		t.Fatal(err)
+	}
 	out := map[string][]alert.Alert{}
 	for _, a := range last {
 		if a.MergedInto == "" {

@@ -22,8 +22,12 @@ import (
 
 // Options are the parts that differ from the defaults. The zero value works.
 type Options struct {
-	Parse parse.Options     // zone of lines without one: UTC, so that tests come to the same result anywhere
-	Steps []processors.Step // enrichment, as live
+	// Parse are the options of the parser. Lines without a zone are taken as UTC unless it says otherwise, so that tests come
+	// to the same result anywhere.
+	Parse parse.Options
+	// Steps are the enrichment of live. They must stand being called by several tests at once.
+	Steps []processors.Step
+	// Lists are those that conditions name.
 	Lists match.Lists
 }
 
@@ -63,7 +67,8 @@ func (o Options) pipeline(r *rules.Rule) (ruletest.Pipeline, error) {
 	return p, nil
 }
 
-// pipeline is one run of one test.
+// pipeline is one run of one test. It belongs to one goroutine and is thrown away afterwards: what a test leaves in the
+// engines must not reach the next.
 type pipeline struct {
 	steps     []processors.Step
 	parser    *parse.Parser
@@ -77,17 +82,19 @@ type pipeline struct {
 	clock     ruletest.Clock
 }
 
-// near keeps the event that came nearest to a condition.
+// near keeps the event that came nearest to a condition: the one that missed the smallest share of it. Of two that came
+// equally near the first is kept.
 type near struct {
 	cond *match.Cond
 	met  bool
 	ruletest.Near
 }
 
-// peer is where the lines of tests come from.
+// peer is where the lines of tests come from, an address kept for documentation (RFC 5737).
 var peer = netip.MustParseAddrPort("192.0.2.10:514")
 
-// Feed implements ruletest.Pipeline.
+// Feed implements ruletest.Pipeline. A document goes past the parser and the enrichment: its author wrote what is in it. A
+// line goes through both, as the dataset that it names or as the one that is recognised.
 func (p *pipeline) Feed(ev *rules.TestEvent) ([]string, error) {
 	var ids []string
 	received := p.clock.Now()
@@ -96,15 +103,17 @@ func (p *pipeline) Feed(ev *rules.TestEvent) ([]string, error) {
 		if err := p.event.Decode(ev.Doc); err != nil {
 			return nil, fmt.Errorf("reading the document: %w", err)
 		}
-		return []string{p.take(&p.event, ev, received)}, nil
+		id, err := p.take(&p.event, ev, received)
+		return []string{id}, err
 	}
 	raw := &record.Raw{Value: []byte(ev.Raw), Received: received, Peer: peer, Proto: "udp", Input: "syslog"}
 	each := func(e *event.Event) error {
 		for _, step := range p.steps {
 			step(e, raw)
 		}
-		ids = append(ids, p.take(e, ev, received))
-		return nil
+		id, err := p.take(e, ev, received)
+		ids = append(ids, id)
+		return err
 	}
 	read := p.parser.Parse
 	if ev.Dataset != "" {
@@ -119,17 +128,16 @@ func (p *pipeline) Feed(ev *rules.TestEvent) ([]string, error) {
 }
 
 // take gives the event what normalise would, identity and time, and runs detection on it.
-func (p *pipeline) take(e *event.Event, ev *rules.TestEvent, received time.Time) string {
+func (p *pipeline) take(e *event.Event, ev *rules.TestEvent, received time.Time) (id string, err error) {
 	p.number++
-	id := fmt.Sprintf("test-%05d", p.number)
+	id = fmt.Sprintf("test-%05d", p.number)
 	e.Set(event.EventID, event.Str(id))
 	at := p.clock.Set(ev, said(e, received))
 	e.Set(event.WeirTime, event.At(at))
 	if !e.Has(event.Timestamp) {
 		e.Set(event.Timestamp, event.At(at))
 	}
-	p.look(e, id)
-	return id
+	return id, p.look(e, id)
 }
 
 // said returns the time that the event itself says, zero if it says none: the parser then takes that of the receipt.
@@ -142,11 +150,14 @@ func said(e *event.Event, received time.Time) time.Time {
 	return time.Time{}
 }
 
-// look runs detection on one event and notes how near each condition came.
-func (p *pipeline) look(e *event.Event, id string) {
+// look runs detection on one event and notes how near each condition came. A condition that was met once is never reported
+// as near, whatever other events lacked.
+func (p *pipeline) look(e *event.Event, id string) error {
 	src := record.Pos{Topic: "test", Offset: int64(p.number)}
 	for _, sig := range p.engine.Signals(e, src) {
-		p.correlate.Apply(&sig, p.keep)
+		if err := p.correlate.Apply(&sig, p.keep); err != nil {
+			return fmt.Errorf("correlating: %w", err)
+		}
 	}
 	for i := range p.near {
 		n := &p.near[i]
@@ -162,9 +173,11 @@ func (p *pipeline) look(e *event.Event, id string) {
 			n.Misses, n.Of, n.ID = misses, of, id
 		}
 	}
+	return nil
 }
 
-// keep keeps the last revision of each alert.
+// keep keeps the last revision of each alert, at the place of its first: tests name alerts in the order in which they were
+// raised.
 func (p *pipeline) keep(a *alert.Alert) {
 	if i, ok := p.alerts[a.ID]; ok {
 		p.order[i] = *a
@@ -177,11 +190,13 @@ func (p *pipeline) keep(a *alert.Alert) {
 // Finish implements ruletest.Pipeline: an idle mark makes correlate say what it has not said yet. Alerts that became
 // part of others do not count.
 func (p *pipeline) Finish() ([]alert.Alert, error) {
-	p.correlate.Apply(&signal.Signal{Kind: signal.Idle, Time: p.clock.Last().Add(time.Hour)}, p.keep)
+	if err := p.correlate.Apply(&signal.Signal{Kind: signal.Idle, Time: p.clock.Last().Add(time.Hour)}, p.keep); err != nil {
+		return nil, fmt.Errorf("closing the stream: %w", err)
+	}
 	return slices.DeleteFunc(p.order, func(a alert.Alert) bool { return a.MergedInto != "" }), nil
 }
 
-// Nearest implements ruletest.Pipeline.
+// Nearest implements ruletest.Pipeline. It is for a test that failed; in one that passed nobody asks.
 func (p *pipeline) Nearest() []ruletest.Near {
 	var out []ruletest.Near
 	for _, n := range p.near {

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"weir/internal/fault"
 	"weir/rules"
 	"weir/rules/content"
 	"weir/rules/ruletest"
@@ -54,7 +53,7 @@ func load(t *testing.T, text string) *rules.Rule {
 	t.Helper()
 	list, faults := rules.Parse("f.yaml", []byte(text), nil)
 	if rules.HasErrors(faults) || len(list) != 1 {
-		t.Fatal(fault.List(faults))
+		t.Fatal(faults)
 	}
 	return list[0]
 }

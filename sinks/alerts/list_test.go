@@ -92,3 +92,31 @@ func TestShorten(t *testing.T) {
 		}
 	}
 }
+
+// TestList_order: alerts of one moment come in one order, so that a page is the same when it is asked for again.
+func TestList_order(t *testing.T) {
+	s := open(t)
+	put(t, s, sample("cccc000000000001", 1), sample("aaaa000000000001", 1), sample("bbbb000000000001", 1))
+	for range 3 {
+		rows, err := s.List(t.Context(), Filter{Size: 2})
+		if err != nil || len(rows) != 2 || rows[0].Short != "aaaa" || rows[1].Short != "bbbb" {
+			t.Errorf("%+v, %v", rows, err)
+		}
+	}
+	none, err := s.List(t.Context(), Filter{State: "nonsense"})
+	if err != nil || len(none) != 0 {
+		t.Errorf("%+v, %v", none, err)
+	}
+}
+
+// TestGet_manyCandidates: an error names a few ids and says that there are more.
+func TestGet_manyCandidates(t *testing.T) {
+	s := open(t)
+	for i := range maxCandidates + 3 {
+		put(t, s, sample(fmt.Sprintf("3f9c%012x", i<<40), 1))
+	}
+	_, err := s.Get(t.Context(), "3f")
+	if fault.Code(err) != "alert-ambiguous" || !strings.HasSuffix(err.Error(), ", ...") || strings.Count(err.Error(), ", ") != maxCandidates {
+		t.Errorf("got %v", err)
+	}
+}

@@ -96,3 +96,48 @@ func TestOpen_Failure(t *testing.T) {
 		}
 	}
 }
+
+// TestStore_twoProcesses: the console and a command have the file open at once; what one writes the other reads.
+func TestStore_twoProcesses(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "alerts.db")
+	var stores [2]*Store
+	for i := range stores {
+		s, err := Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		stores[i] = s
+	}
+	put(t, stores[0], sample("aaaa000000000001", 1))
+	if _, err := stores[1].SetState(t.Context(), "aaaa000000000001", alert.Closed, "ana", "", 0); err != nil {
+		t.Fatal(err)
+	}
+	put(t, stores[0], sample("aaaa000000000001", 2))
+	for i, s := range stores {
+		if row, err := s.Get(t.Context(), "aaaa"); err != nil || row.Revision != 2 || row.State != alert.Closed {
+			t.Errorf("store %d: %+v, %v", i, row, err)
+		}
+	}
+}
+
+// TestStore_closed: every call says what it was about, and none of them hangs or ends the process.
+func TestStore_closed(t *testing.T) {
+	s, err := Open(filepath.Join(t.TempDir(), "alerts.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	_, list := s.List(t.Context(), Filter{})
+	_, get := s.Get(t.Context(), "aaaa")
+	_, state := s.SetState(t.Context(), "aaaa", alert.Open, "ana", "", 0)
+	_, changes := s.Changes(t.Context(), "aaaa")
+	for says, err := range map[string]error{"listing alerts": list, "looking for alert aaaa": get, "changing alert aaaa": state, "reading the changes of alert aaaa": changes,
+		"storing alerts": s.Upsert(t.Context(), []alert.Alert{sample("aaaa000000000001", 1)})} {
+		if err == nil || !strings.HasPrefix(err.Error(), says) {
+			t.Errorf("%v, want %s", err, says)
+		}
+	}
+}

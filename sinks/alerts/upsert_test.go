@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"weir/internal/alert"
 )
@@ -56,5 +57,71 @@ func BenchmarkUpsert(b *testing.B) {
 		if err := s.Upsert(context.Background(), batch); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// TestUpsert_wholeOrNothing: a batch with an alert that cannot be written stores none of the others, since the runner will
+// give all of them again.
+func TestUpsert_wholeOrNothing(t *testing.T) {
+	s := open(t)
+	bad := sample("bbbb000000000001", 1)
+	bad.First = time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC) // no JSON has this year
+	if err := s.Upsert(t.Context(), []alert.Alert{sample("aaaa000000000001", 1), bad}); err == nil || !strings.Contains(err.Error(), "alert bbbb000000000001") {
+		t.Fatalf("got %v", err)
+	}
+	if rows, err := s.List(t.Context(), Filter{}); err != nil || len(rows) != 0 {
+		t.Errorf("half of a batch is stored: %+v, %v", rows, err)
+	}
+	put(t, s, sample("aaaa000000000001", 1))
+}
+
+// TestUpsert_order: whichever way revisions come, the highest stays, and each alert is new once.
+func TestUpsert_order(t *testing.T) {
+	for name, revisions := range map[string][]int{"ascending": {1, 2, 3}, "descending": {3, 2, 1}, "doubled": {2, 2, 3, 3, 1}, "one": {3}} {
+		s := open(t)
+		var batch []alert.Alert
+		for _, r := range revisions {
+			batch = append(batch, sample("aaaa000000000001", r))
+		}
+		fresh, err := s.upsert(t.Context(), batch)
+		if err != nil || len(fresh) != 1 {
+			t.Errorf("%s: %v are new, %v", name, fresh, err)
+		}
+		if row, err := s.Get(t.Context(), "aaaa"); err != nil || row.Revision != 3 || row.Count != 3 || !row.Last.Equal(noon.Add(3*time.Second)) {
+			t.Errorf("%s: %+v, %v", name, row, err)
+		}
+	}
+}
+
+// TestUpsert_mergedLater: an alert that a person has closed keeps their words when another takes it over.
+func TestUpsert_mergedLater(t *testing.T) {
+	s := open(t)
+	put(t, s, sample("3f9c000000000002", 1))
+	if _, err := s.SetState(t.Context(), "3f9c000000000002", alert.Closed, "ana", "false alarm", 0); err != nil {
+		t.Fatal(err)
+	}
+	last := sample("3f9c000000000002", 2)
+	last.MergedInto = "3f9c000000000001"
+	put(t, s, last)
+	row, err := s.Get(t.Context(), last.ID)
+	if err != nil || row.By != "ana" || row.Note != "false alarm" || row.Version != 1 || row.MergedInto != last.MergedInto {
+		t.Errorf("%+v, %v", row, err)
+	}
+	if changes, err := s.Changes(t.Context(), last.ID); err != nil || len(changes) != 1 {
+		t.Errorf("%+v, %v", changes, err)
+	}
+}
+
+// TestNanos: times that no int64 of nanoseconds holds keep their order, with clocks that are set to nonsense.
+func TestNanos(t *testing.T) {
+	years := []int{1, 1600, 1970, 2026, 2200, 9999}
+	for i := range years[1:] {
+		before, after := time.Date(years[i], 6, 1, 0, 0, 0, 0, time.UTC), time.Date(years[i+1], 6, 1, 0, 0, 0, 0, time.UTC)
+		if a, b := nanos(before), nanos(after); a > b || a == b && years[i] >= 1700 && years[i+1] <= 2200 {
+			t.Errorf("%d is %d, %d is %d", years[i], a, years[i+1], b)
+		}
+	}
+	if got := nanos(noon); got != noon.UnixNano() {
+		t.Errorf("noon is %d", got)
 	}
 }

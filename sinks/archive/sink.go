@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/netip"
 	"sync"
 	"time"
@@ -92,9 +93,7 @@ func (w *worker) Process(ctx context.Context, batch []*kgo.Record, done func(err
 		return fmt.Errorf("appending to the archive: %w", err)
 	}
 	w.next = next
-	for p, pos := range high {
-		w.high[p] = pos
-	}
+	maps.Copy(w.high, high)
 	return nil
 }
 

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"weir/event"
+	"weir/event/ecs"
 )
 
 // ID names a column: a field of the event table, or one of the columns of the archive's own, which are negative.
@@ -99,19 +100,19 @@ func KindOf(id ID) (k Kind, ok bool) {
 	f := event.Field(id)
 	text := false
 	switch f.Type() {
-	case event.TypeKeyword, event.TypeText, event.TypeIP:
+	case ecs.Keyword, ecs.Text, ecs.IP:
 		text = true
 		k = Key
 		if unique(f) {
 			k = Text
 		}
-	case event.TypeLong:
+	case ecs.Long:
 		k = Int
-	case event.TypeDouble:
+	case ecs.Double:
 		k = Float
-	case event.TypeDate:
+	case ecs.Date:
 		k = Time
-	case event.TypeBoolean:
+	case ecs.Boolean:
 		k = Bool
 	default:
 		return 0, false

@@ -43,12 +43,12 @@ func Open(path string, sha [32]byte, rows int) (*Reader, error) {
 	}
 	st, err := f.Stat()
 	if err != nil {
-		f.Close()
+		_ = f.Close() // only read
 		return nil, fmt.Errorf("opening an index: %w", err)
 	}
 	r, err := NewReader(f, st.Size(), Of(sha), rows)
 	if err != nil {
-		f.Close()
+		_ = f.Close() // only read
 		return nil, fmt.Errorf("opening %s: %w", path, err)
 	}
 	r.closer = f

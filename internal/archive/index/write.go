@@ -12,6 +12,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"weir/event"
+	"weir/event/ecs"
 	"weir/internal/archive/column"
 	"weir/internal/query"
 )
@@ -173,7 +174,7 @@ func Whole(id column.ID, k column.Kind) bool {
 		return false
 	}
 	f := event.Field(id)
-	return f.Type() != event.TypeText && f != event.EventOriginal && f != event.WeirOriginalBase64
+	return f.Type() != ecs.Text && f != event.EventOriginal && f != event.WeirOriginalBase64
 }
 
 // values fills the filter. A value is in it once with the name of its field and, unless the field's values hardly ever
@@ -189,7 +190,7 @@ func (b *builder) values(src Source) error {
 			return err
 		}
 		alone := !Rare(meta.ID)
-		ip := event.Field(meta.ID).Type() == event.TypeIP
+		ip := event.Field(meta.ID).Type() == ecs.IP
 		for _, s := range c.Strs {
 			b.value(meta.Name, s, alone)
 			if ip {

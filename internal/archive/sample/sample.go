@@ -178,7 +178,7 @@ func Real(t testing.TB, n int) [][]byte {
 			return err
 		}
 		var file struct{ Expected []json.RawMessage }
-		if err := json.Unmarshal(b, &file); err != nil {
+		if json.Unmarshal(b, &file) != nil {
 			return nil // not every file of that name is a list of documents
 		}
 		for _, doc := range file.Expected[:min(len(file.Expected), 40)] {

@@ -21,11 +21,8 @@ const maxBuckets = 100_000
 
 // histogram counts by time. Its range is that of the request where it is bounded, else that of the parts.
 type histogram struct {
-	from, to int64
-	width    int64
-	counts   []int
-	seen     bool
-	min, max int64
+	from, width int64
+	counts      []int
 }
 
 // newHistogram chooses the width: the one asked for, else the narrowest readable one that needs no more buckets than

@@ -2,6 +2,7 @@ package search
 
 import (
 	"context"
+	"slices"
 	"sort"
 	"strings"
 
@@ -219,12 +220,9 @@ func chooser(fields []event.Field) func(*column.Column) bool {
 func Only(e *event.Event, fields []event.Field) {
 	var gone []event.Field
 	e.Each(func(f event.Field, _ event.Value) bool {
-		for _, keep := range fields {
-			if f == keep {
-				return true
-			}
+		if !slices.Contains(fields, f) {
+			gone = append(gone, f)
 		}
-		gone = append(gone, f)
 		return true
 	})
 	for _, f := range gone {

@@ -10,6 +10,7 @@ import (
 	"unsafe"
 
 	"weir/event"
+	"weir/event/ecs"
 	"weir/internal/archive/column"
 	"weir/internal/query"
 )
@@ -112,7 +113,7 @@ func (l *leaf) mayBeDate() bool {
 		return true
 	}
 	f, ok := event.Lookup(l.field.Text)
-	return ok && f.Type() == event.TypeDate
+	return ok && f.Type() == ecs.Date
 }
 
 // cost puts texts that have to be read last, and conditions that look into many columns after those on one.

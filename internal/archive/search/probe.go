@@ -4,6 +4,7 @@ import (
 	"net/netip"
 
 	"weir/event"
+	"weir/event/ecs"
 	"weir/internal/archive/column"
 	"weir/internal/archive/index"
 	"weir/internal/query"
@@ -48,9 +49,9 @@ func (l *leaf) never(m *column.Column) bool {
 		return false
 	}
 	switch event.Field(m.ID).Type() {
-	case event.TypeLong, event.TypeDouble:
+	case ecs.Long, ecs.Double:
 		return !l.probe.isNum
-	case event.TypeIP:
+	case ecs.IP:
 		return l.probe.exact && !l.probe.isAddr && !l.probe.net
 	}
 	return false
@@ -72,7 +73,7 @@ func (l *leaf) prune(r *reach, m *column.Column, within column.Bits) (rows colum
 		return within, false, nil
 	}
 	value := l.value.Text
-	if f.Type() == event.TypeIP {
+	if f.Type() == ecs.IP {
 		if l.probe.net {
 			return within, false, nil
 		}
@@ -239,7 +240,7 @@ func comparedWhole(path string) bool {
 		return true
 	}
 	switch f.Type() {
-	case event.TypeKeyword, event.TypeFlattened, event.TypeNested, event.TypeLong, event.TypeDouble:
+	case ecs.Keyword, ecs.Flattened, ecs.Nested, ecs.Long, ecs.Double:
 		return true
 	}
 	return false

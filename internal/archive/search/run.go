@@ -3,6 +3,7 @@ package search
 import (
 	"context"
 	"runtime"
+	"slices"
 	"sort"
 	"sync"
 	"time"
@@ -160,12 +161,7 @@ func (s *run) choose(parts []Part) []Part {
 
 // wanted tells whether a class is among those asked for; no class named means all.
 func wanted(classes []string, class string) bool {
-	for _, c := range classes {
-		if c == class {
-			return true
-		}
-	}
-	return len(classes) == 0
+	return len(classes) == 0 || slices.Contains(classes, class)
 }
 
 // scan evaluates the parts with as many goroutines as there are processors, and waits for all of them.

@@ -45,7 +45,7 @@ func Open(path string) (r *Reader, err error) {
 			err = fmt.Errorf("reading the footer of %s: damaged: %v", path, p)
 		}
 		if err != nil {
-			f.Close()
+			_ = f.Close() // only read
 		}
 	}()
 	st, err := f.Stat()

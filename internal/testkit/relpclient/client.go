@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"sync"
 	"time"
 )
@@ -234,10 +235,7 @@ func (c *Client) Report() Report {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	r := c.report
-	r.Messages = make(map[int]Message, len(c.report.Messages))
-	for n, m := range c.report.Messages {
-		r.Messages[n] = m
-	}
+	r.Messages = maps.Clone(c.report.Messages)
 	return r
 }
 

@@ -59,12 +59,12 @@ func (s *server) session(c net.Conn, i int) {
 			return
 		}
 		data := make([]byte, size)
-		in.ReadByte() // a blank, or the line end where there is no data
+		_, _ = in.ReadByte() // a blank, or the line end where there is no data
 		if _, err := io.ReadFull(in, data); err != nil {
 			return
 		}
 		if size > 0 {
-			in.ReadByte()
+			_, _ = in.ReadByte()
 		}
 		switch command {
 		case "syslog":

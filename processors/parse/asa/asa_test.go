@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"weir/event"
+	"weir/event/ecs"
 )
 
 func TestTablesCompile(t *testing.T) {
@@ -206,7 +207,7 @@ func FuzzParse(f *testing.F) {
 
 func checkIPs(t *testing.T, e *event.Event) {
 	e.Each(func(f event.Field, v event.Value) bool {
-		if f.Type() != event.TypeIP {
+		if f.Type() != ecs.IP {
 			return true
 		}
 		for i := range v.Len() {

@@ -5,7 +5,10 @@ import (
 	"time"
 
 	"weir/event"
-	"weir/processors/parse/internal/ecs"
+	"weir/event/ecs"
+	"weir/processors/parse/internal/community"
+	"weir/processors/parse/internal/ends"
+	"weir/processors/parse/internal/transport"
 )
 
 // slot is what a capture means.
@@ -122,7 +125,7 @@ func (f *facts) collect(e *event.Event, p *pattern, m *matcher) {
 			setField(e, c.field, text)
 		case slotSkip:
 		case slotURL:
-			ecs.URL(e, text)
+			ends.URL(e, text)
 		case slotRecords:
 			for s := range strings.SplitSeq(text, ",") {
 				e.Append(event.CiscoASADapRecords, strings.TrimSpace(s))
@@ -193,7 +196,7 @@ func (f *facts) place(s slot) *string {
 
 // icmp remembers type and code for the community id.
 func (f *facts) icmp(field event.Field, text string) {
-	n, ok := ecs.ParseInt(text)
+	n, ok := ends.ParseInt(text)
 	if !ok {
 		return
 	}
@@ -209,14 +212,14 @@ func (f *facts) icmp(field event.Field, text string) {
 func setField(e *event.Event, field event.Field, text string) {
 	switch field {
 	case event.SourceMAC, event.DestinationMAC, event.ClientMAC:
-		ecs.MAC(e, field, text)
+		ends.MAC(e, field, text)
 		return
 	}
 	switch field.Type() {
-	case event.TypeLong:
-		ecs.Int(e, field, text)
-	case event.TypeIP:
-		ecs.IP(e, field, text)
+	case ecs.Long:
+		ends.Int(e, field, text)
+	case ecs.IP:
+		ends.IP(e, field, text)
 	default:
 		e.SetStr(field, text)
 	}
@@ -234,17 +237,17 @@ func (f *facts) fill(e *event.Event) {
 		}
 	}
 	number := f.transport(e)
-	f.src.fill(e, &ecs.Source, &sourceFields)
-	f.dst.fill(e, &ecs.Destination, &destinationFields)
-	f.src.translation(e, &ecs.Source, &sourceFields)
-	f.dst.translation(e, &ecs.Destination, &destinationFields)
+	f.src.fill(e, &ends.Source, &sourceFields)
+	f.dst.fill(e, &ends.Destination, &destinationFields)
+	f.src.translation(e, &ends.Source, &sourceFields)
+	f.dst.translation(e, &ends.Destination, &destinationFields)
 	f.users(e)
 	f.times(e)
 	if number != "" {
-		flow := ecs.Flow{Source: f.src.address, Destination: f.dst.address, Number: number, ICMPType: f.icmpType, ICMPCode: f.icmpCode, HasICMP: f.hasICMP}
-		flow.SourcePort, _ = ecs.ParseInt(f.src.port)
-		flow.DestinationPort, _ = ecs.ParseInt(f.dst.port)
-		ecs.CommunityID(e, flow)
+		flow := community.Flow{Source: f.src.address, Destination: f.dst.address, Number: number, ICMPType: f.icmpType, ICMPCode: f.icmpCode, HasICMP: f.hasICMP}
+		flow.SourcePort, _ = ends.ParseInt(f.src.port)
+		flow.DestinationPort, _ = ends.ParseInt(f.dst.port)
+		community.Set(e, flow)
 	}
 }
 
@@ -259,13 +262,13 @@ func (f *facts) swaps() bool {
 
 // transport sets the protocol and returns its IANA number, "" if the message names none.
 func (f *facts) transport(e *event.Event) string {
-	name, number := ecs.LookupTransport(f.protocol)
+	name, number := transport.Lookup(f.protocol)
 	e.SetStr(event.NetworkTransport, name)
 	e.SetStr(event.NetworkIanaNumber, number)
 	if f.service == "" {
 		return number
 	}
-	if _, ok := ecs.ParseInt(f.service); ok {
+	if _, ok := ends.ParseInt(f.service); ok {
 		f.dst.port = f.service
 		return number
 	}
@@ -301,12 +304,12 @@ var (
 )
 
 // fill sets interface, address, port, identity and user of one end.
-func (x *end) fill(e *event.Event, side *ecs.Side, own *sideFields) {
+func (x *end) fill(e *event.Event, side *ends.Side, own *sideFields) {
 	e.SetStr(own.observer, x.iface)
 	e.SetStr(own.iface, x.iface)
-	ecs.Address(e, side, x.address)
-	ecs.Port(e, side.Port, x.port)
-	if _, _, isIP := ecs.ParseIP(x.listed); x.listed != "" && !isIP {
+	ends.Address(e, side, x.address)
+	ends.Port(e, side.Port, x.port)
+	if _, _, isIP := ends.ParseIP(x.listed); x.listed != "" && !isIP {
 		e.Set(side.Domain, event.Str(x.listed))
 		e.Set(event.ServerDomain, event.Str(x.listed))
 		e.Append(event.RelatedHosts, x.listed)
@@ -314,14 +317,14 @@ func (x *end) fill(e *event.Event, side *ecs.Side, own *sideFields) {
 	x.readIdentity(e, own)
 	e.SetStr(side.UserGroup, x.group)
 	if x.user != "" {
-		ecs.User(e, side, splitUser(x.user))
+		ends.User(e, side, splitUser(x.user))
 	}
 }
 
 // translation sets what the end is translated to; source.nat.* only where that differs from the address itself.
-func (x *end) translation(e *event.Event, side *ecs.Side, own *sideFields) {
+func (x *end) translation(e *event.Event, side *ends.Side, own *sideFields) {
 	if x.mapped != "" {
-		if _, ip, ok := ecs.ParseIP(x.mapped); !ok {
+		if _, ip, ok := ends.ParseIP(x.mapped); !ok {
 			e.Set(own.mappedHost, event.Str(x.mapped))
 		} else {
 			e.Set(own.mappedIP, event.Str(ip))
@@ -331,8 +334,8 @@ func (x *end) translation(e *event.Event, side *ecs.Side, own *sideFields) {
 			}
 		}
 	}
-	if ecs.Port(e, own.mappedPort, x.mappedPort) && x.mappedPort != x.port {
-		ecs.Port(e, side.NATPort, x.mappedPort)
+	if ends.Port(e, own.mappedPort, x.mappedPort) && x.mappedPort != x.port {
+		ends.Port(e, side.NATPort, x.mappedPort)
 	}
 }
 
@@ -350,7 +353,7 @@ func (x *end) readIdentity(e *event.Event, own *sideFields) {
 	}
 	if group != "" {
 		number, name, _ := strings.Cut(group, ":")
-		ecs.Int(e, own.tag, number)
+		ends.Int(e, own.tag, number)
 		e.SetStr(own.tagName, name)
 	}
 	if user != "" && x.user == "" {
@@ -367,9 +370,9 @@ func isGroup(s string) bool {
 
 // splitUser takes a user apart. LOCAL is the firewall's own user base, no domain; a $ at the end marks an account of a
 // machine.
-func splitUser(s string) ecs.Name {
+func splitUser(s string) ends.Name {
 	s = strings.TrimLeft(strings.TrimPrefix(s, `LOCAL\`), `\`)
-	n := ecs.SplitUser(s)
+	n := ends.SplitUser(s)
 	if len(n.User) > 1 {
 		n.User = strings.TrimSuffix(n.User, "$")
 	}
@@ -382,7 +385,7 @@ func (f *facts) users(e *event.Event) {
 	// One user only: the other ends keep theirs, and related.user has all.
 	for _, s := range [...]string{f.user, f.dst.user, f.src.user} {
 		if s != "" {
-			ecs.RootUser(e, splitUser(s))
+			ends.RootUser(e, splitUser(s))
 			return
 		}
 	}

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"weir/event"
-	"weir/processors/parse/internal/ecs"
+	"weir/processors/parse/internal/ends"
 )
 
 func TestParseDuration(t *testing.T) {
@@ -26,7 +26,7 @@ func TestParseDuration(t *testing.T) {
 }
 
 func TestSplitUser(t *testing.T) {
-	tests := map[string]ecs.Name{
+	tests := map[string]ends.Name{
 		`alice`:             {User: "alice"},
 		`LOCAL\alice`:       {User: "alice"},
 		`LOCAL\\alice`:      {User: "alice"},

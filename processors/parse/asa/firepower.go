@@ -5,7 +5,9 @@ import (
 	"time"
 
 	"weir/event"
-	"weir/processors/parse/internal/ecs"
+	"weir/processors/parse/internal/community"
+	"weir/processors/parse/internal/ends"
+	"weir/processors/parse/internal/transport"
 )
 
 // The security events of a Firepower (430001 to 430005) are lists of keys and values:
@@ -60,7 +62,7 @@ var securityFields = map[string]event.Field{
 func securityEvent(e *event.Event, code, text string) {
 	k := securityKinds[code]
 	k.describe(e, "")
-	var flow ecs.Flow
+	var flow community.Flow
 	for count := 0; text != ""; count++ {
 		if count == maxPairs {
 			e.AddMember(event.CiscoFtdSecurity, "rest", event.Str(text))
@@ -74,7 +76,7 @@ func securityEvent(e *event.Event, code, text string) {
 		e.SetMember(event.CiscoFtdSecurity, key, event.Str(value))
 		securityField(e, &flow, key, value, k)
 	}
-	ecs.CommunityID(e, flow)
+	community.Set(e, flow)
 	in, out := e.Get(event.SourceBytes), e.Get(event.DestinationBytes)
 	if in.Kind() == event.Int && out.Kind() == event.Int {
 		e.SetInt(event.NetworkBytes, in.Int()+out.Int())
@@ -82,22 +84,22 @@ func securityEvent(e *event.Event, code, text string) {
 }
 
 // securityField gives one key its place in ECS.
-func securityField(e *event.Event, flow *ecs.Flow, key, value string, k *kind) {
+func securityField(e *event.Event, flow *community.Flow, key, value string, k *kind) {
 	switch key {
 	case "SrcIP":
-		ecs.Address(e, &ecs.Source, value)
+		ends.Address(e, &ends.Source, value)
 		flow.Source = value
 	case "DstIP":
-		ecs.Address(e, &ecs.Destination, value)
+		ends.Address(e, &ends.Destination, value)
 		flow.Destination = value
 	case "SrcPort":
-		ecs.Port(e, event.SourcePort, value)
-		flow.SourcePort, _ = ecs.ParseInt(value)
+		ends.Port(e, event.SourcePort, value)
+		flow.SourcePort, _ = ends.ParseInt(value)
 	case "DstPort":
-		ecs.Port(e, event.DestinationPort, value)
-		flow.DestinationPort, _ = ecs.ParseInt(value)
+		ends.Port(e, event.DestinationPort, value)
+		flow.DestinationPort, _ = ends.ParseInt(value)
 	case "Protocol":
-		name, number := ecs.LookupTransport(value)
+		name, number := transport.Lookup(value)
 		e.SetStr(event.NetworkTransport, name)
 		e.SetStr(event.NetworkIanaNumber, number)
 		flow.Number = number
@@ -108,12 +110,12 @@ func securityField(e *event.Event, flow *ecs.Flow, key, value string, k *kind) {
 	case "Message":
 		e.SetStr(event.Message, value)
 	case "URL":
-		ecs.URL(e, value)
+		ends.URL(e, value)
 	case "User":
 		switch value {
 		case "No Authentication Required", "Unknown", "Not Found", "Guest":
 		default:
-			ecs.RootUser(e, splitUser(value))
+			ends.RootUser(e, splitUser(value))
 		}
 	case "AccessControlRuleAction":
 		securityVerdict(e, value, k)
@@ -162,7 +164,7 @@ func securityVerdict(e *event.Event, value string, k *kind) {
 
 // securityDuration sets duration, start and end from seconds.
 func securityDuration(e *event.Event, value string) {
-	n, ok := ecs.ParseInt(value)
+	n, ok := ends.ParseInt(value)
 	if !ok || n < 0 || n > 1<<32 {
 		return
 	}

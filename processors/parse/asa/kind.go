@@ -37,7 +37,6 @@ var (
 	// What access lists and the state table decide.
 	denied     = &kind{action: "firewall-rule", categories: network, types: connDenied, outcome: "success"}
 	ruled      = &kind{action: "firewall-rule", categories: network, types: connDenied, outcome: "success", verdict: true}
-	allowed    = &kind{action: "firewall-rule", categories: network, types: connAllowed, outcome: "success"}
 	deniedDNS  = &kind{action: "firewall-rule", categories: network, types: connDenied, outcome: "success", protocol: "dns"}
 	listed     = &kind{action: "dynamic-filter", categories: network, types: connInfo}
 	listedDrop = &kind{action: "dynamic-filter", categories: network, types: connDenied, outcome: "success"}

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"weir/event"
-	"weir/processors/parse/internal/ecs"
+	"weir/processors/parse/internal/ends"
 )
 
 // A pattern is the text of a message with holes, compiled once into a small program:
@@ -324,7 +324,7 @@ func (m *matcher) lazy(pc, pos int) bool {
 			end += next
 		}
 		if in.class == classIP {
-			if _, _, ok := ecs.ParseIP(m.msg[pos:end]); !ok {
+			if _, _, ok := ends.ParseIP(m.msg[pos:end]); !ok {
 				if end-pos > 64 {
 					return false
 				}
@@ -395,9 +395,10 @@ func take(msg string, pos int, cls class) int {
 			return pos
 		}
 		for depth := 0; end < len(msg); end++ {
-			if msg[end] == '(' {
+			switch msg[end] {
+			case '(':
 				depth++
-			} else if msg[end] == ')' {
+			case ')':
 				if depth == 0 {
 					return end
 				}
@@ -427,7 +428,7 @@ func takeAddress(msg string, pos int) int {
 		end++
 	}
 	if end > pos && (msg[end-1] == ':' || msg[end-1] == '.') {
-		if _, _, ok := ecs.ParseIP(msg[pos:end]); !ok {
+		if _, _, ok := ends.ParseIP(msg[pos:end]); !ok {
 			end = pos + len(strings.TrimRight(msg[pos:end], ":."))
 		}
 	}

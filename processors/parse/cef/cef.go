@@ -6,7 +6,9 @@ import (
 	"strings"
 
 	"weir/event"
-	"weir/processors/parse/internal/ecs"
+	"weir/processors/parse/internal/community"
+	"weir/processors/parse/internal/ends"
+	"weir/processors/parse/internal/role"
 )
 
 // What can be wrong with a message as a whole. Nothing in its extensions is an error.
@@ -21,6 +23,9 @@ const maxExtensions = 512
 // Parse reads a message that begins at CEF: into e. The strings it sets alias msg where they have no escapes. Every
 // extension is kept in cef.extensions under its full name; those that ECS has a field for set that field too. Of a
 // header with too few parts, what there is is kept and an error returned.
+//
+// Version 1 differs from 0 in its keys alone, so both are read alike. Senders that do not escape as the format wants are
+// the rule and not the exception; wherever they can be understood they are. e belongs to the caller, and is not kept.
 func Parse(e *event.Event, msg string) error {
 	rest, ok := strings.CutPrefix(msg, "CEF:")
 	if !ok {
@@ -49,12 +54,13 @@ func Parse(e *event.Event, msg string) error {
 	if !x.message {
 		e.SetStr(event.Message, head[5])
 	}
-	ecs.FlowID(e)
+	community.SetFrom(e)
 	return nil
 }
 
 // headerPart takes the text up to the next bar that is not escaped. ok is false at the end of the message, which ends
 // the last part as well.
+// A bar is escaped in the header and nowhere else; in extensions it is a character like any other.
 func headerPart(s string, more bool) (part, rest string, ok bool) {
 	escaped := false
 	for i := 0; i < len(s); i++ {
@@ -102,9 +108,11 @@ func unescape(s string) string {
 }
 
 // severities are the words for a severity, with the lowest number that each stands for.
+// The ranges are those of the format: 0 to 3 low, 4 to 6 medium, 7 and 8 high, 9 and 10 very high.
 var severities = map[string]int64{"low": 0, "medium": 4, "high": 7, "very-high": 9, "very high": 9, "critical": 9}
 
 // setHeader gives the parts of the header their fields. Vendor and product are those of the observer.
+// An event class is what rules name, so it is the code; the name of a CEF message is only its title.
 func setHeader(e *event.Event, head *[7]string) {
 	e.SetStr(event.CEFVersion, head[0])
 	e.SetStr(event.CEFDeviceVendor, head[1])
@@ -118,7 +126,7 @@ func setHeader(e *event.Event, head *[7]string) {
 	e.SetStr(event.ObserverVersion, head[3])
 	e.SetStr(event.EventCode, head[4])
 	// Numbers stay as they are; words stand for the lowest number of their range.
-	if n, ok := ecs.ParseInt(head[6]); ok {
+	if n, ok := ends.ParseInt(head[6]); ok {
 		e.SetInt(event.EventSeverity, n)
 	} else if n, ok := severities[strings.ToLower(head[6])]; ok {
 		e.SetInt(event.EventSeverity, n)
@@ -126,6 +134,7 @@ func setHeader(e *event.Event, head *[7]string) {
 }
 
 // extensions reads the part behind the header.
+// It lives for one message, on the stack of Parse.
 type extensions struct {
 	e       *event.Event
 	count   int
@@ -138,6 +147,7 @@ type custom struct{ value, label string }
 
 // read takes key=value pairs. A value may have blanks, so it ends before the last word in front of the next = that is
 // not escaped, if that word can be a key.
+// No place is looked at more than a few times, however the pairs lie: senders choose the length of the message.
 func (x *extensions) read(s string) {
 	s = strings.TrimLeft(s, " ")
 	eq := nextEqual(s, 0)
@@ -160,7 +170,8 @@ func (x *extensions) read(s string) {
 	}
 }
 
-// nextEqual returns the place of the next = that is not escaped, -1 if there is none.
+// nextEqual returns the place of the next = that is not escaped, -1 if there is none. A backslash hides the byte behind it,
+// whatever that is.
 func nextEqual(s string, from int) int {
 	for i := from; i < len(s); i++ {
 		switch s[i] {
@@ -196,11 +207,13 @@ func valueEnd(s string, from int) (value string, next int) {
 }
 
 // isKey tells whether a key may have the byte. Vendors write keys with full stops, hyphens and indices.
+// A byte beyond ASCII is never part of a key, so a Korean text with an = in it stays one value.
 func isKey(c byte) bool {
 	return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z' || c == '_' || c == '.' || c == '-' || c == '[' || c == ']'
 }
 
-// add keeps one extension and gives it its place. The full name is used for keeping, so that one query finds both
+// add keeps one extension and gives it its place. Kept it is always, also where its value is no address or number: what
+// a sender wrote must be found as it was written. The full name is used for keeping, so that one query finds both
 // spellings.
 func (x *extensions) add(key, value string) {
 	x.count++
@@ -255,6 +268,7 @@ func (x *extensions) note(name, value string) {
 }
 
 // labels gives custom fields whose label is well known their place in ECS, unless it is taken.
+// They come after all else, since the order of value and label is free and a label may stand behind a hundred pairs.
 func (x *extensions) labels() {
 	for _, c := range x.custom {
 		if c.value == "" || c.label == "" {
@@ -266,15 +280,17 @@ func (x *extensions) labels() {
 	}
 }
 
-// taken tells whether the field of a key has a value already, from a key of its own.
-func taken(e *event.Event, k *ecs.Key) bool {
-	if k.Role == ecs.RoleAddress {
+// taken tells whether the field of a key has a value already, from a key of its own: that says more than a label that
+// somebody typed into the device.
+func taken(e *event.Event, k *role.Key) bool {
+	if k.Role == role.Address {
 		return e.Has(k.Side.Address)
 	}
 	return e.Has(k.Field)
 }
 
-// normal makes labels comparable: letters and digits, in lower case.
+// normal makes labels comparable: letters and digits, in lower case. "Rule Name", "rule_name" and "RuleName" are one label;
+// what is beyond ASCII is left out, and such a label means nothing here.
 func normal(label string) string {
 	return strings.Map(func(r rune) rune {
 		switch {

@@ -3,6 +3,7 @@ package cef
 import (
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"weir/event"
+	"weir/event/ecs"
 	"weir/internal/testkit"
 )
 
@@ -203,7 +205,7 @@ func FuzzParse(f *testing.F) {
 func check(t *testing.T, e *event.Event) {
 	e.Each(func(f event.Field, v event.Value) bool {
 		for i := range v.Len() {
-			if f.Type() == event.TypeIP {
+			if f.Type() == ecs.IP {
 				if _, err := netip.ParseAddr(v.Item(i).Str()); err != nil {
 					t.Fatalf("%s is %q", f, v.Item(i).Str())
 				}
@@ -231,5 +233,164 @@ func BenchmarkParse(b *testing.B) {
 			b.Fatal(err)
 		}
 		buf = e.AppendJSON(buf[:0])
+	}
+}
+
+func TestHeaderPart(t *testing.T) {
+	for _, c := range []struct {
+		name, in   string
+		more       bool
+		part, rest string
+		ok         bool
+	}{
+		{"up to the bar", "a|b|c", true, "a", "b|c", true},
+		{"an escaped bar is none", `a\|b|c`, true, "a|b", "c", true},
+		{"an escaped backslash before a bar", `a\\|b`, true, `a\`, "b", true},
+		{"another escape stays", `a\d|b`, true, `a\d`, "b", true},
+		{"blanks around it", " a b |c", true, "a b", "c", true},
+		{"empty", "|b", true, "", "b", true},
+		{"the end before the last part", "a", true, "a", "", false},
+		{"the end of the last part", "a", false, "a", "", true},
+		{"the end in an escape", `a\`, false, `a\`, "", true},
+		{"an escaped bar at the end", `a\|`, false, "a|", "", true},
+	} {
+		part, rest, ok := headerPart(c.in, c.more)
+		if part != c.part || rest != c.rest || ok != c.ok {
+			t.Errorf("%s: %q, %q, %t", c.name, part, rest, ok)
+		}
+	}
+}
+
+func TestUnescape(t *testing.T) {
+	for in, want := range map[string]string{
+		`a\=b`:      "a=b",
+		`a\|b`:      "a|b",
+		`a\\b`:      `a\b`,
+		`a\nb\rc`:   "a\nb\rc",
+		`a\tb`:      `a\tb`,
+		`C:\Users`:  `C:\Users`,
+		`a\`:        `a\`,
+		`\\\=`:      `\=`,
+		`\\n`:       `\n`,
+		``:          ``,
+		`김\=민수`:     "김=민수",
+		"\\\xff\\=": "\\\xff=",
+	} {
+		if got := unescape(in); got != want {
+			t.Errorf("%s is %q, want %q", in, got, want)
+		}
+	}
+}
+
+// Where a value ends is the one hard thing of this format: nothing marks it but the next key.
+func TestValueEnd(t *testing.T) {
+	for _, c := range []struct{ name, in, value, next string }{
+		{"one word", "v b=1", "v", "b=1"},
+		{"blanks in it", "a b c d=1", "a b c", "d=1"},
+		{"the last", "a b c", "a b c", ""},
+		{"line end behind the last", "a b\r\n", "a b", ""},
+		{"an = without a blank before its word", "x?a=1&b=2 c=3", "x?a=1&b=2", "c=3"},
+		{"an escaped =", `a b\=1 c=2`, `a b\=1`, "c=2"},
+		{"an = after a blank", "a = b c=1", "a = b", "c=1"},
+		{"empty", " b=1", "", "b=1"},
+		{"empty, and the blank is lost", "b=1", "", "b=1"},
+		{"blanks behind it", "a   b=1", "a", "b=1"},
+		{"a key with an index", "a x.y[0]=1", "a", "x.y[0]=1"},
+		{"Korean before the next key", "차단 됨 b=1", "차단 됨", "b=1"},
+		{"a word that can be no key", "a 김=1 b=2", "a 김=1", "b=2"},
+	} {
+		value, next := valueEnd(c.in, 0)
+		rest := ""
+		if next >= 0 {
+			rest = c.in[next:]
+		}
+		if value != c.value || rest != c.next {
+			t.Errorf("%s: %q, then %q", c.name, value, rest)
+		}
+	}
+}
+
+// Whatever a sender that escapes as the format wants puts into its values, it comes out as it went in.
+func TestExtensions_RoundTrip(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(1, 2))
+	pieces := []string{"a", "b c", "=", "|", `\`, "\n", "김민수", "x=y", "  ", "1", ":", "http://h/?q=1", `C:\dir`, "[", "\t", "é"}
+	escape := strings.NewReplacer(`\`, `\\`, "=", `\=`, "\n", `\n`, "\r", `\r`)
+	for range 2000 {
+		var msg strings.Builder
+		msg.WriteString("CEF:0|V|P|1|2|n|3|")
+		want := map[string]string{}
+		for i := range 1 + rnd.IntN(6) {
+			value := ""
+			for range 1 + rnd.IntN(5) {
+				value += pieces[rnd.IntN(len(pieces))]
+			}
+			if value = strings.TrimSpace(value); value == "" {
+				continue
+			}
+			key := fmt.Sprintf("adKey%d", i)
+			want[key] = value
+			fmt.Fprintf(&msg, "%s=%s ", key, escape.Replace(value))
+		}
+		var e event.Event
+		if err := Parse(&e, msg.String()); err != nil {
+			t.Fatal(err)
+		}
+		ext := e.Get(event.CEFExtensions)
+		if ext.Len() != len(want) {
+			t.Fatalf("%s: %d extensions, want %d: %s", msg.String(), ext.Len(), len(want), ext)
+		}
+		for key, value := range want {
+			if got := ext.Get(key).Str(); got != value {
+				t.Fatalf("%s: %s is %q, want %q", msg.String(), key, got, value)
+			}
+		}
+	}
+}
+
+// Words stand for the lowest number of their range, so that severity >= 7 finds them.
+func TestSeverity(t *testing.T) {
+	for word, want := range map[string]string{
+		"0": "0", "10": "10", "Low": "0", "MEDIUM": "4", "High": "7", "Very-High": "9", "very high": "9", "critical": "9", "Unknown": "", "": "", "-1": "-1", "7.5": "",
+	} {
+		var e event.Event
+		if err := Parse(&e, "CEF:0|V|P|1|2|n|"+word+"|"); err != nil {
+			t.Fatal(err)
+		}
+		if got := e.Get(event.EventSeverity).Text(); got != want {
+			t.Errorf("%q is %q, want %q", word, got, want)
+		}
+		if got := e.Str(event.CEFSeverity); got != word {
+			t.Errorf("%q is kept as %q", word, got)
+		}
+	}
+}
+
+// A sender that lies, breaks off or repeats itself changes what it says and nothing else.
+func TestParse_Hostile(t *testing.T) {
+	for _, c := range []struct {
+		name, ext string
+		want      map[string]string
+	}{
+		{"an address that is none", "src=999.1.1.1 dst=::g", map[string]string{"source.ip": "", "cef.extensions.sourceAddress": "999.1.1.1", "destination.ip": ""}},
+		{"a port out of range", "spt=70000 dpt=-1", map[string]string{"source.port": "", "destination.port": "", "cef.extensions.sourcePort": "70000"}},
+		{"a field of weir's own", "event.id=1 weir.class=x ecs.version=9 @timestamp=0", map[string]string{"event.id": "", "weir.class": "", "ecs.version": "", "@timestamp": ""}},
+		{"both spellings of a key", "src=192.0.2.1 sourceAddress=192.0.2.2", map[string]string{"cef.extensions.sourceAddress": `["192.0.2.1","192.0.2.2"]`}},
+		{"a label without a value", "cs1Label=Rule Name", map[string]string{"rule.name": "", "cef.extensions.deviceCustomString1Label": "Rule Name"}},
+		{"a value without a label", "cs1=x", map[string]string{"rule.name": "", "cef.extensions.deviceCustomString1": "x"}},
+		{"a label of another field", "cs1=x cs2Label=Rule Name", map[string]string{"rule.name": ""}},
+		{"a label of a field that does not exist", "cs9=x cs9Label=Rule Name", map[string]string{"rule.name": "", "cef.extensions.cs9": "x"}},
+		{"control characters", "msg=a\x00b\x1b[2J", map[string]string{"message": "a\x00b\x1b[2J"}},
+		{"a key of only equals", "=== a=1", map[string]string{"cef.extensions.rest": "=== a=1"}},
+		{"a backslash at the end", `msg=a\`, map[string]string{"message": `a\`}},
+		{"a header in an extension", "msg=CEF:0|x|y src=192.0.2.1", map[string]string{"message": "CEF:0|x|y", "source.ip": "192.0.2.1", "observer.vendor": "V"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var e event.Event
+			if err := Parse(&e, "CEF:0|V|P|1|2|n|3|"+c.ext); err != nil {
+				t.Fatal(err)
+			}
+			fields(t, &e, c.want)
+			check(t, &e)
+		})
 	}
 }

@@ -2,32 +2,35 @@ package cef
 
 import (
 	"weir/event"
-	"weir/processors/parse/internal/ecs"
+	"weir/processors/parse/internal/ends"
+	"weir/processors/parse/internal/role"
 )
 
 // entry is a key of the format: its full name, and its place in ECS if it has one.
+// The full name is what is kept: whoever searches needs to know one spelling, whichever the sender took.
 type entry struct {
 	name    string
-	key     ecs.Key
+	key     role.Key
 	hasRole bool
 }
 
 // place makes an entry that means more than its field.
-func place(name string, role ecs.Role, f event.Field, side *ecs.Side) entry {
-	return entry{name, ecs.Key{Role: role, Field: f, Side: side}, true}
+func place(name string, r role.Role, f event.Field, side *ends.Side) entry {
+	return entry{name, role.Key{Role: r, Field: f, Side: side}, true}
 }
 
 // field makes an entry whose field takes the value as it is.
-func field(name string, f event.Field) entry { return place(name, ecs.RoleField, f, nil) }
+func field(name string, f event.Field) entry { return place(name, role.Field, f, nil) }
 
 // plain makes an entry that ECS has no place for.
 func plain(name string) entry { return entry{name: name} }
 
 // dictionary has the short keys of the format. externalId has no place in ECS: event.id is weir's own.
+// It is read by any number of goroutines and written by none.
 var dictionary = map[string]entry{
 	// Keys of producers, in the order of the format's own list. bytesIn and bytesOut are seen from the source.
 	"act":                          field("deviceAction", event.EventAction),
-	"app":                          place("applicationProtocol", ecs.RoleProtocol, event.NetworkProtocol, nil),
+	"app":                          place("applicationProtocol", role.Protocol, event.NetworkProtocol, nil),
 	"c6a1":                         plain("deviceCustomIPv6Address1"),
 	"c6a1Label":                    plain("deviceCustomIPv6Address1Label"),
 	"c6a2":                         plain("deviceCustomIPv6Address2"),
@@ -66,13 +69,13 @@ var dictionary = map[string]entry{
 	"cs6Label":                     plain("deviceCustomString6Label"),
 	"destinationDnsDomain":         field("destinationDnsDomain", event.DestinationRegisteredDomain),
 	"destinationServiceName":       plain("destinationServiceName"),
-	"destinationTranslatedAddress": place("destinationTranslatedAddress", ecs.RoleNAT, 0, &ecs.Destination),
-	"destinationTranslatedPort":    place("destinationTranslatedPort", ecs.RolePort, event.DestinationNATPort, nil),
+	"destinationTranslatedAddress": place("destinationTranslatedAddress", role.NAT, 0, &ends.Destination),
+	"destinationTranslatedPort":    place("destinationTranslatedPort", role.Port, event.DestinationNATPort, nil),
 	"deviceCustomDate1":            plain("deviceCustomDate1"),
 	"deviceCustomDate1Label":       plain("deviceCustomDate1Label"),
 	"deviceCustomDate2":            plain("deviceCustomDate2"),
 	"deviceCustomDate2Label":       plain("deviceCustomDate2Label"),
-	"deviceDirection":              place("deviceDirection", ecs.RoleDirection, 0, nil),
+	"deviceDirection":              place("deviceDirection", role.Direction, 0, nil),
 	"deviceDnsDomain":              plain("deviceDnsDomain"),
 	"deviceExternalId":             plain("deviceExternalId"),
 	"deviceFacility":               plain("deviceFacility"),
@@ -80,29 +83,29 @@ var dictionary = map[string]entry{
 	"deviceNtDomain":               plain("deviceNtDomain"),
 	"deviceOutboundInterface":      field("deviceOutboundInterface", event.ObserverEgressInterfaceName),
 	"deviceProcessName":            field("deviceProcessName", event.ProcessName),
-	"dhost":                        place("destinationHostName", ecs.RoleHost, event.DestinationDomain, nil),
+	"dhost":                        place("destinationHostName", role.Host, event.DestinationDomain, nil),
 	"dlat":                         plain("destinationGeoLatitude"),
 	"dlong":                        plain("destinationGeoLongitude"),
-	"dmac":                         place("destinationMacAddress", ecs.RoleMAC, event.DestinationMAC, nil),
+	"dmac":                         place("destinationMacAddress", role.MAC, event.DestinationMAC, nil),
 	"dntdom":                       field("destinationNtDomain", event.DestinationUserDomain),
 	"dpid":                         plain("destinationProcessId"),
 	"dpriv":                        field("destinationUserPrivileges", event.DestinationUserGroupName),
 	"dproc":                        plain("destinationProcessName"),
-	"dpt":                          place("destinationPort", ecs.RolePort, event.DestinationPort, nil),
-	"dst":                          place("destinationAddress", ecs.RoleAddress, event.DestinationIP, &ecs.Destination),
+	"dpt":                          place("destinationPort", role.Port, event.DestinationPort, nil),
+	"dst":                          place("destinationAddress", role.Address, event.DestinationIP, &ends.Destination),
 	"dtz":                          field("deviceTimeZone", event.EventTimezone),
 	"duid":                         field("destinationUserId", event.DestinationUserID),
-	"duser":                        place("destinationUserName", ecs.RoleUser, event.DestinationUserName, &ecs.Destination),
-	"dvc":                          place("deviceAddress", ecs.RoleIP, event.ObserverIP, nil),
-	"dvchost":                      place("deviceHostName", ecs.RoleHost, event.ObserverHostname, nil),
-	"dvcmac":                       place("deviceMacAddress", ecs.RoleMAC, event.ObserverMAC, nil),
+	"duser":                        place("destinationUserName", role.User, event.DestinationUserName, &ends.Destination),
+	"dvc":                          place("deviceAddress", role.IP, event.ObserverIP, nil),
+	"dvchost":                      place("deviceHostName", role.Host, event.ObserverHostname, nil),
+	"dvcmac":                       place("deviceMacAddress", role.MAC, event.ObserverMAC, nil),
 	"dvcpid":                       field("deviceProcessId", event.ProcessPID),
-	"end":                          place("endTime", ecs.RoleTime, event.EventEnd, nil),
+	"end":                          place("endTime", role.Time, event.EventEnd, nil),
 	"externalId":                   plain("externalId"),
-	"fileCreateTime":               place("fileCreateTime", ecs.RoleTime, event.FileCreated, nil),
-	"fileHash":                     place("fileHash", ecs.RoleHash, 0, nil),
+	"fileCreateTime":               place("fileCreateTime", role.Time, event.FileCreated, nil),
+	"fileHash":                     place("fileHash", role.Hash, 0, nil),
 	"fileId":                       field("fileId", event.FileInode),
-	"fileModificationTime":         place("fileModificationTime", ecs.RoleTime, event.FileMtime, nil),
+	"fileModificationTime":         place("fileModificationTime", role.Time, event.FileMtime, nil),
 	"filePath":                     field("filePath", event.FilePath),
 	"filePermission":               field("filePermission", event.FileMode),
 	"fileType":                     field("fileType", event.FileType),
@@ -120,32 +123,32 @@ var dictionary = map[string]entry{
 	"oldFileName":                  plain("oldFileName"),
 	"oldFilePath":                  plain("oldFilePath"),
 	"out":                          field("bytesOut", event.DestinationBytes),
-	"outcome":                      place("eventOutcome", ecs.RoleOutcome, 0, nil),
-	"proto":                        place("transportProtocol", ecs.RoleTransport, 0, nil),
+	"outcome":                      place("eventOutcome", role.Outcome, 0, nil),
+	"proto":                        place("transportProtocol", role.Transport, 0, nil),
 	"reason":                       field("Reason", event.EventReason),
-	"request":                      place("requestUrl", ecs.RoleURL, 0, nil),
+	"request":                      place("requestUrl", role.URL, 0, nil),
 	"requestClientApplication":     field("requestClientApplication", event.UserAgentOriginal),
 	"requestContext":               field("requestContext", event.HTTPRequestReferrer),
 	"requestCookies":               plain("requestCookies"),
 	"requestMethod":                field("requestMethod", event.HTTPRequestMethod),
-	"rt":                           place("deviceReceiptTime", ecs.RoleTime, event.Timestamp, nil),
-	"shost":                        place("sourceHostName", ecs.RoleHost, event.SourceDomain, nil),
+	"rt":                           place("deviceReceiptTime", role.Time, event.Timestamp, nil),
+	"shost":                        place("sourceHostName", role.Host, event.SourceDomain, nil),
 	"slat":                         plain("sourceGeoLatitude"),
 	"slong":                        plain("sourceGeoLongitude"),
-	"smac":                         place("sourceMacAddress", ecs.RoleMAC, event.SourceMAC, nil),
+	"smac":                         place("sourceMacAddress", role.MAC, event.SourceMAC, nil),
 	"sntdom":                       field("sourceNtDomain", event.SourceUserDomain),
 	"sourceDnsDomain":              field("sourceDnsDomain", event.SourceRegisteredDomain),
 	"sourceServiceName":            plain("sourceServiceName"),
-	"sourceTranslatedAddress":      place("sourceTranslatedAddress", ecs.RoleNAT, 0, &ecs.Source),
-	"sourceTranslatedPort":         place("sourceTranslatedPort", ecs.RolePort, event.SourceNATPort, nil),
+	"sourceTranslatedAddress":      place("sourceTranslatedAddress", role.NAT, 0, &ends.Source),
+	"sourceTranslatedPort":         place("sourceTranslatedPort", role.Port, event.SourceNATPort, nil),
 	"spid":                         field("sourceProcessId", event.ProcessPID),
 	"spriv":                        field("sourceUserPrivileges", event.SourceUserGroupName),
 	"sproc":                        field("sourceProcessName", event.ProcessName),
-	"spt":                          place("sourcePort", ecs.RolePort, event.SourcePort, nil),
-	"src":                          place("sourceAddress", ecs.RoleAddress, event.SourceIP, &ecs.Source),
-	"start":                        place("startTime", ecs.RoleTime, event.EventStart, nil),
+	"spt":                          place("sourcePort", role.Port, event.SourcePort, nil),
+	"src":                          place("sourceAddress", role.Address, event.SourceIP, &ends.Source),
+	"start":                        place("startTime", role.Time, event.EventStart, nil),
 	"suid":                         field("sourceUserId", event.SourceUserID),
-	"suser":                        place("sourceUserName", ecs.RoleUser, event.SourceUserName, &ecs.Source),
+	"suser":                        place("sourceUserName", role.User, event.SourceUserName, &ends.Source),
 	"type":                         plain("type"),
 	// Keys that agents on the way add.
 	"agt":   plain("agentAddress"),
@@ -175,22 +178,24 @@ var fullNames = func() map[string]entry {
 }()
 
 // labelKeys are the labels of custom fields that have a plain meaning, in the form that normal makes.
-var labelKeys = map[string]ecs.Key{
+// Only labels that mean the same at every vendor are here: cs1 is a rule's name at one and a country at the next, and a
+// field that is sometimes right is worse than one that is missing.
+var labelKeys = map[string]role.Key{
 	"rulename":               {Field: event.RuleName},
 	"rule":                   {Field: event.RuleName},
 	"ruleid":                 {Field: event.RuleID},
 	"policy":                 {Field: event.RuleRuleset},
 	"policyname":             {Field: event.RuleRuleset},
 	"matchedcategory":        {Field: event.RuleCategory},
-	"sourceipv6address":      {Role: ecs.RoleAddress, Field: event.SourceIP, Side: &ecs.Source},
-	"destinationipv6address": {Role: ecs.RoleAddress, Field: event.DestinationIP, Side: &ecs.Destination},
-	"durationinseconds":      {Role: ecs.RoleSeconds, Field: event.EventDuration},
+	"sourceipv6address":      {Role: role.Address, Field: event.SourceIP, Side: &ends.Source},
+	"destinationipv6address": {Role: role.Address, Field: event.DestinationIP, Side: &ends.Destination},
+	"durationinseconds":      {Role: role.Seconds, Field: event.EventDuration},
 	"sourcezone":             {Field: event.ObserverIngressZone},
 	"destinationzone":        {Field: event.ObserverEgressZone},
-	"url":                    {Role: ecs.RoleURL, Field: event.URLOriginal},
+	"url":                    {Role: role.URL, Field: event.URLOriginal},
 	"useragent":              {Field: event.UserAgentOriginal},
-	"user":                   {Role: ecs.RoleRootUser, Field: event.UserName},
-	"username":               {Role: ecs.RoleRootUser, Field: event.UserName},
+	"user":                   {Role: role.RootUser, Field: event.UserName},
+	"username":               {Role: role.RootUser, Field: event.UserName},
 	"virusname":              {Field: event.RuleName},
 	"malwarename":            {Field: event.RuleName},
 }

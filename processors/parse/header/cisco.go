@@ -76,8 +76,8 @@ func (h *Header) relayed(s string) bool {
 	return h.cisco(s)
 }
 
-// cardPrefix returns the length of the name of a line card that stands before the time without a blank:
-// RP/0/RSP0/CPU0:Mar
+// cardPrefix returns the length of the name of a line card that stands before the time without a blank,
+// as in "RP/0/RSP0/CPU0:Mar 12".
 func cardPrefix(w string) int {
 	if !strings.HasPrefix(w, "RP/") && !strings.HasPrefix(w, "LC/") {
 		return 0

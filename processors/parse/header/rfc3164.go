@@ -134,10 +134,7 @@ func isHost(w string) bool {
 	if w[0] == '[' {
 		return strings.HasSuffix(w, "]") && isIPv6(unbracket(w))
 	}
-	if i := strings.IndexByte(w, '['); i >= 0 {
-		return false
-	}
-	return hostLike(w)
+	return !strings.Contains(w, "[") && hostLike(w)
 }
 
 // hostLike tells whether every byte of w can be in the name of a host. Names may be UTF-8, and need not be valid DNS

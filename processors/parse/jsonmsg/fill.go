@@ -4,7 +4,11 @@ import (
 	"strings"
 
 	"weir/event"
-	"weir/processors/parse/internal/ecs"
+	"weir/event/ecs"
+	"weir/processors/parse/internal/community"
+	"weir/processors/parse/internal/ends"
+	"weir/processors/parse/internal/stamp"
+	"weir/processors/parse/internal/transport"
 )
 
 // Limits of one object.
@@ -16,6 +20,7 @@ const (
 )
 
 // filler puts one object into an event.
+// It lives for one object. Values that wait in pending alias the object, as all that it sets does.
 type filler struct {
 	e       *event.Event
 	path    []byte
@@ -68,6 +73,7 @@ func (f *filler) value(path string, v event.Value, depth int) {
 }
 
 // parent tells whether members of an object are fields of their own.
+// host.os is an object of fields, and so is taken apart; labels takes any key, and is set whole.
 func (f *filler) parent(path string, v event.Value) bool {
 	for i := range v.Len() {
 		key, _ := v.Member(i)
@@ -101,10 +107,11 @@ func (f *filler) set(path string, v event.Value) {
 }
 
 // related adds the value of a field to the list of its sort.
+// The parsers of other formats do the same by their keys; here the field that was set is all that is known.
 func (f *filler) related(field event.Field, v event.Value) {
 	var related event.Field
 	switch path := field.Path(); {
-	case field.Type() == event.TypeIP && field != event.RelatedIP:
+	case field.Type() == ecs.IP && field != event.RelatedIP:
 		related = event.RelatedIP
 	case strings.HasSuffix(path, "user.name"):
 		related = event.RelatedUser
@@ -150,6 +157,7 @@ var aliasByKey = func() map[string]int {
 }()
 
 // postpone keeps the value of an alias until the whole object is read.
+// Only at the top: a msg in a deeper object is the message of something else.
 func (f *filler) postpone(key string, v event.Value) bool {
 	i, ok := aliasByKey[key]
 	if !ok || v.Kind() == event.List || v.Kind() == event.Object || f.pending[i].Kind() != event.Absent {
@@ -160,6 +168,7 @@ func (f *filler) postpone(key string, v event.Value) bool {
 }
 
 // aliases gives postponed values their fields. What does not fit, or comes second, is kept below weir.data.
+// In the order of the table and not of the message, so that the same keys in another order make the same event.
 func (f *filler) aliases() {
 	for i, a := range aliasTable {
 		v := f.pending[i]
@@ -174,7 +183,8 @@ func (f *filler) aliases() {
 	}
 }
 
-// mark notes that a field has its value.
+// mark notes that a field has its value, so that aliases of it which come later, or came before, leave it alone. Whatever
+// they say is kept below weir.data.
 func (f *filler) mark(field event.Field) {
 	for i := range aliasTable {
 		if aliasTable[i].field == field {
@@ -187,19 +197,21 @@ func (f *filler) mark(field event.Field) {
 func (f *filler) apply(field event.Field, v event.Value) bool {
 	switch field {
 	case event.Timestamp:
-		t, ok := ecs.ParseTime(v.Text())
+		t, ok := stamp.Parse(v.Text())
 		if ok {
 			f.e.Set(field, event.At(t))
 		}
 		return ok
 	case event.SourceIP:
-		ecs.Address(f.e, &ecs.Source, v.Text())
+		ends.Address(f.e, &ends.Source, v.Text())
 	case event.DestinationIP:
-		ecs.Address(f.e, &ecs.Destination, v.Text())
+		ends.Address(f.e, &ends.Destination, v.Text())
+	case event.SourcePort, event.DestinationPort:
+		return ends.Port(f.e, field, v.Text())
 	case event.UserName:
-		ecs.RootUser(f.e, ecs.SplitUser(v.Text()))
+		ends.RootUser(f.e, ends.SplitUser(v.Text()))
 	case event.NetworkTransport:
-		return ecs.Transport(f.e, v.Text())
+		return transport.Set(f.e, v.Text())
 	case event.Message:
 		text := strings.TrimRight(v.Text(), "\r\n")
 		f.e.SetStr(field, text)
@@ -233,6 +245,6 @@ func (f *filler) finish() {
 		f.e.AddMember(event.WeirData, "rest", event.Str(string(f.rest)))
 	}
 	if !f.e.Has(event.NetworkCommunityID) {
-		ecs.FlowID(f.e)
+		community.SetFrom(f.e)
 	}
 }

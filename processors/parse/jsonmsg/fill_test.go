@@ -1,11 +1,15 @@
 package jsonmsg
 
 import (
+	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"weir/event"
+	"weir/internal/testkit"
 )
 
 func TestFill(t *testing.T) {
@@ -90,6 +94,88 @@ func TestAliases_HaveFields(t *testing.T) {
 	for _, a := range aliasTable {
 		if _, ok := event.Lookup(a.key); ok {
 			t.Errorf("%s is a field itself", a.key)
+		}
+	}
+}
+
+// leaves calls fn for each value of a decoded document that is no object, with its path.
+func leaves(path string, v any, fn func(path string, v any)) {
+	m, ok := v.(map[string]any)
+	if !ok || len(m) == 0 {
+		fn(path, v)
+		return
+	}
+	for key, member := range m {
+		leaves(strings.TrimPrefix(path+"."+key, "."), member, fn)
+	}
+}
+
+// TestFill_NothingLost reads real lines of a network sensor: each value stands in the event, in the field of its path, in
+// that of an alias, or below weir.data.
+func TestFill_NothingLost(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join(testkit.Shared(t), "data", "integrations", "suricata", "*", "*.log"))
+	if err != nil || len(files) == 0 {
+		testkit.Skip(t, "shared", "no lines of suricata")
+	}
+	lines := 0
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(data)) {
+			var doc map[string]any
+			if json.Unmarshal([]byte(line), &doc) != nil {
+				continue
+			}
+			lines++
+			var e event.Event
+			if err := Fill(&e, strings.TrimSpace(line)); err != nil {
+				t.Fatalf("%s: %v", line, err)
+			}
+			all := string(e.AppendJSON(nil))
+			leaves("", doc, func(path string, v any) {
+				if v == nil {
+					return
+				}
+				kept := e.Get(event.WeirData).Get(path).Kind() != event.Absent || e.GetPath(path).Kind() != event.Absent
+				if !kept && aliasByKey[path] == 0 && path != aliasTable[0].key {
+					t.Errorf("%s: %s = %v is lost: %s", filepath.Base(file), path, v, all)
+				}
+			})
+		}
+	}
+	if lines < 10 {
+		t.Errorf("only %d lines", lines)
+	}
+}
+
+// An alias has one field each, and the way that its value takes there.
+func TestFill_Aliases(t *testing.T) {
+	for _, c := range []struct{ obj, path, want string }{
+		{`{"eventTime":"2024-01-01T00:00:00Z"}`, "@timestamp", "2024-01-01T00:00:00.000Z"},
+		{`{"@t":"2024-01-01T09:00:00+09:00"}`, "@timestamp", "2024-01-01T00:00:00.000Z"},
+		{`{"t":1704067200}`, "@timestamp", "2024-01-01T00:00:00.000Z"},
+		{`{"MESSAGE":"from the journal\n"}`, "message", "from the journal"},
+		{`{"levelname":"WARNING"}`, "log.level", "WARNING"},
+		{`{"level":30}`, "log.level", "30"},
+		{`{"_HOSTNAME":"web-1"}`, "host.name", "web-1"},
+		{`{"_PID":"7"}`, "process.pid", "7"},
+		{`{"logger_name":"a.b"}`, "log.logger", "a.b"},
+		{`{"username":"A\\bob"}`, "user.name", "bob"},
+		{`{"source_ip":"192.0.2.1"}`, "source.ip", "192.0.2.1"},
+		{`{"dst_ip":"2001:db8::1"}`, "destination.ip", "2001:db8::1"},
+		{`{"dest_port":"443"}`, "destination.port", "443"},
+		{`{"dest_port":99999}`, "destination.port", ""},
+		{`{"dest_port":99999}`, "weir.data.dest_port", "99999"},
+		{`{"traceId":"abc","spanId":"d"}`, "trace.id", "abc"},
+	} {
+		var e event.Event
+		if err := Fill(&e, c.obj); err != nil {
+			t.Fatal(err)
+		}
+		if got := e.GetPath(c.path).Text(); got != c.want {
+			t.Errorf("%s: %s is %q, want %q", c.obj, c.path, got, c.want)
 		}
 	}
 }

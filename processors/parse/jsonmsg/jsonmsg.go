@@ -78,6 +78,7 @@ func skip(s string, i int, also string) int {
 }
 
 // objectEnd returns the place behind the object that begins at s[i].
+// It counts brackets without telling their kinds apart: a wrong one is found by Fill, which reads the grammar.
 func objectEnd(s string, i int) (int, error) {
 	depth, start := 0, i
 	for ; i < len(s); i++ {

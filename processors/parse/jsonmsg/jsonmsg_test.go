@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"weir/event"
+	"weir/event/ecs"
 )
 
 func split(msg string) (objs []string, err error) {
@@ -140,7 +141,7 @@ func FuzzFill(f *testing.F) {
 				t.Fatalf("%q: %s = %s", obj, f, v)
 			}
 			for i := range v.Len() {
-				if f.Type() == event.TypeIP {
+				if f.Type() == ecs.IP {
 					if _, err := netip.ParseAddr(v.Item(i).Str()); err != nil {
 						t.Fatalf("%s is %q", f, v.Item(i).Str())
 					}

@@ -5,16 +5,23 @@ import (
 	"time"
 
 	"weir/event"
-	"weir/processors/parse/internal/ecs"
+	"weir/processors/parse/internal/community"
+	"weir/processors/parse/internal/ends"
+	"weir/processors/parse/internal/role"
+	"weir/processors/parse/internal/stamp"
+	"weir/processors/parse/internal/transport"
 )
 
 // parser is the state of one message.
+// It lives for one message. Date, clock and zone stand in keys of their own at most firewalls, and wait here for each
+// other.
 type parser struct {
 	e                          *event.Event
 	date, clock, zone, instant string
 }
 
-// pair keeps one pair and gives it its place in ECS.
+// pair keeps one pair and gives it its place in ECS. N/A and - are kept as they came and mean nothing: a user called - is
+// nobody.
 func (p *parser) pair(key, value string) {
 	p.e.AddMember(event.WeirData, key, event.Str(value))
 	if value == "" || value == "N/A" || value == "-" {
@@ -37,12 +44,12 @@ func (p *parser) pair(key, value string) {
 		p.instant = value
 		return
 	case "transport": // a port where the address is translated, else a protocol
-		if !ecs.Port(p.e, event.SourceNATPort, value) {
-			ecs.Transport(p.e, value)
+		if !ends.Port(p.e, event.SourceNATPort, value) {
+			transport.Set(p.e, value)
 		}
 		return
 	case "severity", "priority", "pri", "sev":
-		if !ecs.Int(p.e, event.EventSeverity, value) {
+		if !ends.Int(p.e, event.EventSeverity, value) {
 			p.e.SetStr(event.LogLevel, strings.ToLower(value))
 		}
 		return
@@ -54,7 +61,7 @@ func (p *parser) pair(key, value string) {
 	if !ok {
 		return
 	}
-	if k.Role == ecs.RoleAddress && p.endpoint(k.Side, value) {
+	if k.Role == role.Address && p.endpoint(k.Side, value) {
 		return
 	}
 	k.Apply(p.e, value)
@@ -62,13 +69,14 @@ func (p *parser) pair(key, value string) {
 
 // interfaceOrBytes tells the two meanings of in= and out= apart: the kernel's packet filter names interfaces, others
 // count bytes.
+// Which of the two is meant shows in the value alone: no interface is called by a number.
 func (p *parser) interfaceOrBytes(in bool, value string) {
-	_, number := ecs.ParseInt(value)
+	_, number := ends.ParseInt(value)
 	switch {
 	case number && in:
-		ecs.Int(p.e, event.SourceBytes, value)
+		ends.Int(p.e, event.SourceBytes, value)
 	case number:
-		ecs.Int(p.e, event.DestinationBytes, value)
+		ends.Int(p.e, event.DestinationBytes, value)
 	case in:
 		p.e.SetStr(event.ObserverIngressInterfaceName, value)
 	default:
@@ -77,21 +85,22 @@ func (p *parser) interfaceOrBytes(in bool, value string) {
 }
 
 // endpoint reads an address with port and interface behind it: 192.0.2.1:443:X1.
-func (p *parser) endpoint(side *ecs.Side, value string) bool {
+// An address of version 6 has colons of its own and no full stop, and is left to the role of its key.
+func (p *parser) endpoint(side *ends.Side, value string) bool {
 	addr, rest, ok := strings.Cut(value, ":")
 	if !ok || strings.IndexByte(addr, '.') < 0 {
 		return false
 	}
-	if _, _, isIP := ecs.ParseIP(addr); !isIP {
+	if _, _, isIP := ends.ParseIP(addr); !isIP {
 		return false
 	}
 	port, iface, _ := strings.Cut(rest, ":")
-	if !ecs.Port(p.e, side.Port, port) {
+	if !ends.Port(p.e, side.Port, port) {
 		return false
 	}
-	ecs.Address(p.e, side, addr)
+	ends.Address(p.e, side, addr)
 	iface, _, _ = strings.Cut(iface, ":")
-	if side == &ecs.Source {
+	if side == &ends.Source {
 		p.e.SetStr(event.ObserverIngressInterfaceName, iface)
 	} else {
 		p.e.SetStr(event.ObserverEgressInterfaceName, iface)
@@ -109,22 +118,22 @@ func (p *parser) finish() {
 	if in.Kind() == event.Int && out.Kind() == event.Int && !e.Has(event.NetworkBytes) {
 		e.SetInt(event.NetworkBytes, in.Int()+out.Int())
 	}
-	ecs.FlowID(e)
+	community.SetFrom(e)
 }
 
 // time finds the time of the message: a number since 1970, date and time with a zone, or all in one key.
 func (p *parser) time() (time.Time, bool) {
-	if t, ok := ecs.ParseTime(p.instant); ok {
+	if t, ok := stamp.Parse(p.instant); ok {
 		return t, true
 	}
 	if p.date == "" {
-		return ecs.ParseTime(p.clock)
+		return stamp.Parse(p.clock)
 	}
 	text := p.date + " " + p.clock
 	if zone := strings.ReplaceAll(p.zone, ":", ""); len(zone) == 5 && (zone[0] == '+' || zone[0] == '-') {
 		text += zone
 	}
-	return ecs.ParseTime(text)
+	return stamp.Parse(text)
 }
 
 // normal makes keys of different writers comparable: lower case, without _ - and full stops.
@@ -142,34 +151,35 @@ func normal(dst []byte, key string) []byte {
 }
 
 // field makes a key whose field takes the value as it is.
-func field(f event.Field) ecs.Key { return ecs.Key{Field: f} }
+func field(f event.Field) role.Key { return role.Key{Field: f} }
 
 // lower makes a key whose field takes the value in lower case.
-func lower(f event.Field) ecs.Key { return ecs.Key{Role: ecs.RoleLower, Field: f} }
+func lower(f event.Field) role.Key { return role.Key{Role: role.Lower, Field: f} }
 
 // port makes a key for a port.
-func port(f event.Field) ecs.Key { return ecs.Key{Role: ecs.RolePort, Field: f} }
+func port(f event.Field) role.Key { return role.Key{Role: role.Port, Field: f} }
 
 // mac makes a key for a hardware address.
-func mac(f event.Field) ecs.Key { return ecs.Key{Role: ecs.RoleMAC, Field: f} }
+func mac(f event.Field) role.Key { return role.Key{Role: role.MAC, Field: f} }
 
 // Keys that stand in the table under many names.
 var (
-	source      = ecs.Key{Role: ecs.RoleAddress, Field: event.SourceIP, Side: &ecs.Source}
-	destination = ecs.Key{Role: ecs.RoleAddress, Field: event.DestinationIP, Side: &ecs.Destination}
-	sourceUser  = ecs.Key{Role: ecs.RoleUser, Field: event.SourceUserName, Side: &ecs.Source}
-	targetUser  = ecs.Key{Role: ecs.RoleUser, Field: event.DestinationUserName, Side: &ecs.Destination}
-	rootUser    = ecs.Key{Role: ecs.RoleRootUser, Field: event.UserName}
-	transport   = ecs.Key{Role: ecs.RoleTransport}
-	url         = ecs.Key{Role: ecs.RoleURL, Field: event.URLOriginal}
-	hash        = ecs.Key{Role: ecs.RoleHash}
-	outcome     = ecs.Key{Role: ecs.RoleOutcome}
-	seconds     = ecs.Key{Role: ecs.RoleSeconds, Field: event.EventDuration}
-	direction   = ecs.Key{Role: ecs.RoleDirection}
+	source      = role.Key{Role: role.Address, Field: event.SourceIP, Side: &ends.Source}
+	destination = role.Key{Role: role.Address, Field: event.DestinationIP, Side: &ends.Destination}
+	sourceUser  = role.Key{Role: role.User, Field: event.SourceUserName, Side: &ends.Source}
+	targetUser  = role.Key{Role: role.User, Field: event.DestinationUserName, Side: &ends.Destination}
+	rootUser    = role.Key{Role: role.RootUser, Field: event.UserName}
+	protocolKey = role.Key{Role: role.Transport}
+	url         = role.Key{Role: role.URL, Field: event.URLOriginal}
+	hash        = role.Key{Role: role.Hash}
+	outcome     = role.Key{Role: role.Outcome}
+	seconds     = role.Key{Role: role.Seconds, Field: event.EventDuration}
+	direction   = role.Key{Role: role.Direction}
 )
 
 // keys are common keys of firewalls, proxies and other devices, as normal writes them.
-var keys = map[string]ecs.Key{
+// A key is here if it means the same at every vendor that is known to write it; others stay below weir.data.
+var keys = map[string]role.Key{
 	// The two ends of a flow. Who connects is the source: a client, a peer, a remote host.
 	"src": source, "srcip": source, "sourceip": source, "saddr": source, "srcaddr": source, "sourceaddress": source, "sip": source,
 	"clientip": source, "remip": source, "remoteip": source, "rhost": source, "client": source, "fromip": source, "callingip": source,
@@ -180,18 +190,18 @@ var keys = map[string]ecs.Key{
 	"dport": port(event.DestinationPort), "dstport": port(event.DestinationPort), "destport": port(event.DestinationPort),
 	"destinationport": port(event.DestinationPort), "dpt": port(event.DestinationPort), "locport": port(event.DestinationPort),
 	"serverport": port(event.DestinationPort),
-	"srcname":    {Role: ecs.RoleHost, Field: event.SourceDomain}, "shost": {Role: ecs.RoleHost, Field: event.SourceDomain},
-	"dstname": {Role: ecs.RoleHost, Field: event.DestinationDomain}, "dhost": {Role: ecs.RoleHost, Field: event.DestinationDomain},
+	"srcname":    {Role: role.Host, Field: event.SourceDomain}, "shost": {Role: role.Host, Field: event.SourceDomain},
+	"dstname": {Role: role.Host, Field: event.DestinationDomain}, "dhost": {Role: role.Host, Field: event.DestinationDomain},
 	// Translated addresses.
-	"transip": {Role: ecs.RoleNAT, Side: &ecs.Source}, "natsrcip": {Role: ecs.RoleNAT, Side: &ecs.Source}, "xlatesrc": {Role: ecs.RoleNAT, Side: &ecs.Source},
-	"srctransip": {Role: ecs.RoleNAT, Side: &ecs.Source}, "transrcip": {Role: ecs.RoleNAT, Side: &ecs.Source},
+	"transip": {Role: role.NAT, Side: &ends.Source}, "natsrcip": {Role: role.NAT, Side: &ends.Source}, "xlatesrc": {Role: role.NAT, Side: &ends.Source},
+	"srctransip": {Role: role.NAT, Side: &ends.Source}, "transrcip": {Role: role.NAT, Side: &ends.Source},
 	"natsrcport": port(event.SourceNATPort), "xlatesport": port(event.SourceNATPort),
-	"natdstip": {Role: ecs.RoleNAT, Side: &ecs.Destination}, "tranip": {Role: ecs.RoleNAT, Side: &ecs.Destination}, "xlatedst": {Role: ecs.RoleNAT, Side: &ecs.Destination},
+	"natdstip": {Role: role.NAT, Side: &ends.Destination}, "tranip": {Role: role.NAT, Side: &ends.Destination}, "xlatedst": {Role: role.NAT, Side: &ends.Destination},
 	"natdstport": port(event.DestinationNATPort), "tranport": port(event.DestinationNATPort), "xlatedport": port(event.DestinationNATPort),
 	"srcmac": mac(event.SourceMAC), "smac": mac(event.SourceMAC), "sourcemac": mac(event.SourceMAC), "mastersrcmac": mac(event.SourceMAC),
 	"dstmac": mac(event.DestinationMAC), "dmac": mac(event.DestinationMAC), "destinationmac": mac(event.DestinationMAC),
 	// The traffic.
-	"proto": transport, "protocol": transport, "ipproto": transport, "protocolid": transport,
+	"proto": protocolKey, "protocol": protocolKey, "ipproto": protocolKey, "protocolid": protocolKey,
 	"service": lower(event.NetworkProtocol), "appproto": lower(event.NetworkProtocol), "l7proto": lower(event.NetworkProtocol),
 	"app": lower(event.NetworkApplication), "application": lower(event.NetworkApplication), "appname": lower(event.NetworkApplication),
 	"direction": direction, "dir": direction,

@@ -3,12 +3,14 @@ package kv
 import (
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"net/netip"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
 	"weir/event"
+	"weir/event/ecs"
 )
 
 const (
@@ -150,7 +152,7 @@ func FuzzParse(f *testing.F) {
 		}
 		e.Each(func(f event.Field, v event.Value) bool {
 			for i := range v.Len() {
-				if f.Type() == event.TypeIP {
+				if f.Type() == ecs.IP {
 					if _, err := netip.ParseAddr(v.Item(i).Str()); err != nil {
 						t.Fatalf("%s is %q", f, v.Item(i).Str())
 					}
@@ -184,5 +186,78 @@ func BenchmarkParse(b *testing.B) {
 			b.Fatal(err)
 		}
 		buf = e.AppendJSON(buf[:0])
+	}
+}
+
+func TestReadValue(t *testing.T) {
+	for _, c := range []struct{ name, in, value, next string }{
+		{"one word", "a b=1", "a", "b=1"},
+		{"blanks in it", "a b c=1", "a b", "c=1"},
+		{"the last", "a b", "a b", ""},
+		{"empty", " b=1", "", "b=1"},
+		{"in quotes", `"a b=c" d=1`, "a b=c", "d=1"},
+		{"in single quotes", `'a b' d=1`, "a b", "d=1"},
+		{"quotes in quotes", `"a \"b\"" d=1`, `a "b"`, "d=1"},
+		{"a quote that is never closed", `"a b d=1`, `"a b`, "d=1"},
+		{"empty quotes", `"" d=1`, "", "d=1"},
+		{"text behind the quotes", `"a" is b d=1`, "a", "d=1"},
+		{"a comma", "a, b=1", "a", "b=1"},
+		{"a comma in it", "a,b c=1", "a,b", "c=1"},
+		{"an = without a key", "a == b=1", "a ==", "b=1"},
+		{"in parentheses", "a)", "a", ""},
+		{"parentheses of its own", "a(b)", "a(b)", ""},
+		{"a line end", "a\r\nb=1", "a", "b=1"},
+	} {
+		value, next := readValue(c.in, 0)
+		if value != c.value || c.in[next:] != c.next {
+			t.Errorf("%s: %q, then %q", c.name, value, c.in[next:])
+		}
+	}
+}
+
+func TestSplitFlags(t *testing.T) {
+	for in, want := range map[string]string{
+		"29200 SYN": "29200|SYN", "0x00 ACK PSH": "0x00|ACK PSH", "5": "", "SYN": "", "5 syn": "", "5 SYN1": "", "a SYN": "", " SYN": "", "5 ": "",
+	} {
+		number, flags, ok := splitFlags(in)
+		if got := number + "|" + flags; ok != (want != "") || ok && got != want {
+			t.Errorf("%q: %q, %t", in, got, ok)
+		}
+	}
+}
+
+// What is put into quotes comes out as it went in, whatever it holds and whatever stands between the pairs.
+func TestParse_RoundTrip(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(1, 2))
+	pieces := []string{"a", "b c", "=", "|", `\`, "김민수", "x=y", " ", "'", `"`, "k=v,", "http://h/?q=1", "(", "}"}
+	quote := strings.NewReplacer(`\`, `\\`, `"`, `\"`)
+	for _, between := range []string{" ", ", ", ";", "|", "\t", "\n"} {
+		for range 300 {
+			var pairs []string
+			want := map[string]string{}
+			for i := range 1 + rnd.IntN(6) {
+				value := ""
+				for range rnd.IntN(5) {
+					value += pieces[rnd.IntN(len(pieces))]
+				}
+				key := fmt.Sprintf("key%d", i)
+				want[key] = value
+				pairs = append(pairs, key+`="`+quote.Replace(value)+`"`)
+			}
+			msg := strings.Join(pairs, between)
+			var e event.Event
+			if err := Parse(&e, msg); err != nil {
+				t.Fatal(err)
+			}
+			data := e.Get(event.WeirData)
+			for key, value := range want {
+				if got := data.Get(key).Str(); got != value {
+					t.Fatalf("%q: %s is %q, want %q", msg, key, got, value)
+				}
+			}
+			if data.Len() != len(want) {
+				t.Fatalf("%q: %d pairs, want %d: %s", msg, data.Len(), len(want), data)
+			}
+		}
 	}
 }

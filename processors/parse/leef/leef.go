@@ -7,7 +7,9 @@ import (
 	"strings"
 
 	"weir/event"
-	"weir/processors/parse/internal/ecs"
+	"weir/processors/parse/internal/community"
+	"weir/processors/parse/internal/ends"
+	"weir/processors/parse/internal/role"
 )
 
 // What can be wrong with a message as a whole.
@@ -21,6 +23,9 @@ const maxAttributes = 512
 
 // Parse reads a message that begins at LEEF: into e. The strings it sets alias msg. Every attribute is kept in
 // leef.attributes; those that ECS has a field for set that field too.
+//
+// Of a header with too few parts, what there is is kept and an error returned, so that the record is still an event that
+// can be found. e belongs to the caller, and is not kept.
 func Parse(e *event.Event, msg string) error {
 	rest, ok := strings.CutPrefix(msg, "LEEF:")
 	if !ok {
@@ -51,7 +56,8 @@ func Parse(e *event.Event, msg string) error {
 	return nil
 }
 
-// setHeader gives the parts of the header their fields.
+// setHeader gives the parts of the header their fields. Each is kept twice, as the format calls it and as ECS does: rules of
+// other products name the one, searches over all devices the other.
 func setHeader(e *event.Event, head *[5]string) {
 	e.SetStr(event.LEEFVersion, head[0])
 	e.SetStr(event.LEEFProductVendor, head[1])
@@ -66,6 +72,7 @@ func setHeader(e *event.Event, head *[5]string) {
 
 // readDelimiter reads the sixth part of a header of version 2: one character, or its number in hexadecimal (x09, 0x5E),
 // or nothing, which is the tab. Senders that leave the part out have a key there.
+// A header of version 2 has one more bar than one of version 1; senders forget that as often as they forget the delimiter.
 func readDelimiter(s string) (delimiter, rest string) {
 	part, rest, ok := strings.Cut(s, "|")
 	// No bar at all: the part was left out, and this is the first attribute.
@@ -98,6 +105,7 @@ func readDelimiter(s string) (delimiter, rest string) {
 }
 
 // attributes reads the part behind the header.
+// devTime and devTimeFormat mean something together only, in either order, so both wait for finish.
 type attributes struct {
 	e            *event.Event
 	time, format string
@@ -133,6 +141,7 @@ func (a *attributes) read(s, delimiter string) {
 }
 
 // readBlanks takes attributes that only blanks part: a value ends before the last word in front of an =.
+// Relays turn tabs into blanks; with values that have blanks themselves this is a guess, and the only one that is made.
 func (a *attributes) readBlanks(s string) {
 	key, rest, ok := strings.Cut(strings.TrimSpace(s), "=")
 	for ok {
@@ -171,6 +180,7 @@ func nextKey(s string) int {
 }
 
 // isKey tells whether a key may have the byte.
+// The same bytes as in CEF but for brackets: LEEF has no keys with indices.
 func isKey(c byte) bool {
 	return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z' || c == '_' || c == '.' || c == '-'
 }
@@ -196,7 +206,8 @@ func (a *attributes) add(key, value string) {
 	}
 }
 
-// finish sets the time, which two attributes tell together, and what follows from several.
+// finish sets the time, which two attributes tell together, and what follows from several. A sum is made of two numbers
+// only: half of a connection is not its size.
 func (a *attributes) finish() {
 	if t, ok := parseTime(a.time, a.format); ok {
 		a.e.Set(event.Timestamp, event.At(t))
@@ -205,36 +216,36 @@ func (a *attributes) finish() {
 	if in.Kind() == event.Int && out.Kind() == event.Int {
 		a.e.SetInt(event.NetworkBytes, in.Int()+out.Int())
 	}
-	ecs.FlowID(a.e)
+	community.SetFrom(a.e)
 }
 
 // keys are the attributes that the format defines and ECS has a place for.
-var keys = map[string]ecs.Key{
+var keys = map[string]role.Key{
 	// What happened.
 	"cat":   {Field: event.EventAction},
 	"sev":   {Field: event.EventSeverity},
-	"proto": {Role: ecs.RoleTransport},
+	"proto": {Role: role.Transport},
 	// The two ends. Addresses before translation are only kept.
-	"src":            {Role: ecs.RoleAddress, Field: event.SourceIP, Side: &ecs.Source},
-	"dst":            {Role: ecs.RoleAddress, Field: event.DestinationIP, Side: &ecs.Destination},
-	"srcPort":        {Role: ecs.RolePort, Field: event.SourcePort},
-	"dstPort":        {Role: ecs.RolePort, Field: event.DestinationPort},
-	"srcPostNAT":     {Role: ecs.RoleNAT, Side: &ecs.Source},
-	"dstPostNAT":     {Role: ecs.RoleNAT, Side: &ecs.Destination},
-	"srcPostNATPort": {Role: ecs.RolePort, Field: event.SourceNATPort},
-	"dstPostNATPort": {Role: ecs.RolePort, Field: event.DestinationNATPort},
-	"srcMAC":         {Role: ecs.RoleMAC, Field: event.SourceMAC},
-	"dstMAC":         {Role: ecs.RoleMAC, Field: event.DestinationMAC},
-	"identMAC":       {Role: ecs.RoleMAC, Field: event.HostMAC},
+	"src":            {Role: role.Address, Field: event.SourceIP, Side: &ends.Source},
+	"dst":            {Role: role.Address, Field: event.DestinationIP, Side: &ends.Destination},
+	"srcPort":        {Role: role.Port, Field: event.SourcePort},
+	"dstPort":        {Role: role.Port, Field: event.DestinationPort},
+	"srcPostNAT":     {Role: role.NAT, Side: &ends.Source},
+	"dstPostNAT":     {Role: role.NAT, Side: &ends.Destination},
+	"srcPostNATPort": {Role: role.Port, Field: event.SourceNATPort},
+	"dstPostNATPort": {Role: role.Port, Field: event.DestinationNATPort},
+	"srcMAC":         {Role: role.MAC, Field: event.SourceMAC},
+	"dstMAC":         {Role: role.MAC, Field: event.DestinationMAC},
+	"identMAC":       {Role: role.MAC, Field: event.HostMAC},
 	// Who. The account is the one that something is done to.
-	"usrName":       {Role: ecs.RoleRootUser, Field: event.UserName},
-	"accountName":   {Role: ecs.RoleUser, Field: event.DestinationUserName, Side: &ecs.Destination},
+	"usrName":       {Role: role.RootUser, Field: event.UserName},
+	"accountName":   {Role: role.User, Field: event.DestinationUserName, Side: &ends.Destination},
 	"domain":        {Field: event.UserDomain},
 	"role":          {Field: event.UserRoles},
 	"groupID":       {Field: event.UserGroupID},
 	"identGrpName":  {Field: event.UserGroupName},
-	"identHostName": {Role: ecs.RoleHost, Field: event.HostHostname},
-	"vSrcName":      {Role: ecs.RoleHost, Field: event.SourceDomain},
+	"identHostName": {Role: role.Host, Field: event.HostHostname},
+	"vSrcName":      {Role: role.Host, Field: event.SourceDomain},
 	"srcBytes":      {Field: event.SourceBytes},
 	"dstBytes":      {Field: event.DestinationBytes},
 	"srcPackets":    {Field: event.SourcePackets},
@@ -242,17 +253,17 @@ var keys = map[string]ecs.Key{
 	"totalPackets":  {Field: event.NetworkPackets},
 	// Common attributes that the format does not define.
 	"policy":          {Field: event.RuleName},
-	"url":             {Role: ecs.RoleURL, Field: event.URLOriginal},
+	"url":             {Role: role.URL, Field: event.URLOriginal},
 	"action":          {Field: event.EventAction},
 	"reason":          {Field: event.EventReason},
 	"msg":             {Field: event.Message},
-	"outcome":         {Role: ecs.RoleOutcome},
-	"status":          {Role: ecs.RoleOutcome},
+	"outcome":         {Role: role.Outcome},
+	"status":          {Role: role.Outcome},
 	"fileName":        {Field: event.FileName},
 	"filePath":        {Field: event.FilePath},
-	"fileHash":        {Role: ecs.RoleHash},
+	"fileHash":        {Role: role.Hash},
 	"userAgent":       {Field: event.UserAgentOriginal},
-	"application":     {Role: ecs.RoleLower, Field: event.NetworkApplication},
+	"application":     {Role: role.Lower, Field: event.NetworkApplication},
 	"devName":         {Field: event.ObserverName},
 	"srcInterface":    {Field: event.ObserverIngressInterfaceName},
 	"dstInterface":    {Field: event.ObserverEgressInterfaceName},

@@ -4,16 +4,18 @@ import (
 	"strings"
 	"time"
 
-	"weir/processors/parse/internal/ecs"
+	"weir/processors/parse/internal/stamp"
 )
 
 // parseTime reads devTime. Its form is in devTimeFormat, in Java's letters; without one the usual forms are tried.
+// A year outside of 1970 to 2200 is taken as misread: a pattern without a year gives the year 0, a wrong one anything.
+// Without a zone the time is UTC.
 func parseTime(value, format string) (time.Time, bool) {
 	if value == "" {
 		return time.Time{}, false
 	}
 	if format == "" {
-		return ecs.ParseTime(value)
+		return stamp.Parse(value)
 	}
 	// A format that is wrong, or that Go cannot read, is no reason to give the time up.
 	layout, ok := goLayout(format)
@@ -22,10 +24,11 @@ func parseTime(value, format string) (time.Time, bool) {
 			return t, true
 		}
 	}
-	return ecs.ParseTime(value)
+	return stamp.Parse(value)
 }
 
 // letters are runs of letters of a Java date pattern and what Go writes for them, the longest first.
+// A run is looked up whole: yyyyy is no yyyy with a y behind it, but a pattern that is not understood.
 var letters = []struct{ java, layout string }{
 	{"yyyy", "2006"}, {"yy", "06"}, {"MMMM", "January"}, {"MMM", "Jan"}, {"MM", "01"}, {"M", "1"}, {"dd", "02"}, {"d", "2"},
 	{"EEEE", "Monday"}, {"EEE", "Mon"}, {"E", "Mon"}, {"HH", "15"}, {"H", "15"}, {"hh", "03"}, {"h", "3"}, {"mm", "04"}, {"m", "4"},
@@ -34,6 +37,7 @@ var letters = []struct{ java, layout string }{
 }
 
 // goLayout turns a Java date pattern into Go's. It is false for letters that Go has no word for.
+// Java's pattern is written by the sender, so it is text from outside: bounded by the length of the record, never executed.
 func goLayout(java string) (layout string, ok bool) {
 	var b strings.Builder
 	for i := 0; i < len(java); {

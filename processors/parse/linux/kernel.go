@@ -4,7 +4,7 @@ import (
 	"strings"
 
 	"weir/event"
-	"weir/processors/parse/internal/ecs"
+	"weir/processors/parse/internal/ends"
 )
 
 // The few messages of a kernel that an operator or a rule looks for.
@@ -30,7 +30,7 @@ func Kernel(e *event.Event, msg string) {
 		pid, rest, _ := strings.Cut(rest, " ")
 		kernelKilled.set(e)
 		e.Delete(event.ProcessPID)
-		ecs.Int(e, event.ProcessPID, strings.TrimSuffix(pid, ","))
+		ends.Int(e, event.ProcessPID, strings.TrimSuffix(pid, ","))
 		if name, _, ok := between(rest, "(", ")"); ok {
 			e.SetStr(event.ProcessName, name)
 		}
@@ -39,7 +39,7 @@ func Kernel(e *event.Event, msg string) {
 		if name, pid, ok := lastCut(left, "["); ok {
 			kernelFault.set(e)
 			e.SetStr(event.ProcessName, name)
-			ecs.Int(e, event.ProcessPID, pid)
+			ends.Int(e, event.ProcessPID, pid)
 		}
 	case strings.HasSuffix(s, " entered promiscuous mode"):
 		kernelSniff.set(e)

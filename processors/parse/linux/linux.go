@@ -14,13 +14,14 @@ import (
 	"strings"
 
 	"weir/event"
-	"weir/processors/parse/internal/ecs"
+	"weir/processors/parse/internal/ends"
 )
 
 // class is the ECS classification of one kind of message. Its lists are shared by all events and must not be changed.
 type class struct {
-	action         string
-	category, kind event.Value // event.category and event.type
+	action string
+	// event.category and event.type.
+	category, kind event.Value
 	outcome        string
 }
 
@@ -46,12 +47,12 @@ func setSource(e *event.Event, addr, port string) {
 		return
 	}
 	e.Set(event.SourceAddress, event.Str(addr))
-	if _, ip, ok := ecs.ParseIP(addr); ok {
+	if _, ip, ok := ends.ParseIP(addr); ok {
 		e.Set(event.SourceIP, event.Str(ip))
 	} else if addr != "UNKNOWN" && addr != "?" {
 		e.Set(event.SourceDomain, event.Str(addr))
 	}
-	ecs.Port(e, event.SourcePort, port)
+	ends.Port(e, event.SourcePort, port)
 }
 
 // ambiguous notes that text of a sender stands where it could be taken for a fact, which is therefore not set.

@@ -6,7 +6,10 @@ import (
 	"sync"
 
 	"weir/event"
-	"weir/processors/parse/internal/ecs"
+	"weir/event/ecs"
+	"weir/processors/parse/internal/community"
+	"weir/processors/parse/internal/ends"
+	"weir/processors/parse/internal/transport"
 )
 
 // What became of a packet. The kernel does not say so: it is in the words that the administrator put before the line,
@@ -38,7 +41,7 @@ type tables struct {
 
 // filterFields makes the fields known on first use.
 var filterFields = sync.OnceValue(func() *tables {
-	field := func(path string, t event.Type) event.Field {
+	field := func(path string, t ecs.Type) event.Field {
 		f, err := event.Register("iptables."+path, t)
 		if err != nil { // only a full table of fields: values then go where no rule looks
 			f = event.WeirOther
@@ -46,18 +49,18 @@ var filterFields = sync.OnceValue(func() *tables {
 		return f
 	}
 	t := &tables{
-		input: field("input_device", event.TypeKeyword), output: field("output_device", event.TypeKeyword),
-		etherType: field("ether_type", event.TypeLong), tos: field("tos", event.TypeLong), prec: field("precedence_bits", event.TypeLong),
-		flags: field("tcp.flags", event.TypeKeyword), frags: field("fragment_flags", event.TypeKeyword),
-		tcpReserved: field("tcp.reserved_bits", event.TypeLong), udpLength: field("udp.length", event.TypeLong),
-		ruleSet: field("ubiquiti.rule_set", event.TypeKeyword), ruleNumber: field("ubiquiti.rule_number", event.TypeKeyword),
-		inputZone: field("ubiquiti.input_zone", event.TypeKeyword), outputZone: field("ubiquiti.output_zone", event.TypeKeyword),
+		input: field("input_device", ecs.Keyword), output: field("output_device", ecs.Keyword),
+		etherType: field("ether_type", ecs.Long), tos: field("tos", ecs.Long), prec: field("precedence_bits", ecs.Long),
+		flags: field("tcp.flags", ecs.Keyword), frags: field("fragment_flags", ecs.Keyword),
+		tcpReserved: field("tcp.reserved_bits", ecs.Long), udpLength: field("udp.length", ecs.Long),
+		ruleSet: field("ubiquiti.rule_set", ecs.Keyword), ruleNumber: field("ubiquiti.rule_number", ecs.Keyword),
+		inputZone: field("ubiquiti.input_zone", ecs.Keyword), outputZone: field("ubiquiti.output_zone", ecs.Keyword),
 	}
 	t.keys = map[string]event.Field{
-		"LEN": field("length", event.TypeLong), "TTL": field("ttl", event.TypeLong), "ID": field("id", event.TypeLong),
-		"WINDOW": field("tcp.window", event.TypeLong), "SEQ": field("tcp.seq", event.TypeLong), "ACK": field("tcp.ack", event.TypeLong),
-		"TYPE": field("icmp.type", event.TypeLong), "CODE": field("icmp.code", event.TypeLong),
-		"HOPLIMIT": field("ttl", event.TypeLong), "FLOWLBL": field("flow_label", event.TypeLong),
+		"LEN": field("length", ecs.Long), "TTL": field("ttl", ecs.Long), "ID": field("id", ecs.Long),
+		"WINDOW": field("tcp.window", ecs.Long), "SEQ": field("tcp.seq", ecs.Long), "ACK": field("tcp.ack", ecs.Long),
+		"TYPE": field("icmp.type", ecs.Long), "CODE": field("icmp.code", ecs.Long),
+		"HOPLIMIT": field("ttl", ecs.Long), "FLOWLBL": field("flow_label", ecs.Long),
 	}
 	return t
 })
@@ -73,7 +76,7 @@ func Netfilter(e *event.Event, msg string) {
 	t := filterFields()
 	netfilterPrefix(e, t, strings.TrimSpace(s[:i]))
 	body, _, _ := strings.Cut(s[i:], " [") // the packet that an ICMP error is about
-	var flow ecs.Flow
+	var flow community.Flow
 	for part := range strings.FieldsSeq(body) {
 		if key, value, ok := strings.Cut(part, "="); ok {
 			netfilterPair(e, t, &flow, key, value)
@@ -81,11 +84,11 @@ func Netfilter(e *event.Event, msg string) {
 			netfilterFlag(e, t, part)
 		}
 	}
-	ecs.CommunityID(e, flow)
+	community.Set(e, flow)
 }
 
 // netfilterPair sets what one KEY=VALUE says.
-func netfilterPair(e *event.Event, t *tables, flow *ecs.Flow, key, value string) {
+func netfilterPair(e *event.Event, t *tables, flow *community.Flow, key, value string) {
 	switch key {
 	case "IN":
 		e.Set(t.input, event.Str(value))
@@ -97,21 +100,21 @@ func netfilterPair(e *event.Event, t *tables, flow *ecs.Flow, key, value string)
 		netfilterMAC(e, t, value)
 	case "SRC":
 		flow.Source = value
-		ecs.IP(e, event.SourceIP, value)
+		ends.IP(e, event.SourceIP, value)
 		e.SetStr(event.SourceAddress, value)
 	case "DST":
 		flow.Destination = value
-		ecs.IP(e, event.DestinationIP, value)
+		ends.IP(e, event.DestinationIP, value)
 		e.SetStr(event.DestinationAddress, value)
 		e.Set(event.NetworkType, event.Str(family(value)))
 	case "SPT":
-		ecs.Port(e, event.SourcePort, value)
-		flow.SourcePort, _ = ecs.ParseInt(value)
+		ends.Port(e, event.SourcePort, value)
+		flow.SourcePort, _ = ends.ParseInt(value)
 	case "DPT":
-		ecs.Port(e, event.DestinationPort, value)
-		flow.DestinationPort, _ = ecs.ParseInt(value)
+		ends.Port(e, event.DestinationPort, value)
+		flow.DestinationPort, _ = ends.ParseInt(value)
 	case "PROTO":
-		name, number := ecs.LookupTransport(value)
+		name, number := transport.Lookup(value)
 		e.SetStr(event.NetworkTransport, name)
 		e.SetStr(event.NetworkIanaNumber, number)
 		flow.Number = number
@@ -122,18 +125,18 @@ func netfilterPair(e *event.Event, t *tables, flow *ecs.Flow, key, value string)
 		if e.Has(f) {
 			f = t.udpLength
 		}
-		ecs.Int(e, f, value)
+		ends.Int(e, f, value)
 	case "TYPE", "CODE":
-		n, _ := ecs.ParseInt(value)
+		n, _ := ends.ParseInt(value)
 		if flow.HasICMP = true; key == "TYPE" {
 			flow.ICMPType = n
 		} else {
 			flow.ICMPCode = n
 		}
-		ecs.Int(e, t.keys[key], value)
+		ends.Int(e, t.keys[key], value)
 	default:
 		if f, ok := t.keys[key]; ok {
-			ecs.Int(e, f, value)
+			ends.Int(e, f, value)
 		}
 	}
 }

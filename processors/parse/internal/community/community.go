@@ -1,4 +1,6 @@
-package ecs
+// Package community makes community ids, by which events of different devices about one connection are found together.
+// The specification is that of Corelight's community-id-spec, version 1.
+package community
 
 import (
 	"bytes"
@@ -7,6 +9,7 @@ import (
 	"encoding/binary"
 
 	"weir/event"
+	"weir/processors/parse/internal/ends"
 )
 
 // Flow is what a community id is made of. Ports are ICMP type and code for ICMP, and not used for protocols that have
@@ -19,12 +22,12 @@ type Flow struct {
 	Number                      string // IANA protocol number
 }
 
-// CommunityID sets network.community_id (version 1, seed 0) if the flow is complete: the same for both directions,
+// Set sets network.community_id (version 1, seed 0) if the flow is complete: the same for both directions,
 // so that events of different devices about one connection meet.
-func CommunityID(e *event.Event, f Flow) {
-	src, _, ok1 := ParseIP(f.Source)
-	dst, _, ok2 := ParseIP(f.Destination)
-	number, ok3 := ParseInt(f.Number)
+func Set(e *event.Event, f Flow) {
+	src, _, ok1 := ends.ParseIP(f.Source)
+	dst, _, ok2 := ends.ParseIP(f.Destination)
+	number, ok3 := ends.ParseInt(f.Number)
 	if !ok1 || !ok2 || !ok3 || number < 0 || number > 255 || src.Is4() != dst.Is4() {
 		return
 	}
@@ -58,6 +61,25 @@ func CommunityID(e *event.Event, f Flow) {
 	copy(out[:], "1:")
 	base64.StdEncoding.Encode(out[2:], sum[:])
 	e.Set(event.NetworkCommunityID, event.Str(string(out[:])))
+}
+
+// SetFrom sets network.community_id from the fields of the event, as a last step of a parser.
+func SetFrom(e *event.Event) {
+	f := Flow{
+		Source: e.Str(event.SourceIP), Destination: e.Str(event.DestinationIP), Number: e.Str(event.NetworkIanaNumber),
+		SourcePort: e.Get(event.SourcePort).Int(), DestinationPort: e.Get(event.DestinationPort).Int(),
+	}
+	if f.Source == "" || f.Destination == "" || f.Number == "" {
+		return
+	}
+	// Without its ports a connection would share its id with all others between the two hosts.
+	switch f.Number {
+	case "6", "17", "132":
+		if !e.Has(event.SourcePort) || !e.Has(event.DestinationPort) {
+			return
+		}
+	}
+	Set(e, f)
 }
 
 // icmpPorts maps type and code to the port pair of the community id specification: a request and its answer are one

@@ -1,13 +1,15 @@
-package ecs
+package community
 
 import (
 	"testing"
 
 	"weir/event"
+	"weir/processors/parse/internal/ends"
+	"weir/processors/parse/internal/transport"
 )
 
 // The ids are those of the specification's own examples, with the default seed.
-func TestCommunityID(t *testing.T) {
+func TestSet(t *testing.T) {
 	tests := []struct {
 		name string
 		flow Flow
@@ -24,7 +26,7 @@ func TestCommunityID(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var e event.Event
-			CommunityID(&e, tt.flow)
+			Set(&e, tt.flow)
 			if got := e.Str(event.NetworkCommunityID); got != tt.want {
 				t.Errorf("got %s, want %s", got, tt.want)
 			}
@@ -32,33 +34,49 @@ func TestCommunityID(t *testing.T) {
 	}
 }
 
-func TestCommunityID_Incomplete(t *testing.T) {
+func TestSet_Incomplete(t *testing.T) {
 	for _, f := range []Flow{
 		{}, {Source: "192.0.2.1", Destination: "x", Number: "6"}, {Source: "192.0.2.1", Destination: "2001:db8::1", Number: "6"}, {Source: "192.0.2.1", Destination: "192.0.2.2"},
 		{Source: "192.0.2.1", Destination: "192.0.2.2", Number: "256"}, {Source: "192.0.2.1", Destination: "192.0.2.2", Number: "1"},
 	} {
 		var e event.Event
-		if CommunityID(&e, f); e.Len() != 0 {
+		if Set(&e, f); e.Len() != 0 {
 			t.Errorf("%+v: %s", f, e.AppendJSON(nil))
 		}
 	}
 }
 
 // A protocol without ports has an id of addresses and number, the same in both directions.
-func TestCommunityID_NoPorts(t *testing.T) {
+func TestSet_NoPorts(t *testing.T) {
 	var a, b event.Event
-	CommunityID(&a, Flow{Source: "192.0.2.1", Destination: "192.0.2.2", Number: "47", SourcePort: 5})
-	CommunityID(&b, Flow{Source: "192.0.2.2", Destination: "192.0.2.1", Number: "47"})
+	Set(&a, Flow{Source: "192.0.2.1", Destination: "192.0.2.2", Number: "47", SourcePort: 5})
+	Set(&b, Flow{Source: "192.0.2.2", Destination: "192.0.2.1", Number: "47"})
 	if a.Str(event.NetworkCommunityID) == "" || a.Str(event.NetworkCommunityID) != b.Str(event.NetworkCommunityID) {
 		t.Errorf("%s, %s", a.Str(event.NetworkCommunityID), b.Str(event.NetworkCommunityID))
 	}
 }
 
-func BenchmarkCommunityID(b *testing.B) {
+func TestSetFrom(t *testing.T) {
+	var e event.Event
+	SetFrom(&e)
+	ends.Address(&e, &ends.Source, "128.232.110.120")
+	ends.Address(&e, &ends.Destination, "66.35.250.204")
+	transport.Set(&e, "tcp")
+	if SetFrom(&e); e.Has(event.NetworkCommunityID) {
+		t.Error("an id without ports")
+	}
+	e.SetInt(event.SourcePort, 34855)
+	e.SetInt(event.DestinationPort, 80)
+	if SetFrom(&e); e.Str(event.NetworkCommunityID) != "1:LQU9qZlK+B5F3KDmev6m5PMibrg=" {
+		t.Errorf("%s", e.AppendJSON(nil))
+	}
+}
+
+func BenchmarkSet(b *testing.B) {
 	b.ReportAllocs()
 	var e event.Event
 	f := Flow{Source: "128.232.110.120", Destination: "66.35.250.204", SourcePort: 34855, DestinationPort: 80, Number: "6"}
 	for b.Loop() {
-		CommunityID(&e, f)
+		Set(&e, f)
 	}
 }

@@ -1,9 +1,11 @@
-package ecs
+// Package transport knows the protocols above IP by their names and by the numbers that IANA gave them.
+package transport
 
 import (
 	"strings"
 
 	"weir/event"
+	"weir/processors/parse/internal/ends"
 )
 
 // protocol is a name and the number that IANA gave it, as text, because that is what the field holds.
@@ -18,20 +20,20 @@ var protocols = []protocol{
 	{"icmp6", "58"}, {"icmpv6", "58"}, {"icmp-v6", "58"}, {"ipinip", "4"}, {"rsvp", "46"}, {"skip", "57"}, {"snp", "109"},
 }
 
-// Transport sets network.transport and network.iana_number from a protocol's name or number. It tells whether s names
+// Set sets network.transport and network.iana_number from a protocol's name or number. It tells whether s names
 // a transport; "ip" and application protocols do not.
-func Transport(e *event.Event, s string) bool {
-	name, number := LookupTransport(s)
+func Set(e *event.Event, s string) bool {
+	name, number := Lookup(s)
 	e.SetStr(event.NetworkTransport, name)
 	e.SetStr(event.NetworkIanaNumber, number)
 	return number != ""
 }
 
-// LookupTransport finds a protocol by its name in any case or by its number. A number that the list does not have is
+// Lookup finds a protocol by its name in any case or by its number. A number that the list does not have is
 // returned without a name.
-func LookupTransport(s string) (name, number string) {
+func Lookup(s string) (name, number string) {
 	// A short list: going through it costs less than a map, and tells letters in either case apart.
-	if n, ok := ParseInt(s); ok {
+	if n, ok := ends.ParseInt(s); ok {
 		if n < 0 || n > 255 {
 			return "", ""
 		}

@@ -1,4 +1,4 @@
-package ecs
+package ends
 
 import (
 	"strings"
@@ -13,7 +13,7 @@ func URL(e *event.Event, s string) {
 	}
 	e.SetStr(event.URLOriginal, s)
 	rest, hasHost := s, false
-	if i := strings.Index(s, "://"); i > 0 && strings.IndexAny(s[:i], "/?# ") < 0 {
+	if i := strings.Index(s, "://"); i > 0 && !strings.ContainsAny(s[:i], "/?# ") {
 		e.Set(event.URLScheme, event.Str(s[:i]))
 		rest, hasHost = s[i+3:], true
 	}

@@ -1,7 +1,8 @@
-// Package ecs sets what several parsers set alike: addresses, ports, users and transports, with related.* beside them.
+// Package ends sets what several parsers set alike about the two ends of a flow: addresses, ports, users, hardware
+// addresses and URLs, with related.* beside them.
 //
 // Strings that are set alias those that are given, as everywhere in a parser.
-package ecs
+package ends
 
 import (
 	"net/netip"
@@ -11,7 +12,8 @@ import (
 	"weir/event"
 )
 
-// Side is one end of a flow: the fields below source.* or destination.*.
+// Side is one end of a flow: the fields below source.* or destination.*. A table of keys names a side once instead of a
+// dozen fields.
 type Side struct {
 	Address, IP, Domain, Port, Bytes, Packets, MAC, NATIP, NATPort event.Field
 	UserName, UserDomain, UserEmail, UserGroup, UserID             event.Field
@@ -88,7 +90,8 @@ func Address(e *event.Event, side *Side, s string) {
 	e.Append(event.RelatedHosts, s)
 }
 
-// IP sets an ip field and related.ip if s is an address, and tells whether it is.
+// IP sets an ip field and related.ip if s is an address, and tells whether it is. A name is not kept here: the caller
+// knows where it belongs.
 func IP(e *event.Event, f event.Field, s string) bool {
 	_, ip, ok := ParseIP(s)
 	if ok {
@@ -98,7 +101,7 @@ func IP(e *event.Event, f event.Field, s string) bool {
 	return ok
 }
 
-// Int sets a whole number if s is one.
+// Int sets a whole number if s is one, and tells whether it is: the caller keeps the text otherwise.
 func Int(e *event.Event, f event.Field, s string) bool {
 	n, ok := ParseInt(s)
 	if ok {
@@ -137,7 +140,7 @@ func Port(e *event.Event, f event.Field, s string) bool {
 // Name is a user's name taken apart: DOMAIN\user or user@domain.
 type Name struct{ User, Domain, Email string }
 
-// SplitUser takes a user's name apart.
+// SplitUser takes a user's name apart. A backslash or an @ at an end of the name parts nothing.
 func SplitUser(s string) Name {
 	n := Name{User: s}
 	if i := strings.IndexByte(s, '\\'); i > 0 {
@@ -151,7 +154,8 @@ func SplitUser(s string) Name {
 	return n
 }
 
-// User sets the user of one end of a flow, and related.user.
+// User sets the user of one end of a flow, and related.user. The domain of a user goes to related.hosts: ECS counts domain
+// names among the hosts.
 func User(e *event.Event, side *Side, n Name) {
 	e.SetStr(side.UserName, n.User)
 	e.SetStr(side.UserDomain, n.Domain)
@@ -160,7 +164,8 @@ func User(e *event.Event, side *Side, n Name) {
 	e.Append(event.RelatedHosts, n.Domain)
 }
 
-// RootUser sets user.* and related.user.
+// RootUser sets user.* and related.user, for events that are about somebody who is at neither end: an account that was
+// changed, a session that was opened.
 func RootUser(e *event.Event, n Name) {
 	e.SetStr(event.UserName, n.User)
 	e.SetStr(event.UserDomain, n.Domain)

@@ -1,0 +1,195 @@
+package bus
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"weir/internal/record"
+)
+
+// rawOf is a record with every field that the door writes a header of.
+func rawOf(i int) record.Raw {
+	return record.Raw{
+		Value: fmt.Appendf(nil, "<13>line %d", i), Received: time.Unix(1700000000, int64(i)), Proto: "relp", Input: "syslog",
+		Peer: netip.AddrPortFrom(netip.AddrFrom16([16]byte{0x20, 1, 0xd, 0xb8, 15: byte(i)}), uint16(i)),
+		Tags: []string{record.TagTruncated, strings.Repeat("t", i%40)}, TLSName: "client-" + fmt.Sprint(i),
+		Ing: record.Ing{Ingester: "0123456789abcdef", Start: 7, Seq: uint64(i) + 1},
+	}
+}
+
+// TestHeadersShareMemoryAndKeepTheirValues writes far more text than was set aside: memory that grows must not move
+// what was handed out before.
+func TestHeadersShareMemoryAndKeepTheirValues(t *testing.T) {
+	const n = 3000
+	headers, text := make([]kgo.RecordHeader, 0, 8), make([]byte, 0, 16)
+	ends := make([]int, n)
+	raws := make([]record.Raw, n)
+	for i := range n {
+		raws[i] = rawOf(i)
+		headers, text = appendHeaders(headers, text, &raws[i])
+		ends[i] = len(headers)
+	}
+	from := 0
+	for i, to := range ends {
+		rec := &kgo.Record{Value: raws[i].Value, Headers: headers[from:to]}
+		var got record.Raw
+		if err := ReadRaw(rec, &got); err != nil {
+			t.Fatal(err)
+		}
+		want := raws[i]
+		want.ID = want.Ing.String() // the door mints it
+		if fmt.Sprintf("%+v", got) != fmt.Sprintf("%+v", want) {
+			t.Fatalf("record %d came back as\n%+v, want\n%+v", i, got, want)
+		}
+		for _, h := range rec.Headers {
+			shared := h.Key == record.HeaderIng || h.Key == record.HeaderRecv || h.Key == record.HeaderPeer
+			if shared && cap(h.Value) > len(h.Value) {
+				t.Fatalf("header %s could grow into the next one", h.Key)
+			}
+		}
+		from = to
+	}
+}
+
+func TestReadRawTakesWhatIsThere(t *testing.T) {
+	at := time.Unix(1700000000, 0)
+	for _, tc := range []struct {
+		name    string
+		headers [][2]string
+		want    record.Raw
+		wrong   string // of the error; "" for none
+	}{
+		{"a foreign producer's record", nil, record.Raw{Received: at}, ""},
+		{"headers that are not weir's", [][2]string{{"traceparent", "00-1"}, {"", "x"}}, record.Raw{Received: at}, ""},
+		{"its own identity", [][2]string{{record.HeaderID, "bucket/key+17"}, {record.HeaderIng, "a/1/2"}},
+			record.Raw{Received: at, ID: "bucket/key+17", Ing: record.Ing{Ingester: "a", Start: 1, Seq: 2}}, ""},
+		{"receipt in nanoseconds", [][2]string{{record.HeaderRecv, "1700000001000000002"}}, record.Raw{Received: time.Unix(1700000001, 2)}, ""},
+		{"receipt that is no number", [][2]string{{record.HeaderRecv, "now"}, {record.HeaderProto, "udp"}}, record.Raw{Received: at, Proto: "udp"}, `parsing "now"`},
+		{"a peer without a port", [][2]string{{record.HeaderPeer, "192.0.2.1"}, {record.HeaderInput, "syslog"}}, record.Raw{Received: at, Input: "syslog"}, "headers of t/3/9"},
+		{"an identity that is cut off", [][2]string{{record.HeaderIng, "a/1"}, {record.HeaderTLSCN, "fw"}}, record.Raw{Received: at, TLSName: "fw"}, `"a/1"`},
+		{"the first of two errors", [][2]string{{record.HeaderIng, "x"}, {record.HeaderRecv, "y"}}, record.Raw{Received: at}, `"x"`},
+		{"tags", [][2]string{{record.HeaderTags, "a,b"}}, record.Raw{Received: at, Tags: []string{"a", "b"}}, ""},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			rec := &kgo.Record{Topic: "t", Partition: 3, Offset: 9, Timestamp: at, Value: []byte("v")}
+			for _, h := range tc.headers {
+				rec.Headers = append(rec.Headers, kgo.RecordHeader{Key: h[0], Value: []byte(h[1])})
+			}
+			got := record.Raw{TLSName: "of the record before"}
+			err := ReadRaw(rec, &got)
+			if (err != nil) != (tc.wrong != "") || err != nil && !strings.Contains(err.Error(), tc.wrong) {
+				t.Errorf("error %v, want %q", err, tc.wrong)
+			}
+			tc.want.Value = rec.Value
+			if fmt.Sprintf("%+v", got) != fmt.Sprintf("%+v", tc.want) {
+				t.Errorf("%+v, want\n%+v", got, tc.want)
+			}
+		})
+	}
+}
+
+func TestHeader(t *testing.T) {
+	rec := &kgo.Record{Headers: []kgo.RecordHeader{{Key: "a", Value: []byte("1")}, {Key: "b"}, {Key: "a", Value: []byte("2")}}}
+	for key, want := range map[string]string{"a": "1", "b": "", "c": ""} {
+		if got := Header(rec, key); got != want {
+			t.Errorf("%s: %q, want %q", key, got, want)
+		}
+	}
+}
+
+func FuzzReadRaw(f *testing.F) {
+	f.Add("id", "a/1/2", "1700000000000000000", "[2001:db8::1]:514", "tcp", "truncated,x")
+	f.Add("", "a//", "-1", "1.2.3.4:70000", "", "")
+	f.Fuzz(func(t *testing.T, id, ing, recv, peer, proto, tags string) {
+		rec := &kgo.Record{Value: []byte("v"), Timestamp: time.Unix(5, 0), Headers: []kgo.RecordHeader{
+			{Key: record.HeaderID, Value: []byte(id)}, {Key: record.HeaderIng, Value: []byte(ing)}, {Key: record.HeaderRecv, Value: []byte(recv)},
+			{Key: record.HeaderPeer, Value: []byte(peer)}, {Key: record.HeaderProto, Value: []byte(proto)}, {Key: record.HeaderTags, Value: []byte(tags)}}}
+		var raw record.Raw
+		err := ReadRaw(rec, &raw)
+		// What one header says never depends on another: the record is used although some are unreadable.
+		if raw.ID != id || raw.Proto != proto || strings.Join(raw.Tags, ",") != tags || string(raw.Value) != "v" {
+			t.Fatalf("%+v", raw)
+		}
+		if err != nil {
+			return
+		}
+		// What was read without an error says the same when the door writes it again.
+		headers, _ := appendHeaders(nil, nil, &raw)
+		var again record.Raw
+		if err := ReadRaw(&kgo.Record{Value: raw.Value, Headers: headers}, &again); err != nil {
+			t.Fatal(err)
+		}
+		if again.Ing != raw.Ing || again.Peer != raw.Peer || !again.Received.Equal(raw.Received) || again.Proto != raw.Proto {
+			t.Fatalf("%+v was written, %+v came back", raw, again)
+		}
+	})
+}
+
+func TestRoom(t *testing.T) {
+	r := newRoom(100)
+	ctx := t.Context()
+	if err := r.take(ctx, 500); err != nil {
+		t.Fatalf("a batch larger than all of it, alone: %v", err)
+	}
+	over, cancel := context.WithCancel(ctx)
+	cancel()
+	if err := r.take(over, 1); err == nil {
+		t.Fatal("another one came in beside it")
+	}
+	r.give(500)
+	// Many waiters, room for one at a time: everybody comes in, and never more than fit.
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	inside, most := 0, 0
+	for range 20 {
+		wg.Go(func() {
+			if err := r.take(ctx, 60); err != nil {
+				t.Error(err)
+				return
+			}
+			mu.Lock()
+			inside++
+			most = max(most, inside)
+			mu.Unlock()
+			mu.Lock()
+			inside--
+			mu.Unlock()
+			r.give(60)
+		})
+	}
+	wg.Wait()
+	if most != 1 || r.taken != 0 {
+		t.Errorf("%d were in at once, %d bytes are left taken", most, r.taken)
+	}
+}
+
+func BenchmarkHeaders(b *testing.B) {
+	raw := rawOf(1)
+	raw.Tags, raw.TLSName = nil, "" // as most records are
+	headers, text := make([]kgo.RecordHeader, 0, 8), make([]byte, 0, 256)
+	b.ReportAllocs()
+	for b.Loop() {
+		appendHeaders(headers, text, &raw)
+	}
+}
+
+func BenchmarkReadRaw(b *testing.B) {
+	src := rawOf(1)
+	src.Tags, src.TLSName = nil, ""
+	headers, _ := appendHeaders(nil, nil, &src)
+	rec := &kgo.Record{Value: src.Value, Headers: headers}
+	var raw record.Raw
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := ReadRaw(rec, &raw); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,230 @@
+package normalise
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"weir/event"
+	"weir/internal/record"
+	"weir/internal/signal"
+	"weir/processors"
+)
+
+// written collects what is handed to a producer that reaches no broker: nothing is ever acknowledged.
+type written struct {
+	mu   sync.Mutex
+	recs []*kgo.Record
+}
+
+func (w *written) OnProduceRecordBuffered(r *kgo.Record) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.recs = append(w.recs, r)
+}
+
+// take returns what was written to a topic since it was asked last.
+func (w *written) take(topic string) (out []*kgo.Record) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, r := range w.recs {
+		if r.Topic == topic {
+			out = append(out, r)
+		}
+	}
+	w.recs = nil
+	return out
+}
+
+// echo makes one event a record.
+type echo struct{}
+
+func (echo) Parse(raw *record.Raw, e *event.Event, emit func(*event.Event) error) error {
+	e.Reset()
+	e.SetStr(event.Message, string(raw.Value))
+	e.SetStr(event.EventDataset, "d")
+	if len(raw.Value) == 0 {
+		return errors.New("nothing")
+	}
+	return emit(e)
+}
+
+type silent struct{}
+
+func (silent) Signals(*event.Event, record.Pos) []signal.Signal { return nil }
+
+// lone makes a worker without a broker behind it.
+func lone(t *testing.T) (*worker, *written, *kgo.Client) {
+	t.Helper()
+	out := &written{}
+	client, err := kgo.NewClient(kgo.SeedBrokers("127.0.0.1:1"), kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.WithHooks(out))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.Close)
+	st := New(Options{Producer: client, Events: "events", Signals: "signals", DeadLetters: "dead", Ledger: "ledger", SignalPartitions: 3,
+		ReadBack:  func(context.Context, string, int32, int64, int) ([]*kgo.Record, error) { return nil, nil },
+		NewParser: func() processors.Parser { return echo{} }, Detector: func() processors.Detector { return silent{} },
+		Route: func(*signal.Signal) []string { return nil }, Interval: time.Hour, Log: slog.New(slog.DiscardHandler)})
+	made, err := st.NewWorker(t.Context(), "raw", 4, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := made.(*worker)
+	t.Cleanup(func() { w.cancel(); w.wg.Wait() }) // Close would wait for acknowledgements that never come
+	return w, out, client
+}
+
+func rec(offset int64, value string) *kgo.Record {
+	return &kgo.Record{Topic: "raw", Partition: 4, Offset: offset, Value: []byte(value), Timestamp: time.Unix(1000+offset, 0)}
+}
+
+// TestAnIdleWorkerSaysSoAndThenLessAndLessOften moves the worker's clock by hand.
+func TestAnIdleWorkerSaysSoAndThenLessAndLessOften(t *testing.T) {
+	w, out, _ := lone(t)
+	quietFor := func(d time.Duration) []*kgo.Record {
+		w.work.Lock()
+		w.quiet = time.Now().Add(-d)
+		w.work.Unlock()
+		w.idle()
+		return out.take("signals")
+	}
+	if got := quietFor(time.Hour); len(got) != 0 {
+		t.Fatalf("a worker that has read nothing wrote %d marks", len(got))
+	}
+	if err := w.Process(t.Context(), []*kgo.Record{rec(7, "")}, func(error) {}); err != nil {
+		t.Fatal(err)
+	}
+	if got := quietFor(time.Hour); len(got) != 0 {
+		t.Fatalf("after a dead letter there is no time to go on from, and %d marks", len(got))
+	}
+	if err := w.Process(t.Context(), []*kgo.Record{rec(8, "a"), rec(9, "b")}, func(error) {}); err != nil {
+		t.Fatal(err)
+	}
+	out.take("")
+	var wrote []string
+	for _, d := range []time.Duration{time.Second, 3 * time.Second, 9 * time.Second, 11 * time.Second, 49 * time.Second, 51 * time.Second} {
+		recs := quietFor(d)
+		if len(recs) == 0 {
+			continue
+		}
+		wrote = append(wrote, d.String())
+		for p, r := range recs {
+			var s signal.Signal
+			if err := json.Unmarshal(r.Value, &s); err != nil {
+				t.Fatal(err)
+			}
+			// Event time goes on from the newest event as the clock does.
+			if ahead := s.Time.Sub(time.Unix(1009, 0)); s.Kind != signal.Idle || s.Dataset != "d" || ahead < d || ahead > d+5*time.Second {
+				t.Errorf("after %s: %+v", d, s)
+			}
+			pos, err := record.ParsePos(s.Src)
+			if err != nil || pos.Offset != 9 || pos.Partition != 4 || r.Partition != int32(p) {
+				t.Errorf("after %s: mark %s on partition %d (%v)", d, s.Src, r.Partition, err)
+			}
+		}
+		if len(recs) != 3 {
+			t.Errorf("after %s: %d marks for 3 partitions", d, len(recs))
+		}
+	}
+	if got := strings.Join(wrote, " "); got != "3s 11s 51s" {
+		t.Errorf("it spoke after %s", got)
+	}
+	// What comes after it starts the wait again, and its marks have other positions than those before.
+	if err := w.Process(t.Context(), []*kgo.Record{rec(10, "c")}, func(error) {}); err != nil {
+		t.Fatal(err)
+	}
+	out.take("")
+	if got := quietFor(3 * time.Second); len(got) != 3 {
+		t.Errorf("%d marks after new events", len(got))
+	}
+}
+
+func TestAWorkerWaitsWhileTooMuchIsNotAcknowledged(t *testing.T) {
+	w, _, _ := lone(t)
+	for i := range openBatches - 1 {
+		if err := w.Process(t.Context(), []*kgo.Record{rec(int64(i), "a")}, func(error) {}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if err := w.Process(ctx, []*kgo.Record{rec(openBatches, "a")}, func(error) {}); !errors.Is(err, context.DeadlineExceeded) {
+		t.Fatalf("with %d batches under way: %v", openBatches, err)
+	}
+	w.mu.Lock()
+	oldest := w.pending[0]
+	w.mu.Unlock()
+	for !oldest.isAcked() { // as the broker's answer does, for its one event and its marks
+		oldest.ack()
+	}
+	if err := w.wait(ctx); err != nil {
+		t.Errorf("the oldest is acknowledged: %v", err)
+	}
+}
+
+func TestCountsWaitForEveryBatchBeforeThem(t *testing.T) {
+	w, out, _ := lone(t)
+	for i := range 3 {
+		if err := w.Process(t.Context(), []*kgo.Record{rec(int64(10*i), "a"), rec(int64(10*i+1), "b")}, func(error) {}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	covered := func() string {
+		w.checkpoint()
+		s := ""
+		for _, r := range out.take("ledger") {
+			var l struct {
+				From, To int64
+			}
+			if err := json.Unmarshal(r.Value, &l); err != nil {
+				t.Fatal(err)
+			}
+			s += fmt.Sprintf("[%d,%d)", l.From, l.To)
+		}
+		return s
+	}
+	w.mu.Lock()
+	first, second := w.pending[0], w.pending[1]
+	w.mu.Unlock()
+	for !second.isAcked() {
+		second.ack()
+	}
+	if got := covered(); got != "" {
+		t.Errorf("the second batch is acknowledged, the first is not, and %s is counted", got)
+	}
+	for !first.isAcked() {
+		first.ack()
+	}
+	if got := covered(); got != "[0,12)" {
+		t.Errorf("%s is counted", got)
+	}
+	if got := covered(); got != "" {
+		t.Errorf("%s is counted again", got)
+	}
+}
+
+func TestARefusedRecordEndsTheRun(t *testing.T) {
+	w, _, client := lone(t)
+	answer := make(chan error, 1)
+	if err := w.Process(t.Context(), []*kgo.Record{rec(0, "a")}, func(err error) { answer <- err }); err != nil {
+		t.Fatal(err)
+	}
+	client.Close() // gives up what it holds
+	if err := <-answer; !errors.Is(err, kgo.ErrClientClosed) {
+		t.Errorf("%v", err)
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.pending[0].isAcked() {
+		t.Error("the batch counts as acknowledged: its offsets would be committed")
+	}
+}
