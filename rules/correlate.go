@@ -162,6 +162,7 @@ func (f *source) unused(r *Rule, c *Correlate) {
 	}
 	for _, cond := range r.When {
 		if !slices.ContainsFunc(c.Steps, func(s Step) bool { return s.When == cond.Name }) {
+			// A warning only: while a rule is being written, its conditions come first.
 			f.add(place{cond.Line, cond.Col}, 1, fault.Error{Code: "rule-unused-condition", What: fmt.Sprintf("no step uses the condition `%s`", cond.Name),
 				Do: "name it in correlate, or remove it", Warn: true})
 		}

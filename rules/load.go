@@ -201,6 +201,7 @@ func (f *source) condition(r *Rule, name string, n ast.Node) {
 		f.exprFault(s, err)
 		return
 	}
+	// Warnings come before the rule is known to run: they are true of it either way.
 	for _, w := range c.Warnings() {
 		f.exprFault(s, w)
 	}

@@ -18,14 +18,17 @@ const (
 
 // Rule is one detection rule as it was read. It is immutable after load and shared by all workers.
 type Rule struct {
-	ID      string
-	Title   string
+	// Unique in a set, and part of alert ids: small letters, digits, -, _ and dots.
+	ID    string
+	Title string
+	// Shown to who has chosen Korean; where there is none, the other title is.
 	TitleKo string
 	Level   Level
 	// Experimental, test or stable.
-	Status      string
-	Author      string
-	Date        string
+	Status string
+	Author string
+	Date   string
+	// Counted by the author. It changes nothing: state follows Hash.
 	Version     int
 	Description string
 	// Such as attack.t1110.001.
@@ -33,7 +36,8 @@ type Rule struct {
 	References     []string
 	FalsePositives []string
 	// A rule that is switched off is loaded and checked like any other.
-	Enabled        bool
+	// A rule that is switched off is loaded and checked like any other.
+	Enabled bool
 	// In the order of the file; an unnamed single condition is called "event".
 	When []Condition
 	// Nil: every match of the one condition is a hit.
@@ -78,15 +82,16 @@ const (
 type Correlate struct {
 	Kind Kind
 	// One for Count, in order for Sequence.
-	Steps  []Step
+	Steps []Step
 	// Fields whose values make a group; without any, all matches are one group.
-	By     []string
+	By []string
 	// In event time, from the first match that counts to the last.
 	Within time.Duration
 }
 
 // Step is one condition of a correlation and how often it must match.
 type Step struct {
+	// The name of the condition.
 	When string
 	// At least 1.
 	AtLeast int
@@ -111,6 +116,7 @@ type Test struct {
 // TestEvent is an ECS document, or a raw line with the dataset whose parser reads it.
 type TestEvent struct {
 	// ECS JSON; nil for a raw line.
+	// Exactly one of Doc and Raw is set.
 	Doc []byte
 	// Raw line.
 	Raw string

@@ -65,6 +65,7 @@ func LoadFS(fsys fs.FS, name string, lists match.Lists) *Set {
 // so what comes first wins.
 func Load(lists match.Lists, sources ...Source) *Set {
 	s := &Set{refused: map[string]bool{}}
+	// Over all sources: alert ids and state go by the id alone.
 	seen := map[string]*Rule{}
 	for _, src := range sources {
 		s.walk(src, lists, seen)

@@ -99,6 +99,7 @@ func (f *source) place(tok *token.Token) place {
 // the bytes are.
 func Parse(name string, doc []byte, lists match.Lists) ([]*Rule, fault.List) {
 	f := &source{name: name, lists: lists}
+	// Before anything else: every step below takes time in proportion to the size, or worse.
 	if len(doc) > maxFile {
 		f.faults = append(f.faults, &fault.Error{Code: "rule-too-large", What: fmt.Sprintf("the file is larger than %d MiB", maxFile>>20), Where: name,
 			Do: "split it; put long lists of values into a list file and use in_list", Exit: fault.ExitFound})

@@ -12,6 +12,9 @@ const (
 
 // Alert is one revision of one alert. ID is the hash of rule, group and the id of the event that made it fire, so that
 // the same events give the same alert however often they are replayed; later hits of the group are revisions of it.
+//
+// Times are those of the events, never of the machine that found them. Everything that a person reads of an alert is in
+// it, so that the reader needs neither the rule, which may have changed, nor the events, which may be gone.
 type Alert struct {
 	ID         string            `json:"id"`
 	Revision   int               `json:"revision"` // from 1
@@ -45,6 +48,7 @@ type Condition struct {
 }
 
 // Evidence is one event behind the alert.
+// Values are those that the rule names and a few that people look for; the whole event is found by its id.
 type Evidence struct {
 	EventID string            `json:"event_id"`
 	Time    time.Time         `json:"time"`

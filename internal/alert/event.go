@@ -19,6 +19,9 @@ var severity = map[string]int64{"informational": 1, "low": 21, "medium": 47, "hi
 
 // Event fills e, which is reset first, with the alert as an ECS document. Its event.id is that of this revision.
 // Strings of e alias the alert.
+//
+// The group is set first and the alert's own fields after it, so that a log which claims a rule.id or an event.kind
+// cannot forge those of the alert.
 func Event(a *Alert, e *event.Event) {
 	e.Reset()
 	groupFields(a, e)
@@ -95,7 +98,8 @@ func groupFields(a *Alert, e *event.Event) {
 	e.Set(event.WeirAlertGroup, event.Members(group...))
 }
 
-// threat sets the ATT&CK fields from tags such as attack.t1110.001 and attack.credential_access.
+// threat sets the ATT&CK fields from tags such as attack.t1110.001 and attack.credential_access. Tags are written as
+// Sigma does. What is no technique and no tactic stays a tag: guessing would fill dashboards with noise.
 func threat(tags []string, e *event.Event) {
 	for _, tag := range tags {
 		e.Append(event.Tags, tag)
@@ -119,6 +123,7 @@ func threat(tags []string, e *event.Event) {
 	}
 }
 
+// isDigit is for ASCII: no id of ATT&CK has another digit.
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
 // tacticName writes credential_access, or credential-access, as ATT&CK does: Credential Access.

@@ -30,7 +30,7 @@ func (a *App) watch(ctx context.Context) {
 	defer wg.Wait()
 	folders := []string{within(a.cfg, a.cfg.Rules.Folder), within(a.cfg, a.cfg.Rules.Lists)}
 	wg.Go(func() {
-		if err := detect.Watch(ctx, a.log, folders, a.reloadRules); err != nil {
+		if err := detect.Watch(ctx, a.log, folders, a.started, a.reloadRules); err != nil {
 			a.log.Warn("rules are not watched: send SIGHUP after a change", "component", "rules", "err", err)
 		}
 	})

@@ -289,7 +289,7 @@ func TestTheBrokersWarningsArePassedOn(t *testing.T) {
 	l.Logf(kfake.LogLevelInfo, "chatter")
 	l.Logf(kfake.LogLevelDebug, "more of it")
 	got := out.String()
-	if !strings.Contains(got, `level=ERROR msg="broken 1"`) || !strings.Contains(got, `level=WARN msg="odd 2"`) || strings.Count(got, "\n") != 2 {
+	if !strings.Contains(got, `level=ERROR msg="embedded broker" message="broken 1"`) || !strings.Contains(got, `level=WARN msg="embedded broker" message="odd 2"`) || strings.Count(got, "\n") != 2 {
 		t.Errorf("log:\n%s", got)
 	}
 }

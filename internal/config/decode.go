@@ -200,7 +200,7 @@ func (d *loader) list(node ast.Node, into reflect.Value, path string) {
 		}
 		text, ok := scalar(item)
 		if !ok {
-			d.fail("config-bad-value", item, fmt.Sprintf("`%s` is a list of texts", path), "")
+			d.fail("config-bad-value", item, fmt.Sprintf("`%s` is a list of texts", path), "write each item as one text")
 			continue
 		}
 		list = append(list, text)

@@ -19,7 +19,9 @@ import (
 // maxFrame bounds a line of an answer: far above the largest event, far below what would hurt.
 const maxFrame = 64 << 20
 
-// Client asks the weir that runs on a data folder. It is safe for many goroutines.
+// Client asks the weir that runs on a data folder. It is safe for many goroutines. Each call is one HTTP request over
+// the socket. An answer without its last frame is an error, never a short answer: a search that was cut off must not
+// look like one that found little.
 type Client struct {
 	http *http.Client
 	data string
@@ -56,6 +58,9 @@ func (c *Client) Search(ctx context.Context, r SearchRequest, each func([]byte) 
 }
 
 // Tail implements Backend. When ctx ends the server is asked to end the call, so that its counts still come.
+//
+// The context of the caller ends the call in two steps. First the server is asked to end it and to say what it counted;
+// only if that does not come in time is the connection cut. The goroutine that asks is waited for.
 func (c *Client) Tail(ctx context.Context, r TailRequest, each func([]byte) error) (TailSummary, error) {
 	id := rand.Text()
 	run, cancel := context.WithCancel(context.WithoutCancel(ctx))
@@ -181,6 +186,7 @@ func stopped(where string) *fault.Error {
 }
 
 // cutOff is an answer without its last frame.
+// It is told apart from errors inside of an answer because it means something else to a person: ask again.
 type cutOff struct{ err error }
 
 // Error says that the answer has no end; the client turns it into weir-gone.
@@ -188,6 +194,7 @@ func (e *cutOff) Error() string { return "the answer ended early: " + e.err.Erro
 func (e *cutOff) Unwrap() error { return e.err }
 
 // readFrames reads an answer. The documents it hands on are good until each returns.
+// What a frame of another kind says is passed over: a newer weir may send more than this client knows.
 func readFrames(r io.Reader, q call) ([]*fault.Error, error) {
 	var beside []*fault.Error
 	lines := bufio.NewReaderSize(r, 64<<10)

@@ -10,7 +10,8 @@ import (
 	"weir/internal/fault"
 )
 
-// route reads the question of a path and hands it to the backend.
+// route reads the question of a path and hands it to the backend. Names of questions are never used again for something
+// else. A new one is added; an old weir says version-mismatch to it, which names the remedy.
 func (s *server) route(ctx context.Context, a *answer, r *http.Request, body io.Reader) {
 	switch r.URL.Path {
 	case "/v1/search":
@@ -72,7 +73,8 @@ func (s *server) route(ctx context.Context, a *answer, r *http.Request, body io.
 	}
 }
 
-// ask decodes a question, calls, and ends the answer.
+// ask decodes a question, calls, and ends the answer. Q and A are plain data; what cannot be decoded never comes to the
+// backend. A panic of the backend is answered in ServeHTTP.
 func ask[Q, A any](ctx context.Context, a *answer, body io.Reader, call func(context.Context, Q) (A, []*fault.Error, error)) {
 	var q Q
 	raw, err := io.ReadAll(body)

@@ -22,6 +22,9 @@ const (
 
 // Serve answers on l until ctx ends, then ends the calls under way, closes l and returns nil. It returns an error only
 // when the listener fails before that. Every call runs on its own goroutine, its context ends when the client goes.
+//
+// The grace is for answers that are nearly done. A tail is told by its context at once, answers with its counts, and so
+// never needs the grace.
 func Serve(ctx context.Context, l net.Listener, b Backend) error {
 	s := &server{backend: b, calls: map[string]context.CancelFunc{}}
 	srv := &http.Server{
@@ -54,6 +57,7 @@ func Serve(ctx context.Context, l net.Listener, b Backend) error {
 }
 
 // server is the http.Handler. One path per method of Backend, and one to end a call.
+// calls is guarded by mu, since the call and the request to end it come on two goroutines.
 type server struct {
 	backend Backend
 	mu      sync.Mutex
@@ -91,6 +95,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // answer writes frames. It belongs to the goroutine of its call.
+// Nothing is written to it by two: backends call each from the goroutine that they were called on.
 type answer struct {
 	w     http.ResponseWriter
 	live  bool // flush each document: somebody watches
@@ -152,6 +157,7 @@ func (a *answer) end(summary any, beside []*fault.Error) {
 }
 
 // fail sends the error as the last frame.
+// Once documents are out the status line is gone too, so errors of the backend never show in it.
 func (a *answer) fail(err error) {
 	if a.ended {
 		return

@@ -24,6 +24,9 @@ const maxSocketPath = 96
 
 // Listen opens the control socket of dataDir. A socket that a killed weir left behind is replaced; one that answers is
 // not: then another weir has the folder. Closing the listener removes the file.
+//
+// Rights are those of the file system: the folder is 0700 and the socket 0600. There is no further login, because
+// whoever can open the socket can read the files behind it too.
 func Listen(dataDir string) (net.Listener, error) {
 	path := filepath.Join(dataDir, SocketName)
 	if c, err := dialSocket(dataDir); err == nil {
@@ -82,6 +85,7 @@ func (l *listener) Close() error {
 }
 
 // dialSocket connects, or returns ErrNotRunning where nothing listens.
+// A socket file that nobody listens on is what a killed weir leaves behind; it means the same as no file.
 func dialSocket(dataDir string) (net.Conn, error) {
 	short, done, err := shorten(dataDir)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -106,7 +110,8 @@ func dialSocket(dataDir string) (net.Conn, error) {
 }
 
 // shorten returns a name of the socket that fits into a socket address, however long the folder's name is. The name is
-// good until done is called.
+// good until done is called. A path in a socket address is about a hundred bytes at most, which temporary folders of
+// tests and homes of people exceed.
 func shorten(dataDir string) (path string, done func(), err error) {
 	path = filepath.Join(dataDir, SocketName)
 	if len(path) <= maxSocketPath {

@@ -40,6 +40,7 @@ type wireFault struct {
 }
 
 // toWire carries any error; one that is no fault keeps its text.
+// A cause is carried as text: -v shows it, and nobody looks into the chain of another process.
 func toWire(err error) *wireFault {
 	if l, ok := errors.AsType[fault.List](err); ok && len(l) > 0 {
 		w := toWire(l[0])
@@ -71,6 +72,7 @@ func (w *wireFault) fault() *fault.Error {
 }
 
 // err turns it back into what the backend returned: a fault or a list of them.
+// Its exit code comes along, so a command ends as it would have if it had read the files itself.
 func (w *wireFault) err() error {
 	if len(w.List) == 0 {
 		return w.fault()

@@ -339,7 +339,7 @@ func BenchmarkIngest_EventsToArchive(b *testing.B) {
 		})
 		stored := uint64(0)
 		for _, c := range ar.Counts() {
-			stored += uint64(c.Stored)
+			stored += c.Stored
 		}
 		if stored != uint64(n) {
 			b.Fatalf("%d rows of %d events", stored, n)

@@ -41,7 +41,7 @@ func TestLife(t *testing.T) {
 	}
 	// Who looked while no weir ran is stored by the next start.
 	w.start()
-	w.waitFor(`event.dataset: weir.audit and event.action: search and message: "search life"`, 1)
+	w.waitFor("event.dataset: weir.audit and event.action: search and weir.query.kql: life", 1)
 	w.stop()
 }
 
@@ -126,7 +126,7 @@ func TestLife_SIGTERMEndsCleanly(t *testing.T) {
 	w := newWeir(t)
 	w.start()
 	logger("-T")(t, w, manyLines("term", 0, 100))
-	w.waitFor("term"+notAudit, 100)
+	w.waitFor("term", 100)
 	w.signal(syscall.SIGTERM)
 	log := w.log
 	if code := w.ended(30 * time.Second); code != 0 {

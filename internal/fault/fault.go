@@ -16,6 +16,9 @@ const (
 
 // Error is a fault that a user can act on. Only What is always there. Texts are plain sentences in lower case, without
 // Go error chains; the chain is kept in Cause.
+//
+// It is made where most is known, once, and handed up with %w. Only the edge, command line or console, turns it into
+// text; the chain in Cause is for whoever asks with -v.
 type Error struct {
 	Code  string // stable slug, the anchor in docs/reference/errors.md: port-in-use
 	What  string // one sentence: port 5514 is taken
@@ -45,7 +48,8 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Cause }
 
-// List is several faults of one run, such as all mistakes of one file.
+// List is several faults of one run, such as all mistakes of one file. It is for mistakes that are found together, and
+// never holds the same one twice; whoever makes it puts real errors first.
 type List []*Error
 
 // Error returns the first fault and how many follow.
@@ -78,6 +82,7 @@ func Code(err error) string {
 }
 
 // Exit returns the exit code for err: that of the first fault in its chain, else ExitUsage; ExitOK for nil.
+// A plain error ends with ExitUsage too: what weir has no words for was most likely asked wrongly.
 func Exit(err error) int {
 	if err == nil {
 		return ExitOK

@@ -12,6 +12,7 @@ type Meaning struct {
 }
 
 // Meanings returns all codes in alphabetical order. A test finds codes that are used anywhere and stand not here.
+// The slice is the caller's.
 func Meanings() []Meaning {
 	return slices.SortedFunc(slices.Values(meanings), func(a, b Meaning) int {
 		if a.Code < b.Code {

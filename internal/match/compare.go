@@ -93,6 +93,7 @@ func (l *lowering) withLiteral(n *ast.BinaryNode, operator string, o operand, li
 	return nil, nil
 }
 
+// The operators of expr that take two texts. Case matters to all of them.
 var textOps = map[string]func(s, sub string) bool{
 	"contains": strings.Contains, "startsWith": strings.HasPrefix, "endsWith": strings.HasSuffix,
 }

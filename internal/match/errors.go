@@ -117,7 +117,6 @@ func syntaxHint(src string, fe *file.Error) string {
 		word = string(runes[from:to])
 	}
 	switch {
-	// From SQL and shells, from SQL, from the names of Elastic, and from everywhere.
 	case word == "=":
 		return "write == to compare"
 	case word == "AND" || word == "OR" || word == "NOT" || word == "IN":

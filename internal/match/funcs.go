@@ -163,6 +163,7 @@ func (l *lowering) inRelated(n *ast.CallNode) (*node, error) {
 	if err != nil {
 		return nil, err
 	}
+	// Four fields are asked, of which most events have one or two.
 	leaf := &node{cost: 2 * costCIDR}
 	var tests []test
 	for _, path := range anyRelated {
@@ -216,6 +217,7 @@ func folded(op func(s, sub string) bool) func([]string) (func(string) bool, erro
 			return func(s string) bool { return op(s, sub) }, nil
 		}
 		return func(s string) bool {
+			// In the order of the rule: it is the author who knows which is the commonest.
 			for _, sub := range args {
 				if op(s, sub) {
 					return true

@@ -6,6 +6,7 @@ import "unicode/utf8"
 // character as it is. Case matters. Time is at most proportional to the product of the lengths; no recursion.
 func globMatch(s, pattern string) bool {
 	i, j := 0, 0
+	// Two places to go back to and no stack: the classic walk, whose worst case is a product and no power.
 	star, from := -1, 0 // last * and where in s what follows it was last tried
 	for i < len(s) {
 		if j < len(pattern) && pattern[j] == '*' {

@@ -51,6 +51,7 @@ func ReadList(r io.Reader) (*List, error) {
 			l.add(line)
 		}
 	}
+	// Half of a list is none: rules that name it keep the one from before, or are refused.
 	if err := sc.Err(); err != nil {
 		return nil, fmt.Errorf("reading a list: %w", err)
 	}
@@ -95,6 +96,7 @@ func (l *List) Has(s string) bool {
 	if len(l.nets) == 0 {
 		return false
 	}
+	// Most values of a list field are no addresses, and a failed parse allocates; so the texts come first.
 	ip, err := netip.ParseAddr(s)
 	if err != nil {
 		return false

@@ -43,6 +43,7 @@ const (
 
 // Cond is one compiled condition. It is immutable and safe for many goroutines.
 type Cond struct {
+	// For Explain and Needs; test is what Match runs.
 	root     *node
 	test     test
 	fields   []string

@@ -17,6 +17,7 @@ func (l *lowering) twoFields(n *ast.BinaryNode, a, b operand) (*node, error) {
 	if fn == nil {
 		return nil, nil
 	}
+	// != is false as soon as any pair is equal, as with a constant.
 	negate := n.Operator == "!="
 	leaf := &node{fields: []event.Ref{a.ref, b.ref}, cost: costText}
 	leaf.test = func(e *event.Event) bool {

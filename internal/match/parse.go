@@ -21,6 +21,7 @@ func parse(src string) (ast.Node, error) {
 	if strings.TrimSpace(src) == "" {
 		return nil, at(src, 0, 1, "expr-syntax", "the condition is empty")
 	}
+	// The lexer goes through the text once, without recursion.
 	tokens, err := lexer.Lex(file.NewSource(src))
 	if err != nil {
 		return nil, fromExpr(src, err)

@@ -8,11 +8,11 @@ import (
 
 // Name returns the candidate that is nearest to word, "" if none is near: at most two letters wrong, missing, too many
 // or swapped, one where a word has fewer than three letters. Dotted names are compared part by part (each part may be
-// that wrong), those with another number of parts as a whole (user_name is near user.name). Upper and lower case are alike.
-// Of equally near ones the first wins.
+// that wrong), those with another number of parts as a whole (user_name is near user.name). Upper and lower case are
+// alike. Of equally near ones the first wins.
 //
-// It is for a mistake that is about to be shown: each call makes tables and walks over all candidates. Nothing is ever done
-// with the name unasked; a person is shown it.
+// It is for a mistake that is about to be shown: each call makes tables and walks over all candidates. Nothing is ever
+// done with the name unasked; a person is shown it.
 func Name(word string, candidates []string) string {
 	if slices.Contains(candidates, word) {
 		return word // before another that differs in case only

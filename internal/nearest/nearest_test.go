@@ -76,7 +76,8 @@ func TestName_exact(t *testing.T) {
 	}
 }
 
-// FuzzName: what is offered is one of the candidates, and near in the sense of the comment: at most two edits in each part.
+// FuzzName: what is offered is one of the candidates, and near in the sense of the comment: at most two edits in each
+// part.
 func FuzzName(f *testing.F) {
 	for _, s := range []string{"user.nmae", "", ".", "a.b.c", "메시지", "USER_NAME", "\xff"} {
 		f.Add(s, "user.name message a.b.c x")

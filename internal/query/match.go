@@ -238,8 +238,8 @@ func (c *compiler) condition(field, value Lit, in scope, make func(ecs.Type) (te
 }
 
 // field makes the matcher of one named field. An array of objects is decoded as one value of its parent, so a member is
-// looked for there too: dns.answers.data is a field of its own, and a key of each object of dns.answers. Of a path that no
-// list knows, any parent may be such an array.
+// looked for there too: dns.answers.data is a field of its own, and a key of each object of dns.answers. Of a path that
+// no list knows, any parent may be such an array.
 func (c *compiler) field(name, path string, in scope, t tester) *fieldMatcher {
 	if in.relative {
 		return &fieldMatcher{rel: name, test: t}

@@ -128,7 +128,8 @@ func TestRange_edges(t *testing.T) {
 	}
 }
 
-// Whatever a date is written as: > and <= share out all events between them, >= and < too, and : is what both bounds have.
+// Whatever a date is written as: > and <= share out all events between them, >= and < too, and : is what both bounds
+// have.
 func TestRange_complements(t *testing.T) {
 	texts := []string{"2026", "2026-11", "2026-11-21", "2026-11-21T12", `"2026-11-21T12:00"`, `"2026-11-21T12:00:00Z"`, `"2026-11-21T03:00:00.000Z"`, "1795230000000", "now", "now/d",
 		"now-1h", "now-1M/M", "now+2d/w", "2026-11-21||-1y/y", "2026-02-28||+1M"}

@@ -7,10 +7,10 @@ import (
 )
 
 // Node is one condition of a parsed query: *And, *Or, *Not, *Term, *Range, *Exists, *Nested or *All. Trees are
-// immutable; whoever plans from one must not change it.
-// The tree says what was asked and nothing of how it is answered: the predicate is compiled from it, the archive plans
-// columns and row groups from it, Elasticsearch gets its own query from it. There is a node for what those must tell apart
-// and for nothing else: a group of values is an Or or an And of terms.
+// immutable; whoever plans from one must not change it. The tree says what was asked and nothing of how it is answered:
+// the predicate is compiled from it, the archive plans columns and row groups from it, Elasticsearch gets its own query
+// from it. There is a node for what those must tell apart and for nothing else: a group of values is an Or or an And of
+// terms.
 type Node interface {
 	// appendTo writes the node as KQL; prec is how closely the text around it binds.
 	appendTo(b *strings.Builder, prec int)

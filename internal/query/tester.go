@@ -132,7 +132,8 @@ func (t textOrder) test(v event.Value) bool {
 	return within(strings.Compare(string(text), t.text), t.op)
 }
 
-// openTester is for values of no known type, as they stand below weir.data and labels: as numbers where they are numbers, else as text.
+// openTester is for values of no known type, as they stand below weir.data and labels: as numbers where they are
+// numbers, else as text.
 type openTester struct {
 	text   tester
 	number numberTester

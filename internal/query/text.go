@@ -9,10 +9,9 @@ import (
 // maxToken is the length in characters at which a token is cut.
 const maxToken = 255
 
-// class is what a character does to a token.
-// The rules are those of UAX 29 in a shortened form, because index and query must agree to the byte: a token that is
-// found by one and not by the other is an event that is never found again. Changing anything here needs an archive that is
-// indexed anew.
+// class is what a character does to a token. The rules are those of UAX 29 in a shortened form, because index and query
+// must agree to the byte: a token that is found by one and not by the other is an event that is never found again.
+// Changing anything here needs an archive that is indexed anew.
 type class uint8
 
 // The classes that begin a token are letter, digit, joins, katakana and standAlone; skip relies on it.

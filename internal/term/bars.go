@@ -35,7 +35,9 @@ func (f *Face) Spark(values []int64) string {
 	return b.String()
 }
 
-// Bar draws a horizontal bar of part in whole, whole being cells wide. Anything above nothing shows.
+// Bar draws a horizontal bar of part in whole, whole being cells wide. Anything above nothing shows. Eighths of a cell
+// are what a terminal can do; in ASCII a bar is rounded to whole cells, so two near values may look alike: the number
+// always stands beside it.
 func (f *Face) Bar(part, whole float64, cells int) string {
 	if part <= 0 || whole <= 0 || cells <= 0 {
 		return ""

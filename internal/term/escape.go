@@ -74,10 +74,13 @@ func hostile(r rune) bool {
 	return false
 }
 
-// Cells counts the cells that an escaped text takes on a terminal. A Hangul syllable takes two, in every locale.
+// Cells counts the cells that an escaped text takes on a terminal. A Hangul syllable takes two, in every locale. The
+// library is asked for graphemes and not runes: a letter with its marks is one cell, a family of emoji two. The locale
+// of the process plays no part, since text that is right in one terminal must not break the table of another.
 func Cells(s string) int { return displaywidth.String(s) }
 
 // Cut shortens an escaped text to a number of cells; what is cut ends in an ellipsis.
+// A grapheme is never cut in half: what is left of half a Korean syllable, or of an emoji, is another character.
 func (f *Face) Cut(s string, cells int) string {
 	if Cells(s) <= cells {
 		return s

@@ -39,7 +39,9 @@ type Options struct {
 // defaultWidth is for streams that have none.
 const defaultWidth = 100
 
-// Detect looks at a stream: is it a terminal, how wide, what may it be sent.
+// Detect looks at a stream: is it a terminal, how wide, what may it be sent. It is asked for each stream by itself:
+// with search | less the data is piped and the messages are not. A pipe gets UTC, so that a script's output does not
+// depend on where it runs.
 func Detect(w io.Writer, o Options) *Face {
 	f := &Face{W: w, Width: defaultWidth, Zone: time.Local, Now: o.Now, ASCII: o.ASCII || !utf8Locale(o.Env)}
 	if f.Now == nil {
@@ -123,6 +125,8 @@ var codes = [...]string{Plain: "", Bold: "1", Dim: "2", Red: "31", Yellow: "33",
 
 // Paint colours a text that is already escaped. It does not change what Cells says of the text without it: measure
 // first, paint last.
+// It is the one function of the program that writes an escape sequence for colour; what is not escaped before it stays
+// hostile after it.
 func (f *Face) Paint(s Style, text string) string {
 	if !f.Color || s == Plain || text == "" {
 		return text

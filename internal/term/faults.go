@@ -107,6 +107,7 @@ func (f *Face) caret(line string, style Style) string {
 
 // excerpt returns the source line, escaped and cut to cells around the mark, and the line with the carets below it. The
 // carets are placed by cells: a Korean name before them moves them by two each.
+// A minified file is one line of a megabyte: what is shown is what fits, with the mark in it.
 func (f *Face) excerpt(e *fault.Error, cells int) (text, carets string) {
 	runes := []rune(strings.TrimRight(e.Text, "\r\n"))
 	if e.Mark < 1 {
@@ -134,6 +135,7 @@ func visible(r []rune) string { return Escape(strings.ReplaceAll(string(r), "\t"
 
 // FaultJSON writes faults for programs: {"error":{"code","message","where","why","do"}}, one a line. An error that is no
 // fault has only a message.
+// The text of the source line is left out: programs have the place.
 func FaultJSON(err error) string {
 	var b strings.Builder
 	enc := json.NewEncoder(&b)

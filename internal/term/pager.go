@@ -11,7 +11,8 @@ import (
 
 // Page writes text that may be longer than the screen: where a person reads it and it does not fit, through the pager
 // of the environment (WEIR_PAGER, PAGER, else less), else straight. A pager that is missing or fails is no fault: the
-// text is written without it. The pager is waited for.
+// text is written without it. The pager is waited for. A pager gets the colours that a terminal would, and must show
+// them as such: hence -R for less, and PAGER=cat for who wants none of it.
 func (f *Face) Page(text []byte, env []string, messages io.Writer) error {
 	file, isFile := f.W.(*os.File)
 	if f.TTY && isFile && bytes.Count(text, []byte("\n")) >= Height(file) && runPager(text, env, file, messages) {
@@ -23,7 +24,8 @@ func (f *Face) Page(text []byte, env []string, messages io.Writer) error {
 	return nil
 }
 
-// runPager tells whether the pager showed the text.
+// runPager tells whether the pager showed the text. The variable is split at blanks and never given to a shell: a path
+// with a blank in it needs a link, and nothing is expanded.
 func runPager(text []byte, env []string, out *os.File, messages io.Writer) bool {
 	pager := "less -FRX"                                   // ends by itself if all fits, shows colour, leaves the text on the screen
 	for _, name := range []string{"PAGER", "WEIR_PAGER"} { // the last that is set wins

@@ -14,7 +14,8 @@ const (
 )
 
 // Progress is the one bar of a long task. On a terminal it is one line that is written over; elsewhere a plain line
-// every ten seconds. It belongs to one goroutine.
+// every ten seconds. It belongs to one goroutine. It draws when it is told of progress and never by itself, so there is
+// no goroutine to wait for, and nothing is written after the error that ended a task.
 type Progress struct {
 	face  *Face
 	unit  string

@@ -85,7 +85,8 @@ func TestCut_anyText(t *testing.T) {
 	}
 }
 
-// TestFault_anyText: a fault about hostile text in a file is lines that act on nothing, with the caret inside the excerpt.
+// TestFault_anyText: a fault about hostile text in a file is lines that act on nothing, with the caret inside the
+// excerpt.
 func TestFault_anyText(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(5, 6))
 	for range 500 {

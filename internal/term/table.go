@@ -20,12 +20,13 @@ const narrow = 60
 // least is what a column that may be cut keeps.
 const least = 8
 
-// The two faces: a person gets columns that fit the screen, relative times and rounded sizes; a program gets the same cells
-// in the same order, whole, absolute, in base units, separated by tabs that cannot occur inside (they are escaped). Which of
-// the two a stream gets is decided once, by Detect.
+// The two faces: a person gets columns that fit the screen, relative times and rounded sizes; a program gets the same
+// cells in the same order, whole, absolute, in base units, separated by tabs that cannot occur inside (they are
+// escaped). Which of the two a stream gets is decided once, by Detect.
 
 // Table gathers rows and writes them aligned to a terminal, or tab-separated, uncut and without a head to anything
-// else. It belongs to one goroutine.
+// else. It belongs to one goroutine. Rows are held until Flush, since a column is as wide as its widest cell: a table
+// is for what fits a screen or two, and who may have a million rows asks for --json, or writes them as they come.
 type Table struct {
 	face *Face
 	cols []Column
@@ -139,6 +140,7 @@ func (t *Table) paint(col int, shown, cell string) string {
 }
 
 // widths gives each column what it needs, then takes from the last of those that may be cut until the line fits.
+// The last column goes first because it is the text; what stands left of it says which row one looks at.
 func (t *Table) widths() []int {
 	w := make([]int, len(t.cols))
 	total := 0

@@ -17,8 +17,8 @@ const TimeForms = `-15m  -2h  -30d   so long ago (s, m, h, d, w)
 2026-11-21T07:36:00Z  2026-11-21T16:36:00+09:00   RFC 3339
 now               this moment`
 
-// Times without a zone are those of the person, not of the data: --from 16:36 means the clock on the wall. What is shown on a
-// terminal is in the same zone, so that a time can be copied from a row into a flag.
+// Times without a zone are those of the person, not of the data: --from 16:36 means the clock on the wall. What is
+// shown on a terminal is in the same zone, so that a time can be copied from a row into a flag.
 
 // ParseTime reads a time as a person writes it. An hour that a clock change skips or repeats is refused with both
 // readings: a search that silently leaves out an hour is worse than one more question.
@@ -52,6 +52,7 @@ func ParseTime(s string, now time.Time, zone *time.Location) (time.Time, error) 
 }
 
 // civil makes an instant of a date and a time of day, if there is exactly one.
+// time.Date alone would take one of two readings, or move an hour that never was, without a word.
 func civil(s string, zone *time.Location, year int, month time.Month, day int, clock time.Time) (time.Time, error) {
 	wall := time.Date(year, month, day, clock.Hour(), clock.Minute(), clock.Second(), 0, time.UTC)
 	// Every offset in force around that day is tried: an instant is a reading if its wall clock shows what was written.

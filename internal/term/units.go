@@ -115,6 +115,7 @@ func coarse(d time.Duration) string {
 }
 
 // Num writes a count: with commas for a person, bare for a program.
+// Commas are for people alone: a program would have to take them out again.
 func (f *Face) Num(n int64) string {
 	if f.TTY {
 		return Count(n)

@@ -11,13 +11,16 @@ import (
 // a dataset that speaks once a day must not keep a day of state.
 const silentFor = int64(6 * 3600 * 1e9)
 
-// clock follows the marks. Its low time is what every worker vouches for: in each dataset, all up to it was read.
+// clock follows the marks. Its low time is what every worker vouches for: in each dataset, all up to it was read. It is
+// the only notion of now that the package has. A worker of normalise writes a mark for each dataset behind the events
+// that it vouches for, into every partition of signals, so each engine sees the marks of all workers.
 type clock struct {
 	marks  map[string]map[string]int64 // by worker (source topic/partition), by dataset
 	latest int64                       // newest time of any record
 	low    int64                       // never goes back
 }
 
+// newClock makes a clock that nobody has marked.
 func newClock() clock {
 	return clock{marks: map[string]map[string]int64{}, latest: longAgo, low: longAgo}
 }
@@ -58,6 +61,7 @@ func (c *clock) mark(s *signal.Signal) bool {
 }
 
 // raise sets the low time to the lowest mark that still counts.
+// It goes over all marks: there are as many as datasets times partitions, and marks are rare beside matches.
 func (c *clock) raise() bool {
 	low := farthest
 	newestOfAll := longAgo

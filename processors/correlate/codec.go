@@ -10,7 +10,9 @@ import (
 // errBroken tells that bytes are no state. Restore wraps it.
 var errBroken = errors.New("the state is broken")
 
-// encoder appends numbers and texts to b.
+// encoder appends numbers and texts to b. Numbers are varints and texts have their length before them. There are no
+// names and no types in the bytes: the version of the form stands for all of that, and any change of what is written is
+// a new version.
 type encoder struct {
 	b    []byte
 	keys []string // scratch memory of table
@@ -20,6 +22,7 @@ func (e *encoder) int(n int64)   { e.b = binary.AppendVarint(e.b, n) }
 func (e *encoder) count(n int)   { e.b = binary.AppendUvarint(e.b, uint64(n)) }
 func (e *encoder) text(s string) { e.count(len(s)); e.b = append(e.b, s...) }
 
+// flag writes a byte that is 0 or 1 and nothing else, so that broken input shows.
 func (e *encoder) flag(on bool) {
 	if on {
 		e.b = append(e.b, 1)
@@ -28,6 +31,7 @@ func (e *encoder) flag(on bool) {
 	}
 }
 
+// texts writes a list that may be empty.
 func (e *encoder) texts(list []string) {
 	e.count(len(list))
 	for _, s := range list {
@@ -46,6 +50,7 @@ func (e *encoder) table(m map[string]string) {
 	}
 }
 
+// match writes all of a match; decoder.match reads it in this order.
 func (e *encoder) match(m *match) {
 	e.int(m.t)
 	e.text(m.src)
@@ -56,6 +61,7 @@ func (e *encoder) match(m *match) {
 	e.table(m.values)
 }
 
+// matches writes an ordered list; decoder.matches refuses one that is not.
 func (e *encoder) matches(list []*match) {
 	e.count(len(list))
 	for _, m := range list {
@@ -65,6 +71,7 @@ func (e *encoder) matches(list []*match) {
 
 // decoder reads what an encoder wrote. After the first mistake everything reads as zero and failed is set. Lengths
 // are held against the bytes that are left, so broken input cannot ask for memory that it does not fill.
+// Callers read on without looking after each value, and look at failed once at the end of a part.
 type decoder struct {
 	b      []byte
 	failed bool
@@ -77,6 +84,7 @@ func (d *decoder) fail() {
 	d.b = nil
 }
 
+// int reads a signed number.
 func (d *decoder) int() int64 {
 	n, size := binary.Varint(d.b)
 	if size <= 0 {
@@ -97,6 +105,7 @@ func (d *decoder) time() int64 {
 	return t
 }
 
+// number reads one that is not negative and that no count or place ever exceeds.
 func (d *decoder) number() int {
 	n, size := binary.Uvarint(d.b)
 	if size <= 0 || n > 1<<40 {
@@ -117,6 +126,7 @@ func (d *decoder) count() int {
 	return n
 }
 
+// text copies: the state outlives the file that it is read from.
 func (d *decoder) text() string {
 	n := d.count()
 	s := string(d.b[:n])
@@ -124,6 +134,7 @@ func (d *decoder) text() string {
 	return s
 }
 
+// flag refuses anything but 0 and 1.
 func (d *decoder) flag() bool {
 	if len(d.b) == 0 || d.b[0] > 1 {
 		d.fail()
@@ -134,6 +145,7 @@ func (d *decoder) flag() bool {
 	return on
 }
 
+// texts asks for room as items come, not as many as a broken count names.
 func (d *decoder) texts() []string {
 	n := d.count()
 	list := make([]string, 0, min(n, 1024))
@@ -143,6 +155,7 @@ func (d *decoder) texts() []string {
 	return list
 }
 
+// table shares the names of values between all matches of a state: there are a few names and a hundred thousand matches.
 func (d *decoder) table() map[string]string {
 	n := d.count()
 	if n == 0 {

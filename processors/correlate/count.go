@@ -8,6 +8,9 @@ import "slices"
 // one within the fold time, is a hit at once. Any other is a hit, and all around it are, if a span of within holds it
 // and enough others. Of a run it is enough to know the first need-1 times: a match before a run can only share a
 // window with those.
+//
+// The reason for two lists: a storm makes one run, however many matches it has, so it costs next to nothing.
+// Only what has not fired is kept whole, because each of it may still be evidence of an alert.
 type counter struct {
 	cold []*match // ordered
 	runs []run    // ordered; further apart than the fold time
@@ -68,6 +71,7 @@ func (c *counter) add(m *match, rs *ruleState, fn func(found)) {
 
 // window returns which cold matches are in a span of within together with the one at place and enough others; lo is
 // -1 if there is none. Times of the run at next, which lies after it, count too.
+// It looks at need-1 matches on either side and no more, since a window of need matches that holds place reaches no further.
 func (c *counter) window(place, next int, within int64, need int) (lo, hi int) {
 	t := c.cold[place].t
 	start := place
@@ -104,6 +108,7 @@ func (c *counter) window(place, next int, within int64, need int) (lo, hi int) {
 }
 
 // reach lets the run at place take cold matches before it: a late match in the run may be what their window lacked.
+// Only matches before the run can be meant: one in it is a hit, one behind it is what spread is for.
 func (c *counter) reach(place int, rs *ruleState, hit func(*match)) {
 	need := rs.steps[0].need
 	r := &c.runs[place]
@@ -122,6 +127,7 @@ func (c *counter) reach(place int, rs *ruleState, hit func(*match)) {
 }
 
 // spread lets the run at place take what follows it within the fold time: cold matches, and further runs.
+// Fold chains: each match that is taken lengthens the run, and may bring the next one within reach; hence the loop.
 func (c *counter) spread(place int, rs *ruleState, hit func(*match)) {
 	need := rs.steps[0].need
 	r := &c.runs[place]
@@ -148,6 +154,7 @@ func (c *counter) spread(place int, rs *ruleState, hit func(*match)) {
 }
 
 // prune lets go of what no match from cut on can reach.
+// The cut is the low time less lateness. What lies a window before it can share no window with what comes.
 func (c *counter) prune(cut int64, rs *ruleState) {
 	c.cold = drop(c.cold, from(c.cold, cut-rs.within))
 	n := 0

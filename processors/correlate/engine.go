@@ -19,6 +19,7 @@ type Options struct {
 }
 
 // Stats counts what an engine did since it was made.
+// They are for metrics: no decision rests on them, and they are no part of a snapshot.
 type Stats struct {
 	Matches       uint64 // matches taken
 	Late          uint64 // of those, later than the lateness
@@ -30,7 +31,10 @@ type Stats struct {
 	Thinned       uint64 // matches let go because a group had too many
 }
 
-// Engine correlates the signals of one partition. All calls come from one goroutine at a time.
+// Engine correlates the signals of one partition. All calls come from one goroutine at a time. It holds all state of
+// its partition in memory and knows no files, no Kafka and no time of day: Worker gives it those. The same calls in the
+// same order give the same alerts, byte for byte; every map is therefore walked in the order of its keys wherever
+// alerts may follow.
 type Engine struct {
 	opts  Options
 	rules map[string]*ruleState // by rule id
@@ -55,6 +59,7 @@ func New(o Options) *Engine {
 
 // SetRules puts a rule set in place of the one before. Rules of the same id and hash keep their state; that of the
 // others is dropped, with what was still unsaid of their alerts.
+// It is called between signals. A rule that comes back later with the same hash begins anew.
 func (en *Engine) SetRules(set []*rules.Rule) {
 	next := make(map[string]*ruleState, len(set))
 	for _, r := range set {
@@ -111,7 +116,9 @@ func (en *Engine) Apply(s *signal.Signal, emit func(*alert.Alert)) error {
 // cut is the time before which nothing is expected any more.
 func (en *Engine) cut() int64 { return max(en.clock.low-bound(en.opts.Lateness), longAgo) }
 
-// match holds one match against the state of its rule.
+// match holds one match against the state of its rule. A match that is too late is not dropped: what state is left may
+// still make it a hit, and a count that is too low is worse than one that comes late. It is counted, so that lateness
+// can be set by what really happens.
 func (en *Engine) match(s *signal.Signal) {
 	rs := en.rules[s.Rule]
 	if rs == nil || rs.rule.Hash != s.Hash {

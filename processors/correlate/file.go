@@ -17,6 +17,7 @@ const (
 )
 
 // saved is what the snapshot file of a partition holds.
+// next and the state belong together: a state without the offset up to which it was fed would count signals twice.
 type saved struct {
 	next  int64     // offset of the first signal that is not in the state
 	last  time.Time // timestamp of the record before it, to tell a topic that was made anew
@@ -39,7 +40,9 @@ func StartOffset(dir string, partition int32) (offset int64, ok bool) {
 	return s.next, true
 }
 
-// load reads the newest usable snapshot of a partition, nil if there is none. Broken ones are named in the log.
+// load reads the newest usable snapshot of a partition, nil if there is none. Broken ones are named in the log. The one
+// before is as good as the newest, it only makes more signals be read again: nothing after it was committed unless the
+// newest was whole at that moment.
 func load(dir string, partition int32, log *slog.Logger) *saved {
 	path := snapPath(dir, partition)
 	for _, name := range []string{path, path + ".old"} {
@@ -59,6 +62,7 @@ func load(dir string, partition int32, log *slog.Logger) *saved {
 	return nil
 }
 
+// encodeFile makes the bytes of a snapshot; the checksum around them covers all.
 func encodeFile(s *saved) []byte {
 	var e encoder
 	e.int(s.next)
@@ -68,6 +72,7 @@ func encodeFile(s *saved) []byte {
 	return sealed(fileMagic, fileVersion, e.b)
 }
 
+// decodeFile reads them, and leaves the state of the engine as bytes: which rules run decides how it is read.
 func decodeFile(data []byte) (*saved, error) {
 	body, err := unsealed(fileMagic, fileVersion, data)
 	if err != nil {
@@ -108,6 +113,7 @@ func store(dir string, partition int32, data []byte) error {
 	return nil
 }
 
+// writeSynced returns when the bytes are on disk, not when the system has them.
 func writeSynced(path string, data []byte) error {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {

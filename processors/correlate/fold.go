@@ -21,7 +21,9 @@ const (
 // revisionEvery is the least event time between two revisions of an alert.
 const revisionEvery = int64(1e9)
 
-// open is an alert that takes further hits.
+// open is an alert that takes further hits. Its id is made once, of the event that fired it, and never changes; its
+// texts are filled with its first revision, from what the evidence holds at that moment, and stay: a title that changes
+// under the eyes of whoever reads it helps nobody.
 type open struct {
 	id       string
 	revision int
@@ -59,6 +61,7 @@ func (a *open) take(m *match) {
 }
 
 // show keeps m if it belongs to the earliest or the latest.
+// The middle of a storm says nothing that its two ends do not; an alert must stay small enough to be read.
 func (p *part) show(m *match) {
 	if n := len(p.head); n < headEvidence || compare(m, p.head[n-1]) < 0 {
 		p.head, _ = insert(p.head, m)
@@ -100,7 +103,8 @@ type folded struct {
 }
 
 // hit puts a hit into the alert that it belongs to, making or merging alerts. It returns the alert, and the one that
-// was merged into it.
+// was merged into it. Alerts of one fold group are apart by more than the fold time, so a hit can close one gap at the
+// most: one merge is enough.
 func (f *folded) hit(x found, rs *ruleState, create func() *open) (a, merged *open) {
 	t := x.m.t
 	at, _ := slices.BinarySearchFunc(f.alerts, t, func(a *open, t int64) int { return cmp.Compare(a.to+rs.fold, t) })
@@ -175,6 +179,7 @@ func (rs *ruleState) render(a *open) {
 }
 
 // revise makes the next revision of the alert.
+// The alert that it returns shares the maps of the state, which are never changed once they are made.
 func (rs *ruleState) revise(a *open, clock int64) *alert.Alert {
 	r := rs.rule
 	if a.firing != nil {

@@ -40,6 +40,7 @@ func (g *group) prune(cut int64, rs *ruleState) {
 	}
 }
 
+// expires returns the time after which nothing of the group is needed.
 func (g *group) expires(rs *ruleState) int64 {
 	if g.count != nil {
 		return g.count.expires(rs)
@@ -47,6 +48,7 @@ func (g *group) expires(rs *ruleState) int64 {
 	return g.seq.expires(rs)
 }
 
+// progress tells how far the group is on the way to firing, from 0 to levels-1.
 func (g *group) progress(rs *ruleState) int {
 	if g.count != nil {
 		return g.count.progress(rs)
@@ -54,8 +56,10 @@ func (g *group) progress(rs *ruleState) int {
 	return g.seq.progress(rs)
 }
 
-// groups holds the groups of one rule, each in three ways: by key, by level in the order in which they were touched, and by the time at
-// which they end.
+// groups holds the groups of one rule, each in three ways: by key, by level in the order in which they were touched,
+// and by the time at which they end. The lists by level are what keeps a flood of groups, each seen once, from pushing
+// out the few that are about to fire: an attacker who can make up source addresses must not be able to hide behind
+// them.
 type groups struct {
 	byKey  map[string]*group
 	lists  [levels]groupList
@@ -76,6 +80,7 @@ func (l *groupList) push(g *group) {
 	l.last = g
 }
 
+// remove takes a group out, wherever it stands.
 func (l *groupList) remove(g *group) {
 	if g.prev != nil {
 		g.prev.next = g.next
@@ -118,6 +123,7 @@ func (gs *groups) remove(g *group) {
 }
 
 // advance removes the groups that ended before cut.
+// The heap may name an end that is too early, never one that is too late; a group whose turn comes too early is put back.
 func (gs *groups) advance(cut int64, rs *ruleState) {
 	for len(gs.ending) > 0 && gs.ending[0].due < cut {
 		g := gs.ending[0]

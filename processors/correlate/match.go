@@ -10,7 +10,9 @@ import (
 	"weir/internal/signal"
 )
 
-// match is one match of one condition. It is shared by the steps of a sequence that name the same condition.
+// match is one match of one condition. It is shared by the steps of a sequence that name the same condition. It is
+// never changed after it was made but for used and hit, which belong to the sequence that holds it. Values are cut and
+// copied: a signal is gone after Apply, and its sender chose how long its texts are.
 type match struct {
 	t      int64 // event time, nanoseconds since 1970
 	src    string
@@ -63,7 +65,9 @@ func bounded(s string) string {
 	return strings.ToValidUTF8(s[:maxValue-len("…")], "") + "…"
 }
 
-// compare orders matches: event time, source position, event id.
+// compare orders matches: event time, source position, event id. The position breaks ties of time as the source wrote
+// them, which clocks of a second's grain make common; the id breaks what is left. Any total order would do, but it must
+// be the same one on every machine.
 func compare(a, b *match) int {
 	if a.t != b.t {
 		return cmp.Compare(a.t, b.t)
@@ -74,6 +78,7 @@ func compare(a, b *match) int {
 	return strings.Compare(a.id, b.id)
 }
 
+// comparePos compares offsets as numbers: as text, 10 comes before 9.
 func comparePos(a, b string) int {
 	if a == b {
 		return 0

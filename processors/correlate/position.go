@@ -10,7 +10,8 @@ import (
 	"weir/internal/record"
 )
 
-// positions knows, per source topic and partition, the highest position of which a record was taken.
+// positions knows, per source topic and partition, the highest position of which a record was taken. It is part of the
+// snapshot. Without it a restart would take the copies that normalise writes after its own restart for new.
 type positions map[string]record.Pos
 
 // take decides what a record with these headers is: fresh, or one that came before. A record that names a position

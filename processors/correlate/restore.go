@@ -9,7 +9,8 @@ import (
 )
 
 // decode reads a state and puts it in place of the engine's. Everything that the code relies on, such as order, is
-// checked: a state is a file that anybody may have changed.
+// checked: a state is a file that anybody may have changed. It reads into new structures and swaps them in at the end:
+// a state that turns out broken half-way must leave the engine as it was, since the worker then goes on without one.
 func (en *Engine) decode(body []byte) error {
 	d := decoder{b: body, known: map[string]string{}}
 	clock := d.clock()
@@ -43,6 +44,7 @@ func (en *Engine) decode(body []byte) error {
 	return nil
 }
 
+// clock reads the marks; they decide when state ends, so their times are bounded as those of matches are.
 func (d *decoder) clock() clock {
 	c := newClock()
 	c.latest, c.low = d.time(), d.time()
@@ -160,6 +162,7 @@ func (d *decoder) counter(c *counter, rs *ruleState) {
 }
 
 // sequence reads the state of a sequence: its matches, then per step which of them, in order.
+// Matches are read once and shared again, since a match that two steps name has one mark for both: used, hit.
 func (d *decoder) sequence(q *sequence, rs *ruleState) {
 	var all []*match
 	for range d.count() {
@@ -182,6 +185,8 @@ func (d *decoder) sequence(q *sequence, rs *ruleState) {
 	}
 }
 
+// alert reads an open alert. One that was never said (revision 0) is in no snapshot, since snapshots are taken between
+// signals.
 func (d *decoder) alert(rs *ruleState) *open {
 	a := &open{id: d.text(), revision: d.number(), group: d.table(), what: d.text(), whatKo: d.text()}
 	for _, t := range []*int64{&a.created, &a.from, &a.to, &a.first, &a.last, &a.saidAt} {

@@ -5,7 +5,9 @@ import "slices"
 // maxStepMatches bounds the matches that a group keeps for one step; steps that need more keep four times their need.
 const maxStepMatches = 1024
 
-// sequence finds the hits of one group of a sequence rule: matches of the last step that complete all steps.
+// sequence finds the hits of one group of a sequence rule: matches of the last step that complete all steps. A match
+// that two steps name stands in the lists of both, as one *match: it can do one step of one chain and another step of
+// the next.
 type sequence struct {
 	steps [][]*match // per step, ordered
 }
@@ -39,7 +41,9 @@ func (q *sequence) add(m *match, rs *ruleState, fn func(found)) {
 	}
 }
 
-// complete tells whether the match at place last of the last step completes a chain, and lays it out.
+// complete tells whether the match at place last of the last step completes a chain, and lays it out. Greedy is right
+// here: the earliest way to do the steps before leaves most room for the next one, and if that does not fit, none does.
+// The latest way, laid out backwards, then bounds what may stand in any chain.
 func (q *sequence) complete(last int, rs *ruleState, ch *chain) bool {
 	n := len(q.steps)
 	y := q.steps[n-1][last]

@@ -67,6 +67,8 @@ func unsealed(magic string, version byte, data []byte) ([]byte, error) {
 	return data[len(magic)+1 : end], nil
 }
 
+// encode writes the state in one order, so that equal states are equal bytes: tests compare them, and so can whoever
+// doubts.
 func (en *Engine) encode() []byte {
 	var e encoder
 	e.clock(&en.clock)
@@ -97,6 +99,7 @@ func (en *Engine) encode() []byte {
 	return e.b
 }
 
+// clock writes workers and datasets in the order of their names.
 func (e *encoder) clock(c *clock) {
 	e.int(c.latest)
 	e.int(c.low)
@@ -139,6 +142,7 @@ func (e *encoder) rule(rs *ruleState, at int, places map[*open][3]int) {
 	}
 }
 
+// counter writes what counter of the decoder checks.
 func (e *encoder) counter(c *counter) {
 	e.matches(c.cold)
 	e.count(len(c.runs))
@@ -176,6 +180,7 @@ func (e *encoder) sequence(q *sequence) {
 	}
 }
 
+// alert writes an alert whose texts are filled; what they were filled from is not needed again.
 func (e *encoder) alert(a *open) {
 	e.text(a.id)
 	e.count(a.revision)

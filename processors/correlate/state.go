@@ -9,6 +9,8 @@ import (
 )
 
 // ruleState is one rule and its state.
+// The key holds the hash: a rule that was edited begins without state, since what was counted for the old one may mean
+// nothing to the new.
 type ruleState struct {
 	rule   *rules.Rule
 	key    string // id and hash
@@ -130,6 +132,7 @@ func (rs *ruleState) foldValues(values []string) []string {
 }
 
 // pushFold puts a fold group at the end of the list, as the one touched last.
+// A list of its own, and not container/list, saves an allocation for each hit: a fold group is moved with every one.
 func (rs *ruleState) pushFold(f *folded) {
 	f.prev, f.next = rs.foldLast, nil
 	if rs.foldLast != nil {
@@ -140,6 +143,7 @@ func (rs *ruleState) pushFold(f *folded) {
 	rs.foldLast = f
 }
 
+// unlinkFold takes a fold group out of the list; it stays known.
 func (rs *ruleState) unlinkFold(f *folded) {
 	if f.prev != nil {
 		f.prev.next = f.next
@@ -154,6 +158,7 @@ func (rs *ruleState) unlinkFold(f *folded) {
 	f.prev, f.next = nil, nil
 }
 
+// dropFold lets it go. Its alerts must be closed before.
 func (rs *ruleState) dropFold(f *folded) {
 	rs.unlinkFold(f)
 	delete(rs.folds, f.key)

@@ -88,7 +88,8 @@ type ack struct {
 }
 
 // NewWorker makes the worker of a partition that is read from offset from, with the state of its newest usable
-// snapshot.
+// snapshot. It never fails: without a usable snapshot it begins with no state, says so, and the runner reads from where
+// the group is.
 func NewWorker(o WorkerOptions, topic string, partition int32, from int64) *Worker {
 	if o.Interval <= 0 {
 		o.Interval = 30 * time.Second
@@ -164,6 +165,7 @@ func (w *Worker) Process(ctx context.Context, batch []*kgo.Record, done func(err
 }
 
 // answer takes the answer to one Produce. Alerts that can never be written end the worker.
+// It may come from any goroutine, at any time, also after Close has given up waiting.
 func (w *Worker) answer(a *ack, err error) {
 	a.err = err
 	close(a.done)
@@ -173,6 +175,7 @@ func (w *Worker) answer(a *ack, err error) {
 }
 
 // fail gives the worker up: all open batches are answered with err, in their order.
+// done is called without the lock: it may call back.
 func (w *Worker) fail(err error) {
 	w.mu.Lock()
 	if w.err == nil {
@@ -187,6 +190,7 @@ func (w *Worker) fail(err error) {
 }
 
 // refresh takes over a new rule set.
+// It is asked before each batch and compares one pointer: rules may change at any moment, but not within a batch.
 func (w *Worker) refresh() {
 	set := w.opts.Rules()
 	if len(set) == len(w.set) && (len(set) == 0 || &set[0] == &w.set[0]) {
@@ -197,6 +201,7 @@ func (w *Worker) refresh() {
 }
 
 // record takes one record of weir.signals.
+// A record that is no signal is counted and passed over: it will never become one, and must not stop the others.
 func (w *Worker) record(rec *kgo.Record, out *[]Out) error {
 	if w.resumed != nil {
 		if rec.Offset < w.resumed.next && rec.Timestamp.After(w.resumed.last) {
@@ -241,6 +246,7 @@ func header(rec *kgo.Record, key string) string {
 }
 
 // tick writes snapshots until the worker closes.
+// It is the only goroutine that the worker starts; Close ends it with the context and waits for it.
 func (w *Worker) tick(ctx context.Context) {
 	t := time.NewTicker(w.opts.Interval)
 	defer t.Stop()
@@ -258,6 +264,8 @@ func (w *Worker) tick(ctx context.Context) {
 }
 
 // save writes a snapshot and answers the batches that it covers. After an error they stay open.
+// The lock is held while the state is encoded and not while the disk is waited for, so signals go on meanwhile; what they
+// change is in the next snapshot.
 func (w *Worker) save(ctx context.Context) error {
 	w.saving.Lock()
 	defer w.saving.Unlock()

@@ -77,7 +77,7 @@ func TestWatch(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	calls, done := make(chan struct{}, 100), make(chan error, 1)
 	go func() {
-		done <- Watch(ctx, slog.New(slog.DiscardHandler), []string{folder, late}, func() { calls <- struct{}{} })
+		done <- Watch(ctx, slog.New(slog.DiscardHandler), []string{folder, late}, time.Now(), func() { calls <- struct{}{} })
 	}()
 	// The watch begins at some moment after the start, so changes are made until the first is seen.
 	until := func(what string, change func()) {
@@ -140,5 +140,29 @@ func TestConcerns(t *testing.T) {
 		if got := concerns(name, []string{"/d/rules"}); got != want {
 			t.Errorf("%s: %v", name, got)
 		}
+	}
+}
+
+func TestWatch_SeesWhatChangedBeforeItBegan(t *testing.T) {
+	loaded := time.Now().Add(-time.Minute)
+	old, fresh := t.TempDir(), filepath.Join(t.TempDir(), "rules")
+	if err := os.Chtimes(old, time.Time{}, loaded.Add(-time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	if changed([]string{old, fresh}, loaded) {
+		t.Error("a folder that is old and one that is not there are news")
+	}
+	if err := os.Mkdir(fresh, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	calls, done := make(chan struct{}, 1), make(chan error)
+	go func() {
+		done <- Watch(ctx, slog.New(slog.DiscardHandler), []string{old, fresh}, loaded, func() { calls <- struct{}{} })
+	}()
+	<-calls
+	cancel()
+	if err := <-done; err != nil {
+		t.Error(err)
 	}
 }

@@ -18,10 +18,10 @@ import (
 // folder arrives file by file.
 const settle = 200 * time.Millisecond
 
-// Watch calls reload after files in the folders, or below them, have changed and been quiet for a moment. A folder that
-// is not there yet is waited for. reload is called on Watch's own goroutine, one call at a time. Watch returns nil when
+// Watch calls reload after files in the folders, or below them, have changed and been quiet for a moment; what changed
+// after since, before Watch could see it, counts too. A folder that is not there yet is waited for. reload is called on Watch's own goroutine, one call at a time. Watch returns nil when
 // ctx ends, and an error only if it cannot watch at all.
-func Watch(ctx context.Context, log *slog.Logger, folders []string, reload func()) error {
+func Watch(ctx context.Context, log *slog.Logger, folders []string, since time.Time, reload func()) error {
 	w, err := fsnotify.NewWatcher()
 	if err != nil {
 		return fmt.Errorf("watching rule folders: %w", err)
@@ -31,6 +31,9 @@ func Watch(ctx context.Context, log *slog.Logger, folders []string, reload func(
 	quiet := time.NewTimer(time.Hour)
 	quiet.Stop()
 	defer quiet.Stop()
+	if changed(folders, since) {
+		quiet.Reset(settle)
+	}
 	for {
 		select {
 		case <-ctx.Done():
@@ -54,6 +57,23 @@ func Watch(ctx context.Context, log *slog.Logger, folders []string, reload func(
 			reload()
 		}
 	}
+}
+
+// changed tells whether anything in the folders, or a folder itself, is newer than since.
+func changed(folders []string, since time.Time) bool {
+	newer := false
+	for _, folder := range folders {
+		_ = filepath.WalkDir(folder, func(_ string, d fs.DirEntry, err error) error {
+			if err == nil {
+				if info, err := d.Info(); err == nil && info.ModTime().After(since) {
+					newer = true
+					return fs.SkipAll
+				}
+			}
+			return nil // what is not there yet is waited for; where something went, its parent is newer
+		})
+	}
+	return newer
 }
 
 // concerns tells whether a path is one of the folders or lies in one: the parents of missing folders are watched too,

@@ -73,7 +73,8 @@ func query(ctx context.Context, q querier, where string, args ...any) (list []Ro
 	return list, rows.Err()
 }
 
-// shorten returns the shortest start of id that its neighbours do not have.
+// shorten returns the shortest start of id that its neighbours do not have. The next alert may need more; an id that
+// was printed yesterday may then be ambiguous, which Get says with the candidates.
 func shorten(id, before, after string) string {
 	n := minShort
 	for _, other := range []string{before, after} {
@@ -87,6 +88,8 @@ func shorten(id, before, after string) string {
 }
 
 // List returns the alerts that the filter lets through, the newest last hit first.
+//
+// Text of a filter only ever comes in as an argument of the statement, never as part of it.
 func (s *Store) List(ctx context.Context, f Filter) ([]Row, error) {
 	var conds []string
 	var args []any
@@ -128,6 +131,7 @@ func (s *Store) List(ctx context.Context, f Filter) ([]Row, error) {
 const maxCandidates = 5
 
 // Get returns the alert whose id is, or alone begins with, prefix. The error names what else begins so.
+// A prefix is a range of the primary key, so a look-up costs the same in a file of ten alerts and of a million.
 func (s *Store) Get(ctx context.Context, prefix string) (Row, error) {
 	prefix = strings.ToLower(strings.TrimSpace(prefix))
 	if prefix == "" || strings.Trim(prefix, "0123456789abcdef") != "" {

@@ -21,6 +21,9 @@ type Change struct {
 
 // SetState changes the state of the alert with exactly this id. version is that of the Row on which the decision was
 // made: if somebody else changed the state since, nothing is done and the error, code alert-changed, says who.
+//
+// The version is what two people who look at the same page hold against each other: the second is told, and nothing
+// that the first decided is overwritten unseen.
 func (s *Store) SetState(ctx context.Context, id, state, by, note string, version int) (Row, error) {
 	switch state {
 	case alert.Open, alert.Acknowledged, alert.Closed:
@@ -50,6 +53,7 @@ func (s *Store) SetState(ctx context.Context, id, state, by, note string, versio
 }
 
 // change records a decision and puts it beside the alert.
+// The row of changes is only ever added to: who closed an alert, when and why stays, whatever happens to the alert.
 func change(ctx context.Context, tx *sql.Tx, id string, c Change) error {
 	if _, err := tx.ExecContext(ctx, `INSERT INTO changes (alert, version, state, by, note, at) VALUES (?, ?, ?, ?, ?, ?)`,
 		id, c.Version, c.State, c.By, c.Note, nanos(c.At)); err != nil {

@@ -49,7 +49,8 @@ CREATE TABLE changes (
 ) WITHOUT ROWID;
 `
 
-// Store is an open file of alerts. It is safe for many goroutines.
+// Store is an open file of alerts. It is safe for many goroutines. Writers wait for each other in SQLite (immediate
+// transactions, five seconds of patience); readers see the last commit and wait for nobody.
 type Store struct {
 	db   *sql.DB
 	path string
@@ -80,6 +81,7 @@ func Open(path string) (*Store, error) {
 }
 
 // prepare makes the tables of a new file and refuses one of a later form.
+// It runs in a transaction: of two processes that open a new file at once, one makes the tables and the other finds them.
 func (s *Store) prepare() error {
 	ctx := context.Background()
 	return s.write(ctx, "preparing the alert store", func(tx *sql.Tx) error {

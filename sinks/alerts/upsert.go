@@ -23,7 +23,8 @@ func (s *Store) Upsert(ctx context.Context, list []alert.Alert) error {
 	return err
 }
 
-// upsert is Upsert; it returns the ids that were not stored before.
+// upsert is Upsert; it returns the ids that were not stored before. Insert first and update second is right either way
+// round: a revision that is stored by another process in between makes the update a comparison with it.
 func (s *Store) upsert(ctx context.Context, list []alert.Alert) (fresh []string, err error) {
 	err = s.write(ctx, "storing alerts", func(tx *sql.Tx) error {
 		insert, err := tx.PrepareContext(ctx, `INSERT INTO alerts (id, revision, rule, level, last, doc) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`)
@@ -70,6 +71,7 @@ func (s *Store) upsert(ctx context.Context, list []alert.Alert) (fresh []string,
 }
 
 // merged closes, in the transaction of its last revision, an alert whose hits another one took over.
+// weir closes what weir merged; what a person has decided before is not touched.
 func (s *Store) merged(ctx context.Context, tx *sql.Tx, a *alert.Alert) error {
 	row, err := one(ctx, tx, a.ID)
 	if err != nil || row.State == alert.Closed {

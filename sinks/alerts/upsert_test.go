@@ -60,8 +60,8 @@ func BenchmarkUpsert(b *testing.B) {
 	}
 }
 
-// TestUpsert_wholeOrNothing: a batch with an alert that cannot be written stores none of the others, since the runner will
-// give all of them again.
+// TestUpsert_wholeOrNothing: a batch with an alert that cannot be written stores none of the others, since the runner
+// will give all of them again.
 func TestUpsert_wholeOrNothing(t *testing.T) {
 	s := open(t)
 	bad := sample("bbbb000000000001", 1)

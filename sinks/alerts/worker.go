@@ -10,7 +10,9 @@ import (
 	"weir/internal/alert"
 )
 
-// Worker stores what one partition of weir.alerts holds. It is a pipeline.Worker; many may share one Store.
+// Worker stores what one partition of weir.alerts holds. It is a pipeline.Worker; many may share one Store. OnNew is
+// called on the goroutine of Process, after the commit and before done. A crash in between means that nobody is told of
+// that alert twice, and somebody perhaps not at all: the list has it.
 type Worker struct {
 	Store *Store
 	OnNew func(Row) // called for each alert that is stored for the first time, after it is; nil: nobody asks

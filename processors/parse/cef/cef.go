@@ -170,8 +170,8 @@ func (x *extensions) read(s string) {
 	}
 }
 
-// nextEqual returns the place of the next = that is not escaped, -1 if there is none. A backslash hides the byte behind it,
-// whatever that is.
+// nextEqual returns the place of the next = that is not escaped, -1 if there is none. A backslash hides the byte behind
+// it, whatever that is.
 func nextEqual(s string, from int) int {
 	for i := from; i < len(s); i++ {
 		switch s[i] {
@@ -289,8 +289,8 @@ func taken(e *event.Event, k *role.Key) bool {
 	return e.Has(k.Field)
 }
 
-// normal makes labels comparable: letters and digits, in lower case. "Rule Name", "rule_name" and "RuleName" are one label;
-// what is beyond ASCII is left out, and such a label means nothing here.
+// normal makes labels comparable: letters and digits, in lower case. "Rule Name", "rule_name" and "RuleName" are one
+// label; what is beyond ASCII is left out, and such a label means nothing here.
 func normal(label string) string {
 	return strings.Map(func(r rune) rune {
 		switch {

@@ -23,9 +23,8 @@ const (
 )
 
 // Looks tells cheaply whether msg is made of key=value pairs: at least three near its start, and no more words among
-// them than pairs.
-// It runs for every message that nothing else has recognised, so it reads 256 bytes and copies none. A wrong yes costs more
-// than a wrong no: prose would be torn into pairs.
+// them than pairs. It runs for every message that nothing else has recognised, so it reads 256 bytes and copies none. A
+// wrong yes costs more than a wrong no: prose would be torn into pairs.
 func Looks(msg string) bool {
 	window := msg[:min(len(msg), looksWindow)]
 	pairs, words := 0, 0
@@ -86,8 +85,8 @@ func Parse(e *event.Event, msg string) error {
 	return nil
 }
 
-// firstKey returns where the first pair begins, -1 if there is none. What stands before it is in message, and is no value of
-// anything.
+// firstKey returns where the first pair begins, -1 if there is none. What stands before it is in message, and is no
+// value of anything.
 func firstKey(msg string) int {
 	for i := 0; i < len(msg); i++ {
 		if (i == 0 || isSeparator(msg[i-1])) && keyLen(msg, i) > 0 {

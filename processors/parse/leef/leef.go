@@ -56,8 +56,8 @@ func Parse(e *event.Event, msg string) error {
 	return nil
 }
 
-// setHeader gives the parts of the header their fields. Each is kept twice, as the format calls it and as ECS does: rules of
-// other products name the one, searches over all devices the other.
+// setHeader gives the parts of the header their fields. Each is kept twice, as the format calls it and as ECS does:
+// rules of other products name the one, searches over all devices the other.
 func setHeader(e *event.Event, head *[5]string) {
 	e.SetStr(event.LEEFVersion, head[0])
 	e.SetStr(event.LEEFProductVendor, head[1])
@@ -71,8 +71,8 @@ func setHeader(e *event.Event, head *[5]string) {
 }
 
 // readDelimiter reads the sixth part of a header of version 2: one character, or its number in hexadecimal (x09, 0x5E),
-// or nothing, which is the tab. Senders that leave the part out have a key there.
-// A header of version 2 has one more bar than one of version 1; senders forget that as often as they forget the delimiter.
+// or nothing, which is the tab. Senders that leave the part out have a key there. A header of version 2 has one more
+// bar than one of version 1; senders forget that as often as they forget the delimiter.
 func readDelimiter(s string) (delimiter, rest string) {
 	part, rest, ok := strings.Cut(s, "|")
 	// No bar at all: the part was left out, and this is the first attribute.

@@ -36,8 +36,8 @@ var letters = []struct{ java, layout string }{
 	{"zzz", "MST"}, {"z", "MST"}, {"Z", "-0700"}, {"XXX", "Z07:00"}, {"XX", "Z0700"}, {"X", "Z07"},
 }
 
-// goLayout turns a Java date pattern into Go's. It is false for letters that Go has no word for.
-// Java's pattern is written by the sender, so it is text from outside: bounded by the length of the record, never executed.
+// goLayout turns a Java date pattern into Go's. It is false for letters that Go has no word for. Java's pattern is
+// written by the sender, so it is text from outside: bounded by the length of the record, never executed.
 func goLayout(java string) (layout string, ok bool) {
 	var b strings.Builder
 	for i := 0; i < len(java); {

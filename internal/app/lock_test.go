@@ -1,0 +1,155 @@
+package app
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"weir/internal/fault"
+)
+
+func TestOpenFolder_MakesItForItsOwnerOnly(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a", "data")
+	f, err := openFolder(path, "127.0.0.1:1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !f.made {
+		t.Error("the folder is said to have been there")
+	}
+	for name, want := range map[string]os.FileMode{path: 0o700, f.join("LOCK"): 0o600} {
+		info, err := os.Stat(name)
+		if err != nil || info.Mode().Perm() != want {
+			t.Errorf("%s: %v (%v), want %v", name, info.Mode(), err, want)
+		}
+	}
+	h, ok := readHolder(f.join("LOCK"))
+	if !ok || h.PID != os.Getpid() || h.Console != "127.0.0.1:1" || time.Since(h.Since) > time.Minute {
+		t.Errorf("the lock says %+v", h)
+	}
+	if err := f.close(); err != nil {
+		t.Error(err)
+	}
+	if f, err = openFolder(path, ""); err != nil || f.made {
+		t.Fatalf("the second time: made %t, %v", f != nil && f.made, err)
+	}
+	if err := f.close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestOpenFolder_Twice also holds within one process, since the lock belongs to the open file.
+func TestOpenFolder_Twice(t *testing.T) {
+	path := t.TempDir()
+	first, err := openFolder(path, "127.0.0.1:4140")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = openFolder(path, "")
+	f, ok := errors.AsType[*fault.Error](err)
+	if !ok || f.Code != "folder-in-use" || f.Exit != fault.ExitMissing {
+		t.Fatalf("got %v", err)
+	}
+	for _, want := range []string{fmt.Sprint("pid ", os.Getpid()), "console 127.0.0.1:4140"} {
+		if !strings.Contains(f.Why, want) {
+			t.Errorf("why says %q, want %q in it", f.Why, want)
+		}
+	}
+	if h, ok := readHolder(first.join("LOCK")); !ok || h.Console != "127.0.0.1:4140" {
+		t.Errorf("who was refused wrote into the lock: %+v", h)
+	}
+	if err := first.close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestOpenFolder_AfterACrash finds a lock file whose process is gone; it may be cut off anywhere.
+func TestOpenFolder_AfterACrash(t *testing.T) {
+	whole, err := json.Marshal(holder{PID: 1, Since: time.Now(), Console: strings.Repeat("x", 300)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, left := range [][]byte{nil, whole[:20], whole} {
+		path := t.TempDir()
+		name := filepath.Join(path, "LOCK")
+		if err := os.WriteFile(name, left, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		f, err := openFolder(path, "")
+		if err != nil {
+			t.Fatalf("%d bytes left: %v", len(left), err)
+		}
+		if h, ok := readHolder(name); !ok || h.PID != os.Getpid() || h.Console != "" {
+			t.Errorf("%d bytes left: the lock says %+v, %t", len(left), h, ok)
+		}
+		if err := f.close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestOpenFolder_Unusable(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	lockIsAFolder := filepath.Join(dir, "data")
+	if err := os.MkdirAll(filepath.Join(lockIsAFolder, "LOCK"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for name, path := range map[string]string{"a file": file, "below a file": filepath.Join(file, "data"), "the lock is a folder": lockIsAFolder} {
+		t.Run(name, func(t *testing.T) {
+			_, err := openFolder(path, "")
+			f, ok := errors.AsType[*fault.Error](err)
+			if !ok || f.Code != "folder-unusable" || f.Where != path || f.Why == "" || f.Do == "" {
+				t.Errorf("got %#v", err)
+			}
+		})
+	}
+}
+
+func TestFolderFault_NamesTheWayOut(t *testing.T) {
+	f := folderFault("/data", &fs.PathError{Op: "mkdir", Path: "/data", Err: syscall.EACCES})
+	if want := fmt.Sprintf("chown -R %d /data", os.Getuid()); !strings.Contains(f.Do, want) || !strings.Contains(f.Why, "may not") {
+		t.Errorf("why %q, do %q", f.Why, f.Do)
+	}
+	f = folderFault("/data", &fs.PathError{Op: "mkdir", Path: "/data", Err: syscall.ENOSPC})
+	if strings.Contains(f.Do, "chown") || f.Why != "no space left on device" {
+		t.Errorf("a full disk: why %q, do %q", f.Why, f.Do)
+	}
+}
+
+func TestReadHolder(t *testing.T) {
+	for text, want := range map[string]bool{
+		``: false, `{`: false, `{}`: false, `{"pid":0}`: false, `[]`: false, `{"pid":7}`: true, `{"pid":7,"new":"field"}`: true,
+	} {
+		name := filepath.Join(t.TempDir(), "LOCK")
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if h, ok := readHolder(name); ok != want {
+			t.Errorf("%q: %+v, %t", text, h, ok)
+		}
+	}
+	if _, ok := readHolder(filepath.Join(t.TempDir(), "none")); ok {
+		t.Error("a file that is not there has a holder")
+	}
+}
+
+func TestPlainCause(t *testing.T) {
+	err := fmt.Errorf("starting: %w", fmt.Errorf("opening: %w", &fs.PathError{Op: "open", Path: "/x", Err: syscall.ENOENT}))
+	if got := plainCause(err); got != "no such file or directory" {
+		t.Errorf("got %q", got)
+	}
+	if got := plainCause(errors.New("alone")); got != "alone" {
+		t.Errorf("got %q", got)
+	}
+}
