@@ -46,7 +46,16 @@ func (a *App) publishCounts(ctx context.Context, clean bool) error {
 	if err != nil {
 		return fmt.Errorf("encoding counts: %w", err)
 	}
-	return a.producer.ProduceSync(ctx, &kgo.Record{Topic: a.bus.Topic(bus.LedgerTopic), Value: value, Timestamp: now}).FirstErr()
+	// The producer gives up no record that Kafka may have taken, whatever becomes of ctx: so it is not asked to wait. A
+	// later record of the same start says more than one that comes late.
+	acked := make(chan error, 1)
+	a.producer.Produce(context.WithoutCancel(ctx), &kgo.Record{Topic: a.bus.Topic(bus.LedgerTopic), Value: value, Timestamp: now}, func(_ *kgo.Record, err error) { acked <- err })
+	select {
+	case err := <-acked:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // stored returns the archive's rows by source. It is a copy: the archive goes on counting.

@@ -69,7 +69,7 @@ func (a *App) Status() control.Status {
 	received, _, kernel := a.book.Totals()
 	st := control.Status{
 		Version: a.opts.Version, Running: true, PID: os.Getpid(), Started: a.started, Data: a.folder.path, DataNew: a.folder.made,
-		Rules: a.rules.Load().Len(), RulesBad: a.refusedRules(), TimeZone: zoneName(a.zone()), Embedded: true,
+		Rules: a.rules.Load().Len(), RulesBad: a.refusedRules(), TimeZone: zoneName(a.zone()), Embedded: len(a.cfg.Bus.Brokers) == 0,
 		InPerSecond: float64(a.rates.perSecond.Load()) / 1000, Received: received, Lost: kernel, InFlight: a.door.Waiting(), BehindMS: a.behind().Milliseconds(),
 	}
 	if addr := a.console.Load(); addr != nil {

@@ -22,7 +22,9 @@ import (
 type Bus struct {
 	cfg      config.Bus
 	log      *slog.Logger
-	embedded *Embedded
+	topics   []Topic
+	embedded *Embedded // nil: a real Kafka
+	dir      string    // of the embedded broker
 	// Both are for asking: about topics, offsets and groups. client is what admin speaks through, and is what to close.
 	admin  *kadm.Client
 	client *kgo.Client
@@ -36,9 +38,17 @@ func Partitions(cfg config.Bus) int {
 	return max(2, runtime.NumCPU())
 }
 
-// Open starts the embedded broker in dir and creates the topics that are missing.
+// Open connects to the Kafka that the configuration names, else starts the embedded broker in dir; missing topics are
+// created. Before a real Kafka the front door keeps its spool in a folder beside dir.
 func Open(ctx context.Context, cfg config.Bus, dir string, log *slog.Logger) (*Bus, error) {
-	b := &Bus{cfg: cfg, log: log}
+	if len(cfg.Brokers) > 0 {
+		return openRemote(ctx, cfg, dir, log)
+	}
+	return openEmbedded(ctx, cfg, Topics, dir, log)
+}
+
+func openEmbedded(ctx context.Context, cfg config.Bus, topics []Topic, dir string, log *slog.Logger) (*Bus, error) {
+	b := &Bus{cfg: cfg, topics: topics, dir: dir, log: log}
 	var err error
 	if b.embedded, err = startEmbedded(cfg, dir, log); err != nil {
 		return nil, err
@@ -56,8 +66,13 @@ func Open(ctx context.Context, cfg config.Bus, dir string, log *slog.Logger) (*B
 	return b, nil
 }
 
-// Close stops the guard, which needs the client, then the client, then the broker. Clients must be closed before.
+// Close stops the guard, which needs the client, then the client, then the embedded broker. Clients must be closed
+// before.
 func (b *Bus) Close() {
+	if b.embedded == nil {
+		b.client.Close()
+		return
+	}
 	b.embedded.stopGuard()
 	b.client.Close()
 	b.embedded.close()
@@ -71,7 +86,7 @@ func (b *Bus) Name(topic string) string { return topic[min(len(b.cfg.Prefix), le
 
 // Partitions returns how many partitions the topic has.
 func (b *Bus) Partitions(name string) int {
-	for _, t := range Topics {
+	for _, t := range b.topics {
 		if t.Name == name {
 			return t.partitions(b.cfg)
 		}
@@ -84,11 +99,17 @@ func (b *Bus) Client(opts ...kgo.Opt) (*kgo.Client, error) {
 	// The broker is in this process, so what fails comes back within moments: short pauses, and metadata that may be
 	// asked for often, since a topic may just have been made.
 	common := []kgo.Opt{
-		kgo.SeedBrokers(b.embedded.addr),
-		kgo.Dialer(func(ctx context.Context, _, _ string) (net.Conn, error) { return b.embedded.dial(ctx) }),
 		kgo.ClientID("weir"),
 		kgo.RetryBackoffFn(func(n int) time.Duration { return min(time.Duration(n)*20*time.Millisecond, 500*time.Millisecond) }),
 		kgo.MetadataMinAge(100 * time.Millisecond),
+		// Kafka would collect them for somebody else, and a client that closes would wait for it.
+		kgo.DisableClientMetrics(),
+	}
+	if b.embedded == nil {
+		common = append(common, kgo.SeedBrokers(b.cfg.Brokers...))
+	} else {
+		common = append(common, kgo.SeedBrokers(b.embedded.addr),
+			kgo.Dialer(func(ctx context.Context, _, _ string) (net.Conn, error) { return b.embedded.dial(ctx) }))
 	}
 	return kgo.NewClient(append(common, opts...)...)
 }
@@ -126,7 +147,7 @@ func (b *Bus) ensureTopics(ctx context.Context) error {
 		return fmt.Errorf("listing topics: %w", err)
 	}
 	ids := map[[16]byte]string{}
-	for _, t := range Topics {
+	for _, t := range b.topics {
 		name, conf := b.Topic(t.Name), b.embedded.topicConfig(t, t.partitions(b.cfg))
 		if !have.Has(name) {
 			resp, err := b.admin.CreateTopic(ctx, int32(t.partitions(b.cfg)), 1, conf, name)
@@ -194,7 +215,7 @@ type TopicInfo struct {
 // List describes the topics as they are.
 func (b *Bus) List(ctx context.Context) ([]TopicInfo, error) {
 	var names []string
-	for _, t := range Topics {
+	for _, t := range b.topics {
 		names = append(names, b.Topic(t.Name))
 	}
 	starts, err := b.admin.ListStartOffsets(ctx, names...)
@@ -205,13 +226,16 @@ func (b *Bus) List(ctx context.Context) ([]TopicInfo, error) {
 	if err != nil {
 		return nil, fmt.Errorf("asking for the end of topics: %w", err)
 	}
-	out := make([]TopicInfo, len(Topics))
-	for i, t := range Topics {
+	out := make([]TopicInfo, len(b.topics))
+	for i, t := range b.topics {
 		out[i] = TopicInfo{Topic: t}
 		for p, end := range ends[b.Topic(t.Name)] {
 			start, _ := starts.Lookup(b.Topic(t.Name), p)
 			out[i].Partitions++
 			out[i].Records += end.Offset - start.Offset
+			if b.embedded == nil {
+				continue // Kafka's disks are Kafka's
+			}
 			for _, f := range b.embedded.files(b.Topic(t.Name), p) {
 				out[i].Bytes += f.size
 			}

@@ -26,7 +26,8 @@ import (
 // goroutines.
 type Door struct {
 	bus    *Bus
-	client *kgo.Client
+	client *kgo.Client // nil before a real Kafka: each lane has its own
+	spool  *spool      // nil before the embedded broker
 	// Ingester and start of this process; the sequence is counted in seq, over all topics and partitions.
 	self record.Ing
 	seq  atomic.Uint64
@@ -43,7 +44,8 @@ type Door struct {
 
 // lane keeps the sequence ascending within one partition: numbers are given and handed to the producer under its lock.
 type lane struct {
-	mu sync.Mutex
+	mu     sync.Mutex
+	detour *detour // nil before the embedded broker
 }
 
 // DoorCounter hears what became of records at the front door; the ledger implements it.
@@ -56,24 +58,40 @@ type DoorCounter interface {
 
 // OpenDoor makes the front door of one start of an ingester.
 func OpenDoor(b *Bus, self record.Ing, counts DoorCounter) (*Door, error) {
-	client, err := b.Producer()
-	if err != nil {
-		return nil, fmt.Errorf("making the front door's producer: %w", err)
-	}
-	d := &Door{bus: b, client: client, self: self, lanes: map[string][]*lane{}, byKey: b.cfg.Key == "source", room: newRoom(int(b.cfg.InFlight)), counts: counts}
+	d := &Door{bus: b, self: self, lanes: map[string][]*lane{}, byKey: b.cfg.Key == "source", room: newRoom(int(b.cfg.InFlight)), counts: counts}
 	for _, t := range RawTopics() {
 		for range b.Partitions(t) {
 			d.lanes[t] = append(d.lanes[t], &lane{})
 		}
 	}
+	var err error
+	if b.embedded == nil {
+		if d.spool, err = openSpool(b, d.lanes); err != nil {
+			return nil, fmt.Errorf("opening the spool: %w", err)
+		}
+		return d, nil
+	}
+	if d.client, err = b.Producer(); err != nil {
+		return nil, fmt.Errorf("making the front door's producer: %w", err)
+	}
 	return d, nil
 }
 
-// Waiting returns how many records were given to the door and are not acknowledged.
-func (d *Door) Waiting() int64 { return d.waiting.Load() }
+// Waiting returns how many records were given to the door and are not in Kafka.
+func (d *Door) Waiting() int64 {
+	n := d.waiting.Load()
+	if d.spool != nil {
+		n += d.spool.waiting()
+	}
+	return n
+}
 
-// Close waits until everything taken over is acknowledged, or ctx ends. It may be called again.
+// Close waits until everything taken over is acknowledged, or ctx ends. It may be called again. What Kafka has not taken
+// by then goes to the spool, and to Kafka at the next start.
 func (d *Door) Close(ctx context.Context) error {
+	if d.spool != nil {
+		return d.spool.close(ctx)
+	}
 	err := d.client.Flush(ctx)
 	d.client.Close()
 	if err != nil {
@@ -147,9 +165,12 @@ func (d *Door) publish(topic string, l *lane, partition int, t *ticket, run []re
 	// Eight headers at the most, and text for what every record has; what is longer makes its slice grow.
 	headers := make([]kgo.RecordHeader, 0, len(run)*8)
 	text := make([]byte, 0, len(run)*(len(d.self.Ingester)*2+96))
-	promise := t.promise
+	client, promise := d.client, t.promise
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.detour != nil {
+		client, promise = l.detour.enter(len(run), promise)
+	}
 	for i := range run {
 		raw := &run[i]
 		raw.Ing = d.self
@@ -161,7 +182,7 @@ func (d *Door) publish(topic string, l *lane, partition int, t *ticket, run []re
 			recs[i].Key = []byte(raw.Key)
 		}
 		// The record outlives this call: the producer holds it until the promise is kept, whatever becomes of ctx.
-		d.client.Produce(context.Background(), &recs[i], promise)
+		client.Produce(context.Background(), &recs[i], promise)
 	}
 }
 

@@ -44,7 +44,7 @@ func TestPartitionsOfATopic(t *testing.T) {
 		{configured: 1, topic: RawSyslog, want: 1},
 		{configured: 5, topic: "none of ours", want: 0},
 	} {
-		b := &Bus{cfg: config.Bus{Partitions: tc.configured}}
+		b := &Bus{cfg: config.Bus{Partitions: tc.configured}, topics: Topics}
 		got := b.Partitions(tc.topic)
 		if tc.least == 0 && got != tc.want || got < tc.least {
 			t.Errorf("%s of %d has %d partitions", tc.topic, tc.configured, got)

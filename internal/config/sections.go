@@ -70,6 +70,13 @@ type Bus struct {
 	Linger      Duration `yaml:"linger" doc:"how long a producer waits to fill a batch"`
 	InFlight    Bytes    `yaml:"in_flight" doc:"received and not yet acknowledged; above it senders wait or are refused"`
 	Embedded    Embedded `yaml:"embedded" doc:"the broker inside weir"`
+	Spool       Spool    `yaml:"spool" doc:"queue on disk for what is received while a real Kafka is away"`
+}
+
+// Spool is the queue of the front door before a real Kafka.
+type Spool struct {
+	MaxBytes Bytes    `yaml:"max_bytes" doc:"size on disk; at 80 % of it senders wait or are refused"`
+	After    Duration `yaml:"after" doc:"how long records wait for an answer of Kafka before the queue takes them"`
 }
 
 // Embedded is the broker in the process.
@@ -132,7 +139,8 @@ func Default() Config {
 			MaxRecord: 64 << 10, MaxConnections: 2000, IdleTimeout: Duration(30 * time.Minute), ReceiveBuffer: 32 << 20,
 		}},
 		Bus: Bus{Prefix: "weir.", Key: "spread", Compression: "lz4", Linger: Duration(5 * time.Millisecond), InFlight: 64 << 20,
-			Embedded: Embedded{MaxBytes: 1 << 30, SegmentBytes: 16 << 20, Sync: true, MinFree: 512 << 20}},
+			Embedded: Embedded{MaxBytes: 1 << 30, SegmentBytes: 16 << 20, Sync: true, MinFree: 512 << 20},
+			Spool:    Spool{MaxBytes: 1 << 30, After: Duration(2 * time.Second)}},
 		Normalise: Normalise{Inventory: "inventory.csv", Classes: "classes.yaml", ECS: "8.11.0"},
 		Rules:     Rules{Folder: "rules", Lists: "lists", Shipped: true},
 		Correlate: Correlate{Lateness: Duration(5 * time.Minute), Snapshot: Duration(30 * time.Second), MaxKeys: 100_000},

@@ -119,6 +119,8 @@ func checkAlone(l *Loaded, bad func(key, what, why, do string)) {
 		{"bus.in_flight", int64(c.Bus.InFlight), 1 << 20, bytesText},
 		{"bus.embedded.max_bytes", int64(c.Bus.Embedded.MaxBytes), 64 << 20, bytesText},
 		{"bus.embedded.segment_bytes", int64(c.Bus.Embedded.SegmentBytes), 1 << 20, bytesText},
+		{"bus.spool.max_bytes", int64(c.Bus.Spool.MaxBytes), 64 << 20, bytesText},
+		{"bus.spool.after", int64(c.Bus.Spool.After), int64(100 * time.Millisecond), spanText},
 		{"correlate.snapshot", int64(c.Correlate.Snapshot), int64(time.Second), spanText},
 		{"correlate.max_groups", int64(c.Correlate.MaxKeys), 1, plain},
 		{"archive.epoch_rows", int64(c.Archive.EpochRows), 1, plain},

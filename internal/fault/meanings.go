@@ -59,6 +59,8 @@ var meanings = []Meaning{
 	{"inventory-format", ExitUsage, "the inventory is neither CSV nor YAML", "its name has another ending", "name it .csv or .yaml"},
 	{"inventory-invalid", ExitUsage, "the inventory has a mistake", "an address, name or time zone cannot be", "the message names the line and what is allowed"},
 	{"inventory-unreadable", ExitMissing, "the inventory cannot be read", "it is not there, or not readable for this user", "make it readable, or correct normalise.inventory"},
+	{"kafka-partitions", ExitMissing, "a topic on Kafka has fewer partitions than weir needs", "raw and derived topics must have the same number: a derived record goes to the partition of its raw record", "add partitions with kafka-topics.sh --alter, or lower bus.partitions"},
+	{"kafka-unreachable", ExitMissing, "no broker of Kafka answers", "it does not run, its address is another, or a firewall is between", "start Kafka, or correct bus.brokers; without bus.brokers weir runs its own"},
 	{"kql-syntax", ExitUsage, "a query cannot be read", "a bracket, quote or operator is missing or too many", "weir help kql"},
 	{"kql-unknown-field", ExitOK, "no event has the field of a query", "it is misspelt, or nothing fills it", "use the name that the message offers"},
 	{"ledger-gap", ExitFound, "the ledger does not balance: events are missing or too many between two hops", "a fault of weir, or of the disk", "weir doctor, and report it with the output of weir ledger --json"},

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -150,9 +152,7 @@ func (r *Runner) revoked(ctx context.Context, _ *kgo.Client, gone map[string][]i
 		}
 	}
 	r.mu.Unlock()
-	for _, l := range ending {
-		l.end()
-	}
+	endAll(ending)
 	r.poke()
 	if err := r.client.CommitMarkedOffsets(ctx); err != nil && !errors.Is(err, context.Canceled) {
 		r.log.Warn("committing at the end of an assignment", "err", err)
@@ -308,17 +308,24 @@ func (r *Runner) caught(ends map[string]map[int32]int64) bool {
 	return len(r.lanes) > 0
 }
 
+// endAll ends lanes at once: while Kafka is away each worker waits a moment for it.
+func endAll(lanes []*lane) {
+	var ending sync.WaitGroup
+	for _, l := range lanes {
+		ending.Go(l.end)
+	}
+	ending.Wait()
+}
+
 // Stop ends the workers, commits and leaves the group. ctx bounds the commit; workers end their batch in any case.
 func (r *Runner) Stop(ctx context.Context) {
 	r.cancel()
 	r.done.Wait()
 	r.mu.Lock()
-	lanes := r.lanes
+	lanes := slices.Collect(maps.Values(r.lanes))
 	r.lanes = map[key]*lane{}
 	r.mu.Unlock()
-	for _, l := range lanes {
-		l.end()
-	}
+	endAll(lanes)
 	if err := r.client.CommitMarkedOffsets(ctx); err != nil {
 		r.log.Warn("committing at stop", "err", err)
 	}
