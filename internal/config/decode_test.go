@@ -107,7 +107,7 @@ weir.yaml:3:5: error: 'bus.prefix' has one value
 		{"a value for a group", "bus: a.\n", `
 weir.yaml:1:6: error: 'bus' is a group of keys, not one value
   1 | bus: a.
-    |      ^^ keys: brokers, prefix, partitions, key, compression, linger, in_flight, embedded`},
+    |      ^^ keys: brokers, prefix, partitions, key, compression, linger, in_flight, embedded, spool`},
 		{"a value for a list", "bus:\n  brokers: kafka:9092\n", `
 weir.yaml:2:12: error: 'bus.brokers' is a list
   2 |   brokers: kafka:9092

@@ -82,6 +82,9 @@ bus:
     sync: true
     min_free: 512 MiB
     kafka_listen: ""
+  spool:
+    max_bytes: 1 GiB
+    after: 2s
 normalise:
   inventory: inventory.csv
   classes: classes.yaml
