@@ -36,8 +36,11 @@ func program(t *testing.T) string {
 	return filepath.Join(built.dir, "weir")
 }
 
-// TestMain removes the binary.
+// TestMain removes the binary. Started as a child, it is a program that does not end (see interrupt_test.go).
 func TestMain(m *testing.M) {
+	if os.Getenv(stubbornEnv) != "" {
+		stubborn()
+	}
 	code := m.Run()
 	if built.dir != "" {
 		if err := os.RemoveAll(built.dir); err != nil {

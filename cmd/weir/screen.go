@@ -91,7 +91,7 @@ func (s *screen) next(st control.Status) {
 		wide = max(wide, term.Cells(r[0]))
 	}
 	for _, r := range rows {
-		s.say("    %-*s     %s", wide, r[0], r[1])
+		s.say("    %s%s     %s", r[0], strings.Repeat(" ", wide-term.Cells(r[0])), r[1]) // a folder may have a Korean name
 	}
 }
 

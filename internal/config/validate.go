@@ -49,6 +49,9 @@ func (l *Loaded) validate() fault.List {
 	if int64(s.MaxRecord) > int64(c.Bus.InFlight) {
 		bad("inputs.syslog.max_record", "one record may be larger than all that may be in flight", "bus.in_flight is "+c.Bus.InFlight.String(), "raise bus.in_flight, or lower max_record")
 	}
+	if s.MaxRecord > largestRecord {
+		bad("inputs.syslog.max_record", "one record would not fit a Kafka batch with its headers", "the most is "+bytesText(largestRecord), "lower max_record")
+	}
 	if len(c.Bus.Brokers) > 0 && e.KafkaListen != "" {
 		bad("bus.embedded.kafka_listen", "there is no embedded broker to open", "bus.brokers names a real Kafka", "connect clients to that Kafka, and remove kafka_listen")
 	}
@@ -166,6 +169,9 @@ func checkAlone(l *Loaded, bad func(key, what, why, do string)) {
 }
 
 // plain, bytesText and spanText write a limit in the words of its key.
+// largestRecord is the longest record that fits a Kafka batch with its headers.
+const largestRecord = 3 << 20
+
 func plain(n int64) string     { return strconv.FormatInt(n, 10) }
 func bytesText(n int64) string { return Bytes(n).String() }
 func spanText(n int64) string  { return Duration(n).String() }

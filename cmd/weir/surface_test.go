@@ -1,0 +1,273 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+	"unicode"
+
+	"github.com/spf13/cobra"
+
+	"weir/internal/app"
+	"weir/internal/config"
+	"weir/internal/control"
+	"weir/internal/fault"
+	"weir/internal/term"
+)
+
+// What holds for every command is tested here over all of them. A new command is in the tree and not in the table below,
+// which fails until it is.
+
+// surface is how a command is called with the fakes of these tests.
+type surface struct {
+	args string
+	asks bool // asks a backend, so its failures come through
+	rows bool // --json is one object a line on stdout
+	wide bool // text of a page may be wider than the terminal: it wraps
+}
+
+// surfaces has every command but up, which runs, and man, which writes files: both have tests of their own.
+var surfaces = map[string]surface{
+	"weir search":           {args: "search x", asks: true, rows: true},
+	"weir tail":             {args: "tail x", asks: true, rows: true},
+	"weir ledger":           {args: "ledger", asks: true, rows: true},
+	"weir alerts list":      {args: "alerts list", asks: true, rows: true},
+	"weir alerts show":      {args: "alerts show 3f9c", asks: true, rows: true, wide: true},
+	"weir sources list":     {args: "sources list", asks: true, rows: true},
+	"weir deadletters list": {args: "deadletters list", asks: true, rows: true},
+	"weir deadletters show": {args: "deadletters show d1", asks: true, rows: true, wide: true},
+	"weir topics list":      {args: "topics list", asks: true, rows: true},
+	"weir rules check":      {args: "rules check rules/", rows: true},
+	"weir rules test":       {args: "rules test rules/", rows: true},
+	"weir rules list":       {args: "rules list", rows: true},
+	"weir rules show":       {args: "rules show ssh-brute-force", rows: true, wide: true},
+	"weir parse":            {args: "parse", wide: true},
+	"weir detect":           {args: "detect --rules rules/", wide: true},
+	"weir config check":     {args: "config check", rows: true},
+	"weir config show":      {args: "config show", rows: true, wide: true},
+	"weir config schema":    {args: "config schema", wide: true},
+	"weir doctor":           {args: "doctor", rows: true, wide: true},
+	"weir explain":          {args: "explain", rows: true},
+	"weir completion":       {args: "completion bash", wide: true},
+	"weir version":          {args: "version", rows: true},
+}
+
+// hostile is what a sender may write anywhere: a sequence that clears the screen, a direction, a line, Korean.
+const hostile = "관리자\x1b[2J\u202e\nroot"
+
+// world of every command: each answer holds hostile text.
+func hostileShell(terminal int, env ...string) shell {
+	a := bruteForce()
+	a.What, a.Rule, a.State = hostile, hostile, "open"
+	b := &fake{
+		docs:    []string{`{"@timestamp":"2026-11-21T07:50:08.412Z","message":"` + strings.NewReplacer("\x1b", `\u001b`, "\n", `\n`).Replace(hostile) + `","host":{"name":"한국\u001b[31m"}}`},
+		search:  control.SearchSummary{Hits: 1, Shown: 1},
+		ledger:  control.Ledger{Balanced: true, At: now, Rows: []control.LedgerRow{{Source: hostile, Name: hostile, Received: 1, Stored: 1, Last: now}}},
+		alerts:  []control.AlertRow{a},
+		detail:  control.AlertDetail{AlertRow: a},
+		letters: []control.DeadLetter{{ID: "d1", Stage: hostile, Reason: hostile, Detail: hostile, Source: hostile, Raw: []byte(hostile), Time: now}},
+		status:  control.Status{Running: true, Embedded: true, Topics: []control.Topic{{Name: hostile, Group: hostile}}},
+	}
+	s := ruleShell(terminal)
+	s.b, s.env, s.in = b, env, "line\n"
+	s.engine.rules = func(config.Config) ([]app.RuleReport, error) { return reports(), nil }
+	s.engine.testRules = func(context.Context, config.Config, []string) ([]app.RuleTest, error) {
+		return []app.RuleTest{{Rule: hostile, File: hostile, Cases: []app.RuleCase{{Name: hostile, Diff: []string{hostile}}}}}, nil
+	}
+	s.engine.parse = func(_ context.Context, _ config.Config, _ string, r io.Reader, w io.Writer) error {
+		_, err := io.Copy(w, r)
+		return err
+	}
+	s.engine.detect = func(_ context.Context, _ app.DetectOptions, r io.Reader, w io.Writer) error {
+		_, err := io.Copy(w, r)
+		return err
+	}
+	return s
+}
+
+// eachSurface runs fn for every command, in a folder of its own.
+func eachSurface(t *testing.T, fn func(t *testing.T, s surface)) {
+	t.Helper()
+	t.Chdir(t.TempDir())
+	for name, s := range surfaces {
+		t.Run(strings.TrimPrefix(name, "weir "), func(t *testing.T) { fn(t, s) })
+	}
+}
+
+func TestSurface_Complete(t *testing.T) {
+	_, root := tree(t)
+	var leaves []string
+	each(root, func(cmd *cobra.Command) {
+		if !cmd.HasSubCommands() && !cmd.Hidden && cmd.Name() != "up" && cmd.Name() != "man" {
+			leaves = append(leaves, cmd.CommandPath())
+		}
+	})
+	for _, name := range leaves {
+		if _, ok := surfaces[name]; !ok {
+			t.Errorf("%s is not in the table", name)
+		}
+	}
+	if len(leaves) != len(surfaces) {
+		t.Errorf("%d commands, %d in the table", len(leaves), len(surfaces))
+	}
+}
+
+// TestSurface_Terminal: nothing that a sender wrote acts on the terminal, no line is wider than it, and a locale without
+// UTF-8 gets no sign that it could not show, but for the text itself.
+func TestSurface_Terminal(t *testing.T) {
+	for _, locale := range []string{"C", "en_US.UTF-8", "ko_KR.UTF-8"} {
+		t.Run(locale, func(t *testing.T) {
+			eachSurface(t, func(t *testing.T, s surface) {
+				out, msg, _ := hostileShell(100, "LC_ALL="+locale).run(t, strings.Fields(s.args)...)
+				for _, line := range strings.Split(out+msg, "\n") {
+					if strings.ContainsFunc(line, unicode.IsControl) && !s.wide || strings.ContainsAny(line, "\x1b\u202e") {
+						t.Errorf("a terminal gets %q", line)
+					}
+				}
+				for _, line := range strings.Split(out, "\n") {
+					if n := term.Cells(line); n > 100 && !s.wide {
+						t.Errorf("%d cells: %s", n, line)
+					}
+				}
+				if locale == "C" && s.args != "completion bash" && strings.ContainsAny(out+msg, "…✓█▁▄") {
+					t.Errorf("signs of UTF-8 in the locale C:\n%s%s", out, msg)
+				}
+			})
+		})
+	}
+}
+
+// TestSurface_Pipe: a pipe gets no colour, no head and no cut, and each record on one line.
+func TestSurface_Pipe(t *testing.T) {
+	eachSurface(t, func(t *testing.T, s surface) {
+		out, _, _ := hostileShell(0, "LC_ALL=ko_KR.UTF-8").run(t, strings.Fields(s.args)...)
+		if strings.ContainsAny(out, "\x1b\u202e") || s.asks && strings.Contains(out, "…") {
+			t.Errorf("a pipe gets %q", out)
+		}
+		if strings.Contains(out, "TIME ") || strings.Contains(out, "SOURCE") && s.asks {
+			t.Errorf("a pipe gets a head:\n%s", out)
+		}
+	})
+}
+
+// TestSurface_JSON: --json is one object a line, and whatever goes wrong is one too.
+func TestSurface_JSON(t *testing.T) {
+	eachSurface(t, func(t *testing.T, s surface) {
+		if !s.rows {
+			t.Skip("prints what it is asked for as it is")
+		}
+		out, _, _ := hostileShell(100).run(t, append(strings.Fields(s.args), "--json")...)
+		if out == "" {
+			t.Error("nothing is printed")
+		}
+		for line := range strings.Lines(out) {
+			var doc map[string]any
+			if err := json.Unmarshal([]byte(line), &doc); err != nil || len(doc) == 0 {
+				t.Errorf("%q: %v", line, err)
+			}
+		}
+	})
+}
+
+// TestSurface_Failures: what a backend cannot do ends with its own code and in the one form of errors, on stderr.
+func TestSurface_Failures(t *testing.T) {
+	eachSurface(t, func(t *testing.T, s surface) {
+		if !s.asks {
+			t.Skip("asks no backend")
+		}
+		gone := &fault.Error{Code: "weir-gone", What: "the running weir went away", Where: "weir-data", Why: "it ended", Do: "ask again", Exit: fault.ExitMissing}
+		for _, terminal := range []int{0, 100} {
+			sh := hostileShell(terminal)
+			sh.b.err, sh.b.docs = fmt.Errorf("asking: %w", gone), nil
+			out, msg, code := sh.run(t, strings.Fields(s.args)...)
+			want := "error[weir-gone]: the running weir went away\n  where  weir-data\n  why    it ended\n  do     ask again\n"
+			if code != fault.ExitMissing || out != "" || msg != want {
+				t.Errorf("exit %d, stdout %q, stderr %q", code, out, msg)
+			}
+		}
+		sh := hostileShell(0)
+		sh.b.err, sh.b.docs = gone, nil
+		_, msg, code := sh.run(t, append(strings.Fields(s.args), "--json")...)
+		if want := `{"error":{"code":"weir-gone","message":"the running weir went away","where":"weir-data","why":"it ended","do":"ask again"}}` + "\n"; code != fault.ExitMissing || msg != want {
+			t.Errorf("--json: exit %d, %s", code, msg)
+		}
+		sh = hostileShell(100)
+		sh.b = nil
+		if _, msg, code := sh.run(t, strings.Fields(s.args)...); code != fault.ExitUsage || !strings.HasPrefix(msg, "error[no-data]") {
+			t.Errorf("without a data folder: exit %d, %s", code, msg)
+		}
+	})
+}
+
+// TestSurface_ClosedPipe: a reader that has seen enough is no error of any command.
+func TestSurface_ClosedPipe(t *testing.T) {
+	eachSurface(t, func(t *testing.T, s surface) {
+		for _, flags := range [][]string{nil, {"--json"}} {
+			if flags != nil && !s.rows {
+				continue
+			}
+			sh := hostileShell(0)
+			sh.out = closedPipe{}
+			_, msg, code := sh.run(t, append(strings.Fields(s.args), flags...)...)
+			if code != 0 || strings.Contains(msg, "error[") {
+				t.Errorf("%v: exit %d, %s", flags, code, msg)
+			}
+		}
+	})
+}
+
+// TestSurface_Quiet: -q leaves out all that is not data and no error.
+func TestSurface_Quiet(t *testing.T) {
+	eachSurface(t, func(t *testing.T, s surface) {
+		loud, _, code := hostileShell(100).run(t, strings.Fields(s.args)...)
+		quiet, msg, quietCode := hostileShell(100).run(t, append(strings.Fields(s.args), "-q")...)
+		if msg != "" || quiet != loud || quietCode != code {
+			t.Errorf("exit %d and %d, stderr %q", code, quietCode, msg)
+		}
+	})
+}
+
+// TestSurface_Color: colour adds and never carries: taken away, the output is the same.
+func TestSurface_Color(t *testing.T) {
+	strip := strings.NewReplacer("\x1b[1m", "", "\x1b[2m", "", "\x1b[31m", "", "\x1b[33m", "", "\x1b[32m", "", "\x1b[0m", "")
+	coloured := 0
+	eachSurface(t, func(t *testing.T, s surface) {
+		plain, plainMsg, _ := hostileShell(100).run(t, append(strings.Fields(s.args), "--color", "never")...)
+		out, msg, _ := hostileShell(100).run(t, append(strings.Fields(s.args), "--color", "always")...)
+		if strip.Replace(out) != plain || strip.Replace(msg) != plainMsg {
+			t.Errorf("colour changes the text:\n%s\n%s", out, plain)
+		}
+		if strings.Contains(out+msg, "\x1b[") {
+			coloured++
+		}
+	})
+	if coloured < 8 {
+		t.Errorf("only %d commands have colour", coloured)
+	}
+}
+
+// TestSurface_Help: the short page fits a screen of 24 by 80, and both pages go with -h and --help in any place.
+func TestSurface_Help(t *testing.T) {
+	eachSurface(t, func(t *testing.T, s surface) {
+		words := strings.Fields(s.args)
+		name := words[:1]
+		if slices.Contains([]string{"alerts", "sources", "deadletters", "topics", "rules", "config"}, words[0]) {
+			name = words[:2]
+		}
+		short, msg, code := hostileShell(80).run(t, append(slices.Clone(name), "-h")...)
+		if code != 0 || msg != "" || strings.Count(short, "\n") > 24 {
+			t.Errorf("-h: exit %d, %d lines, %s", code, strings.Count(short, "\n"), msg)
+		}
+		if want := "more: weir " + strings.Join(name, " ") + " --help\n"; !strings.HasSuffix(short, want) {
+			t.Errorf("-h ends otherwise than in %q:\n%s", want, short)
+		}
+		long, _, code := hostileShell(80).run(t, append(slices.Clone(name), "--help", "--no-pager")...)
+		if code != 0 || !strings.Contains(long, "\nExit codes\n  0 done") || !strings.Contains(long, "\nUsage\n  weir "+strings.Join(name, " ")) {
+			t.Errorf("--help: exit %d\n%s", code, long)
+		}
+	})
+}
