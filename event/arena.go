@@ -45,7 +45,8 @@ func (a *arena) push(list []Value, vs ...Value) []Value {
 	return append(list, vs...)
 }
 
-// copy returns a list of its own with the values of vs.
+// copy returns a list of its own with the values of vs, without room for more: what is appended to it later moves, so
+// a list of the event never grows into another one.
 func (a *arena) copy(vs []Value) []Value {
 	if len(vs) == 0 {
 		return nil

@@ -58,3 +58,22 @@ func TestArena_PushSharedList(t *testing.T) {
 		t.Error("a copy of nothing is nothing")
 	}
 }
+
+// A list that is longer than half a block has memory of its own, so one huge list neither wastes a block nor stays.
+func TestArena_LongLists(t *testing.T) {
+	var a arena
+	long := a.take(arenaBlock)
+	if cap(long) < arenaBlock || len(a.blocks) != 0 {
+		t.Errorf("room for %d, %d blocks", cap(long), len(a.blocks))
+	}
+	for range 3 * arenaKeep {
+		a.take(arenaBlock / 2)
+		a.take(arenaBlock / 2)
+	}
+	if a.release(); len(a.blocks) != arenaKeep {
+		t.Errorf("%d blocks are kept, want %d", len(a.blocks), arenaKeep)
+	}
+	if got := a.copy(nil); got != nil {
+		t.Error("a copy of nothing has memory")
+	}
+}

@@ -136,7 +136,8 @@ func isIP(s string) bool {
 	return dots == 3 && digits > 0
 }
 
-// slowIP is for addresses of version 6, which have no zone in a store.
+// slowIP is for addresses of version 6, which have no zone in a store. Only what has a colon gets as far as netip, which
+// builds an error for what it does not take.
 func slowIP(s string) bool {
 	if strings.IndexByte(s, ':') < 0 || strings.IndexByte(s, '%') >= 0 {
 		return false

@@ -54,7 +54,7 @@ func (e *Event) AppendJSON(dst []byte) []byte {
 	return closers(dst, max(len(last), 1))
 }
 
-// closers appends n closing braces.
+// closers appends n closing braces, one for each object of the value before that the next one is not in.
 func closers(dst []byte, n int) []byte {
 	for range n {
 		dst = append(dst, '}')

@@ -120,3 +120,13 @@ func TestAppendFloat(t *testing.T) {
 		}
 	}
 }
+
+// A field below the plain value of another has no place in a document; the event keeps it all the same.
+func TestAppendJSON_BelowAValue(t *testing.T) {
+	var e Event
+	e.Set(DNSAnswers, Str("plain"))
+	e.Set(DNSAnswersData, Str("x"))
+	if got := string(e.AppendJSON(nil)); got != `{"dns":{"answers":"plain"}}` || e.Str(DNSAnswersData) != "x" {
+		t.Errorf("got %s", got)
+	}
+}

@@ -103,3 +103,46 @@ func BenchmarkRegister(b *testing.B) {
 		newTable(builtin)
 	}
 }
+
+// Every field is found by its own path, has its place in the document, and the built-in ones have a type that the lists
+// know.
+func TestFields_AreWhole(t *testing.T) {
+	seen := map[string]bool{}
+	for _, f := range Fields() {
+		path := f.Path()
+		if got, ok := Lookup(path); !ok || got != f || seen[path] {
+			t.Errorf("%s is found as %s (%t), seen %t", path, got, ok, seen[path])
+		}
+		seen[path] = true
+		if f.Type() > ecs.Flattened || f.Since() < 0 || f.Since() > 9 {
+			t.Errorf("%s: type %d, since %d", path, f.Type(), f.Since())
+		}
+		var e Event
+		e.Set(f, Str("v"))
+		var back Event
+		if err := back.Decode(e.AppendJSON(nil)); err != nil || back.Get(f).Kind() == Absent {
+			t.Errorf("%s does not come back from %s: %v", path, e.AppendJSON(nil), err)
+		}
+	}
+}
+
+// A table that is full takes no more, and says so.
+func TestRegister_Full(t *testing.T) {
+	before := fields.Load()
+	if before == nil {
+		before = load()
+	}
+	full := *before
+	full.specs = make([]spec, maxFields)
+	copy(full.specs, before.specs)
+	registerMu.Lock()
+	fields.Store(&full)
+	registerMu.Unlock()
+	defer fields.Store(before)
+	if _, err := Register("test.one.too.many", ecs.Keyword); err == nil || !strings.Contains(err.Error(), "full") {
+		t.Errorf("got %v", err)
+	}
+	if f, err := Register("source.ip", ecs.Keyword); err != nil || f != SourceIP {
+		t.Errorf("one that is there: %s (%v)", f, err)
+	}
+}

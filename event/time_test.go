@@ -78,3 +78,24 @@ func FuzzParseTime(f *testing.F) {
 		}
 	})
 }
+
+// FuzzTime: what is read as a time is written in a form that is read back as the same moment.
+func FuzzTime(f *testing.F) {
+	for _, s := range []string{"2024-02-29T12:00:00Z", "1678-01-01T00:00:00.000000001+23:59", "2261-12-31T23:59:59.999999999Z", "2024-01-01T00:00:60Z", "2024-13-01T00:00:00Z"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		ns, ok := parseTime(s)
+		if !ok {
+			return
+		}
+		want, err := time.Parse(time.RFC3339Nano, s)
+		if err != nil || want.UnixNano() != ns {
+			t.Fatalf("%q: %d, the standard library says %s (%v)", s, ns, want, err)
+		}
+		text := string(appendTime(nil, ns))
+		if again, ok := parseTime(text); !ok || again != ns {
+			t.Errorf("%q became %q, which is %d (%t)", s, text, again, ok)
+		}
+	})
+}

@@ -160,7 +160,8 @@ func (v Value) Member(i int) (key string, val Value) {
 	return list[2*i].text(), list[2*i+1]
 }
 
-// Get returns the member of an Object that is called key, Absent if there is none.
+// Get returns the member of an Object that is called key, Absent if there is none. Of a key that came twice it is the first.
+// The search is linear: objects of events have few members.
 func (v Value) Get(key string) Value {
 	if v.kind != Object {
 		return Value{}

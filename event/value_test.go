@@ -96,3 +96,46 @@ func TestAt_Clamps(t *testing.T) {
 		}
 	}
 }
+
+// Item and Member reach into lists and objects; of a plain value item 0 is the value itself, whatever kind it has.
+func TestValue_Items(t *testing.T) {
+	for _, v := range []Value{Str("x"), Num(1), Truth(true), Nil(), Real(1.5)} {
+		if v.Len() != 1 || v.Item(0).Kind() != v.Kind() {
+			t.Errorf("%s: %d items, the first is %s", v, v.Len(), v.Item(0))
+		}
+	}
+	list := Items(Num(1), Items(Str("a")), Members(Str("k"), Truth(true)))
+	if list.Item(1).Item(0).Str() != "a" || !list.Item(2).Get("k").Bool() || list.Len() != 3 {
+		t.Errorf("got %s", list)
+	}
+	if got := list.Text(); got != `[1,["a"],{"k":true}]` {
+		t.Errorf("got %s", got)
+	}
+}
+
+// AppendText writes what people read, AppendJSON what machines do; both append.
+func TestValue_AppendText(t *testing.T) {
+	at := At(time.Unix(0, 0))
+	for _, tt := range []struct {
+		v          Value
+		text, json string
+	}{
+		{Str("a\nb"), "a\nb", `"a\nb"`}, {Value{}, "", "null"}, {Nil(), "", "null"}, {at, "1970-01-01T00:00:00.000Z", `"1970-01-01T00:00:00.000Z"`},
+		{Num(math.MinInt64), "-9223372036854775808", "-9223372036854775808"}, {Strs(), "[]", "[]"},
+	} {
+		if got := string(tt.v.AppendText([]byte("x="))); got != "x="+tt.text {
+			t.Errorf("text %q, want %q", got, tt.text)
+		}
+		if got := string(tt.v.AppendJSON([]byte("x="))); got != "x="+tt.json {
+			t.Errorf("JSON %q, want %q", got, tt.json)
+		}
+	}
+}
+
+// Text of a string is the string itself, without a copy.
+func TestValue_TextAllocatesNothing(t *testing.T) {
+	v := Str("some text")
+	if n := testing.AllocsPerRun(100, func() { _ = v.Text(); _ = v.Str() }); n > 0 {
+		t.Errorf("%g allocations", n)
+	}
+}

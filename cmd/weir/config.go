@@ -75,7 +75,9 @@ func (c *cli) configCheck(args []string) error {
 		return found{fault.ExitUsage}
 	}
 	for _, e := range found1 {
-		c.out.FaultLine(e)
+		if err := c.out.FaultLine(e); err != nil {
+			return err
+		}
 	}
 	c.note("%s. A running weir keeps its present configuration", plural(len(found1), "error"))
 	return found{fault.ExitUsage}

@@ -25,7 +25,7 @@ func (c *cli) rulePage(b *bytes.Buffer, r app.RuleReport) {
 	x := r.Rule
 	if x == nil {
 		for _, e := range r.Faults {
-			c.msg.FaultLine(e)
+			_ = c.msg.FaultLine(e) // beside the page, as warnings are
 		}
 		return
 	}
@@ -59,7 +59,7 @@ func (c *cli) rulePage(b *bytes.Buffer, r app.RuleReport) {
 		row("See", f)
 	}
 	for _, e := range r.Faults {
-		c.msg.FaultLine(e)
+		_ = c.msg.FaultLine(e) // beside the page, as warnings are
 	}
 }
 

@@ -98,8 +98,11 @@ func (c *cli) rulesCheck(paths []string) error {
 		for _, warn := range []bool{false, true} {
 			for _, r := range reports {
 				for _, e := range r.Faults {
-					if e.Warn == warn {
-						c.out.FaultLine(e)
+					if e.Warn != warn {
+						continue
+					}
+					if err := c.out.FaultLine(e); err != nil {
+						return err
 					}
 				}
 			}

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"log/slog"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -8,6 +10,7 @@ import (
 	"weir/internal/app"
 	"weir/internal/control"
 	"weir/internal/fault"
+	"weir/internal/term"
 )
 
 func TestUp_Screen(t *testing.T) {
@@ -78,4 +81,104 @@ func TestUp_WithoutTerminal(t *testing.T) {
 			t.Errorf("line %d: %s", i, lines[i])
 		}
 	}
+}
+
+// plain is a screen whose words go to b.
+func plain(b *strings.Builder, terminal int) *screen {
+	c := &cli{world: world{err: b, env: []string{"LANG=en_US.UTF-8", "NO_COLOR=1"}, now: func() time.Time { return now }, terminal: terminal, zone: seoul, name: "weir"}}
+	c.faces()
+	return &screen{c: c, log: c.logger(slog.LevelInfo)}
+}
+
+// TestScreen_First: the first screen says what is true of this weir and leaves out what is not.
+func TestScreen_First(t *testing.T) {
+	chdir(t)
+	fakeNC(t)
+	if err := os.Mkdir("open", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod("open", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		change    func(st *control.Status)
+		has, lack string
+	}{
+		"refused rules":     {func(st *control.Status) { st.RulesBad = 2 }, "10 loaded, 2 refused (see: weir rules check)", ""},
+		"no console":        {func(st *control.Status) { st.Console = "" }, "weir 0.1.0", "Console"},
+		"a real Kafka":      {func(st *control.Status) { st.Embedded = false }, "10 loaded      devices", "Kafka and archive"},
+		"zone of the host":  {func(st *control.Status) { st.TimeZone = "Local" }, "devices without a zone: as this machine, +09:00", ""},
+		"no zone":           {func(st *control.Status) { st.TimeZone = "" }, "built in\n", "without a zone"},
+		"an old folder":     {func(st *control.Status) { st.DataNew, st.DiskBytes = false, 310<<10 }, "310 KiB, readable only by you (0700)", "new,"},
+		"an open folder":    {func(st *control.Status) { st.Data = "open" }, "new, readable by others too (0755)", "only by you"},
+		"a folder unseen":   {func(st *control.Status) { st.Data = "nowhere" }, "nowhere    new, 38.1 GiB free", "readable"},
+		"open ports":        {func(st *control.Status) { st.Listening[0].Address = "0.0.0.0:514" }, "also for other machines", "only for this machine"},
+		"no syslog":         {func(st *control.Status) { st.Listening = nil }, "nowhere: every input is off", "nc -u"},
+		"a hostile folder":  {func(st *control.Status) { st.Data = "a\x1b[2J" }, `a\x1b[2J`, "\x1b"},
+		"a version of many": {func(st *control.Status) { st.Version = "1.2.3+abcdef012345" }, "weir 1.2.3   everything", "abcdef"},
+	} {
+		var b strings.Builder
+		s := plain(&b, 100)
+		st := status(t, "./weir-data")
+		c.change(&st)
+		s.first(st, 800*time.Millisecond)
+		if got := b.String(); !strings.Contains(got, c.has) || c.lack != "" && strings.Contains(got, c.lack) {
+			t.Errorf("%s: want %q and not %q in\n%s", name, c.has, c.lack, got)
+		}
+	}
+}
+
+// TestScreen_NextInColumns: what the commands do stands in one column, also where a folder's name is Korean.
+func TestScreen_NextInColumns(t *testing.T) {
+	fakeNC(t)
+	var b strings.Builder
+	s := plain(&b, 100)
+	s.c.data = "/srv/로그"
+	s.next(status(t, "/srv/로그"))
+	column := map[int]bool{}
+	for _, word := range []string{"send a line", "find it again", "watch what arrives"} {
+		for line := range strings.Lines(b.String()) {
+			if head, _, ok := strings.Cut(line, word); ok {
+				column[term.Cells(head)] = true
+			}
+		}
+	}
+	if len(column) != 1 {
+		t.Errorf("%d columns:\n%s", len(column), b.String())
+	}
+}
+
+// TestScreen_Log: without a terminal everything is a line of the log, with the same facts.
+func TestScreen_Log(t *testing.T) {
+	var b strings.Builder
+	s := plain(&b, 0)
+	a := bruteForce()
+	for want, do := range map[string]func(){
+		`level=WARN msg=alert component=up rule=ssh-brute-force level=high id=3f9cab7e`: func() { s.notice(app.Notice{Alert: &a}) },
+		`level=INFO msg=over component=up code=disk-guard what="2 % of the disk left"`: func() {
+			s.notice(app.Notice{Kind: "clear", Fault: &fault.Error{Code: "disk-guard", What: "2 % of the disk left"}})
+		},
+		`msg="demo played" component=up received=5 stored=5 alerts=1 balanced=true`:                       func() { s.notice(app.Notice{Demo: &app.Totals{Received: 5, Stored: 5, Alerts: 1, Balanced: true}}) },
+		`msg=state component=up in_per_second=1.5 stored=7 alerts=1 lost=0 behind_ms=200 disk_bytes=1024`: func() { s.line(control.Status{InPerSecond: 1.5, Stored: 7, Alerts: 1, BehindMS: 200, DiskBytes: 1024}) },
+		`msg=stopping component=up in_flight=412`:                                                         func() { s.stopping(control.Status{InFlight: 412}) },
+		`duplicate=1 dead=2 refused=3 filtered=4 in_flight=5 balanced=false`:                              func() { s.totals(app.Totals{Duplicate: 1, Dead: 2, Refused: 3, Filtered: 4, InFlight: 5}, time.Second) },
+		`error[x]: the disk is gone`:                                                                      func() { s.notice(app.Notice{Fault: &fault.Error{Code: "x", What: "the disk is gone"}}) },
+	} {
+		b.Reset()
+		do()
+		if got := b.String(); !strings.Contains(got, want) || strings.Count(got, "\n") != 1 {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
+
+// TestScreen_NotBalanced: what does not add up is said in capitals, with the command that names it.
+func TestScreen_NotBalanced(t *testing.T) {
+	var b strings.Builder
+	s := plain(&b, 100)
+	s.totals(app.Totals{Received: 5, Stored: 3, Duplicate: 1, Refused: 1, InFlight: 1}, 600*time.Millisecond)
+	s.played("16:50:00", app.Totals{Received: 5, Stored: 3})
+	same(t, "totals", b.String(), ""+
+		"stopped after 0.6 s: 5 received = 3 stored + 1 duplicate + 1 refused + 1 in flight; NOT balanced: weir ledger\n"+
+		"16:50:00  played: 5 received = 3 stored, 0 alerts, NOT balanced. weir keeps running; next:\n    weir ledger\n")
 }

@@ -56,7 +56,7 @@ func (s *Source) serveRELP(hand context.Context, c *conn, emit ingest.Emit) {
 		if s.noted.first("relp " + c.peer.Addr().String()) {
 			s.log.Warn("closing a RELP session that cannot be read", "source", c.source, "err", err)
 		}
-	case err != nil && !errors.Is(err, errClosed) && !errors.Is(err, io.EOF) && !isTimeout(err):
+	case !errors.Is(err, errClosed) && !errors.Is(err, io.EOF) && !isTimeout(err):
 		r.answers.Break() // nobody is there to be answered
 	}
 	r.answers.Finish()

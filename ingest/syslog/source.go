@@ -275,7 +275,7 @@ func (s *Source) admit(c *conn) bool {
 	if loser != nil {
 		_ = loser.raw.Close() // its reader, if any, ends with this
 		if s.noted.first(note + loser.peer.Addr().String()) {
-			s.log.Warn(note, "source", loser.source, "proto", loser.proto, "limit", s.cfg.MaxConnections)
+			s.log.Warn("a connection is refused", "why", note, "source", loser.source, "proto", loser.proto, "limit", s.cfg.MaxConnections)
 		}
 	}
 	if ok {

@@ -291,7 +291,7 @@ func TestMain(m *testing.M) {
 	if n := runtime.NumGoroutine(); n > before && code == 0 {
 		fmt.Fprintf(os.Stderr, "%d goroutines are left over:\n", n-before)
 		buf := make([]byte, 1<<16)
-		os.Stderr.Write(buf[:runtime.Stack(buf, true)])
+		_, _ = os.Stderr.Write(buf[:runtime.Stack(buf, true)])
 		code = 1
 	}
 	os.Exit(code)
@@ -442,8 +442,8 @@ func TestStop_WaitsForTheFrontDoor(t *testing.T) {
 	stopped := make(chan error, 1)
 	go func() { stopped <- r.stop() }()
 	select {
-	case <-stopped:
-		t.Error("stopped while a batch was not done")
+	case err := <-stopped:
+		t.Errorf("stopped while a batch was not done: %v", err)
 	case <-time.After(3 * stopReading):
 	}
 	r.door.release()

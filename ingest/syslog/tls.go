@@ -150,7 +150,7 @@ func (s *Source) ensureOwn(certFile, keyFile string, now time.Time) error {
 	if err == nil {
 		leaf, err := firstCert(text)
 		if err != nil || now.Before(leaf.NotAfter) {
-			return nil // readPair says what is wrong with it
+			return nil //nolint:nilerr // readPair says what is wrong with it
 		}
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return nil // as above

@@ -21,10 +21,11 @@ import (
 // auditPeer stands for this machine: weir's own records come from no socket.
 var auditPeer = netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), 0)
 
-// auditDataset is the dataset of who looked at what.
+// auditDataset is the dataset of who looked at what. Searches leave it out unless they ask for it (see parseQuery).
 const auditDataset = "weir.audit"
 
-// auditFile holds what was looked at while no weir ran; the next start stores it.
+// auditFile holds what was looked at while no weir ran; the next start stores it. Who may delete it may delete the archive
+// as well.
 const auditFile = "audit-pending.jsonl"
 
 // audit records who looked at what. It goes through the front door like any record, so it is parsed, stored and

@@ -96,7 +96,8 @@ func (a *App) correlateStage() (makeWorker, ownOffset) {
 	return newWorker, func(_ string, p int32) (int64, bool) { return correlate.StartOffset(dir, p) }
 }
 
-// startCorrelator makes the correlator and the folder of its snapshots.
+// startCorrelator makes the correlator and the folder of its snapshots. It comes before the stages, since normalise routes
+// signals by it.
 func (a *App) startCorrelator() error {
 	if err := os.MkdirAll(a.folder.join("state"), 0o700); err != nil {
 		return fmt.Errorf("making the folder of correlation state: %w", err)

@@ -184,7 +184,7 @@ type rates struct {
 	n     int
 }
 
-// rateWindow is over how many seconds the rate is measured.
+// rateWindow is over how many seconds the rate is measured: long enough to be readable, short enough to be now.
 const rateWindow = 10
 
 // add takes the total of this moment and measures against the oldest that is kept: seconds that were missed, on a machine

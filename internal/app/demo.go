@@ -8,10 +8,11 @@ import (
 	"weir/internal/demo"
 )
 
-// demoQuery is worth typing after the demo: its attacker.
+// demoQuery is worth typing after the demo: its attacker, whose address nobody else of the demo uses.
 const demoQuery = "source.ip: 203.0.113.5"
 
-// playDemo plays the sample minute to the syslog listener, as devices would send it, and says what came of it.
+// playDemo plays the sample minute to the syslog listener, as devices would send it, and says what came of it. It is one of
+// the inputs: it ends with them, and nothing waits for it to be over.
 func (a *App) playDemo(ctx context.Context) {
 	addr := ""
 	for _, l := range a.syslog.Listening() {

@@ -29,7 +29,7 @@ import (
 // documents that were put together elsewhere.
 const maxLine = 16 << 20
 
-// stdinPeer is where lines of standard input come from.
+// stdinPeer is where lines of standard input come from: this machine, as far as the inventory is concerned.
 var stdinPeer = netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), 0)
 
 // eachLine calls fn for each line of r, numbered from 1, without its end; the line is valid until fn returns.

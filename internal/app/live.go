@@ -211,7 +211,8 @@ func fieldsOf(paths []string) []event.Field {
 	return out
 }
 
-// tailArchive hands over what is stored from now on.
+// tailArchive hands over what is stored from now on, until ctx or the archive ends. A reader that is too slow loses
+// documents, which the summary counts; storing never waits for it.
 func tailArchive(ctx context.Context, ar *archive.Archive, r control.TailRequest, each func([]byte) error) (control.TailSummary, error) {
 	q, _, err := parseQuery(r.Query)
 	if err != nil {
@@ -238,7 +239,7 @@ func tailArchive(ctx context.Context, ar *archive.Archive, r control.TailRequest
 	}
 }
 
-// tailBuffer is how many documents may wait for a slow reader.
+// tailBuffer is how many documents may wait for a slow reader: a second or so of a busy site.
 const tailBuffer = 4096
 
 // showLedger puts a balance into the form of the command line. A device may be asked for by its address or by its name.

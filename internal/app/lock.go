@@ -13,7 +13,8 @@ import (
 	"weir/internal/fault"
 )
 
-// folder is the data folder while this process owns it.
+// folder is the data folder while this process owns it. All that weir keeps is in it; two processes in one would number
+// records alike.
 type folder struct {
 	path string
 	made bool // by this start

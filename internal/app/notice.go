@@ -7,7 +7,7 @@ import (
 	"weir/internal/fault"
 )
 
-// Notice is one line for the person at the terminal, as it happens.
+// Notice is one line for the person at the terminal, as it happens. It is not kept: whoever receives it may.
 type Notice struct {
 	Time time.Time
 	// Kind tells which of the others is set: alert, demo-done, fault or clear.

@@ -16,7 +16,8 @@ import (
 	"weir/rules"
 )
 
-// pollEvery is how often single files are looked at; folders are watched.
+// pollEvery is how often single files are looked at; folders are watched. An editor that replaces a file would take a
+// watch on it along.
 const pollEvery = 2 * time.Second
 
 // watch reloads what can be reloaded while records flow, until ctx ends: rules and lists when a file in their folders

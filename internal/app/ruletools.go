@@ -111,7 +111,8 @@ func fileOf(where string) string {
 	return where
 }
 
-// CheckRules reads rules from files and folders; an error only if a path cannot be read at all.
+// CheckRules reads rules from files and folders; an error only if a path cannot be read at all. What is wrong with a rule is
+// in its report.
 func CheckRules(paths []string) ([]RuleReport, error) {
 	reports, _, err := loadPaths(paths)
 	return reports, err
@@ -145,7 +146,8 @@ type RuleCase struct {
 	Diff []string
 }
 
-// TestRules runs the tests of the rules in paths through the code of live. paths empty: the rules of cfg.
+// TestRules runs the tests of the rules in paths through the code of live. paths empty: the rules of cfg. A path with nothing
+// but mistakes is an error; with some rules that load, those are tested and the others are left to CheckRules.
 func TestRules(ctx context.Context, cfg config.Config, paths []string) ([]RuleTest, error) {
 	set, lists, err := loadSet(cfg)
 	if err != nil {
@@ -212,7 +214,7 @@ func diff(p ruletest.Problem) []string {
 	return []string{fmt.Sprintf("- %s: %s   expected", p.What, p.Want), fmt.Sprintf("+ %s: %s   got", p.What, p.Got)}
 }
 
-// nearest says what the event that came nearest to a condition lacked.
+// nearest says what the event that came nearest to a condition lacked, with the values that it had instead.
 func nearest(n ruletest.Near) string {
 	var parts []string
 	for _, m := range n.Misses {

@@ -44,7 +44,8 @@ func parseQuery(kql string) (*query.Query, []*fault.Error, error) {
 	}), nil
 }
 
-// listDeadLetters finds dead letters: they are documents of the archive like any other.
+// listDeadLetters finds dead letters: they are documents of the archive like any other. Their raw bytes are in
+// event.original where they are text, else in base64 beside it.
 func listDeadLetters(ctx context.Context, ar *archive.Archive, r control.DeadLettersRequest) ([]control.DeadLetter, error) {
 	terms := []string{`event.dataset: "` + normalise.DeadLetterDataset + `"`}
 	add := func(field, value string) {

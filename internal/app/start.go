@@ -189,5 +189,5 @@ func (a *App) ledgerStage() (makeWorker, ownOffset) {
 	return a.counts.NewWorker, a.counts.StartOffset
 }
 
-// isGone tells whether a context ended on purpose.
+// isGone tells whether a context ended on purpose. A deadline that passed is no purpose.
 func isGone(err error) bool { return errors.Is(err, context.Canceled) }

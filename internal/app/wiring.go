@@ -27,7 +27,8 @@ import (
 	"weir/rules/content"
 )
 
-// within resolves a path of the configuration: relative ones lie in the data folder.
+// within resolves a path of the configuration: relative ones lie in the data folder, so that a folder that is moved takes
+// its rules along.
 func within(cfg config.Config, name string) string {
 	if filepath.IsAbs(name) {
 		return name
@@ -65,7 +66,8 @@ func loadSet(cfg config.Config) (*rules.Set, match.Lists, error) {
 	return set, lists, nil
 }
 
-// loadRules loads the rules for the first time.
+// loadRules loads the rules for the first time. Rules with mistakes do not keep weir from starting: they are said, counted,
+// and left out.
 func (a *App) loadRules() (*detect.Holder, error) {
 	h := &detect.Holder{}
 	faults, err := h.Reload(func() (*rules.Set, match.Lists, error) { return loadSet(a.cfg) })

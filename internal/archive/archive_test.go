@@ -525,7 +525,7 @@ func TestOpen_DamageIsNamedAndTheRestWorks(t *testing.T) {
 		text   string
 		left   []int // tens that are found
 	}{
-		"missing segment": {func(t *testing.T, dir string) { os.Remove(segmentPath(dir, 2)) }, "archive-segment", "10 events of 2026-11-21 is missing", []int{0, 2}},
+		"missing segment": {func(t *testing.T, dir string) { _ = os.Remove(segmentPath(dir, 2)) }, "archive-segment", "10 events of 2026-11-21 is missing", []int{0, 2}},
 		"cut segment": {func(t *testing.T, dir string) {
 			edit(t, segmentPath(dir, 2), func(b []byte) []byte { return b[:len(b)-7] })
 		}, "archive-segment", "was changed: it has", []int{0, 2}},
@@ -549,8 +549,8 @@ func TestOpen_DamageIsNamedAndTheRestWorks(t *testing.T) {
 		}, "archive-manifest", "line 2 of the manifest was changed", []int{0, 2}},
 		"segment put there": {func(t *testing.T, dir string) {
 			b, _ := os.ReadFile(segmentPath(dir, 1))
-			os.MkdirAll(filepath.Join(dir, "class=default", "day=2026-11-22"), 0o700)
-			os.WriteFile(filepath.Join(dir, "class=default", "day=2026-11-22", segmentName(1)), b, 0o600)
+			_ = os.MkdirAll(filepath.Join(dir, "class=default", "day=2026-11-22"), 0o700)
+			_ = os.WriteFile(filepath.Join(dir, "class=default", "day=2026-11-22", segmentName(1)), b, 0o600)
 		}, "archive-stray", "does not know this segment", []int{0, 1, 2}},
 	}
 	for name, c := range cases {

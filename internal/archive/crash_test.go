@@ -90,7 +90,7 @@ func killOnce(t *testing.T, dir, from string, after time.Duration) int64 {
 	lines := bufio.NewScanner(out)
 	for lines.Scan() {
 		if timer == nil && strings.HasPrefix(lines.Text(), from) {
-			timer = time.AfterFunc(after, func() { cmd.Process.Kill() })
+			timer = time.AfterFunc(after, func() { _ = cmd.Process.Kill() })
 			defer timer.Stop()
 		}
 		f := strings.Fields(lines.Text())
@@ -98,7 +98,7 @@ func killOnce(t *testing.T, dir, from string, after time.Duration) int64 {
 			continue
 		}
 		if len(f) != 3 || f[0] != "done" || f[2] != "true" {
-			cmd.Process.Kill()
+			_ = cmd.Process.Kill()
 			t.Errorf("child: %s", lines.Text())
 			continue
 		}
@@ -192,7 +192,7 @@ func TestFullDisk_NothingIsLost(t *testing.T) {
 	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=2m"); err != nil {
 		testkit.Skip(t, "root", "a small file system cannot be mounted: "+err.Error())
 	}
-	t.Cleanup(func() { syscall.Unmount(dir, 0) })
+	t.Cleanup(func() { _ = syscall.Unmount(dir, 0) })
 	folder := filepath.Join(dir, "archive")
 	a := open(t, folder, Options{EpochRows: 1000})
 	t.Cleanup(func() { a.Close() }) // before the unmount

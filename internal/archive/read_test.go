@@ -2,6 +2,7 @@ package archive
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"os"
 	"slices"
@@ -199,12 +200,12 @@ func TestSearch_StopsWithTheCallersError(t *testing.T) {
 	if _, err = a.Search(context.Background(), search.Request{Query: q, Size: 50}, func([]byte, *event.Event) error {
 		calls++
 		return os.ErrClosed
-	}); err != os.ErrClosed || calls != 1 {
+	}); !errors.Is(err, os.ErrClosed) || calls != 1 {
 		t.Errorf("%d calls, %v", calls, err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := a.Search(ctx, search.Request{Query: q}, nil); err != context.Canceled {
+	if _, err := a.Search(ctx, search.Request{Query: q}, nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 }

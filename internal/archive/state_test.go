@@ -1,6 +1,7 @@
 package archive
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -153,7 +154,7 @@ func TestFiles_OpenOnceAndCloseTheOldest(t *testing.T) {
 	if f.recent.Len() != 0 {
 		t.Errorf("%d files are left open", f.recent.Len())
 	}
-	if _, err := f.get(first); err != ErrClosed {
+	if _, err := f.get(first); !errors.Is(err, ErrClosed) {
 		t.Errorf("after the end: %v", err)
 	}
 }
@@ -182,7 +183,7 @@ func unwrapped(err error) error {
 		if !ok {
 			return err
 		}
-		if _, ok := err.(*os.PathError); ok {
+		if _, ok := err.(*os.PathError); ok { //nolint:errorlint // the question is whether it is bare
 			return err
 		}
 		err = u.Unwrap()
@@ -305,10 +306,10 @@ func TestClose_Twice(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := a.Seal(t.Context()); err != ErrClosed {
+	if err := a.Seal(t.Context()); !errors.Is(err, ErrClosed) {
 		t.Errorf("sealing: %v", err)
 	}
-	if err := a.Append(t.Context(), nil, nil); err != ErrClosed {
+	if err := a.Append(t.Context(), nil, nil); !errors.Is(err, ErrClosed) {
 		t.Errorf("appending: %v", err)
 	}
 }
@@ -325,7 +326,7 @@ func TestClose_ReleasesWhoeverWaits(t *testing.T) {
 	go func() { blocked <- a.Append(t.Context(), rowsOf(docs[10:], 10), nil) }()
 	time.Sleep(10 * time.Millisecond) // it may be blocked by now; the outcome is the same if it is not
 	a.Close()
-	if err := <-blocked; err != ErrClosed {
+	if err := <-blocked; !errors.Is(err, ErrClosed) {
 		t.Errorf("append: %v", err)
 	}
 	var got []error

@@ -258,16 +258,16 @@ func TestOpenSaysWhatIsWrong(t *testing.T) {
 	cancel()
 	for _, tc := range []struct {
 		name, dir, listen, want string
-		ctx                     context.Context
+		begin                   func() context.Context
 	}{
-		{"the folder is a file", file, "", "making the broker's folder", t.Context()},
-		{"no such address", t.TempDir(), "192.0.2.1:9", "opening the Kafka port", t.Context()},
-		{"the start is broken off", t.TempDir(), "", "listing topics", over},
+		{"the folder is a file", file, "", "making the broker's folder", t.Context},
+		{"no such address", t.TempDir(), "192.0.2.1:9", "opening the Kafka port", t.Context},
+		{"the start is broken off", t.TempDir(), "", "listing topics", func() context.Context { return over }},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			cfg := config.Default().Bus
 			cfg.Embedded.KafkaListen = tc.listen
-			b, err := Open(tc.ctx, cfg, tc.dir, slog.New(slog.DiscardHandler))
+			b, err := Open(tc.begin(), cfg, tc.dir, slog.New(slog.DiscardHandler))
 			if err == nil {
 				b.Close()
 			}

@@ -272,11 +272,12 @@ func TestReadBackSaysWhatItCannotRead(t *testing.T) {
 	for _, tc := range []struct {
 		name, topic string
 		partition   int32
-		ctx         context.Context
+		begin       func() context.Context
 	}{
-		{"no such topic", "weir.none", 0, t.Context()}, {"no such partition", "weir.events", 9, t.Context()}, {"no time", "weir.events", 0, over},
+		{"no such topic", "weir.none", 0, t.Context}, {"no such partition", "weir.events", 9, t.Context},
+		{"no time", "weir.events", 0, func() context.Context { return over }},
 	} {
-		recs, err := b.ReadBack(tc.ctx, tc.topic, tc.partition, 5, 5)
+		recs, err := b.ReadBack(tc.begin(), tc.topic, tc.partition, 5, 5)
 		if err == nil || recs != nil || strings.Contains(err.Error(), "%!") {
 			t.Errorf("%s: %d records, %v", tc.name, len(recs), err)
 		}

@@ -216,7 +216,9 @@ func checked(t *testing.T, text string) string {
 	var b bytes.Buffer
 	face := &term.Face{W: &b, Width: 100}
 	for _, e := range term.Faults(err) {
-		face.FaultLine(e)
+		if err := face.FaultLine(e); err != nil {
+			t.Fatal(err)
+		}
 	}
 	out := strings.ReplaceAll(b.String(), path, "weir.yaml")
 	return strings.TrimSuffix(strings.ReplaceAll(out, "`", "'"), "\n")

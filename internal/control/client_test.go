@@ -243,7 +243,9 @@ func TestTail_serverDoesNotStop(t *testing.T) {
 	go func() { done <- srv.Serve(l) }() // ends with Close below; waited for there
 	defer func() {
 		_ = srv.Close()
-		<-done
+		if err := <-done; !errors.Is(err, http.ErrServerClosed) {
+			t.Errorf("serving ended with %v", err)
+		}
 	}()
 	c, err := Dial(dir)
 	if err != nil {

@@ -86,7 +86,7 @@ func TestBalance_SeveralStarts(t *testing.T) {
 	}
 	var unclean []string
 	for _, u := range b.Unclean {
-		unclean = append(unclean, fmt.Sprint(u.Start, u.Found, u.Most))
+		unclean = append(unclean, fmt.Sprintf("%s %d %d", u.Start, u.Found, u.Most))
 	}
 	if !slices.Equal(unclean, []string{"a/2 0 0", "a/3 0 0"}) {
 		t.Errorf("unclean %q", unclean)

@@ -56,8 +56,8 @@ func (f *Face) Fault(e *fault.Error, verbose bool) {
 func quoted(e *fault.Error) bool { return e.Where == "" || strings.HasPrefix(e.Where, "query") }
 
 // FaultLine writes a fault in the form of compilers, for checks that print many: file:line:column: error: what, then
-// the line and the caret with the hint.
-func (f *Face) FaultLine(e *fault.Error) {
+// the line and the caret with the hint. They are what such a command is for, so a closed pipe is handed on.
+func (f *Face) FaultLine(e *fault.Error) error {
 	var b strings.Builder
 	word, style := "error", Red
 	if e.Warn {
@@ -82,7 +82,10 @@ func (f *Face) FaultLine(e *fault.Error) {
 		b.WriteString(fmt.Sprintf("%3s | ", lineNumber(e.Where)) + text + "\n")
 		b.WriteString(strings.TrimRight("    | "+f.caret(caret, style)+" "+hint, " ") + "\n")
 	}
-	fmt.Fprint(f.W, b.String())
+	if _, err := fmt.Fprint(f.W, b.String()); err != nil {
+		return fmt.Errorf("writing: %w", err)
+	}
+	return nil
 }
 
 // lineNumber takes the line out of file:line:column.

@@ -70,7 +70,9 @@ func TestFaultLine(t *testing.T) {
 			"    rsyslogd (pid 812) listens there; stop it, or `WEIR_INPUTS_SYSLOG_LISTEN=127.0.0.1:5515 weir up`\n",
 	} {
 		var b bytes.Buffer
-		localeFaces(&b, 100)["ko_KR.UTF-8"].FaultLine(samples[name])
+		if err := localeFaces(&b, 100)["ko_KR.UTF-8"].FaultLine(samples[name]); err != nil {
+			t.Fatal(err)
+		}
 		if b.String() != want {
 			t.Errorf("%s: got\n%swant\n%s", name, b.String(), want)
 		}

@@ -96,7 +96,9 @@ func TestFault_anyText(t *testing.T) {
 		e.Text, e.Where, e.What = random(rnd)+"key: "+random(rnd), random(rnd)+":1:1", random(rnd)
 		e.Mark, e.Width = 1+rnd.IntN(len([]rune(e.Text))), 1+rnd.IntN(10)
 		f.Fault(&e, true)
-		f.FaultLine(&e)
+		if err := f.FaultLine(&e); err != nil {
+			t.Fatal(err)
+		}
 		for line := range strings.Lines(b.String()) {
 			line = strings.TrimSuffix(line, "\n")
 			if strings.ContainsFunc(line, unicode.IsControl) || strings.ContainsRune(line, '\u202e') {

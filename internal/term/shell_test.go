@@ -20,10 +20,19 @@ func TestShellWord_Shell(t *testing.T) {
 	if err != nil {
 		t.Skip("no shell on this machine")
 	}
-	for _, word := range []string{"a b", "it's", `"x" $HOME`, "`id`", "\\n", "*", "a\tb", "-n", "김 민수", "#x", "!x", "{a,b}"} {
+	for _, word := range []string{"a b", "it's", `"x" $HOME`, "`id`", "\\n", "*", "a\tb", "-n", "김 민수", "#x", "!x", "{a,b}", "a\x1b[2Jb", "\u202egpj.exe", "100%\x07", "it's\x1b", "\xff\xfe", "back\\slash\x01", "two\nlines"} {
 		out, err := exec.Command(sh, "-c", "printf %s "+ShellWord(word)).Output()
 		if err != nil || string(out) != word && word != "-n" {
 			t.Errorf("%q arrives as %q, %v", word, out, err)
+		}
+	}
+}
+
+// TestShellWord_visible: a printed command acts on no terminal, whatever name it holds.
+func TestShellWord_visible(t *testing.T) {
+	for _, word := range texts {
+		if got := ShellWord(word); Escape(got) != got {
+			t.Errorf("%q is printed as %q", word, got)
 		}
 	}
 }

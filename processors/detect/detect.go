@@ -28,7 +28,7 @@ type Engine struct {
 	index index
 }
 
-// compiled is one rule that runs.
+// compiled is one rule that runs. Its counters are the only part of an engine that changes.
 type compiled struct {
 	rule *rules.Rule
 	// group is Correlate.By, or Fold.By of a rule without correlation.
@@ -42,7 +42,7 @@ type compiled struct {
 	lacks  atomic.Uint64
 }
 
-// condition is one condition of a rule.
+// condition is one condition of a rule. Its compiled form is shared by all workers: matching keeps nothing in it.
 type condition struct {
 	of   *compiled
 	when string

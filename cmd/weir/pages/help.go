@@ -87,13 +87,22 @@ func (p *page) long(cmd *cobra.Command, s *Spec) {
 	fmt.Fprintf(&p.b, "\n%s\n  %s\n", p.face.Paint(term.Bold, "Exit codes"), exitLine(s))
 }
 
-// usageLine leaves out what cobra would print for a group: it takes no flags and does nothing alone.
+// usageLine is made from Use and not by cobra: cobra's own says [flags] or not by what it has been asked before, and the
+// same page must not differ between -h, help and the reference. A group takes no flags and does nothing alone.
 func usageLine(cmd *cobra.Command) string {
-	line := cmd.UseLine()
-	if !cmd.HasSubCommands() {
-		return line
+	line := cmd.CommandPath()
+	if cmd.HasSubCommands() {
+		return line + " COMMAND"
 	}
-	return cmd.CommandPath() + " COMMAND"
+	if _, args, ok := strings.Cut(cmd.Use, " "); ok {
+		line += " " + args
+	}
+	own := false
+	cmd.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) { own = own || f.Name != "help" })
+	if own {
+		line += " [flags]"
+	}
+	return line
 }
 
 // exitLine lists the exit codes in their order; a spec names those between 0 and 130 that are its own.

@@ -31,12 +31,15 @@ func (t *Tree) Man(root *cobra.Command, version string) map[string][]byte {
 		}
 		fmt.Fprintf(&b, ".TH %s 1 \"\" \"weir %s\"\n.SH NAME\n%s \\- %s\n", strings.ToUpper(roff(name)), version, roff(name), roff(short))
 		if s == nil {
-			fmt.Fprintf(&b, ".SH SYNOPSIS\nweir COMMAND\n.SH COMMANDS\n")
+			fmt.Fprintf(&b, ".SH SYNOPSIS\nweir COMMAND\n")
 		} else {
 			fmt.Fprintf(&b, ".SH SYNOPSIS\n%s\n", roff(usageLine(cmd)))
 			if s.Long != "" {
 				fmt.Fprintf(&b, ".SH DESCRIPTION\n%s\n", roff(s.Long))
 			}
+		}
+		if cmd.HasSubCommands() {
+			fmt.Fprintf(&b, ".SH COMMANDS\n")
 		}
 		for _, sub := range cmd.Commands() {
 			if !sub.Hidden && sub.Name() != "help" {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"weir/internal/alert"
 	"weir/internal/control"
@@ -55,12 +56,11 @@ func Alert(f *term.Face, d control.AlertDetail, search func(query string) string
 	}
 	for _, x := range d.Conditions {
 		needs := fmt.Sprintf("%s, needs %s", term.Count(int64(x.Matched)), term.Count(int64(x.Needed)))
-		name := esc(x.Name) + strings.Repeat(" ", wide-term.Cells(esc(x.Name)))
-		fmt.Fprintf(b, "  %s %s   %-13s  %s\n", f.Paint(term.Green, f.Tick()), name, needs, esc(x.Expr))
+		fmt.Fprintf(b, "  %s %s   %-13s  %s\n", f.Paint(term.Green, f.Tick()), padded(x.Name, wide), needs, esc(x.Expr))
 	}
 	label := "Evidence"
 	for _, e := range d.Evidence {
-		line := fmt.Sprintf("%-11s  %s  %-*s  %s", label, f.Clock(e.Time), wide, esc(e.When), esc(evidenceText(d, e)))
+		line := fmt.Sprintf("%-11s  %s  %s  %s", label, f.Clock(e.Time), padded(e.When, wide), esc(evidenceText(d, e)))
 		if f.TTY {
 			line = f.Cut(line, f.Width)
 		}
@@ -72,6 +72,13 @@ func Alert(f *term.Face, d control.AlertDetail, search func(query string) string
 	}
 	fmt.Fprintf(b, "%-11s  %s      --json\n", "Next", search(aroundQuery(d)))
 	return b.String()
+}
+
+// padded escapes a name and fills it up to a number of cells: %-*s would count characters, of which a Korean one is two
+// cells wide.
+func padded(name string, cells int) string {
+	name = term.Escape(name)
+	return name + strings.Repeat(" ", max(0, cells-term.Cells(name)))
 }
 
 // Times says how often.
@@ -131,9 +138,10 @@ func aroundQuery(d control.AlertDetail) string {
 	return strings.Join(parts, " and ")
 }
 
-// kqlValue quotes a value that KQL would read as more than one word.
+// kqlValue quotes a value that KQL would read as more than one word, or as a word of its own: a user may be called and.
 func kqlValue(s string) string {
-	if s != "" && !strings.ContainsAny(s, " \t:()<>\"*{}\\") {
+	keyword := slices.Contains([]string{"and", "or", "not"}, strings.ToLower(s))
+	if s != "" && !keyword && !strings.ContainsAny(s, ":()<>\"*{}\\") && !strings.ContainsFunc(s, unicode.IsSpace) {
 		return s
 	}
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`

@@ -57,3 +57,33 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// TestDoc_Host: whose event it is, in the order in which that is most likely known.
+func TestDoc_Host(t *testing.T) {
+	for want, raw := range map[string]string{
+		"web-1":     `{"host":{"name":"web-1","hostname":"w"},"observer":{"name":"fw-1"}}`,
+		"fw-1":      `{"host":{"hostname":"w"},"observer":{"name":"fw-1"},"log":{"source":{"address":"192.0.2.1"}}}`,
+		"w":         `{"host":{"hostname":"w"},"observer":{"hostname":"f"}}`,
+		"f":         `{"observer":{"hostname":"f"},"log":{"source":{"address":"192.0.2.1"}}}`,
+		"192.0.2.1": `{"log.source.address":"192.0.2.1"}`,
+		"":          `{"host":{}}`,
+	} {
+		d, err := Parse([]byte(raw))
+		if err != nil || d.Host() != want {
+			t.Errorf("%s: %q, %v, want %q", raw, d.Host(), err, want)
+		}
+	}
+}
+
+// TestFlat: every kind of value is text on one line.
+func TestFlat(t *testing.T) {
+	for raw, want := range map[string]string{
+		`{"x":"a b"}`: "a b", `{"x":1.50}`: "1.50", `{"x":-0}`: "-0", `{"x":true}`: "true", `{"x":null}`: "", `{"x":[]}`: "", `{"x":["a",1,null,[2,3]]}`: "a, 1, , 2, 3",
+		`{"x":{"b":1,"a":[true]}}`: `{"a":[true],"b":1}`, `{"x":1e400}`: "1e400", `{"x":[{"a":1},{"a":2}]}`: `{"a":1}, {"a":2}`,
+	} {
+		d, err := Parse([]byte(raw))
+		if err != nil || d.Text("x") != want {
+			t.Errorf("%s: %q, %v, want %q", raw, d.Text("x"), err, want)
+		}
+	}
+}

@@ -1,6 +1,8 @@
 package show
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -43,5 +45,49 @@ func TestSendCommand(t *testing.T) {
 	}
 	if got := SendCommand([]control.Port{{Input: "syslog", Proto: "tcp", Address: "127.0.0.1:1"}}); got != "" {
 		t.Errorf("without UDP: %s", got)
+	}
+}
+
+// TestSendCommand_Tools: the first tool that this machine has, and an address that this machine can send to.
+func TestSendCommand_Tools(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("PATH", dir)
+	tool := func(name string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/sh\n"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	send := func(address string) string {
+		return SendCommand([]control.Port{{Input: "syslog", Proto: "tcp", Address: "127.0.0.1:1"}, {Input: "syslog", Proto: "udp", Address: address}})
+	}
+	tool("logger")
+	if got := send("[::]:514"); got != "logger -n 127.0.0.1 -P 514 -d hello weir" {
+		t.Errorf("logger: %s", got)
+	}
+	tool("nc")
+	for address, want := range map[string]string{
+		"192.0.2.7:5514": "echo '<34>hello weir' | nc -u -w1 192.0.2.7 5514",
+		":5514":          "echo '<34>hello weir' | nc -u -w1 127.0.0.1 5514",
+		"[::1]:5514":     "echo '<34>hello weir' | nc -u -w1 ::1 5514",
+		"nonsense":       "",
+	} {
+		if got := send(address); got != want {
+			t.Errorf("%s: %s, want %s", address, got, want)
+		}
+	}
+	if SendCommand(nil) != "" {
+		t.Error("a command without a port")
+	}
+}
+
+// TestLoopback: what cannot be read counts as open, so that nobody is told less than there is.
+func TestLoopback(t *testing.T) {
+	for address, want := range map[string]bool{
+		"127.0.0.1:1": true, "127.9.9.9:1": true, "[::1]:1": true, "localhost:1": true, "0.0.0.0:1": false, ":1": false, "[::]:1": false, "192.0.2.1:1": false, "host:1": false, "127.0.0.1": false, "": false,
+	} {
+		if got := loopback(address); got != want {
+			t.Errorf("%s: %v", address, got)
+		}
 	}
 }

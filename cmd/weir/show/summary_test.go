@@ -1,6 +1,7 @@
 package show
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -50,5 +51,40 @@ func TestHistogram(t *testing.T) {
 	}
 	if got := Histogram(f, control.SearchSummary{}); got != "" {
 		t.Errorf("nothing: %q", got)
+	}
+}
+
+// TestHistogram_Axis: below every fifteenth bar stands its time, with the date where one day is not enough.
+func TestHistogram_Axis(t *testing.T) {
+	at := time.Date(2026, 11, 21, 15, 51, 0, 0, time.UTC)
+	bars := func(n int, width time.Duration) (sum control.SearchSummary) {
+		sum.BucketWidth = width
+		for i := range n {
+			sum.Buckets = append(sum.Buckets, control.Bucket{Time: at.Add(time.Duration(i) * width), Count: 1})
+		}
+		return sum
+	}
+	seoul := time.FixedZone("KST", 9*3600)
+	for name, c := range map[string]struct {
+		face *term.Face
+		sum  control.SearchSummary
+		axis string
+	}{
+		"one bar":             {&term.Face{Zone: time.UTC}, bars(1, time.Minute), "15:51"},
+		"fifteen":             {&term.Face{Zone: time.UTC}, bars(15, time.Minute), "15:51"},
+		"sixteen":             {&term.Face{Zone: time.UTC}, bars(16, time.Minute), "15:51          16:06"},
+		"of the person":       {&term.Face{Zone: seoul}, bars(1, time.Minute), "00:51"},
+		"hours":               {&term.Face{Zone: time.UTC}, bars(1, time.Hour), "11-21 15:51"},
+		"minutes over a day":  {&term.Face{Zone: time.UTC}, bars(60, 30*time.Minute), "11-21 15:51    11-21 23:21    11-22 06:51    11-22 14:21"},
+		"without block signs": {&term.Face{Zone: time.UTC, ASCII: true}, bars(2, time.Minute), "15:51"},
+	} {
+		bar := "█"
+		if c.face.ASCII {
+			bar = "@"
+		}
+		want := strings.Repeat(bar, len(c.sum.Buckets)) + "\n" + c.axis + "\n"
+		if got := Histogram(c.face, c.sum); got != want {
+			t.Errorf("%s: got\n%swant\n%s", name, got, want)
+		}
 	}
 }

@@ -154,8 +154,7 @@ func reason(err error, host string) string {
 	case errors.As(err, &dns):
 		return "no address is known for " + host
 	}
-	var inner syscall.Errno
-	if errors.As(err, &inner) {
+	if inner, ok := errors.AsType[syscall.Errno](err); ok {
 		return inner.Error()
 	}
 	return err.Error()

@@ -102,9 +102,9 @@ func TestFault_Texts(t *testing.T) {
 
 func TestNotHere(t *testing.T) {
 	_, err := TCP(Place{Name: "syslog tcp", Network: "tcp", Address: "192.0.2.1:0", Key: "inputs.syslog.listen"})
-	wantFault(t, err, CodeNoAddress)
+	_ = wantFault(t, err, CodeNoAddress)
 	_, err = UDPs(Place{Name: "syslog udp", Network: "udp", Address: "192.0.2.1:0", Key: "inputs.syslog.listen"}, 1, 1<<16)
-	wantFault(t, err, CodeNoAddress)
+	_ = wantFault(t, err, CodeNoAddress)
 }
 
 func TestUDPs_ShareAPort(t *testing.T) {

@@ -179,7 +179,7 @@ func Real(t testing.TB, n int) [][]byte {
 		}
 		var file struct{ Expected []json.RawMessage }
 		if json.Unmarshal(b, &file) != nil {
-			return nil // not every file of that name is a list of documents
+			return nil //nolint:nilerr // not every file of that name is a list of documents
 		}
 		for _, doc := range file.Expected[:min(len(file.Expected), 40)] {
 			var e event.Event

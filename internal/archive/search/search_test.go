@@ -540,7 +540,10 @@ func TestScan_InTimeOrder(t *testing.T) {
 func TestScan_StopsWhenAsked(t *testing.T) {
 	parts := split(t, sample.Docs(11, 500))
 	n := 0
-	for range search.Scan(context.Background(), parts, search.ScanOptions{}, nil) {
+	for _, err := range search.Scan(context.Background(), parts, search.ScanOptions{}, nil) {
+		if err != nil {
+			t.Fatal(err)
+		}
 		if n++; n == 3 {
 			break
 		}

@@ -110,7 +110,8 @@ func Int(e *event.Event, f event.Field, s string) bool {
 	return ok
 }
 
-// ParseInt reads a decimal number without building an error for what is none.
+// ParseInt reads a decimal number without building an error for what is none: parsers try it on words all the time.
+// Beyond int64 it is false, and the text stays what it is.
 func ParseInt(s string) (int64, bool) {
 	// strconv would build an error for every word that is no number, and take a plus sign.
 	digits := strings.TrimPrefix(s, "-")

@@ -102,3 +102,16 @@ func TestSplitUser(t *testing.T) {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
+
+// TestSides: the two sides have the same fields below their own names, so a table may use either.
+func TestSides(t *testing.T) {
+	a, b := Source, Destination
+	for _, pair := range [][2]event.Field{
+		{a.Address, b.Address}, {a.IP, b.IP}, {a.Domain, b.Domain}, {a.Port, b.Port}, {a.Bytes, b.Bytes}, {a.Packets, b.Packets}, {a.MAC, b.MAC},
+		{a.NATIP, b.NATIP}, {a.NATPort, b.NATPort}, {a.UserName, b.UserName}, {a.UserDomain, b.UserDomain}, {a.UserEmail, b.UserEmail}, {a.UserGroup, b.UserGroup}, {a.UserID, b.UserID},
+	} {
+		if strings.TrimPrefix(pair[0].Path(), "source.") != strings.TrimPrefix(pair[1].Path(), "destination.") {
+			t.Errorf("%s and %s", pair[0], pair[1])
+		}
+	}
+}

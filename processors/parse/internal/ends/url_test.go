@@ -1,6 +1,7 @@
 package ends
 
 import (
+	"strings"
 	"testing"
 
 	"weir/event"
@@ -26,4 +27,24 @@ func TestURL(t *testing.T) {
 			t.Errorf("%s\ngot  %s\nwant %s", tt.in, got, tt.want)
 		}
 	}
+}
+
+// FuzzURL: the parts are parts of what the log has, and the whole stays as it came.
+func FuzzURL(f *testing.F) {
+	for _, s := range []string{"http://h.example/a?b=c#d", "https://u:p@h:1/x.y", "//x", "://", "a://b://c", "/%20 x", "http://[::1]:80"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		var e event.Event
+		URL(&e, s)
+		if e.Str(event.URLOriginal) != s {
+			t.Fatalf("%q became %q", s, e.Str(event.URLOriginal))
+		}
+		e.Each(func(f event.Field, v event.Value) bool {
+			if !strings.Contains(s, v.Text()) && f != event.URLPort { // a port may have leading zeros
+				t.Errorf("%q: %s is %q", s, f, v.Text())
+			}
+			return true
+		})
+	})
 }

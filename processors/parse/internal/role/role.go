@@ -15,7 +15,7 @@ import (
 // Role is what a key's value means beyond a field that takes it as it is.
 type Role uint8
 
-// The roles.
+// The roles. Field is the zero value, so that a table names a role only where a value means more than its text.
 const (
 	Field     Role = iota // the field takes the value, if it is of the field's type
 	Address               // an end of a flow: address, ip or domain
@@ -62,6 +62,7 @@ func (k *Key) Apply(e *event.Event, value string) bool {
 	case Address:
 		ends.Address(e, k.Side, value)
 	case NAT:
+		// A name is no translated address; what firewalls print there is "N/A" or the like.
 		return ends.IP(e, k.Side.NATIP, value)
 	case Port:
 		return ends.Port(e, k.Field, value)
@@ -79,12 +80,15 @@ func (k *Key) Apply(e *event.Event, value string) bool {
 		}
 		e.SetStr(event.NetworkProtocol, strings.ToLower(value))
 	case Lower:
+		// For fields that ECS wants in lower case, and that writers print as they like.
 		e.SetStr(k.Field, strings.ToLower(value))
 	case URL:
+		// A path alone is one too: proxies write that.
 		ends.URL(e, value)
 	case Hash:
 		return hash(e, value)
 	case Time:
+		// Without a zone it is taken as UTC: a format that knows better reads its times itself.
 		t, ok := stamp.Parse(value)
 		if ok {
 			e.Set(k.Field, event.At(t))
@@ -115,6 +119,7 @@ func (k *Key) Apply(e *event.Event, value string) bool {
 	case Outcome:
 		return outcome(e, value)
 	case MAC:
+		// Observers and hosts have several, ends of a flow one: the field knows.
 		return ends.MAC(e, k.Field, value)
 	}
 	return true

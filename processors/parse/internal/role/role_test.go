@@ -69,3 +69,73 @@ func TestApply(t *testing.T) {
 		})
 	}
 }
+
+func TestDirection(t *testing.T) {
+	for in, want := range map[string]string{
+		"0": "inbound", "1": "outbound", "IN": "inbound", "Incoming": "inbound", "egress": "outbound", "OUT": "outbound", "Internal": "internal",
+		"external": "external", "unknown": "unknown", "": "", "2": "", "in ": "", "both": "",
+	} {
+		var e event.Event
+		if ok := direction(&e, in); ok != (want != "") || e.Str(event.NetworkDirection) != want {
+			t.Errorf("%q: %t, %q", in, ok, e.Str(event.NetworkDirection))
+		}
+	}
+}
+
+// TestOutcome knows words for how something went, and none for what a device decided.
+func TestOutcome(t *testing.T) {
+	for in, want := range map[string]string{
+		"Success": "success", "OK": "success", "passed": "success", "1": "success", "TRUE": "success", "failed": "failure", "Denied": "failure", "0": "failure",
+		"error": "failure", "Unknown": "unknown", "allow": "", "blocked": "", "": "", "2": "",
+	} {
+		var e event.Event
+		if ok := outcome(&e, in); ok != (want != "") || e.Str(event.EventOutcome) != want {
+			t.Errorf("%q: %t, %q", in, ok, e.Str(event.EventOutcome))
+		}
+	}
+}
+
+// TestHash tells the kind by the length, and keeps letters as they came.
+func TestHash(t *testing.T) {
+	for n, f := range map[int]event.Field{32: event.FileHashMd5, 40: event.FileHashSha1, 64: event.FileHashSha256, 128: event.FileHashSha512} {
+		var e event.Event
+		s := strings.Repeat("aB", n/2)
+		if !hash(&e, s) || e.Str(f) != s || e.Str(event.RelatedHash) != s || e.Len() != 2 {
+			t.Errorf("%d digits: %s", n, e.AppendJSON(nil))
+		}
+	}
+	for _, s := range []string{"", "ab", strings.Repeat("a", 33), strings.Repeat("g", 32), strings.Repeat("a", 31) + "-", strings.Repeat("ab:", 21) + "a"} {
+		var e event.Event
+		if hash(&e, s) || e.Len() != 0 {
+			t.Errorf("%q: %s", s, e.AppendJSON(nil))
+		}
+	}
+}
+
+// FuzzApply: a key either takes a value or leaves the event as it was, and what it sets fits ECS.
+func FuzzApply(f *testing.F) {
+	for _, s := range []string{"192.0.2.1", "host.example", "80", "bob@x.example", "tcp", "http://h/x", "2024-01-01 00:00:00", "00:1b:2c:3d:4e:5f", "", "\xff", "-1"} {
+		f.Add(s)
+	}
+	keys := []Key{
+		{Field: event.SourceBytes}, {Role: Address, Side: &ends.Source}, {Role: NAT, Side: &ends.Source}, {Role: Port, Field: event.SourcePort}, {Role: User, Side: &ends.Destination},
+		{Role: RootUser}, {Role: Transport}, {Role: Protocol}, {Role: URL}, {Role: Hash}, {Role: Time, Field: event.EventStart}, {Role: Seconds, Field: event.EventDuration},
+		{Role: Direction}, {Role: Host, Field: event.HostName}, {Role: IP, Field: event.ObserverIP}, {Role: IP, Field: event.ClientIP}, {Role: Lower, Field: event.NetworkProtocol},
+		{Role: Outcome}, {Role: MAC, Field: event.SourceMAC},
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		for _, k := range keys {
+			var e event.Event
+			if !k.Apply(&e, s) {
+				if e.Len() != 0 {
+					t.Errorf("role %d refused %q and left %s", k.Role, s, e.AppendJSON(nil))
+				}
+				continue
+			}
+			before := string(e.AppendJSON(nil))
+			if e.Conform(); string(e.AppendJSON(nil)) != before {
+				t.Errorf("role %d, %q: %s does not fit ECS", k.Role, s, before)
+			}
+		}
+	})
+}

@@ -21,3 +21,30 @@ func TestLookup(t *testing.T) {
 		t.Errorf("%s", e.AppendJSON(nil))
 	}
 }
+
+// TestSet: a number without a name is kept as a number, and what names no transport leaves the event alone.
+func TestSet(t *testing.T) {
+	for in, want := range map[string]string{
+		"tcp": `{"network":{"iana_number":"6","transport":"tcp"}}`, "200": `{"network":{"iana_number":"200"}}`, "Icmp-V6": `{"network":{"iana_number":"58","transport":"ipv6-icmp"}}`,
+		"ip": `{}`, "tcp/443": `{}`, "": `{}`,
+	} {
+		var e event.Event
+		ok := Set(&e, in)
+		if got := string(e.AppendJSON(nil)); got != want || ok != (want != `{}`) {
+			t.Errorf("%q: %t, %s", in, ok, got)
+		}
+	}
+}
+
+// TestProtocols: each number that has a name finds that name again.
+func TestProtocols(t *testing.T) {
+	for _, p := range protocols {
+		name, number := Lookup(p.name)
+		if number != p.number {
+			t.Errorf("%s is %s", p.name, number)
+		}
+		if again, _ := Lookup(number); name != again && p.name == again {
+			t.Errorf("%s is called %s by its number and %s by its name", p.number, again, name)
+		}
+	}
+}
