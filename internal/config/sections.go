@@ -91,7 +91,7 @@ type Embedded struct {
 // Normalise parses, enriches and matches.
 type Normalise struct {
 	Inventory string `yaml:"inventory" doc:"file (CSV or YAML) with names, addresses and time zones of devices; relative to data"`
-	Classes   string `yaml:"classes" doc:"file of retention classes; relative to data; absent: the shipped ones"`
+	Classes   string `yaml:"classes" doc:"file of retention classes; relative to data; absent: all events are of the class standard"`
 	ECS       string `yaml:"ecs_version" doc:"value of ecs.version"`
 }
 
