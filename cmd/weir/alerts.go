@@ -17,6 +17,7 @@ import (
 )
 
 // levels are Sigma's words, as flags take them.
+// From the least to the worst, as the message about a wrong one lists them.
 var levels = []string{string(rules.Informational), string(rules.Low), string(rules.Medium), string(rules.High), string(rules.Critical)}
 
 // alertFlags narrow a list of alerts.
@@ -32,6 +33,7 @@ type alertFlags struct {
 
 // alertsSpec is what people open first in the morning: the list shows what is open, show tells why.
 // Changing the state of an alert is not here: it needs a name behind it, which the console has.
+// One set of flags serves list alone: cobra makes the tree once per run, so nothing of one call is left for the next.
 func (c *cli) alertsSpec() pages.Spec {
 	var o alertFlags
 	return pages.Spec{
@@ -64,8 +66,8 @@ func (c *cli) alertsSpec() pages.Spec {
 	}
 }
 
-// alertsList filters closed alerts here and not in the request: --all and --state mean different things to a person (all of
-// them, or only these) and one field of the request.
+// alertsList filters closed alerts here and not in the request: --all and --state mean different things to a person
+// (all of them, or only these) and one field of the request.
 func (c *cli) alertsList(cmd *cobra.Command, o alertFlags) error {
 	from, to, err := c.times(o.from, o.to)
 	if err != nil {
@@ -77,6 +79,7 @@ func (c *cli) alertsList(cmd *cobra.Command, o alertFlags) error {
 	if err := oneOf("--state", o.state, []string{alert.Open, alert.Acknowledged, alert.Closed}); err != nil {
 		return err
 	}
+	// One request for all of it: only closed ones are left out here.
 	r := control.AlertsRequest{State: o.state, Level: o.level, Rule: o.rule, From: from, To: to, Size: o.size}
 	return c.ask(cmd.Context(), func(b control.Backend) error {
 		rows, err := b.Alerts(cmd.Context(), r)
@@ -99,9 +102,11 @@ func (c *cli) alertsList(cmd *cobra.Command, o alertFlags) error {
 }
 
 // alertTable ends in the command that shows the first row, since that is what follows nine times of ten.
+// The level is coloured by its word, so a table without colour says the same. WHAT may be cut, since show has all of it.
 func (c *cli) alertTable(rows []control.AlertRow) error {
 	t := term.NewTable(c.out, term.Column{Head: "ID"}, term.Column{Head: "LEVEL", Style: show.LevelStyle}, term.Column{Head: "STATE"},
 		term.Column{Head: "LAST"}, term.Column{Head: "COUNT", Right: true}, term.Column{Head: "RULE"}, term.Column{Head: "WHAT", Cut: true})
+	// Acknowledged ones are in the list and not in the count: somebody works on them.
 	open := 0
 	for _, a := range rows {
 		if a.State == alert.Open {
@@ -121,6 +126,7 @@ func (c *cli) alertTable(rows []control.AlertRow) error {
 }
 
 // oneOf checks a flag's value against the words that it takes; empty is always right.
+// A level that does not exist would otherwise let every alert through, or none, without a word.
 func oneOf(flag, value string, words []string) error {
 	if value == "" || slices.Contains(words, value) {
 		return nil
@@ -129,6 +135,7 @@ func oneOf(flag, value string, words []string) error {
 }
 
 // alertsShow goes through the pager: the evidence of an alert may be long.
+// The id may be shortened; what it stands for is decided where the alerts are, which knows the others.
 func (c *cli) alertsShow(cmd *cobra.Command, id string) error {
 	return c.ask(cmd.Context(), func(b control.Backend) error {
 		d, err := b.Alert(cmd.Context(), id)

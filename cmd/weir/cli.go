@@ -25,11 +25,14 @@ import (
 // version is set by the linker for releases.
 var version = "0.1.0"
 
-// A command is a function on cli that asks a backend or the engine and shows the answer. It writes data with write, line or a
-// table on c.out, says things with note and warn, and returns its error: report turns that into text and exit code. Nothing
-// here calls os.Exit, reads a global, or starts a goroutine that outlives the call; only runApp and interruptible start any.
+// A command is a function on cli that asks a backend or the engine and shows the answer. It writes data with write,
+// line or a table on c.out, says things with note and warn, and returns its error: report turns that into text and exit
+// code. Nothing here calls os.Exit, reads a global, or starts a goroutine that outlives the call; only runApp and
+// interruptible start any.
 
-// world is everything that a command touches: tests put their own in.
+// world is everything that a command touches: tests put their own in. It is a value: run copies it, and two runs of one
+// test never meet. engine is filled by process for the real program; in tests a function that is not set must not be
+// called, and a nil call names itself.
 type world struct {
 	in       io.Reader
 	inTTY    bool
@@ -42,7 +45,9 @@ type world struct {
 	engine   engine
 }
 
-// engine is what the commands take from the process-wide package.
+// engine is what the commands take from the process-wide package. It is a struct of functions and not an interface,
+// because each test sets the one or two that its command calls. internal/app implements all of them; nothing else here
+// imports it for more than its types.
 type engine struct {
 	open       func(ctx context.Context, dataDir string, log *slog.Logger) (control.Backend, io.Closer, error)
 	start      func(cfg config.Config, o app.Options) (running, error)
@@ -62,7 +67,8 @@ func process() world {
 }
 
 // startedAs says how a person starts this program again. The program of `go run` lies in a folder that is gone
-// afterwards.
+// afterwards. It is for lines that are pasted: the path as it was typed works from the same folder, and an absolute one
+// from everywhere.
 func startedAs(arg0 string) string {
 	switch {
 	case strings.Contains(arg0, "/go-build"):
@@ -76,6 +82,7 @@ func startedAs(arg0 string) string {
 }
 
 // cli is one run of the program.
+// It is made by run and gone with it. One goroutine uses it; the few that commands start get what they need handed in.
 type cli struct {
 	world
 	out, msg *term.Face // data and messages
@@ -88,7 +95,9 @@ type cli struct {
 	verbose                          int
 }
 
-// run is the whole program but for the process: it returns the exit code.
+// run is the whole program but for the process: it returns the exit code. Nothing of it outlives the call: every
+// goroutine that a command starts is waited for before the code is returned, so the caller may end the process at once.
+// --help is looked for before cobra reads the flags, since cobra has one help and we two.
 func run(ctx context.Context, args []string, w world) int {
 	c := &cli{world: w}
 	c.faces()
@@ -97,24 +106,30 @@ func run(ctx context.Context, args []string, w world) int {
 	root.SetIn(w.in)
 	root.SetOut(w.out)
 	root.SetErr(w.err)
+	// What stands behind -- is an argument, also if it looks like a flag: search -- --help looks for the word.
 	before, _, _ := strings.Cut("\x00"+strings.Join(args, "\x00")+"\x00", "\x00--\x00")
 	c.longHelp = strings.Contains(before+"\x00", "\x00--help\x00") || len(args) > 0 && args[0] == "help"
 	return c.report(ctx, root.ExecuteContext(ctx))
 }
 
 // faces looks at the streams; again once the flags are known.
+// Before the flags are known, errors about the flags themselves must look like all others.
 func (c *cli) faces() {
 	o := term.Options{Env: c.env, Color: c.color, ASCII: c.ascii, UTC: c.utc, Now: c.now, Terminal: c.terminal, Zone: c.zone}
 	c.out, c.msg = term.Detect(c.world.out, o), term.Detect(c.world.err, o)
 }
 
 // found is an error that has been shown already: a check found something.
+// It carries the exit code through layers that know errors and no codes.
 type found struct{ code int }
 
 // Error is never shown; the findings have been.
 func (found) Error() string { return "a check found something" }
 
 // report shows an error and turns it into the exit code.
+//
+// The order is the rule of the exit codes: what was shown already, nothing, a closed pipe, Ctrl-C, and only then an
+// error. A closed pipe is looked for in the whole chain, since every layer adds its own words to it.
 func (c *cli) report(ctx context.Context, err error) int {
 	if f, ok := errors.AsType[found](err); ok {
 		return f.code
@@ -137,7 +152,8 @@ func (c *cli) report(ctx context.Context, err error) int {
 	return fault.Exit(err)
 }
 
-// logger writes weir's own log to stderr.
+// logger writes weir's own log to stderr. Commands that ask begin at warn, because their answer is what one wants to
+// see; up begins at what the configuration says. Stdout is never a log.
 func (c *cli) logger(level slog.Level) *slog.Logger {
 	switch {
 	case c.verbose > 1:
@@ -153,11 +169,13 @@ func (c *cli) logger(level slog.Level) *slog.Logger {
 // defaultData is the data folder of a weir that was told none.
 const defaultData = "./weir-data"
 
-// dataDir is the folder that commands look at: --data, else that of the configuration, else the default.
+// dataDir is the folder that commands look at: --data, else that of the configuration, else the default. The
+// configuration is read only where it could name another folder: search must work with a file that has a mistake in it.
 func (c *cli) dataDir() (string, error) {
 	if c.data != "" {
 		return c.data, nil
 	}
+	// The last of two equal variables wins, an empty one counts too; load knows, and is asked as soon as there is one.
 	if c.configPath == "" && !slices.ContainsFunc(c.env, func(s string) bool { return strings.HasPrefix(s, "WEIR_DATA=") }) {
 		return defaultData, nil
 	}
@@ -169,6 +187,7 @@ func (c *cli) dataDir() (string, error) {
 }
 
 // load reads the configuration with the overrides of the flags.
+// Every command that needs it calls this once; warnings go to stderr and never change what a command prints.
 func (c *cli) load(set ...config.Override) (*config.Loaded, error) {
 	if c.data != "" {
 		set = append(set, config.Override{Key: "data", Value: c.data, By: "--data"})
@@ -182,6 +201,9 @@ func (c *cli) load(set ...config.Override) (*config.Loaded, error) {
 }
 
 // ask runs f with the weir that has the data folder, or with its files.
+//
+// open decides: a weir that runs on the folder is asked over its socket, else its files are read. f is the same for
+// both. An error of f comes before that of closing, because it is the reason.
 func (c *cli) ask(ctx context.Context, f func(b control.Backend) error) error {
 	dir, err := c.dataDir()
 	if err != nil {
@@ -191,6 +213,7 @@ func (c *cli) ask(ctx context.Context, f func(b control.Backend) error) error {
 	if err != nil {
 		return err
 	}
+	// Closing comes in any case, also after an error: what was opened for the question is let go.
 	err = f(b)
 	if e := closer.Close(); err == nil && e != nil {
 		err = fmt.Errorf("closing %s: %w", dir, e)
@@ -199,6 +222,7 @@ func (c *cli) ask(ctx context.Context, f func(b control.Backend) error) error {
 }
 
 // cmdline is a command as it can be pasted: with the name of this program, and --data where it is not the default.
+// rest must be words that a shell reads as they are; whatever came from outside goes through term.ShellWord first.
 func (c *cli) cmdline(rest string) string {
 	s := c.name + " " + rest
 	if dir, err := c.dataDir(); err == nil && filepath.Clean(dir) != filepath.Clean(defaultData) {
@@ -208,6 +232,7 @@ func (c *cli) cmdline(rest string) string {
 }
 
 // buildVersion adds the revision that the Go tool stamped, if it did.
+// It is asked of the binary and not stamped by a script, so that go run and go install say the truth too.
 func buildVersion() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {

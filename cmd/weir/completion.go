@@ -54,11 +54,13 @@ func (c *cli) completionSpec() pages.Spec {
 }
 
 // completeFiles leaves the names of files to the shell.
+// Paths with blanks and tildes are the shell's business.
 func completeFiles(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 	return nil, cobra.ShellCompDirectiveDefault
 }
 
 // completeAlerts offers the ids of open alerts, with what they say.
+// A tab parts the word from its description: cobra's form, which each shell shows in its own way.
 func (c *cli) completeAlerts(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 	var ids []string
 	if len(args) == 0 {
@@ -74,6 +76,7 @@ func (c *cli) completeAlerts(_ *cobra.Command, args []string, _ string) ([]strin
 }
 
 // completeRules offers the ids of the rules that run.
+// They are read from files, and so offered without a running weir.
 func (c *cli) completeRules(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 	var ids []string
 	if reports, err := c.ruleReports(nil); err == nil && len(args) == 0 {
@@ -86,11 +89,14 @@ func (c *cli) completeRules(_ *cobra.Command, args []string, _ string) ([]string
 	return ids, cobra.ShellCompDirectiveNoFileComp
 }
 
-// completeFields offers names of fields at the end of a query.
+// completeFields offers names of fields at the end of a query. Only the last word is completed, behind a blank or a
+// parenthesis; what stands before it is handed back as it is. The colon comes along and no blank, so one types the
+// value next.
 func (c *cli) completeFields(_ *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
+	// A query is one word to the shell, with blanks in it.
 	at := strings.LastIndexAny(word, " (") + 1
 	var out []string
 	for _, f := range event.Fields() {
@@ -102,11 +108,13 @@ func (c *cli) completeFields(_ *cobra.Command, args []string, word string) ([]st
 }
 
 // quietly asks without a word on stderr and not for long: a completion that fails offers nothing.
+// It has a context of its own, since cobra gives completions none that ends.
 func (c *cli) quietly(f func(ctx context.Context, b control.Backend) error) {
 	dir, err := c.dataDir()
 	if err != nil {
 		return
 	}
+	// Only one that runs is asked: opening the files of a stopped one takes longer than a person waits for a key.
 	client, err := control.Dial(dir)
 	if err != nil {
 		return

@@ -61,7 +61,8 @@ func TestCompletion_Alerts(t *testing.T) {
 	}
 }
 
-// TestCompletion_Words: what each argument takes. ":4" tells the shell to offer no files, ":0" to offer them, ":16" folders.
+// TestCompletion_Words: what each argument takes. ":4" tells the shell to offer no files, ":0" to offer them, ":16"
+// folders.
 func TestCompletion_Words(t *testing.T) {
 	for args, want := range map[string]string{
 		"completion":             "bash\nzsh\nfish\npowershell\n:4",

@@ -9,10 +9,11 @@ import (
 	"weir/internal/term"
 )
 
-// The commands of config never touch a running weir. check --json prints findings as the errors of every command look, but
-// on stdout; show --json one object a key, {"key", "value", "origin"}, secrets masked.
+// The commands of config never touch a running weir. check --json prints findings as the errors of every command look,
+// but on stdout; show --json one object a key, {"key", "value", "origin"}, secrets masked.
 
 // configSpec is for before a change: check says what is wrong, show what would count.
+// A secret is never shown, neither by show nor in the message about a value that cannot be.
 func (c *cli) configSpec() pages.Spec {
 	return pages.Spec{
 		Use: "config", Short: "check and show the configuration", Group: "care",
@@ -46,13 +47,16 @@ func (c *cli) configSpec() pages.Spec {
 	}
 }
 
-// configCheck prints findings on stdout, because they are what the command is for, and in the form of compilers, because
-// editors jump to them.
+// configCheck prints findings on stdout, because they are what the command is for, and in the form of compilers,
+// because editors jump to them. Exit 2 says that the file is wrong, as every command that reads it would. Files that
+// the configuration names are looked at only once it can be read: before that their names are guesses.
 func (c *cli) configCheck(args []string) error {
 	if len(args) == 1 {
 		c.configPath = args[0]
 	}
 	l, err := c.load()
+	// A file that cannot be read has its list in the error; one that can has the files that it names still to be looked
+	// at.
 	found1 := term.Faults(err)
 	if err == nil {
 		found1 = l.CheckFiles()
@@ -84,6 +88,7 @@ func (c *cli) configCheck(args []string) error {
 }
 
 // configShow prints a file that can be used as it is.
+// Origins are comments, so the output can be saved and used; --json has them as values.
 func (c *cli) configShow() error {
 	l, err := c.load()
 	if err != nil {

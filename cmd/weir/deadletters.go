@@ -18,6 +18,7 @@ import (
 // because they may be anything. On a terminal they are escaped.
 
 // deadlettersSpec is read only: redriving needs a parser that can do now what it could not do then.
+// The default size keeps a listing short; 0 is for programs that want all.
 func (c *cli) deadlettersSpec() pages.Spec {
 	var r control.DeadLettersRequest
 	var from, to string
@@ -70,6 +71,7 @@ func (c *cli) deadLetters(cmd *cobra.Command, r control.DeadLettersRequest) erro
 			}
 			return nil
 		}
+		// The record comes last and is cut first: it may be 64 KiB.
 		t := term.NewTable(c.out, term.Column{Head: "TIME " + c.out.Offset()}, term.Column{Head: "ID"}, term.Column{Head: "STAGE"},
 			term.Column{Head: "REASON"}, term.Column{Head: "SOURCE"}, term.Column{Head: "DETAIL", Cut: true}, term.Column{Head: "RECORD", Cut: true})
 		for _, d := range list {
@@ -88,6 +90,7 @@ func (c *cli) deadLetters(cmd *cobra.Command, r control.DeadLettersRequest) erro
 }
 
 // deadLetter asks for two: the second tells that a shortened id is ambiguous.
+// An exact id wins over a longer one that begins with it.
 func (c *cli) deadLetter(cmd *cobra.Command, id string) error {
 	return c.ask(cmd.Context(), func(b control.Backend) error {
 		list, err := b.DeadLetters(cmd.Context(), control.DeadLettersRequest{ID: id, Size: 2})

@@ -11,11 +11,14 @@ import (
 	"weir/internal/app"
 )
 
-// What detect prints is a contract, the same as that of a live alert: rule.id, weir.alert.group, .lines (numbers of the input
-// lines behind it, from 1), .first, .last, .count. With --matches {"line": N, "rule": "ID"}, before any folding: this is what
-// other engines are compared with. Refused rules and lines that cannot be read are warnings on stderr; the rest goes on.
+// What detect prints is a contract, the same as that of a live alert: rule.id, weir.alert.group, .lines (numbers of the
+// input lines behind it, from 1), .first, .last, .count. With --matches {"line": N, "rule": "ID"}, before any folding:
+// this is what other engines are compared with. Refused rules and lines that cannot be read are warnings on stderr; the
+// rest goes on.
 
 // detectSpec runs the engine of live over a file: the same matches, the same alerts, with the logged time as the clock.
+// Lines are numbered from 1 in the order of stdin, so that a match can be compared with another engine's over the same
+// file.
 func (c *cli) detectSpec() pages.Spec {
 	var o app.DetectOptions
 	var source string
@@ -45,6 +48,7 @@ func (c *cli) detectSpec() pages.Spec {
 			if o.LogSource, err = logSource(source); err != nil {
 				return err
 			}
+			// Mistakes in flags are said first: a person at a terminal sees them too.
 			if c.inTTY {
 				return c.needsPipe(cmd)
 			}
@@ -60,6 +64,7 @@ func (c *cli) detectSpec() pages.Spec {
 }
 
 // logSource reads product=P,category=C,service=S.
+// Only the three keys of Sigma are known; a fourth would be a rule that never matches.
 func logSource(s string) (map[string]string, error) {
 	if s == "" {
 		return nil, nil

@@ -14,10 +14,12 @@ import (
 	"weir/internal/term"
 )
 
-// Each finding has a state (ok, warn, fail, skip), a name, a sentence, and what to do about it as one command. --json prints
-// them all, one a line. The exit code is 3 when something failed: a warning costs quality, a failure keeps weir from running.
+// Each finding has a state (ok, warn, fail, skip), a name, a sentence, and what to do about it as one command. --json
+// prints them all, one a line. The exit code is 3 when something failed: a warning costs quality, a failure keeps weir
+// from running.
 
 // doctorSpec differs from config check in that it tries: it binds ports and asks the kernel, for a moment each.
+// It may run beside a weir at work: what that one has is no fault.
 func (c *cli) doctorSpec() pages.Spec {
 	return pages.Spec{
 		Use: "doctor", Short: "try whether this machine has what weir needs", Group: "care",
@@ -35,6 +37,7 @@ func (c *cli) doctorSpec() pages.Spec {
 }
 
 // runningStatus asks the weir of the folder, if one runs.
+// No answer is no fault here: doctor is called most often because nothing runs.
 func (c *cli) runningStatus(ctx context.Context, dir string) *control.Status {
 	client, err := control.Dial(dir)
 	if err != nil {
@@ -49,6 +52,7 @@ func (c *cli) runningStatus(ctx context.Context, dir string) *control.Status {
 }
 
 // showFindings prints the verdicts, what needs action with its command, totals last.
+// What is not needed is counted and left out: somebody in trouble reads every line.
 func (c *cli) showFindings(list []probe.Finding) error {
 	count := map[string]int{}
 	wide := 0
@@ -83,6 +87,7 @@ func (c *cli) showFindings(list []probe.Finding) error {
 		}
 		c.note("%s", strings.Join(parts, "; "))
 	}
+	// Warnings alone end with 0: weir runs.
 	if count[probe.Fail] > 0 {
 		return found{fault.ExitMissing}
 	}

@@ -14,6 +14,7 @@ import (
 // The texts are those of internal/fault, of which docs/reference/errors.md is made as well.
 
 // explainSpec is the manual of one error, for whoever has only the code: from a log, a ticket, a script.
+// It needs no weir and no configuration, and so always works.
 func (c *cli) explainSpec() pages.Spec {
 	return pages.Spec{
 		Use: "explain [CODE]", Short: "explain the code of an error", Group: "care",
@@ -36,6 +37,7 @@ func (c *cli) explainSpec() pages.Spec {
 }
 
 // explainAll lists the codes, so that grep finds one by its words.
+// A pipe gets code, exit code and sentence; what to do is one call away.
 func (c *cli) explainAll() error {
 	t := term.NewTable(c.out, term.Column{Head: "CODE"}, term.Column{Head: "EXIT", Right: true}, term.Column{Head: "WHAT", Cut: true})
 	for _, m := range fault.Meanings() {
@@ -51,7 +53,9 @@ func (c *cli) explainAll() error {
 }
 
 // explain prints one code.
+// The last line says how a script sees the error.
 func (c *cli) explain(code string) error {
+	// Gathered on the way, for the message about one that is misspelt.
 	var codes []string
 	for _, m := range fault.Meanings() {
 		if m.Code == code {

@@ -10,7 +10,9 @@ import (
 	"weir/internal/nearest"
 )
 
-// helpCommand is `weir help [COMMAND or TOPIC]`.
+// helpCommand is `weir help [COMMAND or TOPIC]`. It takes the place of cobra's own, which knows no topics. Everything
+// behind help is found as the commands themselves are, so a command that is added is in it at once. weir help X and
+// weir X --help print the same bytes.
 func (c *cli) helpCommand(root *cobra.Command) *cobra.Command {
 	return &cobra.Command{
 		Use: "help [COMMAND | time | kql]", Short: "show the full help of a command, or a topic", Args: cobra.ArbitraryArgs,
@@ -41,6 +43,7 @@ func (c *cli) helpCommand(root *cobra.Command) *cobra.Command {
 			if err == nil && len(rest) == 0 {
 				return c.help(at)
 			}
+			// Topics and commands share one space of names here; a test keeps them apart.
 			names := []string{"time", "kql"}
 			for _, sub := range root.Commands() {
 				names = append(names, sub.Name())

@@ -38,7 +38,11 @@ func TestHelp_Topics(t *testing.T) {
 	if alone, _, _ := (shell{}).run(t); overview != alone {
 		t.Errorf("weir help and weir differ:\n%s", overview)
 	}
+	_, root := tree(t)
 	for _, topic := range []string{"time", "kql"} {
+		if at, _, err := root.Find([]string{topic}); err == nil && at != root {
+			t.Errorf("%s is a topic and a command", topic)
+		}
 		if !strings.Contains(overview, "weir help "+topic) {
 			t.Errorf("the overview does not name %s", topic)
 		}
@@ -59,7 +63,7 @@ func TestHelpTime_Parses(t *testing.T) {
 	n := 0
 	for line := range strings.Lines(term.TimeForms) {
 		forms, _, _ := strings.Cut(line, "   ")
-		for _, form := range strings.Split(forms, "  ") {
+		for form := range strings.SplitSeq(forms, "  ") {
 			if form = strings.TrimSpace(form); form == "" || !strings.ContainsAny(form[:1], "-0123456789n") { // words about it
 				continue
 			}

@@ -12,6 +12,11 @@ const exitInterrupted = 130
 
 // interruptible returns a context that ends with the first Ctrl-C or SIGTERM: the command then ends in order. A second
 // Ctrl-C ends the process at once. stop ends the goroutine that waits for them.
+//
+// The channel has room for two signals: the handler may be busy with the first while the second comes, and that one
+// must not be lost. A second SIGTERM is left alone, because service managers repeat it while they wait. os.Exit in a
+// goroutine is the one place outside of main that ends the process; nothing is written there that has to be whole: what
+// is on disk is what was synced before.
 func interruptible() (ctx context.Context, stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	signals := make(chan os.Signal, 2)

@@ -94,8 +94,8 @@ func child(t *testing.T) (cmd *exec.Cmd, next func() string) {
 	return cmd, next
 }
 
-// TestInterruptible_signals: the first Ctrl-C or SIGTERM asks, a second Ctrl-C ends at once with 130. A second SIGTERM does
-// not: whoever sends it (a service manager) has a harder signal for that.
+// TestInterruptible_signals: the first Ctrl-C or SIGTERM asks, a second Ctrl-C ends at once with 130. A second SIGTERM
+// does not: whoever sends it (a service manager) has a harder signal for that.
 func TestInterruptible_signals(t *testing.T) {
 	for _, c := range []struct {
 		name          string

@@ -14,11 +14,12 @@ import (
 )
 
 // What ledger prints is a contract: a pipe gets source, received, split, stored, duplicate, dead, refused, filtered, in
-// flight and difference; --json one object for each source and hop, and a last one that begins with "balanced". Differences
-// come as faults on stderr, after the rows, with exit code 1.
+// flight and difference; --json one object for each source and hop, and a last one that begins with "balanced".
+// Differences come as faults on stderr, after the rows, with exit code 1.
 
 // ledgerSpec is the command that makes the others trustworthy: a difference is an error with exit code 1, so that a timer
 // can watch it.
+// A running weir is asked, else the counts on disk are read; both give the same rows.
 func (c *cli) ledgerSpec() pages.Spec {
 	var source, from, to string
 	return pages.Spec{
@@ -43,12 +44,14 @@ func (c *cli) ledgerSpec() pages.Spec {
 }
 
 // ledger shows all rows before the faults: who reads a fault wants to see the row it names.
+// A source that never was is an error of the question, exit 2; a source that lost something is one of the answer, exit 1.
 func (c *cli) ledger(cmd *cobra.Command, r control.LedgerRequest) error {
 	return c.ask(cmd.Context(), func(b control.Backend) error {
 		l, err := b.Ledger(cmd.Context(), r)
 		if err != nil {
 			return err
 		}
+		// An empty ledger and a source that never was look alike in the answer; only the question tells.
 		if r.Source != "" && len(l.Rows) == 0 {
 			return &fault.Error{Code: "source-unknown", What: fmt.Sprintf("no record ever came from `%s`", r.Source),
 				Do: "all sources: " + c.cmdline("sources list"), Exit: fault.ExitUsage}
@@ -70,6 +73,7 @@ func (c *cli) ledger(cmd *cobra.Command, r control.LedgerRequest) error {
 }
 
 // sourceName is the name that a person knows a source by.
+// It comes from the inventory or from the events; --source takes the other one, which never changes.
 func sourceName(r control.LedgerRow) string {
 	if r.Name != "" {
 		return r.Name
@@ -77,7 +81,9 @@ func sourceName(r control.LedgerRow) string {
 	return r.Source
 }
 
-// ledgerTable reads as the equation that has to hold, from left to right.
+// ledgerTable reads as the equation that has to hold, from left to right. The signs stand in the heads, so that the
+// line below can be read aloud as a sum. Blanks between columns are one where a sign follows and three around the
+// equation.
 func (c *cli) ledgerTable(l control.Ledger) error {
 	num := func(head string, gap int) term.Column { return term.Column{Head: head, Right: true, Gap: gap} }
 	t := term.NewTable(c.out, term.Column{Head: "SOURCE"}, num("RECEIVED", 3), num("+SPLIT", 1), num("= STORED", 1), num("+DUPLICATE", 1),
@@ -112,6 +118,8 @@ func (c *cli) ledgerTable(l control.Ledger) error {
 	if !l.Balanced {
 		word = "NOT balanced"
 	}
+	// in and out are added up here once more, from the rows that were just shown: the line must not repeat a verdict
+	// blindly.
 	sign := "="
 	if in != out {
 		sign = "and"
@@ -122,7 +130,8 @@ func (c *cli) ledgerTable(l control.Ledger) error {
 }
 
 // ledgerJSON writes one object per source and hop, each count at the hop that makes it, so that sums over all lines are
-// right; then the verdict.
+// right; then the verdict. Three lines a source look like more than one would do; but a sum over all lines of one key
+// is then a sum over one hop, and nothing is counted twice by whoever adds up without reading the documentation.
 func (c *cli) ledgerJSON(l control.Ledger) error {
 	for _, r := range l.Rows {
 		for _, v := range []any{

@@ -11,6 +11,7 @@ import (
 func main() {
 	// A reader that has seen enough (| head) is no fault: writes then fail with EPIPE, which ends the command quietly.
 	signal.Ignore(syscall.SIGPIPE)
+	// Taken before run, so that no signal falls between the start and the first command.
 	ctx, stop := interruptible()
 	code := run(ctx, os.Args[1:], process())
 	stop()

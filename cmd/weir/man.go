@@ -12,10 +12,11 @@ import (
 	"weir/internal/fault"
 )
 
-// Pages are written as files and never sent to a pager: `weir help COMMAND` is that. Nothing in them depends on the machine
-// or the time, so that the same program always writes the same bytes.
+// Pages are written as files and never sent to a pager: `weir help COMMAND` is that. Nothing in them depends on the
+// machine or the time, so that the same program always writes the same bytes.
 
 // manSpec writes files and prints nothing: packagers call it, and the test that keeps docs/reference fresh.
+// The version is the released one and not that of the build: pages of a distribution must not change with each commit.
 func (c *cli) manSpec() pages.Spec {
 	var markdown bool
 	return pages.Spec{
@@ -42,7 +43,9 @@ func (c *cli) manSpec() pages.Spec {
 }
 
 // writeFiles writes generated files and says so.
+// Files that are there are replaced, others in the folder are left alone.
 func (c *cli) writeFiles(dir string, files map[string][]byte) error {
+	// 0755 and 0644: pages are for every user of the machine, unlike anything else that weir writes.
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return &fault.Error{Code: "folder-unusable", What: "the folder cannot be made", Where: dir, Why: err.Error(), Exit: fault.ExitMissing, Cause: err}
 	}

@@ -12,10 +12,11 @@ import (
 	"weir/internal/term"
 )
 
-// parse and detect are filters: they read stdin, write stdout, store nothing and open no port. Started without a pipe they
-// show their help, since a program that waits for the keyboard looks as if it hung.
+// parse and detect are filters: they read stdin, write stdout, store nothing and open no port. Started without a pipe
+// they show their help, since a program that waits for the keyboard looks as if it hung.
 
-// parseSpec is how a format is tried: what goes in is a line, what comes out is what would be stored.
+// parseSpec is how a format is tried: what goes in is a line, what comes out is what would be stored. What it prints is
+// what live would store but for the times of receipt, so the output can be kept as the expected one of a test.
 func (c *cli) parseSpec() pages.Spec {
 	var dataset string
 	return pages.Spec{
@@ -54,7 +55,9 @@ func (c *cli) needsPipe(cmd *cobra.Command) error {
 }
 
 // withProgress shows how far a file on stdin is read; a pipe has no end that is known, and no bar.
+// The bar goes to stderr, and only where stdout goes elsewhere: on one terminal the two would mix.
 func (c *cli) withProgress(in io.Reader, f func(io.Reader) error) error {
+	// Only a regular file has a size; of a pipe nobody knows how much is left.
 	file, ok := in.(*os.File)
 	if !ok || c.quiet || c.out.TTY {
 		return f(in)
@@ -69,6 +72,7 @@ func (c *cli) withProgress(in io.Reader, f func(io.Reader) error) error {
 }
 
 // counted reports what was read.
+// It belongs to the goroutine that reads, as the bar does.
 type counted struct {
 	r    io.Reader
 	p    *term.Progress

@@ -18,7 +18,9 @@ import (
 // example are made from it; a command that is not in it does not exist, and one that is in it is documented.
 
 // root builds the command tree.
+// It is made anew for each run: flags are variables of cli, and a tree that is used twice would remember them.
 func (c *cli) root() *cobra.Command {
+	// cobra is kept silent: errors and usage have one form, which report gives them.
 	root := &cobra.Command{Use: "weir", SilenceErrors: true, SilenceUsage: true, Args: cobra.ArbitraryArgs,
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true}}
 	f := root.PersistentFlags()
@@ -45,6 +47,7 @@ func (c *cli) root() *cobra.Command {
 		}
 	})
 	root.SetFlagErrorFunc(flagError)
+	// Last, because the specs bind their flags to variables that exist by now.
 	c.tree = pages.NewTree(root, c.table(), c.noCommand)
 	root.SetHelpCommand(c.helpCommand(root))
 	return root
@@ -60,6 +63,7 @@ func (c *cli) table() []pages.Spec {
 }
 
 // noCommand answers a command that is only a group, and one that does not exist: with the nearest name, never run.
+// Nothing is run that was not asked for, however near its name: the nearest one may delete.
 func (c *cli) noCommand(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		if err := c.help(cmd); err != nil || !cmd.HasParent() {
@@ -67,6 +71,7 @@ func (c *cli) noCommand(cmd *cobra.Command, args []string) error {
 		}
 		return found{fault.ExitUsage}
 	}
+	// Hidden ones, such as __complete, are for programs and are never suggested.
 	var names []string
 	for _, sub := range cmd.Commands() {
 		if !sub.Hidden {
@@ -88,6 +93,7 @@ func usage(what, do string) error {
 }
 
 // flagError gives an unknown flag its nearest name.
+// Other mistakes in flags, such as a word where a number belongs, have cobra's own words, which name flag and value.
 func flagError(cmd *cobra.Command, err error) error {
 	unknown, ok := errors.AsType[*pflag.NotExistError](err)
 	if !ok {
@@ -109,6 +115,7 @@ func flagError(cmd *cobra.Command, err error) error {
 }
 
 // exactly wants n arguments, named in the message.
+// The names are those of Use, so that help and message call a thing alike.
 func exactly(names ...string) func([]string) error {
 	return func(args []string) error {
 		if len(args) < len(names) {
@@ -132,6 +139,7 @@ func atMost(n int) func([]string) error {
 }
 
 // tooMany is nearly always a query without quotes.
+// The words that are too many are repeated: with a long line it is not obvious where the quotes belong.
 func tooMany(rest []string) error {
 	do := ""
 	if len(rest) > 0 {

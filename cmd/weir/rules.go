@@ -13,11 +13,12 @@ import (
 	"weir/internal/term"
 )
 
-// What rules prints is a contract: check --json one object a rule, {"file", "id", "status": "loaded" or "refused", "reason",
-// "warnings"}; test --json one object a test; list --json one object a rule that could run here. check and test end with
-// 1 when something is wrong, so that they can stand in a pipeline that publishes rules.
+// What rules prints is a contract: check --json one object a rule, {"file", "id", "status": "loaded" or "refused",
+// "reason", "warnings"}; test --json one object a test; list --json one object a rule that could run here. check and
+// test end with 1 when something is wrong, so that they can stand in a pipeline that publishes rules.
 
 // rulesSpec works on files and needs no running weir: rules are written elsewhere and brought here.
+// --config still counts where no path is given: it names the folder.
 func (c *cli) rulesSpec() pages.Spec {
 	return pages.Spec{
 		Use: "rules", Short: "check, test and show detection rules", Group: "rules",
@@ -53,6 +54,7 @@ func (c *cli) rulesSpec() pages.Spec {
 }
 
 // ruleReports reads the rules of the paths, or those that run.
+// With paths the configuration is not read: rules are checked on machines where no weir will ever run.
 func (c *cli) ruleReports(paths []string) ([]app.RuleReport, error) {
 	if len(paths) > 0 {
 		return c.engine.checkRules(paths)
@@ -70,11 +72,13 @@ func refused(r app.RuleReport) bool {
 }
 
 // rulesCheck prints findings in the form of compilers on stdout: they are what it is for.
+// --json has one line a rule, also for a good one, so that the numbers of lines and rules are the same.
 func (c *cli) rulesCheck(paths []string) error {
 	reports, err := c.ruleReports(paths)
 	if err != nil {
 		return err
 	}
+	// Files and rules are counted apart: one file may hold many rules.
 	bad, warnings := 0, 0
 	files := map[string]bool{}
 	for _, r := range reports {
@@ -124,6 +128,7 @@ func refusedWords(n int) string {
 }
 
 // plural writes a count with its noun.
+// It knows the nouns of this program and no others.
 func plural(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
@@ -135,6 +140,7 @@ func plural(n int, noun string) string {
 }
 
 // ruleCheck is a line of `rules check --json`.
+// Reason and warnings are texts for people; a program decides by status.
 type ruleCheck struct {
 	File     string   `json:"file"`
 	ID       string   `json:"id"`

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
 	"fmt"
 	"slices"
@@ -15,6 +14,7 @@ import (
 )
 
 // rulesList has refused and disabled rules too: what does not run is what one looks for.
+// They are sorted by id and not by state: who knows the name finds it.
 func (c *cli) rulesList() error {
 	reports, err := c.ruleReports(nil)
 	if err != nil {
@@ -48,6 +48,7 @@ func (c *cli) rulesList() error {
 }
 
 // ruleLine is a line of `rules list --json`.
+// State and origin are words of a fixed set; new ones may be added.
 type ruleLine struct {
 	ID         string `json:"id"`
 	Title      string `json:"title"`
@@ -59,6 +60,7 @@ type ruleLine struct {
 }
 
 // listLine is the row of a rule, for the table and for --json alike.
+// Refused comes before disabled: a rule that cannot run is not one that somebody switched off.
 func listLine(r app.RuleReport) ruleLine {
 	out := ruleLine{ID: r.ID, State: "runs", From: r.Origin, File: r.File}
 	switch {
@@ -89,12 +91,14 @@ func (c *cli) rulesShow(id string) error {
 					Exprs map[string]string `json:"exprs,omitempty"`
 				}{listLine(r), r.Rule, r.Exprs})
 			}
-			var b bytes.Buffer
-			c.rulePage(&b, r)
-			return c.page(b.Bytes())
+			for _, e := range r.Faults {
+				_ = c.msg.FaultLine(e) // beside the page, on stderr, as warnings are
+			}
+			return c.page([]byte(show.Rule(c.out, r, listLine(r).State)))
 		}
 		ids = append(ids, r.ID)
 	}
+	// Where nothing is near, the way to look it up is better than a guess.
 	do := "all rules: " + c.cmdline("rules list")
 	if near := nearest.Name(id, ids); near != "" {
 		do = "did you mean `" + near + "`?"

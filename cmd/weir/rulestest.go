@@ -13,6 +13,7 @@ import (
 )
 
 // rulesTest prints one line for a rule that is well and only what differs of one that is not.
+// The time of each rule is shown because a slow rule in a test is a slow rule in live.
 func (c *cli) rulesTest(cmd *cobra.Command, paths []string) error {
 	l, err := c.load()
 	if err != nil {
@@ -42,6 +43,7 @@ func (c *cli) rulesTest(cmd *cobra.Command, paths []string) error {
 			}
 			continue
 		}
+		// Every rule is reported, also behind one that failed: a run of tests that stops early hides the rest.
 		if err := c.testResult(r, bad, longestRule(results)); err != nil {
 			return err
 		}
@@ -56,6 +58,7 @@ func (c *cli) rulesTest(cmd *cobra.Command, paths []string) error {
 }
 
 // longestRule aligns results; ids are ASCII, so bytes are cells.
+// It is asked per rule and counts again: there are a few hundred at the most.
 func longestRule(results []app.RuleTest) int {
 	n := 0
 	for _, r := range results {
@@ -65,6 +68,7 @@ func longestRule(results []app.RuleTest) int {
 }
 
 // testResult prints one rule: a line if all is well, else each failed test with the lines that differ.
+// A failed test has its line in the file, in the form that editors jump to.
 func (c *cli) testResult(r app.RuleTest, bad []app.RuleCase, wide int) error {
 	if len(bad) == 0 {
 		misses := 0

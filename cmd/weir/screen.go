@@ -13,11 +13,12 @@ import (
 	"weir/internal/term"
 )
 
-// The first screen answers, in this order: does it run, where do I look, where is the data and who can read it, who can send,
-// what do I type now. It names only ports that are open, and commands that paste as they are: with the name by which this
-// program was started, and --data where the folder is not the usual one.
+// The first screen answers, in this order: does it run, where do I look, where is the data and who can read it, who can
+// send, what do I type now. It names only ports that are open, and commands that paste as they are: with the name by
+// which this program was started, and --data where the folder is not the usual one.
 
 // screen is what `weir up` says. On a terminal it is written to stderr as text, else only as log lines.
+// All of it is called from the one goroutine of runApp; notices of others reach it through a channel.
 type screen struct {
 	c        *cli
 	name     string
@@ -28,6 +29,7 @@ type screen struct {
 
 // first is the first screen: where everything is, and what to type next.
 func (s *screen) first(st control.Status, took time.Duration) {
+	// One line instead of a screen: systemd and containers put a time and a name before each line.
 	if !s.c.msg.TTY {
 		ports := make([]string, len(st.Listening))
 		for i, p := range st.Listening {
@@ -79,6 +81,7 @@ func (s *screen) say(format string, args ...any) { fmt.Fprintf(s.c.world.err, fo
 func (s *screen) row(head, text string) { s.say("  %-9s  %s", head, text) }
 
 // next is the three commands that show it works. They paste as they are.
+// The first is left out where this machine has nothing to send with, or nobody listens.
 func (s *screen) next(st control.Status) {
 	s.say("  Next, in a second terminal:")
 	var rows [][2]string
@@ -96,6 +99,7 @@ func (s *screen) next(st control.Status) {
 }
 
 // dataWords says whether the folder is new, who may read it, and how much room there is.
+// A folder that others can read is said and not refused: it may be meant.
 func dataWords(st control.Status) string {
 	var parts []string
 	if st.DataNew {
@@ -131,6 +135,7 @@ func (s *screen) line(st control.Status) {
 }
 
 // notice shows what happened just now.
+// Kinds that are not known are passed over: an app may say more than this screen shows.
 func (s *screen) notice(n app.Notice) {
 	clock := n.Time.In(s.c.msg.Zone).Format(time.TimeOnly)
 	switch {
@@ -178,6 +183,7 @@ func (s *screen) played(clock string, t app.Totals) {
 }
 
 // stopping is said after the first Ctrl-C; the terminal has just printed ^C.
+// The blank before it keeps the ^C of the terminal apart. Without Ctrl-C, when the app ended by itself, it is not said.
 func (s *screen) stopping(st control.Status) {
 	if !s.c.msg.TTY {
 		s.log.Info("stopping", "component", "up", "in_flight", st.InFlight)

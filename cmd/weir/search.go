@@ -16,6 +16,7 @@ import (
 )
 
 // searchFlags are the flags of search.
+// Times stay text until the clock and zone of the call are known.
 type searchFlags struct {
 	from, to, sort, top string
 	size                int
@@ -33,6 +34,7 @@ type searchFlags struct {
 // No hit is no fault: the exit code says whether the search was possible.
 
 // searchSpec has no default time: on one machine everything is searched in order, newest first, and stops at --size.
+// A query is one argument: without quotes the shell takes it apart, and the message about too many says so.
 func (c *cli) searchSpec() pages.Spec {
 	var o searchFlags
 	return pages.Spec{
@@ -61,7 +63,9 @@ func (c *cli) searchSpec() pages.Spec {
 	}
 }
 
-// times reads --from and --to.
+// times reads --from and --to. An empty one stays zero, which every question takes as open; an interval that is empty
+// is refused, because no hit would look like an answer.
+// The zone is that of the person, also where a pipe shows UTC: what one types is read off the clock on the wall.
 func (c *cli) times(from, to string) (a, b time.Time, err error) {
 	zone := c.zone // what a person types means their own clock, also in a pipe
 	switch {
@@ -86,8 +90,9 @@ func (c *cli) times(from, to string) (a, b time.Time, err error) {
 	return a, b, nil
 }
 
-// search hands rows on as they come, and says what it cost at the end. With --histogram or --top no events are asked for
-// unless --size is given.
+// search hands rows on as they come, and says what it cost at the end. With --histogram or --top no events are asked
+// for unless --size is given. The documents belong to the backend and are good until the function returns: what is kept
+// is copied, and so is what is written.
 func (c *cli) search(cmd *cobra.Command, query string, o searchFlags) error {
 	from, to, err := c.times(o.from, o.to)
 	if err != nil {
@@ -101,6 +106,7 @@ func (c *cli) search(cmd *cobra.Command, query string, o searchFlags) error {
 	}
 	r := control.SearchRequest{Query: query, From: from, To: to, Size: o.size, Ascending: o.sort == "@timestamp",
 		Histogram: o.histogram, Top: o.top, Fields: o.fields}
+	// Counts need no documents, and reading them is what costs.
 	if (o.histogram || o.top != "") && !cmd.Flags().Changed("size") {
 		r.Size = 0
 	}
@@ -116,6 +122,7 @@ func (c *cli) search(cmd *cobra.Command, query string, o searchFlags) error {
 			}
 			return rows.Add(d)
 		})
+		// Also after an error: the rows that came are shown before it.
 		if e := rows.Flush(); err == nil {
 			err = e
 		}
@@ -134,6 +141,8 @@ func (c *cli) search(cmd *cobra.Command, query string, o searchFlags) error {
 }
 
 // counts shows histogram and top values.
+// Shares are of all hits, not of the values shown, so that a long tail shows as what is missing from 100.
+// The two may be asked for together: one question, one walk over the data.
 func (c *cli) counts(sum control.SearchSummary, o searchFlags) error {
 	switch {
 	case !o.histogram && o.top == "":
@@ -168,6 +177,7 @@ func (c *cli) counts(sum control.SearchSummary, o searchFlags) error {
 }
 
 // countsJSON writes one object a bar and one a value.
+// Counts of bars and values are on lines of their own kind, told apart by their keys.
 func (c *cli) countsJSON(sum control.SearchSummary, o searchFlags) error {
 	if o.histogram {
 		for _, b := range sum.Buckets {

@@ -15,6 +15,7 @@ import (
 // what its own events say. --json prints control.LedgerRow.
 
 // sourcesSpec is the ledger from the side of the senders: who spoke last, who stopped.
+// It answers the question of the morning: which device has gone silent.
 func (c *cli) sourcesSpec() pages.Spec {
 	return pages.Spec{
 		Use: "sources", Short: "show who sends", Group: "look",
@@ -36,6 +37,7 @@ func (c *cli) sourcesSpec() pages.Spec {
 }
 
 // sourceRows is the ledger by who spoke last.
+// Ties go by name, so that two calls give one order.
 func (c *cli) sourceRows(rows []control.LedgerRow) error {
 	slices.SortStableFunc(rows, func(a, b control.LedgerRow) int {
 		return cmp.Or(b.Last.Compare(a.Last), cmp.Compare(a.Source, b.Source))
@@ -52,6 +54,7 @@ func (c *cli) sourceRows(rows []control.LedgerRow) error {
 		term.Column{Head: "FIRST"}, term.Column{Head: "RECEIVED", Right: true}, term.Column{Head: "SIZE", Right: true},
 		term.Column{Head: "REFUSED", Right: true}, term.Column{Head: "DEAD", Right: true})
 	for _, r := range rows {
+		// A program gets bytes; a dash for no name keeps the columns of cut -f apart.
 		name, size := r.Name, c.out.Num(r.Bytes)
 		if name == "" {
 			name = "-"

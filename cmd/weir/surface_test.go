@@ -124,12 +124,12 @@ func TestSurface_Terminal(t *testing.T) {
 		t.Run(locale, func(t *testing.T) {
 			eachSurface(t, func(t *testing.T, s surface) {
 				out, msg, _ := hostileShell(100, "LC_ALL="+locale).run(t, strings.Fields(s.args)...)
-				for _, line := range strings.Split(out+msg, "\n") {
+				for line := range strings.SplitSeq(out+msg, "\n") {
 					if strings.ContainsFunc(line, unicode.IsControl) && !s.wide || strings.ContainsAny(line, "\x1b\u202e") {
 						t.Errorf("a terminal gets %q", line)
 					}
 				}
-				for _, line := range strings.Split(out, "\n") {
+				for line := range strings.SplitSeq(out, "\n") {
 					if n := term.Cells(line); n > 100 && !s.wide && !s.long {
 						t.Errorf("%d cells: %s", n, line)
 					}
@@ -267,6 +267,10 @@ func TestSurface_Help(t *testing.T) {
 			t.Errorf("-h ends otherwise than in %q:\n%s", want, short)
 		}
 		long, _, code := hostileShell(80).run(t, append(slices.Clone(name), "--help", "--no-pager")...)
+		again, _, _ := hostileShell(80).run(t, append([]string{"help", "--no-pager"}, name...)...)
+		if again != long {
+			t.Errorf("weir help says otherwise:\n%s", again)
+		}
 		if code != 0 || !strings.Contains(long, "\nExit codes\n  0 done") || !strings.Contains(long, "\nUsage\n  weir "+strings.Join(name, " ")) {
 			t.Errorf("--help: exit %d\n%s", code, long)
 		}

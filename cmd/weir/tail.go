@@ -20,6 +20,7 @@ const tailPerSecond = 50
 // not hand over because the reader was too slow is counted there and shown as dropped: it is stored all the same.
 
 // tailSpec limits what a person sees and never what a program gets.
+// Fields complete as in search; a query that is wrong is refused before anything is shown.
 func (c *cli) tailSpec() pages.Spec {
 	var all bool
 	return pages.Spec{
@@ -37,9 +38,11 @@ func (c *cli) tailSpec() pages.Spec {
 	}
 }
 
-// tail ends with Ctrl-C; what was left out is said then, and in each second in which it happened.
+// tail ends with Ctrl-C; what was left out is said then, and in each second in which it happened. The server counts
+// what matched and what it had to drop, this side what was shown: the three numbers come from where each is known.
 func (c *cli) tail(cmd *cobra.Command, query string, all bool) error {
 	return c.ask(cmd.Context(), func(b control.Backend) error {
+		// The limit is of this side: the server sends all, and counts what this side was too slow for.
 		limit := tailPerSecond
 		if all || !c.out.TTY || c.json {
 			limit = 0

@@ -11,6 +11,7 @@ import (
 // Topics belong to the bus, which only runs with weir; a stopped one has none to show, and that is said.
 
 // topicsSpec shows what waits between the stages, which is the first thing to look at when something is late.
+// Nothing here changes a topic: retention and partitions are the configuration's.
 func (c *cli) topicsSpec() pages.Spec {
 	return pages.Spec{
 		Use: "topics", Short: "show the topics of the bus", Group: "care",
@@ -33,6 +34,7 @@ func (c *cli) topicsSpec() pages.Spec {
 }
 
 // topicRows names the group that is furthest behind on each topic: the others are no news.
+// A real Kafka does not tell the size of a topic cheaply; it shows as unknown and not as 0.
 func (c *cli) topicRows(st control.Status) error {
 	t := term.NewTable(c.out, term.Column{Head: "TOPIC"}, term.Column{Head: "PARTITIONS", Right: true}, term.Column{Head: "RECORDS", Right: true},
 		term.Column{Head: "SIZE", Right: true}, term.Column{Head: "BEHIND", Right: true}, term.Column{Head: "GROUP"})
@@ -43,6 +45,7 @@ func (c *cli) topicRows(st control.Status) error {
 			}
 			continue
 		}
+		// In a pipe the number stays a number, 0 where it is not known.
 		size := c.out.Num(x.Bytes)
 		if c.out.TTY {
 			size = "-"

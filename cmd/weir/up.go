@@ -25,19 +25,22 @@ const (
 )
 
 // upFlags are the flags of up.
+// They override the file for one run and are written nowhere.
 type upFlags struct {
 	demo, standard, history bool
 	listen, kafkaListen     string
 }
 
-// How up speaks: on a terminal the first screen, then one line for what happens and one each ten seconds; without one only
-// log lines, because systemd and containers keep those. Everything goes to stderr. The first Ctrl-C or SIGTERM stops in
-// order and ends with 0, a second Ctrl-C at once with 130; what is in the log of the bus is then stored at the next start.
+// How up speaks: on a terminal the first screen, then one line for what happens and one each ten seconds; without one
+// only log lines, because systemd and containers keep those. Everything goes to stderr. The first Ctrl-C or SIGTERM
+// stops in order and ends with 0, a second Ctrl-C at once with 130; what is in the log of the bus is then stored at the
+// next start.
 //
-// Order: configuration, overrides of flags, checks of files, New (binds everything, so that what cannot work is said before
-// anything begins), Start, screen, Run, Stop, totals.
+// Order: configuration, overrides of flags, checks of files, New (binds everything, so that what cannot work is said
+// before anything begins), Start, screen, Run, Stop, totals.
 
-// upSpec is the whole of weir for most sites. Its flags are those that one changes on the first day; all else is in the file.
+// upSpec is the whole of weir for most sites. Its flags are those that one changes on the first day; all else is in the
+// file.
 func (c *cli) upSpec() pages.Spec {
 	var o upFlags
 	return pages.Spec{
@@ -59,7 +62,9 @@ func (c *cli) upSpec() pages.Spec {
 	}
 }
 
-// overrides turns flags into values of the configuration, starting from what it says without them.
+// overrides turns flags into values of the configuration, starting from what it says without them. An input that is off
+// stays off: --listen says where inputs listen, not which. A port that somebody chose in the file is kept unless
+// --standard-ports says otherwise.
 func (o upFlags) overrides(base config.Config) ([]config.Override, error) {
 	var out []config.Override
 	syslog := base.Inputs.Syslog
@@ -94,7 +99,8 @@ func (o upFlags) overrides(base config.Config) ([]config.Override, error) {
 	return out, nil
 }
 
-// up runs until Ctrl-C.
+// up runs until Ctrl-C. The configuration is loaded twice: what --listen changes depends on what the file says, and
+// what it then says is checked as a whole.
 func (c *cli) up(ctx context.Context, o upFlags) error {
 	if o.demo && c.data == "" {
 		c.data = upDemo
@@ -103,6 +109,7 @@ func (c *cli) up(ctx context.Context, o upFlags) error {
 	if err != nil {
 		return err
 	}
+	// Flags win over the file and the environment, and say so where a value of theirs is wrong.
 	set, err := o.overrides(base.Config)
 	if err != nil {
 		return err
@@ -114,6 +121,7 @@ func (c *cli) up(ctx context.Context, o upFlags) error {
 	if err != nil {
 		return err
 	}
+	// Certificates and folders are looked at before anything is bound, so that a start fails whole or not at all.
 	if list := l.CheckFiles(); len(list) > 0 {
 		return list
 	}
@@ -126,7 +134,11 @@ func (c *cli) up(ctx context.Context, o upFlags) error {
 }
 
 // runApp starts, shows, and stops in order. Notices come from the app's goroutines and are shown by this one.
+//
+// Stop is called whatever ended Run, and with a context of its own: the one that Ctrl-C ended would end the stopping
+// too. Its bound is generous, since a disk that is slow today still holds records that somebody sent.
 func (c *cli) runApp(ctx context.Context, cfg config.Config, o upFlags, log *slog.Logger) error {
+	// Room for a burst of alerts while one line is written.
 	notices := make(chan app.Notice, 256)
 	begin := c.now()
 	a, err := c.engine.start(cfg, app.Options{Log: log, Demo: o.demo, History: o.history, Version: buildVersion(), Notify: func(n app.Notice) {
@@ -156,7 +168,8 @@ func (c *cli) runApp(ctx context.Context, cfg config.Config, o upFlags, log *slo
 	return errors.Join(runErr, err)
 }
 
-// running is the process: app.App.
+// running is the process: app.App. Start returns when everything is bound and works; Run ends with its context or with
+// a failure of the process; Stop is called once, after Run. Status may be called at any time.
 type running interface {
 	Start(ctx context.Context) error
 	Run(ctx context.Context) error
@@ -164,7 +177,9 @@ type running interface {
 	Status() control.Status
 }
 
-// watch shows notices and a line every ten seconds until the app ends.
+// watch shows notices and a line every ten seconds until the app ends. The goroutine of Run is waited for on every way
+// out: there is one, its channel. Notices that are left are shown before the last lines, since one of them may be the
+// reason.
 func (s *screen) watch(ctx context.Context, a running, notices <-chan app.Notice) error {
 	ended := make(chan error, 1)
 	go func() { ended <- a.Run(ctx) }() // ends with ctx; waited for below
@@ -186,6 +201,7 @@ func (s *screen) watch(ctx context.Context, a running, notices <-chan app.Notice
 }
 
 // words of totals: received + split = stored + ..., without what is zero.
+// Zeros are left out: the line is the last thing that one reads.
 func totalWords(t app.Totals) string {
 	left := term.Count(t.Received) + " received"
 	if t.Split > 0 {

@@ -9,6 +9,8 @@ import (
 )
 
 // versionSpec prints what a report of a fault needs: version, revision, Go, system.
+// It reads neither files nor the configuration, so that it works where nothing else does.
+// The revision is there for builds out of the repository only.
 func (c *cli) versionSpec() pages.Spec {
 	return pages.Spec{
 		Use: "version", Short: "print the version", Group: "care", Examples: []string{"weir version", "weir version --json"}, Args: atMost(0),

@@ -10,6 +10,7 @@ import (
 )
 
 // note writes a message; -q leaves it out.
+// It never fails: a stderr that is gone has no reader to miss anything.
 func (c *cli) note(format string, args ...any) {
 	if !c.quiet {
 		fmt.Fprintf(c.world.err, format+"\n", args...)
@@ -17,6 +18,7 @@ func (c *cli) note(format string, args ...any) {
 }
 
 // warn shows faults that do not end the command.
+// An error that does not end the command is still an error, and -q keeps it.
 func (c *cli) warn(list ...*fault.Error) {
 	for _, e := range list {
 		switch {
@@ -32,7 +34,9 @@ func (c *cli) warn(list ...*fault.Error) {
 func (c *cli) warnOne() func(*fault.Error) { return func(e *fault.Error) { c.warn(e) } }
 
 // line writes one JSON object to stdout.
+// Each is written with one call, so that lines of a tail are whole for whoever reads them as they come.
 func (c *cli) line(v any) error {
+	// A buffer between, because an encoder that writes by itself writes in pieces.
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false) // for programs and terminals, not for pages; also keeps < and & readable
@@ -43,6 +47,7 @@ func (c *cli) line(v any) error {
 }
 
 // write writes to stdout.
+// Every byte of data goes through it or through a table, so that a closed pipe is seen by all.
 func (c *cli) write(b []byte) error {
 	if _, err := c.world.out.Write(b); err != nil {
 		return fmt.Errorf("writing: %w", err)
@@ -51,6 +56,7 @@ func (c *cli) write(b []byte) error {
 }
 
 // printf writes to stdout; its error is that of a closed pipe and must be handed on.
+// It is for pages and single lines; rows go through a table, which escapes.
 func (c *cli) printf(format string, args ...any) error {
 	return c.write(fmt.Appendf(nil, format, args...))
 }

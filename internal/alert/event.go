@@ -138,6 +138,7 @@ func tacticName(s string) string {
 }
 
 // evidence sets the conditions and the events behind the alert, one object each.
+// They are lists of objects; a query finds them with braces.
 func evidence(a *Alert, e *event.Event) {
 	var conds, events []event.Value
 	for _, c := range a.Conditions {

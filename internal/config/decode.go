@@ -87,6 +87,7 @@ func (d *loader) prescan() *fault.Error {
 }
 
 // syntax translates the library's error. Only its first is known.
+// It stands where the library stopped; what comes after it in the file is not known to be right or wrong.
 func (d *loader) syntax(err error) *fault.Error {
 	e := &fault.Error{Where: d.src.file}
 	what := err.Error()
@@ -149,6 +150,7 @@ func (d *loader) entry(entry *ast.MappingValueNode, into reflect.Value, prefix s
 }
 
 // unknown reports a key that no section has.
+// A short section is listed whole; from a long one only the nearest is offered.
 func (d *loader) unknown(tok *token.Token, prefix string, names []string) {
 	e := d.src.fault(d.place(tok))
 	e.Code, e.Exit = "config-unknown-key", fault.ExitUsage
@@ -192,6 +194,7 @@ func (d *loader) value(node ast.Node, into reflect.Value, path string) {
 }
 
 // list reads a list of texts.
+// A single value is not taken for a list of one: a comma in it would then mean one thing here and another in a variable.
 func (d *loader) list(node ast.Node, into reflect.Value, path string) {
 	seq, ok := node.(*ast.SequenceNode)
 	if !ok {
@@ -217,6 +220,7 @@ func (d *loader) list(node ast.Node, into reflect.Value, path string) {
 
 // refused reports what our files do not need and what is only good for surprises: anchors, aliases and merges (small
 // files that grow without bound), and type tags.
+// The library would resolve an alias before anybody could look at how large it gets.
 func (d *loader) refused(node ast.Node) bool {
 	what := ""
 	switch node.(type) {
@@ -257,6 +261,7 @@ func first(node ast.Node) *token.Token {
 }
 
 // scalar returns the text of a single value.
+// A number keeps its digits as they were written: 1_000 and 0x10 are for the type of the key to judge.
 func scalar(node ast.Node) (string, bool) {
 	switch n := node.(type) {
 	case *ast.StringNode:
@@ -300,6 +305,7 @@ func group(prefix string) string {
 }
 
 // namesOf lists the keys of a section, for messages.
+// In the order of the file's documentation.
 func namesOf(section reflect.Value) []string {
 	_, names := fieldOf(section, "")
 	return names

@@ -56,8 +56,9 @@ func (d *loader) environment() {
 	}
 }
 
-// looksLikeKey tells a misspelt key from a variable that is somebody else's: it begins with a section, or is almost
-// the name of a key.
+// looksLikeKey tells a misspelt key from a variable that is somebody else's: it begins with a section, or is almost the
+// name of a key. Other programs of a site may have variables that begin as ours do; a warning at every start for each
+// of them would teach people not to read warnings.
 func (d *loader) looksLikeKey(name string, names []string) bool {
 	for i := range d.root.NumField() {
 		section := d.root.Type().Field(i)

@@ -56,6 +56,7 @@ func (l *Loaded) CheckFiles() fault.List {
 }
 
 // kindOf says what stands where a folder should.
+// Devices, sockets and pipes are all the same to whoever needs a folder.
 func kindOf(m fs.FileMode) string {
 	if m.IsRegular() {
 		return "a regular file"
@@ -64,6 +65,7 @@ func kindOf(m fs.FileMode) string {
 }
 
 // certificateReason names the file at fault where the library's error does not.
+// plainReason leaves the path out, and there are two.
 func certificateReason(err error, t *SyslogTLS) string {
 	for _, path := range []string{t.Cert, t.Key} {
 		if _, e := os.ReadFile(path); e != nil {

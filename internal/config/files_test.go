@@ -84,3 +84,24 @@ func TestCheckFiles(t *testing.T) {
 		})
 	}
 }
+
+// TestCheckFiles_all: everything that is wrong with the files is said in one run, each with its own place.
+func TestCheckFiles_all(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "a-file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	path := write(t, "data: "+file+"\ninputs:\n  syslog:\n    tls:\n      cert: no.crt\n      key: no.key\n      client_ca: no.ca\n")
+	l, err := Load(path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var where []string
+	for _, e := range l.CheckFiles() {
+		where = append(where, strings.TrimPrefix(e.Where, path))
+	}
+	if got := strings.Join(where, " "); got != ":5:13 :7:18 :1:7" {
+		t.Errorf("places %s", got)
+	}
+}

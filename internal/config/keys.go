@@ -49,6 +49,7 @@ func isSection(t reflect.Type) bool {
 }
 
 // fieldOf finds the field with the name in the file; names lists all of the section.
+// The names come along, because the message about an unknown one lists or compares them.
 func fieldOf(section reflect.Value, name string) (field reflect.Value, names []string) {
 	for i := range section.NumField() {
 		tag := section.Type().Field(i).Tag.Get("yaml")
@@ -119,6 +120,7 @@ func textOf(v reflect.Value) string {
 }
 
 // quote puts quotes around a text that YAML would not read back as the same text.
+// What YAML calls a truth or a number would come back as one; a test reads each form back.
 func quote(s string) string {
 	plain := s != "" && strings.Trim(s, " ") == s && !strings.Contains(s, ": ") && !strings.Contains(s, " #") &&
 		!strings.ContainsAny(s[:1], "!&*-?|>@`\"'%#{}[],") && !strings.ContainsAny(s, "\n\t\"\\") && s[len(s)-1] != ':'

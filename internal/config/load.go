@@ -18,6 +18,7 @@ import (
 const maxFile = 1 << 20
 
 // Loaded is a configuration and where each of its values came from.
+// It is plain data and never changes: a reload makes a new one, and whoever holds the old one goes on with that.
 type Loaded struct {
 	Config   Config
 	Path     string     // of the file, "" if there is none
@@ -28,6 +29,7 @@ type Loaded struct {
 }
 
 // Override is a value from the command line. It wins over file and environment.
+// By is what a person typed, so that a mistake in the value points at the flag and not at a key that they never wrote.
 type Override struct {
 	Key   string // inputs.syslog.listen
 	Value string
@@ -113,6 +115,7 @@ type loader struct {
 }
 
 // override applies a value of the command line.
+// An unknown key here is a mistake of the program and not of the person, and is said all the same.
 func (d *loader) override(o Override) {
 	for _, k := range keysOf(d.root, "") {
 		if k.path == o.Key {
@@ -123,7 +126,8 @@ func (d *loader) override(o Override) {
 	d.faults = append(d.faults, &fault.Error{Code: "config-unknown-key", What: fmt.Sprintf("unknown key `%s`", o.Key), Where: o.By, Exit: fault.ExitUsage})
 }
 
-// setFrom sets a key from a text that did not come from the file.
+// setFrom sets a key from a text that did not come from the file. The origin is noted only for a value that was taken:
+// one that was refused must not stand as the reason of another mistake.
 func (d *loader) setFrom(k key, text string, from origin) {
 	err := d.set(k.value, text)
 	if err != nil {
@@ -186,6 +190,7 @@ func badValue(path string, err error, e *fault.Error) *fault.Error {
 }
 
 // tidy orders faults by their place in the file, and says the same thing once.
+// In the order of the file, because that is how they are mended; what has no place comes first.
 func tidy(faults fault.List) fault.List {
 	slices.SortStableFunc(faults, func(a, b *fault.Error) int { return lineOf(a.Where) - lineOf(b.Where) })
 	return slices.CompactFunc(faults, func(a, b *fault.Error) bool {

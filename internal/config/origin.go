@@ -67,6 +67,7 @@ func (o origin) String(src source) string {
 }
 
 // fault returns a fault that points at p, with its line.
+// The line is quoted as it is, tabs and all; term places the caret.
 func (s source) fault(p place) *fault.Error {
 	e := &fault.Error{Where: fmt.Sprintf("%s:%d:%d", s.file, p.line, p.col), Mark: p.col, Width: max(1, p.width)}
 	if p.line >= 1 && p.line <= len(s.lines) {
@@ -93,6 +94,7 @@ func lineOf(where string) int {
 }
 
 // Entry is one key of the effective configuration.
+// Its JSON is what config show --json prints: keys are only ever added.
 type Entry struct {
 	Key    string   `json:"key"`
 	Value  string   `json:"value"`  // as the file would have it; secrets masked

@@ -27,6 +27,7 @@ func Schema() ([]byte, error) {
 }
 
 // schemaOf describes a section.
+// Nothing but the keys of the struct is allowed, as in the reader.
 func schemaOf(section reflect.Value) map[string]any {
 	props := map[string]any{}
 	for i := range section.NumField() {

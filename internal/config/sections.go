@@ -6,7 +6,9 @@ package config
 
 import "time"
 
-// Config is the whole file.
+// Config is the whole file. A key is a field with two tags: its name and one sentence of what it is for. Adding one
+// here adds it to the reader, the environment, the schema and the reference. A key is never renamed: files of years ago
+// must be read, or refused with the new name.
 type Config struct {
 	Data      string    `yaml:"data" doc:"folder of everything weir keeps"`
 	Console   Console   `yaml:"console" doc:"web console, health and metrics"`
@@ -128,7 +130,8 @@ type Log struct {
 	Level string `yaml:"level" enum:"debug,info,warn,error" doc:"debug, info, warn or error"`
 }
 
-// Default returns the configuration of a weir without a file.
+// Default returns the configuration of a weir without a file. It must start on a laptop as it is: only this machine is
+// listened to, nothing needs a right, and the folder is a local one.
 func Default() Config {
 	return Config{
 		Data:    "./weir-data",

@@ -9,8 +9,10 @@ import (
 // originColumn bounds how far to the right origins are moved by long values.
 const originColumn = 56
 
-// YAML is the file that would give this configuration, secrets masked; with origins each line says where its value
-// came from.
+// YAML is the file that would give this configuration, secrets masked; with origins each line says where its value came
+// from. It is laid out by hand and not by the library, so that comments stand in one column and the order is that of
+// the struct.
+// The last line end is there, so it can be appended to a file.
 func (l *Loaded) YAML(origins bool) string {
 	var lines, from, path []string
 	for _, e := range l.Entries() {

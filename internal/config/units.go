@@ -60,6 +60,7 @@ func (b *Bytes) UnmarshalText(text []byte) error {
 }
 
 // String writes the size in the largest unit that keeps it exact.
+// Rounding would print a limit that is not the one that counts.
 func (b Bytes) String() string {
 	for _, u := range byteUnits {
 		if b != 0 && int64(b)%u.size == 0 && u.size > 1 {
@@ -70,6 +71,7 @@ func (b Bytes) String() string {
 }
 
 // UnmarshalText reads a time span: Go's form, and days.
+// A day is 24 hours here, also where clocks change: these are spans of waiting, not of calendars.
 func (d *Duration) UnmarshalText(text []byte) error {
 	s := strings.TrimSpace(string(text))
 	if s == "0" {

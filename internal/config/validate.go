@@ -222,6 +222,7 @@ func sameSocket(a, b listener) bool {
 }
 
 // badAddress says what is wrong with host:port. A listener may leave the host out and may have port 0.
+// Names are taken as they are: whether a host exists is found out by whoever connects.
 func badAddress(s string, listens bool) string {
 	host, port, err := net.SplitHostPort(s)
 	if err != nil {

@@ -30,6 +30,7 @@ type Client struct {
 var _ Backend = (*Client)(nil)
 
 // Dial reaches the weir that runs on dataDir. The error wraps ErrNotRunning if none does.
+// The first connection is made to find out and closed again: a socket file says nothing about whether somebody listens.
 func Dial(dataDir string) (*Client, error) {
 	first, err := dialSocket(dataDir)
 	if err != nil {
@@ -241,7 +242,8 @@ func cutDoc(line []byte) ([]byte, bool) {
 }
 
 // readLine returns the next line without its end. It is good until the next call; long is memory for lines that do not
-// fit the reader's buffer.
+// fit the reader's buffer. Almost every line fits the reader's buffer and is not copied; long is kept between lines, so
+// one long document costs once.
 func readLine(r *bufio.Reader, long *[]byte) ([]byte, error) {
 	line, err := r.ReadSlice('\n')
 	if err == nil {

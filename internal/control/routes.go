@@ -75,6 +75,7 @@ func (s *server) route(ctx context.Context, a *answer, r *http.Request, body io.
 
 // ask decodes a question, calls, and ends the answer. Q and A are plain data; what cannot be decoded never comes to the
 // backend. A panic of the backend is answered in ServeHTTP.
+// It is a function and not a method because methods have no type parameters.
 func ask[Q, A any](ctx context.Context, a *answer, body io.Reader, call func(context.Context, Q) (A, []*fault.Error, error)) {
 	var q Q
 	raw, err := io.ReadAll(body)

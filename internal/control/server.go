@@ -104,6 +104,7 @@ type answer struct {
 }
 
 // doc sends one document. A document with a line break in it would be two frames, so that is taken out first.
+// It is called by the backend for each hit, and so makes no garbage: the buffer is that of the answer.
 func (a *answer) doc(doc []byte) error {
 	a.buf.Reset()
 	a.buf.WriteString(docHead)
@@ -131,6 +132,7 @@ func (a *answer) flush() error {
 }
 
 // frame sends a line; errors of the connection show in its context.
+// Text of frames is short; documents have a way of their own, without a copy.
 func (a *answer) frame(f frame) {
 	line, err := json.Marshal(f)
 	if err != nil {

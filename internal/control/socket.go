@@ -66,6 +66,7 @@ func Listen(dataDir string) (net.Listener, error) {
 }
 
 // listener removes the file under its real name; net only knows the temporary one.
+// done lets the folder go that a long name is reached through; it must be open as long as the listener is.
 type listener struct {
 	*net.UnixListener
 	path string

@@ -16,6 +16,7 @@ import (
 //
 // The doc handed to an each function is one ECS JSON object on one line, without the newline; it is valid until each
 // returns. An error of each ends the call, which returns that error.
+// A method that is added here needs a route and a call of the client; an older weir answers it with version-mismatch.
 type Backend interface {
 	// Search calls each for every hit, in the order asked for.
 	Search(ctx context.Context, r SearchRequest, each func(doc []byte) error) (SearchSummary, error)

@@ -24,6 +24,7 @@ const (
 )
 
 // wireFault is fault.Error with all that a terminal needs to print it as if the fault had happened here.
+// Keys may be added; an older command passes over what it does not know.
 type wireFault struct {
 	Code  string       `json:"code,omitempty"`
 	What  string       `json:"message"`
@@ -62,6 +63,7 @@ func toWire(err error) *wireFault {
 }
 
 // fault turns it back into one fault.
+// It is the fault of the other process: code, exit and caret are as they were there.
 func (w *wireFault) fault() *fault.Error {
 	e := &fault.Error{Code: w.Code, What: w.What, Where: w.Where, Text: w.Text, Mark: w.Mark, Width: w.Width,
 		Why: w.Why, Do: w.Do, Exit: w.Exit, Warn: w.Warn}

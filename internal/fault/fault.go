@@ -34,6 +34,7 @@ type Error struct {
 }
 
 // Error returns what and where in one line, for logs.
+// It has no advice in it: a log is read by somebody else, later.
 func (e *Error) Error() string {
 	s := e.What
 	if e.Where != "" {
@@ -65,6 +66,7 @@ func (l List) Error() string {
 }
 
 // Unwrap returns the faults.
+// errors.Is and errors.AsType look into all of them, the first one first.
 func (l List) Unwrap() []error {
 	out := make([]error, len(l))
 	for i, e := range l {
@@ -74,6 +76,7 @@ func (l List) Unwrap() []error {
 }
 
 // Code returns the code of the first fault in the chain of err, "" if there is none.
+// It is for tests and for decisions: nobody should compare sentences.
 func Code(err error) string {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Code

@@ -3,6 +3,7 @@ package fault
 import "slices"
 
 // Meaning explains a code: what `weir explain` prints and docs/reference/errors.md is made of.
+// Sentences here are general; the fault itself names file, line and value.
 type Meaning struct {
 	Code  string `json:"code"`
 	Exit  int    `json:"exit"` // of a command that it ends; 0: a warning

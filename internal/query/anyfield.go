@@ -60,6 +60,7 @@ func (c *compiler) plans(name Lit) []plan {
 }
 
 // planOf settles what to do with one field.
+// The original is left out of free text because it repeats the message, with all that was taken out of it.
 func planOf(name Lit, f event.Field) plan {
 	typ := f.Type()
 	switch {
@@ -133,6 +134,7 @@ func (m *anyField) below(path []byte, v event.Value, t tester) bool {
 }
 
 // fits is Lit.Match on bytes, so that a name that is only passing by is not copied.
+// Most patterns are one star at the end, and answered without a copy.
 func (m *anyField) fits(name []byte) bool {
 	parts := m.name.Parts
 	if parts == nil {

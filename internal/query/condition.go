@@ -39,6 +39,7 @@ func (p *parser) condition(words []token) (Node, *fault.Error) {
 }
 
 // ranged reads the value of a comparison. What it means as a date is settled here, where the moment is known.
+// Two moments must not be mixed in one query: all of now are the same instant.
 func (p *parser) ranged(field Lit, op token) (Node, *fault.Error) {
 	if p.tok.kind != tokWord && p.tok.kind != tokQuoted {
 		return nil, p.wrong(op.start, op.end, "no value follows `"+op.text+"`", "write a number, a date or an address after it")
@@ -58,6 +59,7 @@ func (p *parser) ranged(field Lit, op token) (Node, *fault.Error) {
 }
 
 // nested reads the condition between braces. The names in it are meant from the object on, and noted in full.
+// fields is put aside meanwhile, so that names inside can be completed without touching those before.
 func (p *parser) nested(field Lit) (Node, *fault.Error) {
 	open := p.tok
 	if err := p.enter(open); err != nil {

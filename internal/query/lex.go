@@ -189,6 +189,7 @@ func (x *lexer) escaped(b *strings.Builder) *fault.Error {
 }
 
 // mistake makes the error of a query: from and to are bytes of src.
+// It is the one place that makes errors of a query, so that all of them have a caret and the same last words.
 func mistake(src string, from, to int, what, do string) *fault.Error {
 	return &fault.Error{
 		Code:  "kql-syntax",
@@ -202,6 +203,7 @@ func mistake(src string, from, to int, what, do string) *fault.Error {
 }
 
 // column is where byte at of src stands, in runes from 1.
+// Runes and not bytes or cells: what a terminal makes of it is the business of term.
 func column(src string, at int) int { return 1 + utf8.RuneCountInString(src[:at]) }
 
 // oneLine keeps the query on the one line that a caret can point into.

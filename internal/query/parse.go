@@ -226,6 +226,7 @@ func (p *parser) unclosed(open token) *fault.Error {
 }
 
 // literal reads a quoted text, or words up to something that is no word.
+// A quoted text is always alone: "a" "b" is a missing and, never one value.
 func (p *parser) literal() ([]token, *fault.Error) {
 	words := []token{p.tok}
 	quoted := p.tok.kind == tokQuoted

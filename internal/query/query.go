@@ -92,6 +92,7 @@ func (q *Query) Unknown(has func(path string) bool, candidates ...string) []*fau
 
 // known tells whether path is a field, a key below an open one, or the parent of fields.
 // Open fields take any key, so a key below one is never unknown.
+// It is asked when a person looks at a warning, not per event, and so may walk over all fields.
 func known(path string) bool {
 	if _, ok := event.Lookup(path); ok || openKey(path) {
 		return true

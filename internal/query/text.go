@@ -68,6 +68,7 @@ func classOf(r rune) class {
 }
 
 // scanner walks over the tokens of a text. It is a value: a copy walks on by itself.
+// It allocates nothing and keeps nothing but a place, so that a phrase can be tried and given up.
 type scanner struct {
 	s   string
 	pos int

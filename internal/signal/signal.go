@@ -27,6 +27,7 @@ type Signal struct {
 	Time    time.Time `json:"time"` // weir.time of the event; of a mark, the event time it vouches for
 	Src     string    `json:"src"`  // record.Pos of the raw record; also ends the ordering of equal times
 	Dataset string    `json:"dataset,omitempty"`
-	// Values are the fields that the alert shows: those that the condition reads, that Explain and Fold name, and message.
+	// Values are the fields that the alert shows: those that the condition reads, that Explain and Fold name, and
+	// message.
 	Values map[string]string `json:"values,omitempty"`
 }

@@ -14,6 +14,7 @@ var (
 )
 
 // Spark draws one character a value, the highest value in full height.
+// It scales to its own highest value: two sparks side by side cannot be compared by height.
 func (f *Face) Spark(values []int64) string {
 	signs := heights
 	if f.ASCII {

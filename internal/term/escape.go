@@ -14,6 +14,7 @@ import (
 
 // Escape makes text from outside harmless: control characters (C0, DEL, C1), direction and invisible characters, and
 // bytes that are no UTF-8 become visible: \x1b, \u202e. Anything else, Korean and emoji too, stays as it is.
+// What comes out is stable: escaped twice it is the same, so a text may pass here more than once.
 func Escape(s string) string {
 	i := firstHostile(s)
 	if i < 0 {
@@ -58,6 +59,7 @@ func firstHostile(s string) int {
 }
 
 // hostile tells characters that move, hide or reorder what a terminal shows.
+// The zero-width joiners are not here: names in many scripts and emoji need them, and they hide nothing.
 func hostile(r rune) bool {
 	switch {
 	case r < 0x20, r >= 0x7f && r <= 0x9f:

@@ -76,6 +76,7 @@ func Detect(w io.Writer, o Options) *Face {
 func IsTerminal(file *os.File) bool { return term.IsTerminal(int(file.Fd())) }
 
 // colored applies the policy: the flag, NO_COLOR, a terminal that cannot, a pipe.
+// The flag wins over the environment, since it was typed for this one call.
 func colored(o Options, tty bool) bool {
 	switch o.Color {
 	case "always":

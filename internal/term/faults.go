@@ -159,7 +159,8 @@ func FaultJSON(err error) string {
 	return b.String()
 }
 
-// Faults returns the faults in an error, the same one once; an error without any becomes one.
+// Faults returns the faults in an error, the same one once; an error without any becomes one. It is the one place that
+// turns an error into what is shown, so that text, JSON and checks never differ in what they say.
 func Faults(err error) fault.List {
 	if err == nil {
 		return nil

@@ -26,6 +26,7 @@ func (f *Face) Page(text []byte, env []string, messages io.Writer) error {
 
 // runPager tells whether the pager showed the text. The variable is split at blanks and never given to a shell: a path
 // with a blank in it needs a link, and nothing is expanded.
+// A pager that was quit before the end has shown what was wanted: less ends with 0 then.
 func runPager(text []byte, env []string, out *os.File, messages io.Writer) bool {
 	pager := "less -FRX"                                   // ends by itself if all fits, shows colour, leaves the text on the screen
 	for _, name := range []string{"PAGER", "WEIR_PAGER"} { // the last that is set wins

@@ -31,6 +31,7 @@ func (f *Face) NewProgress(total float64, unit string) *Progress {
 }
 
 // At shows that done units are done; at is the position in the user's words, "" if there is none.
+// It may be called as often as one likes: most calls look at the clock and return.
 func (p *Progress) At(done float64, at string) {
 	now := p.face.Now()
 	every, first := progressEvery, progressAfter

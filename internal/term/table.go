@@ -37,6 +37,7 @@ type Table struct {
 func NewTable(f *Face, cols ...Column) *Table { return &Table{face: f, cols: cols} }
 
 // Row adds a row; texts are escaped here. Missing cells are empty.
+// Cells must come without colour: Style of the column adds it, once the widths are known.
 func (t *Table) Row(cells ...string) {
 	row := make([]string, len(t.cols))
 	for i := range row {
@@ -48,6 +49,7 @@ func (t *Table) Row(cells ...string) {
 }
 
 // Flush writes the rows. A table without rows writes nothing, not even its head.
+// It hands on the error of a closed pipe, which ends the command; after it the table may be filled again.
 func (t *Table) Flush() error {
 	if len(t.rows) == 0 {
 		return nil
@@ -71,6 +73,7 @@ func (t *Table) Flush() error {
 }
 
 // blocks writes each row as lines "head: cell", without the empty ones.
+// A phone or a split pane has no room for columns; nothing is cut there.
 func (t *Table) blocks(b *strings.Builder) {
 	for i, row := range t.rows {
 		if i > 0 {

@@ -96,6 +96,7 @@ func clockChange(s, what string, a, b time.Time) error {
 }
 
 // parseAgo reads 15m, 2h30m, 30d, 2w.
+// Days and weeks are spans of 24 hours and seven of them: -1d at noon is noon only where no clock changed.
 func parseAgo(s string) (time.Duration, error) {
 	for unit, size := range map[string]time.Duration{"d": 24 * time.Hour, "w": 7 * 24 * time.Hour} {
 		if num, ok := strings.CutSuffix(s, unit); ok {

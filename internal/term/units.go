@@ -102,6 +102,7 @@ func (f *Face) Ago(t time.Time) string {
 }
 
 // coarse is a span in one unit.
+// It rounds down: 59 s are not yet a minute.
 func coarse(d time.Duration) string {
 	switch {
 	case d < time.Minute:
@@ -158,6 +159,7 @@ func (f *Face) Offset() string {
 }
 
 // digits writes three significant digits, without zeros after the point.
+// More would change too fast to be read, fewer would hide a tenth.
 func digits(f float64) string {
 	a := math.Abs(f)
 	places := 2
@@ -178,6 +180,7 @@ func digits(f float64) string {
 }
 
 // tenths writes one place after the point below ten, if it is not zero, and none from there on.
+// It is for spans: 6.4 s, but 31 s.
 func tenths(f float64) string {
 	if f < 9.95 {
 		return strings.TrimSuffix(strconv.FormatFloat(f, 'f', 1, 64), ".0")

@@ -165,6 +165,7 @@ func (c *counter) prune(cut int64, rs *ruleState) {
 }
 
 // drop takes the first n matches away. A list that shrank a lot gives its memory back.
+// A group that had a storm must not keep its memory for an hour of silence.
 func drop(list []*match, n int) []*match {
 	list = slices.Delete(list, 0, n)
 	if cap(list) > 32 && len(list) < cap(list)/4 {
@@ -174,6 +175,7 @@ func drop(list []*match, n int) []*match {
 }
 
 // expires returns the time after which nothing of the group is needed.
+// It is a time of events, held against the marks: a group ends when the stream has passed it, however long that takes.
 func (c *counter) expires(rs *ruleState) int64 {
 	at := longAgo
 	if n := len(c.cold); n > 0 {

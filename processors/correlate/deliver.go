@@ -23,6 +23,7 @@ type found struct {
 
 // fold puts a hit, or evidence of one, into its alert. key and values are those of the fold group, by those of the
 // group.
+// Evidence of an alert that was evicted is dropped: the alert has been said for the last time.
 func (en *Engine) fold(rs *ruleState, x found, key string, values, by []string) {
 	f := rs.folds[key]
 	if x.of != nil {
@@ -133,6 +134,7 @@ const sweepEvery = int64(1e9)
 
 // sweep lets go of what the marks have passed. Rules are visited in the order of their ids, so that equal signals
 // give equal alerts in equal order.
+// It walks over all folds once a second of event time at the most, and so costs the same for a trickle and a flood.
 func (en *Engine) sweep(emit func(*alert.Alert)) {
 	cut := en.cut()
 	if cut-en.swept < sweepEvery {

@@ -47,6 +47,7 @@ type Engine struct {
 }
 
 // New makes an engine without rules.
+// It starts no goroutine and has nothing to close.
 func New(o Options) *Engine {
 	if o.MaxGroups <= 0 {
 		o.MaxGroups = 100_000

@@ -88,7 +88,8 @@ func decodeFile(data []byte) (*saved, error) {
 }
 
 // store puts data in place of a partition's snapshot and keeps the one before. When it returns nil, data is on disk
-// under its name; a crash at any moment leaves a whole snapshot under one of the two names.
+// under its name; a crash at any moment leaves a whole snapshot under one of the two names. The order of the renames is
+// the point: the old one is moved first, so in the worst moment only .old is there, and it is whole.
 func store(dir string, partition int32, data []byte) error {
 	path := snapPath(dir, partition)
 	tmp := path + ".tmp"

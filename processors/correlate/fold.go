@@ -53,6 +53,7 @@ type part struct {
 }
 
 // take adds an event to the alert.
+// The caller counts; matched is of conditions, count of hits.
 func (a *open) take(m *match) {
 	a.first, a.last = min(a.first, m.t), max(a.last, m.t)
 	p := &a.parts[m.cond]
@@ -128,6 +129,7 @@ func (f *folded) hit(x found, rs *ruleState, create func() *open) (a, merged *op
 }
 
 // of returns the alert that holds the hit m.
+// It may be gone: evidence can come after the alert of its hit has ended.
 func (f *folded) of(m *match) *open {
 	for _, a := range f.alerts {
 		if a.from <= m.t && m.t <= a.to {

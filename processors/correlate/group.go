@@ -138,6 +138,7 @@ func (gs *groups) advance(cut int64, rs *ruleState) {
 }
 
 // evict removes the group that is furthest from firing, the longest untouched of those, but not spare.
+// spare is the group of the signal at hand: what has just come must not push itself out.
 func (gs *groups) evict(spare *group) {
 	for i := range gs.lists {
 		g := gs.lists[i].first

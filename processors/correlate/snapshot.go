@@ -46,6 +46,7 @@ func (en *Engine) Restore(r io.Reader) error {
 }
 
 // sealed puts a magic, a version and a checksum around a body.
+// The checksum covers the magic and version too: a file that was cut together from two is no file.
 func sealed(magic string, version byte, body []byte) []byte {
 	out := make([]byte, 0, len(magic)+1+len(body)+4)
 	out = append(append(append(out, magic...), version), body...)

@@ -42,6 +42,7 @@ func newRuleState(r *rules.Rule) *ruleState {
 }
 
 // describe takes over what the rule says; a rule of the same hash may differ in its texts.
+// A step that names no condition is left out here; SetRules refuses such a rule before anything is counted by it.
 func (rs *ruleState) describe(r *rules.Rule) {
 	rs.rule, rs.key = r, r.ID+"\x00"+r.Hash
 	rs.conds, rs.needs, rs.steps = make(map[string]int, len(r.When)), make([]int, len(r.When)), nil
@@ -94,6 +95,8 @@ func foldFields(r *rules.Rule) []string {
 
 // FoldGroup returns, of the values that a signal groups by, those that decide which alert it folds into. All signals
 // of a rule with equal ones must be on one partition.
+//
+// Normalise asks it where a signal goes, so that all hits of one alert meet in one engine.
 func FoldGroup(r *rules.Rule, group []string) []string {
 	if r.Correlate == nil {
 		return group

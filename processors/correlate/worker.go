@@ -119,6 +119,7 @@ func NewWorker(o WorkerOptions, topic string, partition int32, from int64) *Work
 }
 
 // reset begins with no state.
+// It is for a start without a snapshot, and for a topic that turned out to be another one than that of the snapshot.
 func (w *Worker) reset() {
 	w.en, w.seen = New(w.opts.Engine), positions{}
 	w.set = w.opts.Rules()
@@ -308,6 +309,9 @@ func (w *Worker) save(ctx context.Context) error {
 }
 
 // Close implements pipeline.Worker: it writes a last snapshot, if the alerts become durable soon enough.
+//
+// Batches that are still open are answered with an error, so that their offsets are not committed; the next worker gets
+// them again and makes the same alerts.
 func (w *Worker) Close() {
 	w.cancel()
 	w.wg.Wait()

@@ -47,6 +47,7 @@ type querier interface {
 }
 
 // query reads alerts; where is SQL behind FROM, and values only ever come in by args.
+// Rows are read to the end before anything else is asked, since one connection carries one answer at a time.
 func query(ctx context.Context, q querier, where string, args ...any) (list []Row, err error) {
 	rows, err := q.QueryContext(ctx, columns+where, args...)
 	if err != nil {
@@ -158,6 +159,7 @@ func (s *Store) Get(ctx context.Context, prefix string) (Row, error) {
 }
 
 // one returns the alert with exactly this id.
+// It is for ids that weir itself has, not for what a person typed.
 func one(ctx context.Context, q querier, id string) (Row, error) {
 	rows, err := query(ctx, q, "WHERE a.id = ?", id)
 	if err != nil {

@@ -65,6 +65,7 @@ func change(ctx context.Context, tx *sql.Tx, id string, c Change) error {
 }
 
 // Changes returns the decisions about an alert, the first one first.
+// An alert that is not known has none, and that is no error.
 func (s *Store) Changes(ctx context.Context, id string) ([]Change, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT version, state, by, note, at FROM changes WHERE alert = ? ORDER BY version`, id)
 	if err != nil {

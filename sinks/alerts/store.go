@@ -59,6 +59,8 @@ type Store struct {
 
 // Open opens the file at path and makes it, readable only by its owner, if it is not there. Another process may have it
 // open too.
+//
+// It may be called while an older weir still has the file: the form of the tables is looked at under a lock.
 func Open(path string) (*Store, error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
@@ -106,6 +108,7 @@ func (s *Store) prepare() error {
 }
 
 // Close closes the file. Calls under way end first.
+// The write-ahead log is folded into it by SQLite then.
 func (s *Store) Close() error {
 	if err := s.db.Close(); err != nil {
 		return fmt.Errorf("closing the alert store: %w", err)
@@ -114,6 +117,7 @@ func (s *Store) Close() error {
 }
 
 // write runs fn in one transaction, which is on disk when write returns nil and never happened when it does not.
+// fn may run statements on tx only: the database itself would wait for the lock that tx holds.
 func (s *Store) write(ctx context.Context, doing string, fn func(*sql.Tx) error) error {
 	tx, err := s.db.BeginTx(ctx, nil)
 	if err == nil {

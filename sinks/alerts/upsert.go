@@ -90,6 +90,7 @@ func changed(r sql.Result, err error) (bool, error) {
 }
 
 // nanos is for ordering: years that no int64 of nanoseconds holds become the nearest that it does.
+// The stored document has the time as it was; only the column for sorting is bounded.
 func nanos(t time.Time) int64 {
 	const far = 9_000_000_000 // seconds
 	return time.Unix(min(max(t.Unix(), -far), far), int64(t.Nanosecond())).UnixNano()

@@ -5,8 +5,8 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// garden is a tree with all that a page can have: groups, a hidden command, flags of every kind, texts that a format would
-// take as its own.
+// garden is a tree with all that a page can have: groups, a hidden command, flags of every kind, texts that a format
+// would take as its own.
 func garden(ran *[]string) (*Tree, *cobra.Command) {
 	root := &cobra.Command{Use: "weir", CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true}}
 	f := root.PersistentFlags()

@@ -12,7 +12,8 @@ import (
 	"weir/internal/term"
 )
 
-// Help is the help of a command: the short page, or all of it.
+// Help is the help of a command: the short page, or all of it. cobra calls it through the hook of the root; the
+// commands never print help by themselves, so paging and colour are decided in one place.
 func (t *Tree) Help(f *term.Face, cmd *cobra.Command, long bool) []byte {
 	p := &page{tree: t, face: f}
 	switch s := t.specs[cmd]; {
@@ -27,6 +28,7 @@ func (t *Tree) Help(f *term.Face, cmd *cobra.Command, long bool) []byte {
 }
 
 // page is one page while it is written.
+// It belongs to one call.
 type page struct {
 	tree *Tree
 	face *term.Face
@@ -34,6 +36,7 @@ type page struct {
 }
 
 // overview is `weir` alone: the commands in their groups.
+// It names the three commands that a new user needs before any list: start, send, find.
 func (p *page) overview(root *cobra.Command) {
 	fmt.Fprintf(&p.b, "weir receives logs, turns them into ECS, raises alerts by rules, keeps and finds everything.\n\n")
 	fmt.Fprintf(&p.b, "  %-28s see it work, without any device\n  %-28s receive syslog on this machine\n  %-28s find what came\n",
@@ -55,6 +58,7 @@ func (p *page) overview(root *cobra.Command) {
 }
 
 // short fits one screen: a sentence, examples, the common flags.
+// A test holds every page of the program against 24 lines.
 func (p *page) short(cmd *cobra.Command, s *Spec) {
 	fmt.Fprintf(&p.b, "%s\n\n", s.Short)
 	p.examples(s)
@@ -106,6 +110,7 @@ func usageLine(cmd *cobra.Command) string {
 }
 
 // exitLine lists the exit codes in their order; a spec names those between 0 and 130 that are its own.
+// 0, 2 and 130 belong to every command; a spec says what 1 and 3 mean for its own.
 func exitLine(s *Spec) string {
 	one, three := s.Exits, ""
 	if i := strings.Index(one, "3 "); i == 0 || i > 0 && strings.HasPrefix(one[i-2:], "; 3 ") {
@@ -123,6 +128,7 @@ func (p *page) examples(s *Spec) {
 }
 
 // subcommands lists what a group has.
+// In alphabetical order, as cobra keeps them.
 func (p *page) subcommands(cmd *cobra.Command) {
 	if !cmd.HasSubCommands() {
 		return
@@ -137,6 +143,7 @@ func (p *page) subcommands(cmd *cobra.Command) {
 
 // flagSections returns heading and flags of --help: those that the spec groups, what is left of the command's own, and
 // those that every command has.
+// A flag that a spec forgot is in a section of its own and so never missing from the page.
 func flagSections(cmd *cobra.Command, s *Spec) [][]string {
 	out := slices.Clone(s.Sections)
 	rest := []string{"Flags"}
@@ -170,6 +177,7 @@ func (p *page) flagLines(cmd *cobra.Command, names []string) {
 }
 
 // lookup finds a flag of the command itself, or one that every command has.
+// Inherited flags appear among a command's own only after cobra has parsed a line; pages are made before.
 func lookup(cmd *cobra.Command, name string) *pflag.Flag {
 	if f := cmd.Flags().Lookup(name); f != nil {
 		return f
@@ -178,6 +186,7 @@ func lookup(cmd *cobra.Command, name string) *pflag.Flag {
 }
 
 // flagText is a flag in help: its form, and what it does with its default.
+// A default that says nothing (0, false, an empty list) is left out; one that the text names already, too.
 func flagText(f *pflag.Flag) (head, text string) {
 	head = "--" + f.Name
 	if f.Shorthand != "" {

@@ -9,6 +9,7 @@ import (
 )
 
 // walk visits a command and those below it, the hidden ones not.
+// Groups come before what is in them.
 func walk(cmd *cobra.Command, visit func(*cobra.Command)) {
 	visit(cmd)
 	for _, sub := range cmd.Commands() {
@@ -19,6 +20,8 @@ func walk(cmd *cobra.Command, visit func(*cobra.Command)) {
 }
 
 // Man makes the man pages, one a command, by file name.
+//
+// There is no date in them: the same program gives the same bytes, so packages can be built twice and compared.
 func (t *Tree) Man(root *cobra.Command, version string) map[string][]byte {
 	out := map[string][]byte{}
 	walk(root, func(cmd *cobra.Command) {
@@ -55,6 +58,7 @@ func (t *Tree) Man(root *cobra.Command, version string) map[string][]byte {
 }
 
 // manRest is flags, examples and exit codes of a page.
+// The sections are those of --help, so that whoever knows the one finds their way in the other.
 func manRest(b *bytes.Buffer, cmd *cobra.Command, s *Spec) {
 	for _, sec := range flagSections(cmd, s) {
 		fmt.Fprintf(b, ".SH %s\n", strings.ToUpper(sec[0]))
@@ -73,6 +77,7 @@ func manRest(b *bytes.Buffer, cmd *cobra.Command, s *Spec) {
 }
 
 // roff takes the meaning from characters that troff would read as its own.
+// A hyphen is escaped too, or troff would set it as a typographic one, and a flag copied from a page would not work.
 func roff(s string) string {
 	s = strings.NewReplacer(`\`, `\e`, "-", `\-`).Replace(s)
 	if strings.HasPrefix(s, ".") || strings.HasPrefix(s, "'") {

@@ -37,7 +37,7 @@ func TestMan_Whole(t *testing.T) {
 	tree, root := garden(&ran)
 	files := tree.Man(root, "1.2.3")
 	for name, want := range map[string]string{
-		"weir.1":             `.TH WEIR 1 "" "weir 1.2.3"
+		"weir.1": `.TH WEIR 1 "" "weir 1.2.3"
 .SH NAME
 weir \- receive logs, detect, keep and find
 .SH SYNOPSIS

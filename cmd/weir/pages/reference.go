@@ -15,6 +15,8 @@ import (
 const made = "<!-- made by `go run ./cmd/weir man --markdown docs/reference`; do not edit -->\n\n"
 
 // Reference makes the pages of docs/reference that stand in the code, by file name. l is the configuration of defaults.
+//
+// A test compares them with the files in docs, so that a change of a command is a change of its page.
 func (t *Tree) Reference(root *cobra.Command, l *config.Loaded) map[string][]byte {
 	return map[string][]byte{"commands.md": t.commandsPage(root), "config.md": configPage(l), "errors.md": errorsPage()}
 }
@@ -46,6 +48,7 @@ func (t *Tree) commandsPage(root *cobra.Command) []byte {
 }
 
 // commandPart is one command.
+// Flags of every command are left out here and stand once at the end.
 func (t *Tree) commandPart(b *bytes.Buffer, cmd *cobra.Command) {
 	s := t.specs[cmd]
 	fmt.Fprintf(b, "\n### %s\n\n%s.", usageLine(cmd), strings.ToUpper(s.Short[:1])+s.Short[1:])
@@ -87,6 +90,7 @@ func (t *Tree) flagTable(b *bytes.Buffer, cmd *cobra.Command, names []string) {
 func cell(s string) string { return strings.ReplaceAll(s, "|", `\|`) }
 
 // configPage is made from the struct tags and the defaults, as the reader of the file is.
+// Its last part can be saved and used as it is.
 func configPage(l *config.Loaded) []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "%s# Configuration\n\nFor whoever runs weir; look up in a minute. One YAML file, named with `--config`; every key has a default, an unknown key is an error. ", made)
@@ -105,6 +109,7 @@ func configPage(l *config.Loaded) []byte {
 }
 
 // errorsPage has a heading for each code, so that its anchor is the code.
+// Anchors are kept as long as the codes are, which is for ever.
 func errorsPage() []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "%s# Errors\n\nFor whoever met one; look up in a minute. `weir explain CODE` prints the same. Exit 0 is a warning: work goes on.\n", made)

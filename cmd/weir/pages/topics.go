@@ -3,6 +3,7 @@ package pages
 import "weir/internal/term"
 
 // Topics are pages that belong to no command, in the order of completion.
+// They are read on terminals of 80 columns, and tests parse what they promise: each form of a time, each query.
 var Topics = []struct{ Name, Text string }{
 	{"time", "Times, as --from and --to take them\n\n" + term.TimeForms + `
 

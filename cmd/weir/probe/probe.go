@@ -20,6 +20,7 @@ import (
 )
 
 // Finding is the result of one probe.
+// Do is one command that can be pasted; where there is none to give, it says what to change.
 type Finding struct {
 	State string `json:"state"`
 	Name  string `json:"name"`
@@ -36,6 +37,8 @@ const (
 )
 
 // All runs every probe. running is the weir that runs on the data folder, nil if none does. Nothing is changed.
+//
+// The order is that in which a start would meet them: folder, disk, ports, then what costs quality and not the start.
 func All(cfg config.Config, running *control.Status, now time.Time) []Finding {
 	list := []Finding{probeFolder(cfg.Data), probeDisk(cfg, running)}
 	list = append(list, probePorts(cfg, running)...)
@@ -43,6 +46,8 @@ func All(cfg config.Config, running *control.Status, now time.Time) []Finding {
 }
 
 // probeFolder tries whether this user can use the data folder, or make it.
+//
+// Rights are asked of the kernel and not read out of the mode: groups, capabilities and read-only mounts count too.
 func probeFolder(dir string) Finding {
 	f := Finding{Name: "data folder"}
 	fi, err := os.Stat(dir)
@@ -68,10 +73,11 @@ func probeFolder(dir string) Finding {
 	return f
 }
 
-// Probes try instead of asking: a port is bound, a buffer is requested, a right is used. What a file says about a machine and
-// what the machine does are not always the same.
+// Probes try instead of asking: a port is bound, a buffer is requested, a right is used. What a file says about a
+// machine and what the machine does are not always the same.
 
 // probeDisk compares free room with what the embedded broker keeps free, and says how long it lasts at today's rate.
+// The rate is that since the start: a peak of today would promise a full disk too early.
 func probeDisk(cfg config.Config, running *control.Status) Finding {
 	f := Finding{Name: "disk", State: OK}
 	dir := existing(cfg.Data)
@@ -98,6 +104,7 @@ func probeDisk(cfg config.Config, running *control.Status) Finding {
 }
 
 // existing is the nearest folder above path that is there.
+// It ends at the root, which is always there.
 func existing(path string) string {
 	for p := filepath.Clean(path); ; p = filepath.Dir(p) {
 		if _, err := os.Stat(p); err == nil || p == filepath.Dir(p) {
@@ -107,6 +114,7 @@ func existing(path string) string {
 }
 
 // probePorts binds every port of the configuration for a moment. What the weir that runs here has itself is well.
+// Between the probe and a start another program may still take the port; up then says the same in its own words.
 func probePorts(cfg config.Config, running *control.Status) []Finding {
 	s := cfg.Inputs.Syslog
 	type port struct{ name, network, address string }
@@ -133,6 +141,7 @@ func probePorts(cfg config.Config, running *control.Status) []Finding {
 }
 
 // tryPort binds and lets go.
+// Nothing is accepted in between: a listener without accept answers nobody.
 func tryPort(network, address string) error {
 	if network == "udp" {
 		c, err := net.ListenPacket("udp", address)
@@ -166,6 +175,7 @@ func portFault(name, address string, err error) Finding {
 }
 
 // probeBuffer asks for the receive buffer and reads what the kernel granted. Linux doubles what is asked for.
+// A socket of its own on any free port is asked, so that nothing of a running weir is touched.
 func probeBuffer(cfg config.Config) Finding {
 	f := Finding{Name: "receive buffer", State: OK}
 	if !cfg.Inputs.Syslog.Enabled || cfg.Inputs.Syslog.Listen == "" {
@@ -203,6 +213,7 @@ func probeBuffer(cfg config.Config) Finding {
 }
 
 // probeFiles compares the limit of open files with the connections that may be open.
+// The hard limit counts: Go raises the soft one by itself when a program starts.
 func probeFiles(cfg config.Config) Finding {
 	f := Finding{Name: "open files", State: OK}
 	var lim unix.Rlimit
@@ -218,6 +229,7 @@ func probeFiles(cfg config.Config) Finding {
 }
 
 // probeZone says which zone devices without one are taken to be in: a wrong one shifts every event by hours.
+// No zone at all is a warning and not a failure: weir runs, and every event may be hours off.
 func probeZone(cfg config.Config, now time.Time) Finding {
 	f := Finding{Name: "clock zone", State: OK}
 	if name := cfg.Inputs.Syslog.TimeZone; name != "" {
@@ -232,6 +244,7 @@ func probeZone(cfg config.Config, now time.Time) Finding {
 }
 
 // userName is the name for messages and for commands that change owners; a number does there too.
+// USER may be anything: it is shown and never trusted.
 func userName() string {
 	if u := os.Getenv("USER"); u != "" {
 		return u
@@ -240,6 +253,7 @@ func userName() string {
 }
 
 // plainError is the innermost reason, as the system says it.
+// The Go chain names functions; the reason is what a search engine knows.
 func plainError(err error) string {
 	for {
 		next := errors.Unwrap(err)

@@ -25,10 +25,13 @@ func LevelStyle(level string) term.Style {
 	return term.Plain
 }
 
-// The page answers why before anything else: which values the group has, how much of the window was used, what each condition
-// needed and found, then the events themselves, then what to type next.
+// The page answers why before anything else: which values the group has, how much of the window was used, what each
+// condition needed and found, then the events themselves, then what to type next.
 
 // Alert is an alert for reading: what, why, the events, what next. search makes a command that searches a query.
+//
+// The page is made whole and handed to the pager by the caller. search is given, since this package knows neither the
+// name of the program nor its data folder.
 func Alert(f *term.Face, d control.AlertDetail, search func(query string) string) string {
 	b := &strings.Builder{}
 	esc := term.Escape
@@ -90,6 +93,7 @@ func Times(n int) string {
 }
 
 // windowUsed is how much of the rule's window the evidence covers.
+// The evidence is bounded, but its first and last events are always kept, so their span is that of all.
 func windowUsed(d control.AlertDetail) time.Duration {
 	if len(d.Evidence) == 0 {
 		return d.Last.Sub(d.First)
@@ -107,6 +111,7 @@ func windowUsed(d control.AlertDetail) time.Duration {
 }
 
 // evidenceText is what an event of the evidence says: its message if the event is found, else the values kept.
+// An event that has left the archive still has the values that the alert kept of it.
 func evidenceText(d control.AlertDetail, e alert.Evidence) string {
 	if raw, ok := d.Events[e.EventID]; ok {
 		if x, err := Parse(raw); err == nil && x.Message() != "" {
@@ -124,6 +129,7 @@ func evidenceText(d control.AlertDetail, e alert.Evidence) string {
 }
 
 // aroundQuery finds the events of the alert's group.
+// It names the group and no time: what happened before and after is what one looks for.
 func aroundQuery(d control.AlertDetail) string {
 	var parts []string
 	for _, k := range slices.Sorted(maps.Keys(d.Group)) {
@@ -139,6 +145,7 @@ func aroundQuery(d control.AlertDetail) string {
 }
 
 // kqlValue quotes a value that KQL would read as more than one word, or as a word of its own: a user may be called and.
+// A test parses what comes out and looks whether it finds what went in.
 func kqlValue(s string) string {
 	keyword := slices.Contains([]string{"and", "or", "not"}, strings.ToLower(s))
 	if s != "" && !keyword && !strings.ContainsAny(s, ":()<>\"*{}\\") && !strings.ContainsFunc(s, unicode.IsSpace) {
@@ -148,6 +155,7 @@ func kqlValue(s string) string {
 }
 
 // Techniques are the ATT&CK ids among the tags.
+// Tactics and software are left to the tags: the line has room for what the rule is about.
 func Techniques(tags []string) string {
 	var out []string
 	for _, t := range tags {

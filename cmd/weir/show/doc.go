@@ -11,9 +11,11 @@ import (
 
 // Doc is an ECS document that is shown. Fields are looked up in nested objects, and in dotted keys at any level, as
 // both are ECS.
+// It is for showing some fifty rows, and so a plain map; what handles millions is package event.
 type Doc map[string]any
 
 // Parse reads a document. Numbers keep their digits.
+// A number of twenty digits would lose some as a float, and an id that is shown wrong is worse than none.
 func Parse(raw []byte) (Doc, error) {
 	dec := json.NewDecoder(strings.NewReader(string(raw)))
 	dec.UseNumber()
@@ -45,6 +47,7 @@ func (d Doc) Message() string {
 }
 
 // Host is the machine that the event is of: its own, else the device that reported it.
+// The order goes from what the event says of itself to what the socket saw.
 func (d Doc) Host() string {
 	for _, f := range []string{"host.name", "observer.name", "host.hostname", "observer.hostname", "log.source.address"} {
 		if s := d.Text(f); s != "" {
@@ -74,6 +77,7 @@ func find(m map[string]any, field string) any {
 }
 
 // flat writes a value in one line; what is neither text nor number stays JSON.
+// A document of another sender may hold anything; nothing of it is refused here.
 func flat(v any) string {
 	switch v := v.(type) {
 	case nil:

@@ -12,6 +12,9 @@ import (
 )
 
 // SendCommand sends one line to the syslog port with what this machine has.
+//
+// The order is by how short the line is; bash comes last, and is there nearly always. A listener on all addresses is
+// reached by that of this machine.
 func SendCommand(ports []control.Port) string {
 	i := slices.IndexFunc(ports, func(p control.Port) bool { return p.Input == "syslog" && p.Proto == "udp" })
 	if i < 0 {
@@ -34,6 +37,7 @@ func SendCommand(ports []control.Port) string {
 }
 
 // Listening says who may send, then the ports by input, wrapped: syslog 5514 udp tcp, 6514 tls.
+// That anybody may send is said before the ports: it is the one line of the screen that can be dangerous.
 func Listening(ports []control.Port, width int) []string {
 	if len(ports) == 0 {
 		return []string{"nowhere: every input is off"}
@@ -65,6 +69,7 @@ func Listening(ports []control.Port, width int) []string {
 }
 
 // portWords lists the ports of an input, the protocols of one port together.
+// In the order in which they were opened, which is that of the configuration.
 func portWords(input string, ports []control.Port) string {
 	var order []string
 	protos := map[string][]string{}
@@ -89,7 +94,8 @@ func portWords(input string, ports []control.Port) string {
 	return strings.Join(order, ", ")
 }
 
-// loopback tells whether only this machine reaches an address. What cannot be read counts as open: better a warning too many.
+// loopback tells whether only this machine reaches an address. What cannot be read counts as open: better a warning too
+// many.
 func loopback(address string) bool {
 	host, _, err := net.SplitHostPort(address)
 	ip := net.ParseIP(host)

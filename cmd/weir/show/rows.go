@@ -11,6 +11,7 @@ import (
 const rowsAtOnce = 1000
 
 // Rows shows events as a table whose columns are known only when all rows of a portion are there.
+// It belongs to one goroutine, that of the search; memory is bounded by the portion.
 type Rows struct {
 	face   *term.Face
 	fields []string // asked for; nil: the usual ones
@@ -60,6 +61,7 @@ func (r *Rows) Flush() error {
 }
 
 // column is the text of a column: two of them stand for more than one field.
+// host and message are names of this table and not of ECS; --fields may ask for them all the same.
 func column(d Doc, name string) string {
 	switch name {
 	case "host":
@@ -71,6 +73,7 @@ func column(d Doc, name string) string {
 }
 
 // heading shortens the one name that would be wider than its values.
+// All others are the names that one types after --fields.
 func heading(field string) string {
 	switch field {
 	case "event.dataset":

@@ -10,6 +10,7 @@ import (
 )
 
 // Histogram draws one character a bar, and times below every fifteenth.
+// A bar is a cell, so its width says nothing and its height all; the highest is named in the summary.
 func Histogram(f *term.Face, sum control.SearchSummary) string {
 	if len(sum.Buckets) == 0 {
 		return ""
@@ -30,6 +31,7 @@ func Histogram(f *term.Face, sum control.SearchSummary) string {
 }
 
 // Summary is the last line of a search: how much there is, of what time, and what it cost.
+// It goes to stderr. What --size to write next is the usual one where fewer were asked for, else ten times as many.
 func Summary(f *term.Face, r control.SearchRequest, sum control.SearchSummary) string {
 	parts := []string{}
 	if r.Histogram || r.Top != "" {
@@ -73,7 +75,9 @@ func Summary(f *term.Face, r control.SearchRequest, sum control.SearchSummary) s
 	return line
 }
 
-// topWords says whether the values are all there are and whether the counts are exact; an estimate is never shown as a count.
+// topWords says whether the values are all there are and whether the counts are exact; an estimate is never shown as a
+// count.
+// The number of values may be an estimate too, and is then larger than what is shown.
 func topWords(sum control.SearchSummary, field string) string {
 	exact := "exact"
 	if !sum.TopExact {
@@ -89,6 +93,7 @@ func topWords(sum control.SearchSummary, field string) string {
 }
 
 // span writes two times, the date once if it is the same.
+// The year is left out: what is older than one is asked for with dates that have it.
 func span(a, b time.Time) string {
 	if a.YearDay() == b.YearDay() && a.Year() == b.Year() {
 		return a.Format("01-02 15:04") + " to " + b.Format("15:04")

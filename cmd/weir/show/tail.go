@@ -11,8 +11,9 @@ import (
 // widest is how far a column of a tail may grow; longer values move only their own line.
 const widest = 24
 
-// A line is printed when its event comes, so nothing can be aligned to what follows: a column is as wide as the widest value
-// so far. It only grows, and not beyond a bound, so that one long name does not push the messages off the screen for good.
+// A line is printed when its event comes, so nothing can be aligned to what follows: a column is as wide as the widest
+// value so far. It only grows, and not beyond a bound, so that one long name does not push the messages off the screen
+// for good.
 
 // Tail prints events one by one as they come. Columns start narrow and grow, because what comes next is not known. What
 // a limit leaves out is counted and said, second by second: nobody may take a sample for the whole.
@@ -33,7 +34,8 @@ func NewTail(face, messages *term.Face, limit int) *Tail {
 // Count notes an event that somebody else has shown.
 func (t *Tail) Count() { t.matched, t.shown = t.matched+1, t.shown+1 }
 
-// Add takes one document. Above the limit it is not even parsed.
+// Add takes one document. Above the limit it is not even parsed. raw is good until Add returns. The clock of a second
+// is that of the reader, since it is the reader's eyes that are spared.
 func (t *Tail) Add(raw []byte) error {
 	t.matched++
 	if t.limit > 0 {
@@ -58,6 +60,7 @@ func (t *Tail) Add(raw []byte) error {
 }
 
 // line is one event: for a program separated by tabs and whole, for a person in columns and cut.
+// The message comes last and uncut in a pipe; on a terminal it takes what is left of the line.
 func (t *Tail) line(d Doc) string {
 	cells := []string{t.face.Clock(d.Time()), d.Text("event.dataset"), d.Host(), d.Text("source.ip"), d.Message()}
 	for i := range cells {

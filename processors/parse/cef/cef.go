@@ -143,6 +143,7 @@ type extensions struct {
 }
 
 // custom is one of the fields whose meaning is in another one: cs1=... cs1Label=...
+// Both are kept in cef.extensions as they came, whatever becomes of them here.
 type custom struct{ value, label string }
 
 // read takes key=value pairs. A value may have blanks, so it ends before the last word in front of the next = that is
@@ -249,6 +250,7 @@ var customNames = [...]string{
 }
 
 // note keeps values and labels of custom fields until both are there.
+// Where a field comes twice the last one counts, as its label does.
 func (x *extensions) note(name, value string) {
 	if !strings.HasPrefix(name, "deviceCustom") && !strings.HasPrefix(name, "flex") {
 		return

@@ -240,6 +240,7 @@ func (f *filler) keep(path string, v event.Value) {
 }
 
 // finish sets what several keys tell together.
+// An id of the flow that the sender made itself is kept.
 func (f *filler) finish() {
 	if len(f.rest) > 0 {
 		f.e.AddMember(event.WeirData, "rest", event.Str(string(f.rest)))

@@ -70,6 +70,7 @@ func Each(msg string, fn func(obj string) error) error {
 }
 
 // skip goes over white space and the bytes in also.
+// The record separator is that of RFC 7464, NUL that of GELF over TCP.
 func skip(s string, i int, also string) int {
 	for i < len(s) && (s[i] == ' ' || s[i] == '\t' || s[i] == '\n' || s[i] == '\r' || strings.IndexByte(also, s[i]) >= 0) {
 		i++

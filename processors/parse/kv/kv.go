@@ -184,6 +184,7 @@ func splitFlags(value string) (number, flags string, ok bool) {
 }
 
 // nextKey returns where the next pair begins, the end if there is none. What stands between is in message.
+// Text between a closing quote and the next key belongs to nobody.
 func nextKey(s string, from int) int {
 	for i := from; i < len(s); i++ {
 		if isSeparator(s[i]) && keyLen(s, i+1) > 0 {

@@ -226,6 +226,18 @@ func TestSplitFlags(t *testing.T) {
 	}
 }
 
+// Where the first pair begins: what stands before it is text, however much it looks like a formula.
+func TestFirstKey(t *testing.T) {
+	for in, want := range map[string]int{
+		"a=1": 0, " a=1": 1, "dropped: src=1": 9, "(src=1": 1, "1=2 b=3": 4, "x==1": 0, "a =1": -1, "=1": -1, "": -1, "김=1": -1, "키 a=1": 4,
+		"http://h/?a=1": -1, "http://h/? a=1": 11,
+	} {
+		if got := firstKey(in); got != want {
+			t.Errorf("%q: %d, want %d", in, got, want)
+		}
+	}
+}
+
 // What is put into quotes comes out as it went in, whatever it holds and whatever stands between the pairs.
 func TestParse_RoundTrip(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(1, 2))

@@ -161,6 +161,7 @@ func (a *attributes) readBlanks(s string) {
 }
 
 // nextKey returns where the next word with an = behind it begins, -1 if there is none.
+// A value that ends in a word with an = is cut there: nothing in the message says otherwise.
 func nextKey(s string) int {
 	for from := 0; ; {
 		eq := strings.IndexByte(s[from:], '=')
@@ -220,6 +221,7 @@ func (a *attributes) finish() {
 }
 
 // keys are the attributes that the format defines and ECS has a place for.
+// The names are told apart by case, as the format has them.
 var keys = map[string]role.Key{
 	// What happened.
 	"cat":   {Field: event.EventAction},

@@ -1,0 +1,102 @@
+package show
+
+import (
+	"fmt"
+	"strings"
+
+	"weir/internal/app"
+	"weir/internal/term"
+	"weir/rules"
+)
+
+// Rule is a rule for reading; state is one word for whether it runs.
+//
+// It shows what runs and not what was written: a condition stands as it became, with the log source of the file worked
+// in. Rows without a value are left out, so a short rule is a short page. Its faults are the caller's to show, beside
+// the page and not in it.
+func Rule(f *term.Face, r app.RuleReport, state string) string {
+	b := &strings.Builder{}
+	esc := term.Escape
+	row := func(head, text string) {
+		if text != "" {
+			fmt.Fprintf(b, "%-10s  %s\n", head, esc(text))
+		}
+	}
+	x := r.Rule
+	if x == nil { // a file that could not be read at all has no rule, only faults
+		fmt.Fprintf(b, "%s   %s\n", state, f.Paint(term.Bold, esc(r.ID)))
+		row("Rule", r.Origin+", "+r.File)
+		return b.String()
+	}
+	level := string(x.Level)
+	fmt.Fprintf(b, "%s, %s   %s\n", f.Paint(LevelStyle(level), esc(level)), state, f.Paint(term.Bold, esc(x.Title)))
+	row("Rule", fmt.Sprintf("%s, %s, %s", r.ID, r.Origin, r.File))
+	row("Says", x.Description)
+	row("Status", x.Status)
+	row("Author", x.Author)
+	row("ATT&CK", Techniques(x.Tags))
+	head := "When" // stands beside the first condition only
+	for _, w := range x.When {
+		expr := w.Expr
+		if e, ok := r.Exprs[w.Name]; ok {
+			expr = e
+		}
+		fmt.Fprintf(b, "%-10s  %s: %s\n", head, esc(w.Name), esc(expr))
+		head = ""
+	}
+	row("Correlate", correlateWords(x.Correlate))
+	row("Folds", foldWords(x.Fold))
+	row("Alert", x.Explain)
+	row("Tests", testWords(len(x.Tests)))
+	for _, f := range x.FalsePositives {
+		row("False", f)
+	}
+	for _, f := range x.References {
+		row("See", f)
+	}
+	return b.String()
+}
+
+// correlateWords says a correlation as a sentence. Steps of a sequence are joined by then and those of a count by a
+// comma, since only the first has an order.
+// The words of a rule's file are used, so that the page can be held against it.
+func correlateWords(x *rules.Correlate) string {
+	if x == nil {
+		return ""
+	}
+	var steps []string
+	for _, s := range x.Steps {
+		steps = append(steps, fmt.Sprintf("%s %s", s.When, Times(s.AtLeast)))
+	}
+	sep := ", "
+	if x.Kind == rules.Sequence {
+		sep = ", then "
+	}
+	out := strings.Join(steps, sep)
+	if len(x.By) > 0 {
+		out += "; per " + strings.Join(x.By, ", ")
+	}
+	return out + "; within " + term.Duration(x.Within)
+}
+
+// foldWords says what becomes one alert, "" where each hit is one by itself.
+// Without fields all hits of the rule are one.
+func foldWords(x rules.Fold) string {
+	if x.For <= 0 {
+		return ""
+	}
+	by := ""
+	if len(x.By) > 0 {
+		by = " per " + strings.Join(x.By, ", ")
+	}
+	return "one alert" + by + " for " + term.Duration(x.For) + " after its last hit"
+}
+
+// testWords counts the tests that a rule brings along; that it has none is worth a row too.
+// One word for one of them.
+func testWords(n int) string {
+	if n == 1 {
+		return "1 test"
+	}
+	return term.Count(int64(n)) + " tests"
+}
