@@ -117,8 +117,8 @@ func isIP(s string) bool {
 	for i := 0; i < len(s); i++ {
 		switch c := s[i]; {
 		case c >= '0' && c <= '9':
-			if digits > 0 && n == 0 { // 01
-				return false
+			if digits > 0 && n == 0 { // 01, or 00 of version 6
+				return slowIP(s)
 			}
 			n = n*10 + int(c-'0')
 			if digits++; n > 255 || digits > 3 {

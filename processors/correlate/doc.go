@@ -4,7 +4,7 @@
 //
 // # Order
 //
-// Matches are ordered by event time, then by source position, then by event id. A match that arrives late, but not
+// Matches are ordered by event time, then by the number that the front door gave the record, then by source position. A match that arrives late, but not
 // later than the lateness that the marks vouch for, is put where it belongs: the alerts end up as if everything had
 // arrived in order ("end up": their last revisions are alike; the id of an alert names the event whose arrival made it
 // fire). A match that is later still is counted and held against what state is left.

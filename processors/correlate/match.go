@@ -72,10 +72,42 @@ func compare(a, b *match) int {
 	if a.t != b.t {
 		return cmp.Compare(a.t, b.t)
 	}
+	if c := compareDoor(a.id, b.id); c != 0 {
+		return c
+	}
 	if c := comparePos(a.src, b.src); c != 0 {
 		return c
 	}
 	return strings.Compare(a.id, b.id)
+}
+
+// compareDoor orders events of one time by the numbers that the front door gave them: a source whose stamps have no
+// fractions keeps its order even where its records were spread over partitions. It is a total order: ids that the
+// front door did not make come last and are equal to one another here.
+func compareDoor(a, b string) int {
+	x, okX := doorID(a)
+	y, okY := doorID(b)
+	switch {
+	case !okX && !okY:
+		return 0
+	case !okX:
+		return 1
+	case !okY:
+		return -1
+	}
+	return cmp.Or(strings.Compare(x.Ingester, y.Ingester), cmp.Compare(x.Start, y.Start), cmp.Compare(x.Seq, y.Seq))
+}
+
+// doorID reads an identity of the front door, without the number that an event of a split record has at its end.
+func doorID(id string) (record.Ing, bool) {
+	if strings.Count(id, "/") != 2 {
+		return record.Ing{}, false
+	}
+	if i := strings.LastIndexByte(id, '-'); i > strings.LastIndexByte(id, '/') {
+		id = id[:i]
+	}
+	ing, err := record.ParseIng(id)
+	return ing, err == nil
 }
 
 // comparePos compares offsets as numbers: as text, 10 comes before 9.

@@ -1,6 +1,7 @@
 package correlate
 
 import (
+	"cmp"
 	"strings"
 	"testing"
 	"time"
@@ -60,5 +61,21 @@ func TestNewMatch_keepsNothing(t *testing.T) {
 	s.Values["a"] = "c"
 	if m.values["a"] != "b" {
 		t.Error("the match shares the map of the signal")
+	}
+}
+
+// TestCompare_DoorOrder: stamps without fractions leave the order to the front door's numbers, whatever the partition.
+func TestCompare_DoorOrder(t *testing.T) {
+	at := func(id, src string) *match { return &match{t: 5, id: id, src: src} }
+	inOrder := []*match{
+		at("aa/1/9", "raw/1/0/0"), at("aa/1/10", "raw/0/0/0"), at("aa/1/10-1", "raw/0/0/1"), at("aa/2/1", "raw/0/9/0"),
+		at("ab/1/1", "raw/0/1/0"), at("file:1", "raw/0/2/0"), at("file:0", "raw/0/10/0"),
+	}
+	for i, a := range inOrder {
+		for j, b := range inOrder {
+			if got := compare(a, b); got != cmp.Compare(i, j) {
+				t.Errorf("%s against %s: %d", a.id, b.id, got)
+			}
+		}
 	}
 }
