@@ -57,12 +57,17 @@ func (b *Bus) reach(ctx context.Context) error {
 		})
 	}
 	wg.Wait()
-	var why []string
+	var why, there []string
 	for i, err := range reasons {
 		if err == nil {
-			return nil
+			there = append(there, b.cfg.Brokers[i])
+			continue
 		}
 		why = append(why, b.cfg.Brokers[i]+": "+reason(err))
+	}
+	if len(there) > 0 {
+		b.cfg.Brokers = there // a client that began with one of the others could give up before it asks these
+		return nil
 	}
 	return &fault.Error{
 		Code: "kafka-unreachable", What: "no broker of Kafka answers", Where: "bus.brokers", Why: strings.Join(why, "; "),
