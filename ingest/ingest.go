@@ -4,6 +4,8 @@ package ingest
 import (
 	"context"
 	"errors"
+	"log/slog"
+	"net/netip"
 
 	"weir/internal/record"
 )
@@ -20,11 +22,30 @@ var ErrRefused = errors.New("refused")
 // is called, and to nobody after it.
 type Emit func(ctx context.Context, batch []record.Raw, done func(error)) error
 
-// Source is one running input.
+// Source is one running input. What opens it binds its ports and checks its rights, so that what cannot work is said
+// before anything begins; Run then moves records.
 type Source interface {
 	// Run receives until ctx ends, then closes its sockets, hands over what it has read and returns nil. It returns
 	// an error only when it cannot run at all.
 	Run(ctx context.Context, emit Emit) error
+	// Listening returns the bound addresses, none for a source that fetches.
+	Listening() []Listener
+	// Close lets go of what opening took, for a source that was opened and never run, too. It may be called again.
+	Close()
+}
+
+// Listener is one bound address.
+type Listener struct {
+	Proto string // udp, tcp, tls, relp
+	Addr  netip.AddrPort
+}
+
+// Options are what every source needs beside its section of the configuration.
+type Options struct {
+	Log     *slog.Logger
+	Counter Counter
+	Dir     string // folder of what the source keeps for itself; made by the source when it needs it
+	Config  string // path of the section in the configuration, for errors: inputs.file
 }
 
 // Counter takes the counts of one source (record.Raw.Source). The ledger implements it; safe for many goroutines.

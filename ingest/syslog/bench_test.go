@@ -47,7 +47,7 @@ func (noCounts) KernelDrops(input string, n int) {}
 
 func benchSource(b *testing.B) (*Source, *sink) {
 	b.Helper()
-	s, err := New(local(), Options{Log: slog.New(slog.DiscardHandler), Counter: noCounts{}, CertDir: b.TempDir()})
+	s, err := New(local(), Options{Log: slog.New(slog.DiscardHandler), Counter: noCounts{}, Dir: b.TempDir()})
 	if err != nil {
 		b.Fatal(err)
 	}

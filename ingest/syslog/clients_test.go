@@ -70,7 +70,7 @@ template(name="plain" type="string" string="<13>1 2024-05-06T07:08:09Z host app 
 input(type="imfile" File="%s" Tag="app" ruleset="out")
 ruleset(name="out") {
 %s}
-`, dir, filepath.Join(r.opts.CertDir, ownCert), input, action("udp", "omfwd", `protocol="udp"`)+
+`, dir, filepath.Join(r.opts.Dir, ownCert), input, action("udp", "omfwd", `protocol="udp"`)+
 		action("tcp", "omfwd", `protocol="tcp" TCP_Framing="octet-counted"`)+
 		action("tls", "omfwd", `protocol="tcp" TCP_Framing="octet-counted" StreamDriver="gtls" StreamDriverMode="1" StreamDriverAuthMode="x509/name" StreamDriverPermittedPeers="localhost"`)+
 		action("relp", "omrelp", `windowSize="2000"`))

@@ -39,19 +39,8 @@ var usualTimes = times{handshake: 10 * time.Second, settle: 5 * time.Second}
 // truncated is the tag list of every truncated record; nobody may append in place to it.
 var truncated = []string{record.TagTruncated}[:1:1]
 
-// Options are what a source needs beside its configuration.
-type Options struct {
-	Log     *slog.Logger
-	Counter ingest.Counter
-	CertDir string // folder of weir's own certificate
-	Config  string // path of the section in the configuration, for errors; "": inputs.syslog
-}
-
-// Listener is one bound address.
-type Listener struct {
-	Proto string // udp, tcp, tls, relp
-	Addr  netip.AddrPort
-}
+// Options are what a source needs beside its configuration. Dir is the folder of weir's own certificate.
+type Options = ingest.Options
 
 // Source is the syslog input. New binds, Run receives. Its fields do not change once New has returned; what is
 // written while it runs is in types that lock for themselves.
@@ -154,13 +143,13 @@ func (s *Source) bindUDP() error {
 }
 
 // Listening returns the addresses that are bound, each UDP port once.
-func (s *Source) Listening() []Listener {
-	var out []Listener
+func (s *Source) Listening() []ingest.Listener {
+	var out []ingest.Listener
 	if len(s.udp) > 0 {
-		out = append(out, Listener{"udp", s.udp[0].addr()})
+		out = append(out, ingest.Listener{Proto: "udp", Addr: s.udp[0].addr()})
 	}
 	for _, l := range s.streams {
-		out = append(out, Listener{l.proto, unmap(l.ln.Addr().(*net.TCPAddr).AddrPort())})
+		out = append(out, ingest.Listener{Proto: l.proto, Addr: unmap(l.ln.Addr().(*net.TCPAddr).AddrPort())})
 	}
 	return out
 }

@@ -207,7 +207,7 @@ func start(t testing.TB, cfg config.Syslog, prepare ...func(*Source)) *running {
 	t.Helper()
 	r := &running{door: &frontDoor{}, counts: newCounts(), log: &logText{}}
 	log := slog.New(slog.NewTextHandler(r.log, nil))
-	s, err := New(cfg, Options{Log: log, Counter: r.counts, CertDir: filepath.Join(t.TempDir(), "tls")})
+	s, err := New(cfg, Options{Log: log, Counter: r.counts, Dir: filepath.Join(t.TempDir(), "tls")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -383,7 +383,7 @@ func TestNew_PortInUse(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer other.Close()
-			_, err = New(cfg, Options{Log: slog.New(slog.DiscardHandler), Counter: newCounts(), CertDir: t.TempDir()})
+			_, err = New(cfg, Options{Log: slog.New(slog.DiscardHandler), Counter: newCounts(), Dir: t.TempDir()})
 			f, ok := errors.AsType[*fault.Error](err)
 			if !ok || f.Code != "port-in-use" || fault.Exit(err) != fault.ExitMissing {
 				t.Fatalf("%v", err)
@@ -400,7 +400,7 @@ func TestNew_FailureLeavesNothingOpen(t *testing.T) {
 	cfg := local()
 	cfg.RELP.Listen = r.addr("relp")
 	cfg.Listen = fixedAddr(t)
-	if _, err := New(cfg, Options{Log: slog.New(slog.DiscardHandler), Counter: newCounts(), CertDir: t.TempDir()}); err == nil {
+	if _, err := New(cfg, Options{Log: slog.New(slog.DiscardHandler), Counter: newCounts(), Dir: t.TempDir()}); err == nil {
 		t.Fatal("no error")
 	}
 	again, err := New(config.Syslog{Listen: cfg.Listen, MaxConnections: 1, Sockets: 1, ReceiveBuffer: 1 << 16, MaxRecord: 1024}, Options{Log: slog.New(slog.DiscardHandler), Counter: newCounts()})

@@ -34,7 +34,7 @@ func (s *Source) loadTLS(now time.Time) (*tls.Config, error) {
 	cfg := &tls.Config{MinVersion: tls.VersionTLS12}
 	certFile, keyFile, own := s.cfg.TLS.Cert, s.cfg.TLS.Key, s.cfg.TLS.Cert == ""
 	if own {
-		certFile, keyFile = filepath.Join(s.opts.CertDir, ownCert), filepath.Join(s.opts.CertDir, ownKey)
+		certFile, keyFile = filepath.Join(s.opts.Dir, ownCert), filepath.Join(s.opts.Dir, ownKey)
 		if err := s.ensureOwn(certFile, keyFile, now); err != nil {
 			return nil, err
 		}
@@ -155,7 +155,7 @@ func (s *Source) ensureOwn(certFile, keyFile string, now time.Time) error {
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return nil // as above
 	}
-	if err := os.MkdirAll(s.opts.CertDir, 0o700); err != nil {
+	if err := os.MkdirAll(s.opts.Dir, 0o700); err != nil {
 		return fmt.Errorf("making the folder of the certificate: %w", err)
 	}
 	certPEM, keyPEM, sum, err := makeOwn(now)

@@ -65,7 +65,7 @@ func (a *authority) issue(t *testing.T, name string) tls.Certificate {
 }
 
 func tlsSource(dir string, c config.SyslogTLS) *Source {
-	return &Source{cfg: config.Syslog{TLS: c}, opts: Options{CertDir: dir, Config: "inputs.syslog"}, log: slog.New(slog.DiscardHandler)}
+	return &Source{cfg: config.Syslog{TLS: c}, opts: Options{Dir: dir, Config: "inputs.syslog"}, log: slog.New(slog.DiscardHandler)}
 }
 
 func TestOwnCertificate(t *testing.T) {

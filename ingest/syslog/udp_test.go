@@ -56,7 +56,7 @@ func TestUDP_LargestDatagram(t *testing.T) {
 func TestUDP_IPv6(t *testing.T) {
 	cfg := local()
 	cfg.Listen = "[::]:0"
-	s, err := New(cfg, Options{Log: start(t, local()).Source.opts.Log, Counter: newCounts(), CertDir: t.TempDir()})
+	s, err := New(cfg, Options{Log: start(t, local()).Source.opts.Log, Counter: newCounts(), Dir: t.TempDir()})
 	if err != nil {
 		t.Skip("no IPv6 here: ", err)
 	}

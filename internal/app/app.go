@@ -16,7 +16,6 @@ import (
 
 	"weir/event"
 	"weir/ingest"
-	"weir/ingest/syslog"
 	"weir/internal/archive"
 	"weir/internal/bus"
 	"weir/internal/config"
@@ -67,7 +66,7 @@ type App struct {
 	inv      inventory
 	norm     *normalise.Stage
 	producer *kgo.Client
-	syslog   *syslog.Source
+	inputs   []openInput
 
 	correlator *correlator
 	class      func(*event.Event)
@@ -77,9 +76,9 @@ type App struct {
 	mu      sync.Mutex
 	runners map[string]*pipeline.Runner // by stage
 
-	// inputs are the goroutines that emit records. hangUp ends them; nobody may close the front door before they did.
-	inputs sync.WaitGroup
-	hangUp context.CancelFunc
+	// emitting are the goroutines that emit records. hangUp ends them; nobody may close the front door before they did.
+	emitting sync.WaitGroup
+	hangUp   context.CancelFunc
 	// fatal has room for every service, so that none hangs on reporting why it ended. Run takes the first.
 	fatal chan error
 	// base is the balance as it stood when this start began: the totals of a run are what came on top.
@@ -139,7 +138,7 @@ func (a *App) Stop(ctx context.Context) (Totals, error) {
 // that a search without a process finds it.
 func (a *App) finish(ctx context.Context) error {
 	a.hangUp()
-	a.inputs.Wait()
+	a.emitting.Wait()
 	if err := a.door.Close(ctx); err != nil {
 		return err
 	}

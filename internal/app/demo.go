@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"weir/ingest/syslog"
 	"weir/internal/control"
 	"weir/internal/demo"
 )
@@ -15,9 +16,9 @@ const demoQuery = "source.ip: 203.0.113.5"
 // the inputs: it ends with them, and nothing waits for it to be over.
 func (a *App) playDemo(ctx context.Context) {
 	addr := ""
-	for _, l := range a.syslog.Listening() {
-		if l.Proto == "tcp" {
-			addr = l.Addr.String()
+	for _, l := range a.listening() {
+		if l.Input == syslog.Input && l.Proto == "tcp" {
+			addr = l.Address
 		}
 	}
 	_, err := demo.Play(ctx, demo.Options{Addr: addr, Seed: 1})

@@ -80,11 +80,7 @@ func (a *App) Status() control.Status {
 	}
 	st.Alerts = a.openAlerts()
 	st.DiskBytes, st.DiskFree = diskUse(a.folder.path)
-	if a.syslog != nil {
-		for _, l := range a.syslog.Listening() {
-			st.Listening = append(st.Listening, control.Port{Input: "syslog", Proto: l.Proto, Address: l.Addr.String()})
-		}
-	}
+	st.Listening = append(st.Listening, a.listening()...)
 	if addr := a.cfg.Bus.Embedded.KafkaListen; addr != "" {
 		st.Listening = append(st.Listening, control.Port{Input: "kafka", Proto: "tcp", Address: addr})
 	}

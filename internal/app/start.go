@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"weir/event"
-	"weir/ingest/syslog"
 	"weir/internal/archive"
 	"weir/internal/bus"
 	"weir/internal/control"
@@ -46,12 +45,8 @@ func (a *App) open() error {
 		return err
 	}
 	a.book = ledger.NewBook(a.self, a.cfg.Ledger.MaxSources)
-	if a.cfg.Inputs.Syslog.Enabled {
-		a.syslog, err = syslog.New(a.cfg.Inputs.Syslog, syslog.Options{Log: a.log, Counter: a.book, CertDir: a.folder.join("tls"), Config: "inputs.syslog"})
-		if err != nil {
-			return err
-		}
-		a.stack.add("listeners", func(context.Context) error { a.syslog.Close(); return nil })
+	if err := a.openInputs(); err != nil {
+		return err
 	}
 	return a.bindPorts()
 }
@@ -128,21 +123,6 @@ func (a *App) startServices(ctx context.Context) error {
 	wg.Go(func() { a.relieve(run) })
 	wg.Go(func() { a.watch(run) })
 	return a.flushAudit(ctx)
-}
-
-// startInputs lets records in, as the very last thing: from here on a sender may be told that its record is safe. The
-// context is not the caller's, because a signal must not cut senders off before finish has begun.
-func (a *App) startInputs() error {
-	ctx, cancel := context.WithCancel(context.Background())
-	a.hangUp = cancel
-	a.stack.add("inputs", func(context.Context) error { cancel(); a.inputs.Wait(); return nil })
-	if a.syslog != nil {
-		a.serve(&a.inputs, "syslog", func() error { return a.syslog.Run(ctx, a.door.Emit(bus.RawSyslog)) })
-	}
-	if a.opts.Demo && a.syslog != nil { // devices send it to an input
-		a.inputs.Go(func() { a.playDemo(ctx) })
-	}
-	return nil
 }
 
 // What a stage is made of: workers, one for each partition that this process is given, and where the store of the stage

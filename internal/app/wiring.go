@@ -198,20 +198,6 @@ func classOf(cfg config.Config) (func(*event.Event), error) {
 	}, nil
 }
 
-// dropIf returns the filter of the inputs, nil if there is none. It is asked only about what came through an input: no
-// filter can make weir forget who searched, or lose a dead letter.
-func dropIf(cfg config.Config) (func(*event.Event) bool, error) {
-	src := cfg.Inputs.Syslog.DropIf
-	if src == "" {
-		return nil, nil
-	}
-	cond, err := match.Compile(src)
-	if err != nil {
-		return nil, &fault.Error{Code: "config-expr", What: "drop_if is no expr", Where: "inputs.syslog.drop_if", Why: err.Error(), Do: "weir config check", Exit: fault.ExitUsage, Cause: err}
-	}
-	return func(e *event.Event) bool { return e.Str(event.WeirInput) == "syslog" && cond.Match(e) }, nil
-}
-
 // engineOptions are those of every correlation engine of a configuration.
 func engineOptions(cfg config.Config, log *slog.Logger) correlate.Options {
 	return correlate.Options{MaxGroups: cfg.Correlate.MaxKeys, Lateness: time.Duration(cfg.Correlate.Lateness), Log: log}

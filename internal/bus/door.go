@@ -195,17 +195,22 @@ func appendHeaders(h []kgo.RecordHeader, text []byte, raw *record.Raw) ([]kgo.Re
 	at := len(text)
 	text = raw.Ing.AppendText(text)
 	add(record.HeaderIng, at)
-	if raw.ID != "" {
-		h = append(h, kgo.RecordHeader{Key: record.HeaderID, Value: []byte(raw.ID)})
-	} else {
-		add(record.HeaderID, at)
+	if raw.Key != "" {
+		at = len(text)
+		text = strconv.AppendInt(append(append(text, raw.Key...), '/'), raw.Line, 10)
 	}
+	add(record.HeaderID, at)
 	at = len(text)
 	text = strconv.AppendInt(text, raw.Received.UnixNano(), 10)
 	add(record.HeaderRecv, at)
 	at = len(text)
-	text = raw.Peer.AppendTo(text)
-	add(record.HeaderPeer, at)
+	if raw.Origin != "" {
+		h = append(h, kgo.RecordHeader{Key: record.HeaderOrigin, Value: []byte(raw.Origin)})
+	}
+	if raw.Peer.IsValid() {
+		text = raw.Peer.AppendTo(text)
+		add(record.HeaderPeer, at)
+	}
 	h = append(h, kgo.RecordHeader{Key: record.HeaderProto, Value: constant(raw.Proto)}, kgo.RecordHeader{Key: record.HeaderInput, Value: constant(raw.Input)})
 	if len(raw.Tags) > 0 {
 		h = append(h, kgo.RecordHeader{Key: record.HeaderTags, Value: []byte(strings.Join(raw.Tags, ","))})
@@ -287,7 +292,7 @@ func (t *ticket) count() {
 	for i := 0; i < len(t.batch); {
 		lost := t.isLost(i)
 		j := i + 1
-		for j < len(t.batch) && t.batch[j].Peer.Addr() == t.batch[i].Peer.Addr() && t.batch[j].Input == t.batch[i].Input && t.isLost(j) == lost {
+		for j < len(t.batch) && t.batch[j].Peer.Addr() == t.batch[i].Peer.Addr() && t.batch[j].Origin == t.batch[i].Origin && t.batch[j].Input == t.batch[i].Input && t.isLost(j) == lost {
 			j++
 		}
 		if lost {

@@ -52,6 +52,14 @@ func ReadRaw(rec *kgo.Record, raw *record.Raw) error {
 			raw.Tags = strings.Split(text, ",")
 		case record.HeaderTLSCN:
 			raw.TLSName = text
+		case record.HeaderOrigin:
+			raw.Origin = text
+		}
+	}
+	// The identity of a record that can be replayed ends in its place: key/line.
+	if key := alias(rec.Key); key != "" && strings.HasPrefix(raw.ID, key+"/") {
+		if line, err := strconv.ParseInt(raw.ID[len(key)+1:], 10, 64); err == nil {
+			raw.Key, raw.Line = key, line
 		}
 	}
 	return firstErr

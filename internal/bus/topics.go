@@ -24,6 +24,10 @@ type Topic struct {
 // Names of the topics, without the prefix.
 const (
 	RawSyslog   = "raw.syslog"
+	RawSNMP     = "raw.snmp"
+	RawEBPF     = "raw.ebpf"
+	RawFile     = "raw.file"
+	RawCloud    = "raw.cloud"
 	RawAudit    = "raw.audit"
 	Events      = "events"
 	Signals     = "signals"
@@ -34,9 +38,13 @@ const (
 
 // Topics is the one table of all topics.
 var Topics = []Topic{
-	{Name: RawSyslog, Key: "none or source", Share: 40, Writer: "ingest", Readers: []string{"normalise"}, Hours: 168},
+	{Name: RawSyslog, Key: "none or source", Share: 24, Writer: "ingest", Readers: []string{"normalise"}, Hours: 168},
+	{Name: RawSNMP, Key: "none or source", Share: 3, Writer: "ingest", Readers: []string{"normalise"}, Hours: 168},
+	{Name: RawEBPF, Key: "none or source", Share: 3, Writer: "ingest", Readers: []string{"normalise"}, Hours: 168},
+	{Name: RawFile, Key: "file", Share: 8, Writer: "ingest", Readers: []string{"normalise"}, Hours: 168},
+	{Name: RawCloud, Key: "object", Share: 4, Writer: "ingest", Readers: []string{"normalise"}, Hours: 168},
 	{Name: RawAudit, Key: "none", Share: 2, Writer: "control", Readers: []string{"normalise"}, Hours: 168},
-	{Name: Events, Key: "none: the partition of its raw record", Share: 40, Writer: "normalise", Readers: []string{"archive"}, Hours: 168},
+	{Name: Events, Key: "none: the partition of its raw record", Share: 38, Writer: "normalise", Readers: []string{"archive"}, Hours: 168},
 	{Name: Signals, Key: "rule and group; marks go to all", Share: 8, Writer: "normalise", Readers: []string{"correlate"}, Hours: 168},
 	{Name: Alerts, Key: "the partition of its signal", Share: 4, Writer: "correlate", Readers: []string{"archive", "alerts"}, Hours: 168},
 	{Name: DeadLetters, Key: "source", Single: true, Share: 3, Writer: "all stages", Readers: []string{"archive"}, Hours: 720},
@@ -44,7 +52,9 @@ var Topics = []Topic{
 }
 
 // RawTopics returns the names of the topics that normalise reads.
-func RawTopics() []string { return []string{RawSyslog, RawAudit} }
+func RawTopics() []string {
+	return []string{RawSyslog, RawSNMP, RawEBPF, RawFile, RawCloud, RawAudit}
+}
 
 // partitions returns how many partitions t has.
 func (t Topic) partitions(cfg config.Bus) int {

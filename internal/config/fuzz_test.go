@@ -64,13 +64,14 @@ func FuzzLoad(f *testing.F) {
 
 // normal makes an empty list and none the same.
 func normal(c Config) Config {
-	for _, p := range []*[]string{&c.Bus.Brokers, &c.Rules.Disable} {
+	for _, p := range []*[]string{&c.Bus.Brokers, &c.Rules.Disable, &c.Inputs.File.Paths, &c.Inputs.File.Exclude} {
 		if len(*p) == 0 {
 			*p = nil
 		}
 	}
 	// Rates that are no whole number in any unit are printed rounded.
 	c.Inputs.Syslog.Limit = Rate(int64(c.Inputs.Syslog.Limit * 1000))
+	c.Inputs.SNMPTrap.Limit = Rate(int64(c.Inputs.SNMPTrap.Limit * 1000))
 	return c
 }
 

@@ -29,7 +29,11 @@ type Console struct {
 
 // Inputs holds one section per kind of source.
 type Inputs struct {
-	Syslog Syslog `yaml:"syslog" doc:"syslog over UDP, TCP, TLS and RELP"`
+	Syslog   Syslog   `yaml:"syslog" doc:"syslog over UDP, TCP, TLS and RELP"`
+	SNMPTrap SNMPTrap `yaml:"snmptrap" doc:"SNMP traps and informs, v1, v2c and v3"`
+	EBPF     EBPF     `yaml:"ebpf" doc:"TCP connections of this machine, seen in the kernel"`
+	File     File     `yaml:"file" doc:"lines of files as they are written"`
+	AWS      AWS      `yaml:"aws" doc:"CloudTrail objects in S3, announced by SQS"`
 }
 
 // Syslog receives RFC 3164, RFC 5424 and anything like them.
@@ -60,6 +64,43 @@ type SyslogTLS struct {
 type RELP struct {
 	Listen string `yaml:"listen" doc:"address; empty: off"`
 	Window int    `yaml:"window" doc:"unanswered records per connection"`
+}
+
+// SNMPTrap receives traps and informs.
+type SNMPTrap struct {
+	Enabled       bool   `yaml:"enabled" doc:"receive traps"`
+	Listen        string `yaml:"listen" doc:"UDP address"`
+	Credentials   string `yaml:"credentials" doc:"file (YAML) of the communities that are let in and of SNMPv3 users with their keys; relative to data; absent: any community, no v3"`
+	Limit         Rate   `yaml:"limit" doc:"traps per second and source address; what is above is refused and counted; 0: no limit"`
+	DropIf        string `yaml:"drop_if" doc:"expr over the parsed event; what matches is filtered and counted"`
+	ReceiveBuffer Bytes  `yaml:"receive_buffer" doc:"kernel buffer asked for; what was granted is reported"`
+}
+
+// EBPF watches the kernel of this machine.
+type EBPF struct {
+	Enabled bool   `yaml:"enabled" doc:"record TCP connections; needs CAP_BPF and CAP_PERFMON and a kernel with BTF"`
+	Ring    Bytes  `yaml:"ring" doc:"buffer between kernel and weir; what does not fit is counted as lost"`
+	DropIf  string `yaml:"drop_if" doc:"expr over the parsed event; what matches is filtered and counted"`
+}
+
+// File follows files.
+type File struct {
+	Paths     []string `yaml:"paths" doc:"files to follow, with * and **; empty: none"`
+	Exclude   []string `yaml:"exclude" doc:"files to leave out, with * and **"`
+	Start     string   `yaml:"start" enum:"end,beginning" doc:"where to begin in a file that was there before weir first ran: end or beginning"`
+	MaxRecord Bytes    `yaml:"max_record" doc:"longest line; of a longer one the bytes up to here are kept and it is tagged truncated"`
+	MaxFiles  int      `yaml:"max_files" doc:"files followed at once; what is above waits its turn"`
+	DropIf    string   `yaml:"drop_if" doc:"expr over the parsed event; what matches is filtered and counted"`
+}
+
+// AWS reads what a trail delivers. Credentials come as the AWS tools find them: environment, profile, role.
+type AWS struct {
+	Queue    string   `yaml:"queue" doc:"URL of the SQS queue that gets the bucket's notifications; empty: off"`
+	Region   string   `yaml:"region" doc:"region; empty: as the AWS tools find it"`
+	Endpoint string   `yaml:"endpoint" doc:"address of another service that speaks as AWS does; empty: AWS"`
+	Wait     Duration `yaml:"wait" doc:"how long one question to the queue waits for an answer, at most 20s"`
+	Workers  int      `yaml:"workers" doc:"objects read at once"`
+	DropIf   string   `yaml:"drop_if" doc:"expr over the parsed event; what matches is filtered and counted"`
 }
 
 // Bus is Kafka.
@@ -140,7 +181,12 @@ func Default() Config {
 			Enabled: true, Listen: "127.0.0.1:5514",
 			TLS: SyslogTLS{Listen: "127.0.0.1:6514"}, RELP: RELP{Listen: "127.0.0.1:2514", Window: 1024},
 			MaxRecord: 64 << 10, MaxConnections: 2000, IdleTimeout: Duration(30 * time.Minute), ReceiveBuffer: 32 << 20,
-		}},
+		},
+			SNMPTrap: SNMPTrap{Enabled: true, Listen: "127.0.0.1:1162", Credentials: "snmp.yaml", ReceiveBuffer: 4 << 20},
+			EBPF:     EBPF{Ring: 4 << 20},
+			File:     File{Start: "end", MaxRecord: 1 << 20, MaxFiles: 10_000},
+			AWS:      AWS{Wait: Duration(20 * time.Second), Workers: 4},
+		},
 		Bus: Bus{Prefix: "weir.", Key: "spread", Compression: "lz4", Linger: Duration(5 * time.Millisecond), InFlight: 64 << 20,
 			Embedded: Embedded{MaxBytes: 1 << 30, SegmentBytes: 16 << 20, Sync: true, MinFree: 512 << 20},
 			Spool:    Spool{MaxBytes: 1 << 30, After: Duration(2 * time.Second)}},

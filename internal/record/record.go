@@ -20,6 +20,7 @@ const (
 	HeaderInput  = "weir-input"  // name of the input: syslog
 	HeaderTags   = "weir-tags"   // comma-separated
 	HeaderTLSCN  = "weir-tls-cn" // common name of the client's certificate
+	HeaderOrigin = "weir-origin" // what stands for the sender where there is no socket: a file, a bucket, this host
 	HeaderSource = "weir-src"    // derived records: topic/partition/offset/sub they came from
 	HeaderPrev   = "weir-prev"   // derived records: the position before it in that run and target partition, or empty
 )
@@ -39,18 +40,28 @@ type Raw struct {
 	Tags     []string
 	TLSName  string // common name of the client's certificate
 
-	// ID is the source's own identity where it can be replayed (bucket/key/version + line, file fingerprint +
-	// offset). Empty: the front door mints one from Ing.
-	ID string
-	// Key keeps records of one object or file on one partition. Empty: spread.
+	// Origin names the sender where there is no socket: a file's path, a bucket, this host. It stands in the place of the
+	// address in ledgers, and in log.source.address.
+	Origin string
+	// Key names the object or file of a source that can be replayed (bucket/key/version, a file's fingerprint). Its
+	// records stay on one partition, and normalise drops what it has had already. Empty: spread.
 	Key string
+	// Line is where the record stands in Key, ascending: a byte offset or the number of a line, from 0.
+	Line int64
+	// ID is event.id. The front door sets it: Key/Line where there is a Key, else Ing.
+	ID string
 
 	// Ing is set by the front door.
 	Ing Ing
 }
 
-// Source names where the record came from in ledgers and limits: input/address.
-func (r *Raw) Source() string { return r.Input + "/" + AddressName(r.Peer) }
+// Source names where the record came from in ledgers and limits: input/address, or input/origin.
+func (r *Raw) Source() string {
+	if r.Origin != "" {
+		return r.Input + "/" + r.Origin
+	}
+	return r.Input + "/" + AddressName(r.Peer)
+}
 
 // AddressName is the address in the name of a source. A record that another Kafka client wrote has none.
 func AddressName(peer netip.AddrPort) string {

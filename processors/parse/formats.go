@@ -19,6 +19,8 @@ type Format struct {
 	Dataset  string   // event.dataset: package.stream; the package is event.module
 	Programs []string // names of programs that write it; empty: any program
 	Prefixes []string // starts of the message; empty: any start
+	// Input is the input that makes nothing else: its records have no header, and are recognised by where they come from.
+	Input string
 	// Looks is a cheap last look at the message; nil: no look. A format without programs and prefixes must have it.
 	Looks func(msg string) bool
 	// Read fills an event that has the header's fields already. Strings may alias msg. An error means that msg is not
@@ -96,15 +98,20 @@ func fillJSON(e *event.Event, part string) error { return jsonmsg.Fill(e, part) 
 // and one at its program, however many formats there are.
 type table struct {
 	formats  []Format
+	inputs   map[string]*Format
 	programs map[string][]*Format
 	starts   [256][]*Format // by the first byte of a prefix
 	looks    []*Format      // neither programs nor prefixes
 }
 
 func newTable(formats []Format) *table {
-	t := &table{formats: formats, programs: map[string][]*Format{}}
+	t := &table{formats: formats, programs: map[string][]*Format{}, inputs: map[string]*Format{}}
 	for i := range formats {
-		f := &formats[i]
+		f := &t.formats[i]
+		if f.Input != "" {
+			t.inputs[f.Input] = f
+			continue
+		}
 		for _, name := range f.Programs {
 			t.programs[name] = append(t.programs[name], f)
 		}

@@ -97,7 +97,7 @@ func (f *Format) check() error {
 		return fmt.Errorf("the dataset must be package.stream")
 	case f.Read == nil:
 		return fmt.Errorf("it reads nothing")
-	case len(f.Programs) == 0 && len(f.Prefixes) == 0 && f.Looks == nil:
+	case f.Input == "" && len(f.Programs) == 0 && len(f.Prefixes) == 0 && f.Looks == nil:
 		return fmt.Errorf("nothing says how it is recognised")
 	case slices.Contains(f.Prefixes, ""):
 		return fmt.Errorf("an empty prefix")
@@ -129,9 +129,19 @@ func (p *Parser) ParseDataset(name string, raw *record.Raw, e *event.Event, emit
 func (p *Parser) parse(forced string, raw *record.Raw, e *event.Event, emit func(*event.Event) error) error {
 	line := unsafe.String(unsafe.SliceData(raw.Value), len(raw.Value))
 	p.source = context{raw: raw, original: line, peer: p.texts.peer(raw.Peer.Addr())}
+	if raw.Origin != "" {
+		p.source.peer = raw.Origin
+	}
 	if !utf8.ValidString(line) {
 		p.source.original, p.source.encoded = "", encode(raw.Value)
 		line = strings.ToValidUTF8(line, "\ufffd")
+	}
+	if f := p.table.inputs[raw.Input]; f != nil && (forced == "" || forced == f.Dataset) {
+		p.head, p.source.program = header.Header{Priority: header.NoPriority}, ""
+		if f.Split == nil {
+			return p.one(e, f, f.Dataset, line, emit)
+		}
+		return p.split(e, f, f.Dataset, line, emit)
 	}
 	header.Read(strings.TrimRight(line, "\r\n\x00"), &p.head)
 	msg, f, dataset := p.head.Message, (*Format)(nil), forced
