@@ -12,7 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"weir/internal/app"
+	"weir/internal/app/tools"
 	"weir/internal/config"
 	"weir/internal/control"
 	"weir/internal/fault"
@@ -75,15 +75,15 @@ func hostileShell(terminal int, env ...string) shell {
 	}
 	s := ruleShell(terminal)
 	s.b, s.env, s.in = b, env, "line\n"
-	s.engine.rules = func(config.Config) ([]app.RuleReport, error) { return reports(), nil }
-	s.engine.testRules = func(context.Context, config.Config, []string) ([]app.RuleTest, error) {
-		return []app.RuleTest{{Rule: hostile, File: hostile, Cases: []app.RuleCase{{Name: hostile, Diff: []string{hostile}}}}}, nil
+	s.engine.rules = func(config.Config) ([]tools.RuleReport, error) { return reports(), nil }
+	s.engine.testRules = func(context.Context, config.Config, []string) ([]tools.RuleTest, error) {
+		return []tools.RuleTest{{Rule: hostile, File: hostile, Cases: []tools.RuleCase{{Name: hostile, Diff: []string{hostile}}}}}, nil
 	}
 	s.engine.parse = func(_ context.Context, _ config.Config, _ string, r io.Reader, w io.Writer) error {
 		_, err := io.Copy(w, r)
 		return err
 	}
-	s.engine.detect = func(_ context.Context, _ app.DetectOptions, r io.Reader, w io.Writer) error {
+	s.engine.detect = func(_ context.Context, _ tools.DetectOptions, r io.Reader, w io.Writer) error {
 		_, err := io.Copy(w, r)
 		return err
 	}

@@ -16,6 +16,7 @@ import (
 
 	"weir/event"
 	"weir/ingest"
+	"weir/internal/app/build"
 	"weir/internal/archive"
 	"weir/internal/bus"
 	"weir/internal/config"
@@ -52,7 +53,7 @@ type App struct {
 	started time.Time
 
 	// What open makes. None of it changes after New, so the goroutines of stages and of questions read it freely; what
-	// changes inside (rules, inventory) is behind a holder of its own.
+	// changes inside (rules, build.Inventory) is behind a holder of its own.
 	folder   *folder
 	bus      *bus.Bus
 	door     *bus.Door
@@ -63,7 +64,7 @@ type App struct {
 	sink     *archivesink.Sink
 	alerts   *alerts.Store
 	rules    *detect.Holder
-	inv      inventory
+	inv      build.Inventory
 	norm     *normalise.Stage
 	producer *kgo.Client
 	inputs   []openInput

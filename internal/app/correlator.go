@@ -13,6 +13,7 @@ import (
 
 	"weir/event"
 	"weir/internal/alert"
+	"weir/internal/app/build"
 	"weir/internal/bus"
 	"weir/internal/pipeline"
 	"weir/internal/record"
@@ -87,7 +88,7 @@ func (c *correlator) produce(_ context.Context, outs []correlate.Out, done func(
 func (a *App) correlateStage() (makeWorker, ownOffset) {
 	dir := a.folder.join("state")
 	opts := correlate.WorkerOptions{
-		Dir: dir, Engine: engineOptions(a.cfg, a.log), Interval: time.Duration(a.cfg.Correlate.Snapshot), Log: a.log.With("component", "correlate"),
+		Dir: dir, Engine: build.Engine(a.cfg, a.log), Interval: time.Duration(a.cfg.Correlate.Snapshot), Log: a.log.With("component", "correlate"),
 		Rules: func() []*rules.Rule { return *a.correlator.rules.Load() }, Produce: a.correlator.produce,
 	}
 	newWorker := func(_ context.Context, topic string, p int32, from int64) (pipeline.Worker, error) {

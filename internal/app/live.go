@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"weir/event"
+	"weir/internal/app/build"
 	"weir/internal/archive"
 	"weir/internal/archive/search"
 	"weir/internal/control"
@@ -69,7 +70,7 @@ func (a *App) Status() control.Status {
 	received, _, kernel := a.book.Totals()
 	st := control.Status{
 		Version: a.opts.Version, Running: true, PID: os.Getpid(), Started: a.started, Data: a.folder.path, DataNew: a.folder.made,
-		Rules: a.rules.Load().Len(), RulesBad: a.refusedRules(), TimeZone: zoneName(a.zone()), Embedded: len(a.cfg.Bus.Brokers) == 0,
+		Rules: a.rules.Load().Len(), RulesBad: a.refusedRules(), TimeZone: build.ZoneName(a.zone()), Embedded: len(a.cfg.Bus.Brokers) == 0,
 		InPerSecond: float64(a.rates.perSecond.Load()) / 1000, Received: received, Lost: kernel, InFlight: a.door.Waiting(), BehindMS: a.behind().Milliseconds(),
 	}
 	if addr := a.console.Load(); addr != nil {

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"weir/internal/app/build"
 	"weir/internal/archive"
 	"weir/internal/bus"
 	"weir/internal/config"
@@ -33,7 +34,7 @@ type offline struct {
 // stopping holds it and answers nobody, and reading beside it is safe, since sealed files never change.
 func Open(ctx context.Context, dataDir string, log *slog.Logger) (control.Backend, io.Closer, error) {
 	if _, err := os.Stat(dataDir); err != nil {
-		return nil, nil, &fault.Error{Code: "no-data", What: "there is no weir data here", Where: dataDir, Why: plainCause(err), Do: "start one with `weir up`, or name the folder with --data", Exit: fault.ExitUsage, Cause: err}
+		return nil, nil, &fault.Error{Code: "no-data", What: "there is no weir data here", Where: dataDir, Why: fault.Innermost(err), Do: "start one with `weir up`, or name the folder with --data", Exit: fault.ExitUsage, Cause: err}
 	}
 	if c, err := control.Dial(dataDir); err == nil {
 		if _, err := c.Status(ctx); err == nil {
@@ -53,7 +54,7 @@ func Open(ctx context.Context, dataDir string, log *slog.Logger) (control.Backen
 	}
 	cfg := config.Default()
 	cfg.Data = dataDir
-	if inv, err := loadInventory(cfg); err == nil { // names are a comfort; the addresses do
+	if inv, err := build.LoadInventory(cfg); err == nil { // names are a comfort; the addresses do
 		o.inv = inv
 	}
 	return o, o, nil

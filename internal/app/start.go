@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"weir/event"
+	"weir/internal/app/build"
 	"weir/internal/archive"
 	"weir/internal/bus"
 	"weir/internal/control"
@@ -28,10 +29,10 @@ func (a *App) open() error {
 		return err
 	}
 	a.stack.add("data folder", func(context.Context) error { return a.folder.close() })
-	if a.inv, err = loadInventory(a.cfg); err != nil {
+	if a.inv, err = build.LoadInventory(a.cfg); err != nil {
 		return err
 	}
-	if a.class, err = classOf(a.cfg); err != nil {
+	if a.class, err = build.Classes(a.cfg); err != nil {
 		return err
 	}
 	if a.drop, err = dropIf(a.cfg); err != nil {
@@ -141,7 +142,7 @@ func (a *App) normaliseStage() (makeWorker, ownOffset) {
 		SignalPartitions: a.bus.Partitions(bus.Signals),
 		NewParser:        a.newParser,
 		Steps: []processors.Step{
-			a.inv.enrich,
+			a.inv.Enrich,
 			func(e *event.Event, _ *record.Raw) { a.class(e) },
 		},
 		DropIf:   a.drop,

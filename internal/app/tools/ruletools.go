@@ -1,4 +1,4 @@
-package app
+package tools
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"weir/event"
+	"weir/internal/app/build"
 	"weir/internal/config"
 	"weir/internal/fault"
 	"weir/internal/match"
@@ -57,14 +58,14 @@ func loadPaths(paths []string) ([]RuleReport, *rules.Set, error) {
 func loadPath(path string) (*rules.Set, error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, &fault.Error{Code: "rules-unreadable", What: "these rules cannot be read", Where: path, Why: plainCause(err), Do: "name a rule file or a folder of them", Exit: fault.ExitUsage, Cause: err}
+		return nil, &fault.Error{Code: "rules-unreadable", What: "these rules cannot be read", Where: path, Why: fault.Innermost(err), Do: "name a rule file or a folder of them", Exit: fault.ExitUsage, Cause: err}
 	}
 	if info.IsDir() {
 		return rules.LoadDir(path, nil)
 	}
 	b, err := os.ReadFile(path)
 	if err != nil {
-		return nil, &fault.Error{Code: "rules-unreadable", What: "this rule file cannot be read", Where: path, Why: plainCause(err), Exit: fault.ExitUsage, Cause: err}
+		return nil, &fault.Error{Code: "rules-unreadable", What: "this rule file cannot be read", Where: path, Why: fault.Innermost(err), Exit: fault.ExitUsage, Cause: err}
 	}
 	list, faults := rules.Parse(path, b, nil)
 	return &rules.Set{Rules: list, Faults: faults, Files: 1}, nil
@@ -120,7 +121,7 @@ func CheckRules(paths []string) ([]RuleReport, error) {
 
 // Rules are those that cfg runs: the shipped ones and the user's folder.
 func Rules(cfg config.Config) ([]RuleReport, error) {
-	set, _, err := loadSet(cfg)
+	set, _, err := build.Rules(cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -149,7 +150,7 @@ type RuleCase struct {
 // TestRules runs the tests of the rules in paths through the code of live. paths empty: the rules of cfg. A path with nothing
 // but mistakes is an error; with some rules that load, those are tested and the others are left to CheckRules.
 func TestRules(ctx context.Context, cfg config.Config, paths []string) ([]RuleTest, error) {
-	set, lists, err := loadSet(cfg)
+	set, lists, err := build.Rules(cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -177,15 +178,15 @@ func TestRules(ctx context.Context, cfg config.Config, paths []string) ([]RuleTe
 
 // testFactory makes what runs tests: with the enrichment of cfg, because a rule may ask for what only the inventory knows.
 func testFactory(cfg config.Config, lists match.Lists) (ruletest.Factory, error) {
-	inv, err := loadInventory(cfg)
+	inv, err := build.LoadInventory(cfg)
 	if err != nil {
 		return nil, err
 	}
-	class, err := classOf(cfg)
+	class, err := build.Classes(cfg)
 	if err != nil {
 		return nil, err
 	}
-	steps := []processors.Step{inv.enrich, func(e *event.Event, _ *record.Raw) { class(e) }}
+	steps := []processors.Step{inv.Enrich, func(e *event.Event, _ *record.Raw) { class(e) }}
 	return liverules.New(liverules.Options{Steps: steps, Lists: lists})
 }
 

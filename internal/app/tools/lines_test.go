@@ -1,4 +1,4 @@
-package app
+package tools
 
 import (
 	"bytes"
@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+
+	"weir/internal/app/apptest"
 
 	"weir/internal/config"
 	"weir/internal/fault"
@@ -70,7 +72,7 @@ func TestEachLine_Stops(t *testing.T) {
 
 // TestParseLines_Enriches: what the command shows is what would be stored, inventory and class included.
 func TestParseLines_Enriches(t *testing.T) {
-	cfg := folderOf(t, map[string]string{
+	cfg := apptest.Data(t, map[string]string{
 		config.Default().Normalise.Inventory: "name,addresses,site\nlocal,127.0.0.1,seoul\n",
 		config.Default().Normalise.Classes:   "- {name: access, when: process.name == \"sshd\"}\n",
 	})
@@ -80,7 +82,7 @@ func TestParseLines_Enriches(t *testing.T) {
 	if err := ParseLines(t.Context(), cfg, "", strings.NewReader(in), &out); err != nil {
 		t.Fatal(err)
 	}
-	e := decode(t, out.String())
+	e := apptest.Decode(t, out.String())
 	for path, want := range map[string]string{
 		"event.id": "line-1", "weir.class": "access", "source.ip": "192.0.2.7", "@timestamp": "2020-01-05T01:02:03.000Z", "weir.time": "2020-01-05T01:02:03.000Z",
 	} {
@@ -95,7 +97,7 @@ func TestParseLines_Enriches(t *testing.T) {
 
 // TestParseLines_Dataset reads lines as what they are said to be.
 func TestParseLines_Dataset(t *testing.T) {
-	cfg := folderOf(t, nil)
+	cfg := apptest.Data(t, nil)
 	var out bytes.Buffer
 	p, err := newLineParser(cfg, "")
 	if err != nil {
@@ -106,7 +108,7 @@ func TestParseLines_Dataset(t *testing.T) {
 		if err := ParseLines(t.Context(), cfg, dataset, strings.NewReader("plain words\n"), &out); err != nil {
 			t.Errorf("%s: %v", dataset, err)
 		}
-		if got := decode(t, out.String()).GetPath("event.dataset").Text(); got != dataset {
+		if got := apptest.Decode(t, out.String()).GetPath("event.dataset").Text(); got != dataset {
 			t.Errorf("asked for %s, got %s", dataset, got)
 		}
 	}
@@ -118,7 +120,7 @@ func TestParseLines_Dataset(t *testing.T) {
 
 func TestParseLines_Faults(t *testing.T) {
 	full := errors.New("no space left")
-	cfg := folderOf(t, nil)
+	cfg := apptest.Data(t, nil)
 	if err := ParseLines(t.Context(), cfg, "", strings.NewReader("a\n"), failing{full}); !errors.Is(err, full) {
 		t.Errorf("a writer that fails: %v", err)
 	}
@@ -127,7 +129,7 @@ func TestParseLines_Faults(t *testing.T) {
 		"classes":   {config.Default().Normalise.Classes: "- {name: UPPER, when: true}\n"},
 	} {
 		var out bytes.Buffer
-		if err := ParseLines(t.Context(), folderOf(t, bad), "", strings.NewReader("a\n"), &out); err == nil || out.Len() != 0 {
+		if err := ParseLines(t.Context(), apptest.Data(t, bad), "", strings.NewReader("a\n"), &out); err == nil || out.Len() != 0 {
 			t.Errorf("a mistake in the %s: wrote %q (%v)", name, out.String(), err)
 		}
 	}
@@ -140,7 +142,7 @@ func (f failing) Write([]byte) (int, error) { return 0, f.err }
 // detected runs a rule over documents and returns what was written and what was warned of.
 func detected(t *testing.T, o DetectOptions, rule, in string) (out string, warned []string) {
 	t.Helper()
-	cfg := folderOf(t, map[string]string{"r.yaml": rule})
+	cfg := apptest.Data(t, map[string]string{"r.yaml": rule})
 	o.Config, o.Rules = cfg, []string{cfg.Data + "/r.yaml"}
 	o.Warn = func(f *fault.Error) { warned = append(warned, f.Code+" "+f.Where) }
 	var b bytes.Buffer
@@ -158,7 +160,7 @@ no document
 {"message":"nothing","@timestamp":"2020-01-05T00:00:01Z"}
 {"message":"kilroy two","@timestamp":"2020-01-05T00:00:02Z","event":{"id":"own-id"}}
 `
-	out, warned := detected(t, DetectOptions{}, oneRule+"fold: {by: [event.id]}\n", in)
+	out, warned := detected(t, DetectOptions{}, apptest.OneRule+"fold: {by: [event.id]}\n", in)
 	if len(warned) != 1 || warned[0] != "line-not-json line 2" {
 		t.Errorf("warned of %q", warned)
 	}
@@ -167,7 +169,7 @@ no document
 		t.Fatalf("got %s", out)
 	}
 	for i, want := range []string{"[1]", "[5]"} {
-		e := decode(t, lines[i])
+		e := apptest.Decode(t, lines[i])
 		if got := e.GetPath("weir.alert.lines").Text(); got != want || e.GetPath("rule.id").Text() != "mine" {
 			t.Errorf("alert %d is about the lines %s, want %s: %s", i, got, want, lines[i])
 		}
@@ -175,7 +177,7 @@ no document
 			t.Errorf("alert %d is of %s, not of the logged time", i, at)
 		}
 	}
-	if out, _ := detected(t, DetectOptions{Matches: true}, oneRule, in); out != "{\"line\":1,\"rule\":\"mine\"}\n{\"line\":5,\"rule\":\"mine\"}\n" {
+	if out, _ := detected(t, DetectOptions{Matches: true}, apptest.OneRule, in); out != "{\"line\":1,\"rule\":\"mine\"}\n{\"line\":5,\"rule\":\"mine\"}\n" {
 		t.Errorf("matches %s", out)
 	}
 }
@@ -189,7 +191,7 @@ func TestDetect_TwoConditions(t *testing.T) {
 }
 
 func TestDetect_Faults(t *testing.T) {
-	cfg := folderOf(t, map[string]string{"r.yaml": oneRule, "bad.yaml": "id: bad\n"})
+	cfg := apptest.Data(t, map[string]string{"r.yaml": apptest.OneRule, "bad.yaml": "id: bad\n"})
 	o := DetectOptions{Config: cfg, Warn: func(*fault.Error) {}}
 	full := errors.New("no space left")
 	tests := []struct {

@@ -1,4 +1,4 @@
-package app
+package tools
 
 import (
 	"bufio"
@@ -15,6 +15,7 @@ import (
 
 	"weir/event"
 	"weir/internal/alert"
+	"weir/internal/app/build"
 	"weir/internal/config"
 	"weir/internal/fault"
 	"weir/internal/record"
@@ -52,7 +53,7 @@ func eachLine(ctx context.Context, r io.Reader, fn func(n int, line []byte) erro
 // would be stored. It belongs to one goroutine.
 type lineParser struct {
 	parser  *parse.Parser
-	inv     inventory
+	inv     build.Inventory
 	class   func(*event.Event)
 	dataset string
 	e       event.Event
@@ -62,13 +63,13 @@ type lineParser struct {
 func newLineParser(cfg config.Config, dataset string) (*lineParser, error) {
 	p := &lineParser{dataset: dataset}
 	var err error
-	if p.inv, err = loadInventory(cfg); err != nil {
+	if p.inv, err = build.LoadInventory(cfg); err != nil {
 		return nil, err
 	}
-	if p.class, err = classOf(cfg); err != nil {
+	if p.class, err = build.Classes(cfg); err != nil {
 		return nil, err
 	}
-	if p.parser, err = parse.New(parseOptions(cfg, p.inv, true)); err != nil {
+	if p.parser, err = parse.New(build.ParseOptions(cfg, p.inv, true)); err != nil {
 		return nil, err
 	}
 	if dataset != "" && !slices.Contains(p.parser.Datasets(), dataset) {
@@ -90,7 +91,7 @@ func (p *lineParser) parse(n int, line []byte, emit func(*event.Event) error) er
 		e.SetStr(event.EventID, id)
 		e.Set(event.EventIngested, event.At(raw.Received.Truncate(time.Millisecond)))
 		e.Set(event.WeirRevision, event.Num(1))
-		p.inv.enrich(e, raw)
+		p.inv.Enrich(e, raw)
 		p.class(e)
 		return emit(e)
 	}
@@ -148,7 +149,7 @@ func Detect(ctx context.Context, o DetectOptions, r io.Reader, w io.Writer) erro
 			o.Warn(f)
 		}
 	}
-	d := &detection{o: o, out: bufio.NewWriter(w), lines: map[string]int{}, alerts: map[string]*alert.Alert{}, engine: correlate.New(engineOptions(o.Config, slog.New(slog.DiscardHandler)))}
+	d := &detection{o: o, out: bufio.NewWriter(w), lines: map[string]int{}, alerts: map[string]*alert.Alert{}, engine: correlate.New(build.Engine(o.Config, slog.New(slog.DiscardHandler)))}
 	var faults fault.List
 	if d.detect, faults = detect.New(set, nil); len(faults) > 0 {
 		for _, f := range faults {

@@ -1,4 +1,4 @@
-package app
+package tools
 
 import (
 	"context"
@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"weir/internal/app/apptest"
 
 	"weir/internal/fault"
 	"weir/rules"
@@ -48,7 +50,7 @@ func TestReportsOf(t *testing.T) {
 }
 
 func TestCheckRules(t *testing.T) {
-	cfg := folderOf(t, map[string]string{"r/good.yaml": oneRule, "r/bad.yaml": "id: bad\ntitle: x\nlevl: low\n", "plain.txt": strings.Replace(oneRule, "mine", "named", 1)})
+	cfg := apptest.Data(t, map[string]string{"r/good.yaml": apptest.OneRule, "r/bad.yaml": "id: bad\ntitle: x\nlevl: low\n", "plain.txt": strings.Replace(apptest.OneRule, "mine", "named", 1)})
 	reports, err := CheckRules([]string{filepath.Join(cfg.Data, "r"), filepath.Join(cfg.Data, "plain.txt")})
 	if err != nil {
 		t.Fatal(err)
@@ -92,7 +94,7 @@ tests:
 
 // TestTestRules: a test that fails says what came instead, and what the nearest event lacked.
 func TestTestRules(t *testing.T) {
-	cfg := folderOf(t, map[string]string{"r/t.yaml": testedRule})
+	cfg := apptest.Data(t, map[string]string{"r/t.yaml": testedRule})
 	results, err := TestRules(t.Context(), cfg, []string{filepath.Join(cfg.Data, "r")})
 	if err != nil {
 		t.Fatal(err)
@@ -117,7 +119,7 @@ func TestTestRules(t *testing.T) {
 }
 
 func TestTestRules_Faults(t *testing.T) {
-	cfg := folderOf(t, map[string]string{"r/bad.yaml": "id: bad\n", "t/t.yaml": testedRule, "rules": "no folder"})
+	cfg := apptest.Data(t, map[string]string{"r/bad.yaml": "id: bad\n", "t/t.yaml": testedRule, "rules": "no folder"})
 	if _, err := TestRules(t.Context(), cfg, []string{filepath.Join(cfg.Data, "r")}); err == nil {
 		t.Error("the folder of rules cannot be read, and nobody said so")
 	}
