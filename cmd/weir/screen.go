@@ -23,6 +23,7 @@ type screen struct {
 	c        *cli
 	name     string
 	demo     bool
+	stages   []string // of run; empty: everything
 	log      *slog.Logger
 	received bool
 }
@@ -41,7 +42,11 @@ func (s *screen) first(st control.Status, took time.Duration) {
 	}
 	f := s.c.msg
 	esc := term.Escape
-	s.say("%s   everything in one process   ready in %s", f.Paint(term.Bold, "weir "+shortVersion(st.Version)), seconds(took))
+	what := "everything in one process"
+	if len(s.stages) > 0 {
+		what = "stages " + strings.Join(s.stages, ", ")
+	}
+	s.say("%s   %s   ready in %s", f.Paint(term.Bold, "weir "+shortVersion(st.Version)), what, seconds(took))
 	if st.Console != "" {
 		s.row("Console", "http://"+st.Console+"/    health, metrics and the state of this weir")
 	}
@@ -69,7 +74,7 @@ func (s *screen) first(st control.Status, took time.Duration) {
 		}
 		s.row(head, l)
 	}
-	if !s.demo {
+	if !s.demo && len(s.stages) == 0 {
 		s.next(st)
 	}
 }
@@ -201,6 +206,10 @@ func (s *screen) totals(t app.Totals, took time.Duration) {
 	if !s.c.msg.TTY {
 		s.log.Info("stopped", "component", "up", "received", t.Received, "split", t.Split, "stored", t.Stored, "duplicate", t.Duplicate,
 			"dead", t.Dead, "refused", t.Refused, "filtered", t.Filtered, "in_flight", t.InFlight, "balanced", t.Balanced)
+		return
+	}
+	if t.Part {
+		s.say("stopped after %s: %s received; what became of them: weir ledger, where the console stage runs", seconds(took), term.Count(t.Received))
 		return
 	}
 	s.say("stopped after %s: %s; %s", seconds(took), totalWords(t), balanced)

@@ -29,6 +29,7 @@ const (
 type upFlags struct {
 	demo, standard, history bool
 	listen, kafkaListen     string
+	stages                  []string // of run; empty: everything
 }
 
 // How up speaks: on a terminal the first screen, then one line for what happens and one each ten seconds; without one
@@ -125,6 +126,9 @@ func (c *cli) up(ctx context.Context, o upFlags) error {
 	if list := l.CheckFiles(); len(list) > 0 {
 		return list
 	}
+	if len(o.stages) > 0 && len(l.Config.Bus.Brokers) == 0 {
+		return usage("stages in processes of their own need a Kafka that all of them reach", "set bus.brokers: WEIR_BUS_BROKERS=host:9092; without one: weir up")
+	}
 	c.data = l.Config.Data // so that printed commands name it
 	level := slog.LevelInfo
 	if level.UnmarshalText([]byte(l.Config.Log.Level)) != nil || c.msg.TTY && level < slog.LevelWarn {
@@ -141,7 +145,7 @@ func (c *cli) runApp(ctx context.Context, cfg config.Config, o upFlags, log *slo
 	// Room for a burst of alerts while one line is written.
 	notices := make(chan app.Notice, 256)
 	begin := c.now()
-	a, err := c.engine.start(cfg, app.Options{Log: log, Demo: o.demo, History: o.history, Version: buildVersion(), Notify: func(n app.Notice) {
+	a, err := c.engine.start(cfg, app.Options{Log: log, Stages: o.stages, Demo: o.demo, History: o.history, Version: buildVersion(), Notify: func(n app.Notice) {
 		select {
 		case notices <- n:
 		default: // a terminal that stands still must not hold up the stream; the alert is in the list all the same
@@ -151,9 +155,12 @@ func (c *cli) runApp(ctx context.Context, cfg config.Config, o upFlags, log *slo
 		return err
 	}
 	if err := a.Start(ctx); err != nil {
+		if ctx.Err() != nil {
+			return nil // who stood by for another process was told to stop
+		}
 		return err
 	}
-	s := &screen{c: c, name: c.name, demo: o.demo, log: log}
+	s := &screen{c: c, name: c.name, demo: o.demo, stages: o.stages, log: log}
 	s.first(a.Status(), c.now().Sub(begin))
 	runErr := s.watch(ctx, a, notices)
 

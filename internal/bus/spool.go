@@ -20,8 +20,12 @@ const spoolGroup = "forward"
 
 // spoolTopics are the topics of the spool's own broker: the raw topics, nothing else. Its syslog topic gets nearly all.
 var spoolTopics = []Topic{
-	{Name: RawSyslog, Share: 95, Readers: []string{spoolGroup}},
-	{Name: RawAudit, Share: 5, Readers: []string{spoolGroup}},
+	{Name: RawSyslog, Share: 64, Readers: []string{spoolGroup}},
+	{Name: RawSNMP, Share: 6, Readers: []string{spoolGroup}},
+	{Name: RawEBPF, Share: 6, Readers: []string{spoolGroup}},
+	{Name: RawFile, Share: 12, Readers: []string{spoolGroup}},
+	{Name: RawCloud, Share: 8, Readers: []string{spoolGroup}},
+	{Name: RawAudit, Share: 4, Readers: []string{spoolGroup}},
 }
 
 // spool keeps what was received while Kafka is away: an embedded broker that is used as a queue, with a detour for each

@@ -58,6 +58,8 @@ type State struct {
 	// events topic. They bound what may be called in flight; anything beyond it is a difference.
 	WaitingRaw, WaitingEvents int64
 	Max                       int // sources kept apart
+	// Live is how old the last count of a start may be that is not Self and still runs; 0: Self alone runs.
+	Live time.Duration
 }
 
 // Balance lays the hops side by side. It changes nothing, so it may be asked as often as anybody likes.
@@ -85,7 +87,7 @@ func (f *Fold) Balance(st State) Balance {
 		}
 	}
 	for start, rec := range f.Ingest {
-		u := f.receive(at, start, rec, made[start], start == st.Self)
+		u := f.receive(at, start, rec, made[start], f.live(start, rec, st))
 		if u != nil {
 			b.Unclean = append(b.Unclean, *u)
 		}
@@ -128,13 +130,14 @@ func (f *Fold) receive(at func(string) *Row, start string, rec *Record, made map
 		r.RefusedBy = addMap(r.RefusedBy, c.Refused)
 		r.Bytes += c.Bytes
 		r.First, r.Last = span(r.First, r.Last, c.First, c.Last)
-		if live || rec.Clean {
-			r.Received += c.Received
-			continue
-		}
 		var took int64
 		if m := made[s]; m != nil {
 			took = m.Received
+		}
+		if live || rec.Clean {
+			// normalise may have counted later than ingest.
+			r.Received += max(c.Received, took+refused)
+			continue
 		}
 		r.Received += took + refused
 		if d := took + refused - c.Received; d > 0 {

@@ -16,6 +16,10 @@ type Fold struct {
 	// Open holds, per raw partition, the newest stretches, not yet added to Made: a crash may make the newest ones
 	// come again.
 	Open map[string][]Record `json:"open"`
+	// Archives holds the last record of each archive, by its name.
+	Archives map[string]*Record `json:"archives,omitempty"`
+
+	roll roll
 }
 
 // openStretches is how many stretches of a raw partition can still be replaced. Offsets are committed every second and
@@ -24,7 +28,7 @@ const openStretches = 16
 
 // NewFold returns an empty fold.
 func NewFold() *Fold {
-	return &Fold{Ingest: map[string]*Record{}, Made: map[string]map[string]*Counts{}, Open: map[string][]Record{}}
+	return &Fold{Ingest: map[string]*Record{}, Made: map[string]map[string]*Counts{}, Open: map[string][]Record{}, Archives: map[string]*Record{}}
 }
 
 // StartKey names one start of an ingester.
@@ -49,6 +53,10 @@ func (f *Fold) Apply(value []byte) error {
 		f.Ingest[StartKey(r.Instance, r.Start)] = &r
 	case HopNormalise:
 		f.stretch(r)
+	case HopArchive:
+		f.Archives[r.Instance] = &r
+	case HopHere, HopAsk, HopAnswer:
+		f.roll.apply(&r)
 	default:
 		return fmt.Errorf("ledger record of the unknown hop %q", r.Hop)
 	}
