@@ -152,7 +152,8 @@ func (c *cli) ledgerJSON(l control.Ledger) error {
 				Duplicate int64  `json:"duplicate"`
 				Dead      int64  `json:"dead"`
 				Filtered  int64  `json:"filtered"`
-			}{r.Source, r.Name, "normalise", r.Split, r.Duplicate, r.Dead, r.Filtered},
+				Repeated  int64  `json:"repeated"`
+			}{r.Source, r.Name, "normalise", r.Split, r.Duplicate, r.Dead, r.Filtered, r.Repeated},
 			struct {
 				Source     string `json:"source"`
 				Name       string `json:"name,omitempty"`

@@ -56,7 +56,7 @@ func (c *cli) upSpec() pages.Spec {
 			f.BoolVar(&o.demo, "demo", false, "play a minute of sample logs with one attack in them, into "+upDemo)
 			f.BoolVar(&o.history, "history", false, "the logged time counts, however old")
 			f.StringVar(&o.listen, "listen", "", "`address` on which inputs listen: 0.0.0.0 for every device")
-			f.BoolVar(&o.standard, "standard-ports", false, "take the standard ports: syslog 514")
+			f.BoolVar(&o.standard, "standard-ports", false, "take the standard ports: syslog 514, traps 162")
 			f.StringVar(&o.kafkaListen, "kafka-listen", "", "open the embedded Kafka to clients on this `host:port` of this machine")
 		},
 		Run: func(cmd *cobra.Command, _ []string) error { return c.up(cmd.Context(), o) },
@@ -73,6 +73,7 @@ func (o upFlags) overrides(base config.Config) ([]config.Override, error) {
 		{"inputs.syslog.listen", syslog.Listen, "514"},
 		{"inputs.syslog.tls.listen", syslog.TLS.Listen, ""},
 		{"inputs.syslog.relp.listen", syslog.RELP.Listen, ""},
+		{"inputs.snmptrap.listen", base.Inputs.SNMPTrap.Listen, "162"},
 	} {
 		host, port, err := net.SplitHostPort(l.address)
 		if err != nil {

@@ -193,7 +193,7 @@ func (a *App) settledBalance(ctx context.Context) (ledger.Balance, error) {
 // but what finish gave up waiting for.
 func (a *App) totals() Totals {
 	st := ledger.State{Now: time.Now(), Stored: a.stored(), Max: a.cfg.Ledger.MaxSources}
-	if a.counts == nil {
+	if !a.whole() {
 		received, refused, lost := a.book.Totals()
 		return Totals{Received: received, Refused: refused, Lost: lost, Balanced: true, Part: true}
 	}

@@ -113,6 +113,7 @@ type LedgerRow struct {
 	Split      int64     `json:"split"`
 	Stored     int64     `json:"stored"`
 	Duplicate  int64     `json:"duplicate"`
+	Repeated   int64     `json:"repeated"` // copies that a producer's retry left in a raw topic: in no sum
 	Dead       int64     `json:"dead"`
 	Refused    int64     `json:"refused"`
 	Filtered   int64     `json:"filtered"`

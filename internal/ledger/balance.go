@@ -25,6 +25,7 @@ type Row struct {
 	DeadBy     map[string]int64
 	RefusedBy  map[string]int64
 	Bytes      int64
+	Repeated   int64     // copies that a producer's retry left in a raw topic; dropped, and on no side of the sum
 	First      time.Time // oldest receipt
 	Last       time.Time // newest receipt
 }
@@ -80,6 +81,7 @@ func (f *Fold) Balance(st State) Balance {
 			r.Split += c.Split
 			r.Duplicate += c.Duplicate
 			r.Filtered += c.Filtered
+			r.Repeated += c.Repeated
 			r.Dead += sum(c.Dead)
 			r.DeadBy = addMap(r.DeadBy, c.Dead)
 			taken[s] += c.Received
@@ -214,6 +216,7 @@ func foldOther(rows []Row, limit int) []Row {
 		rest.DeadBy = addMap(rest.DeadBy, r.DeadBy)
 		rest.RefusedBy = addMap(rest.RefusedBy, r.RefusedBy)
 		rest.Bytes += r.Bytes
+		rest.Repeated += r.Repeated
 		rest.First, rest.Last = span(rest.First, rest.Last, r.First, r.Last)
 	}
 	return append(rows[:limit:limit], rest)
