@@ -111,6 +111,10 @@ func (c *cli) ledgerTable(l control.Ledger) error {
 		c.note("nothing received yet")
 		return nil
 	}
+	if e := l.Elastic; e.On {
+		c.note("Elasticsearch: %s of %s events, %s waiting, %s refused by it; %s were there and hold something else", term.Count(e.Indexed), term.Count(e.Events),
+			term.Count(e.Waiting), term.Count(e.Dead), term.Count(e.Differing))
+	}
 	for _, u := range l.Unclean {
 		c.note("unclean stop at %s: at most %s of %s after the last count", c.msg.Second(u.At), term.Count(u.Most), u.Hop)
 	}
@@ -134,6 +138,18 @@ func (c *cli) ledgerTable(l control.Ledger) error {
 // is then a sum over one hop, and nothing is counted twice by whoever adds up without reading the documentation.
 func (c *cli) ledgerJSON(l control.Ledger) error {
 	for _, r := range l.Rows {
+		if l.Elastic.On {
+			err := c.line(struct {
+				Source    string `json:"source"`
+				Name      string `json:"name,omitempty"`
+				Hop       string `json:"hop"`
+				Indexed   int64  `json:"indexed"`
+				Unindexed int64  `json:"unindexed"`
+			}{r.Source, r.Name, "elastic", r.Indexed, r.Unindexed})
+			if err != nil {
+				return err
+			}
+		}
 		for _, v := range []any{
 			struct {
 				Source   string    `json:"source"`

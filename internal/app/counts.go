@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -91,12 +92,17 @@ func storedBySource(ar *archive.Archive) map[string]int64 {
 // balance asks every hop for its counts of this moment, the last hop first, so that a later hop never seems to know
 // more than an earlier one. What was read after a hop answered is in flight, and known from the topics' positions.
 func (a *App) balance(ctx context.Context) (ledger.Balance, error) {
-	// The archive first. A row that it takes while the others are asked would count as stored and not yet received.
+	if err := a.ask(ctx, "elastic"); err != nil {
+		return ledger.Balance{}, err
+	}
+	// The archive next. A row that it takes while the others are asked would count as stored and not yet received.
 	if err := a.ask(ctx, "archive"); err != nil {
 		return ledger.Balance{}, err
 	}
-	st := ledger.State{Now: time.Now(), Stored: a.stored(), Self: ledger.StartKey(a.self.Ingester, a.self.Start), Max: a.cfg.Ledger.MaxSources, Live: a.lively()}
+	st := ledger.State{Now: time.Now(), Stored: a.stored(), Self: ledger.StartKey(a.self.Ingester, a.self.Start), Max: a.cfg.Ledger.MaxSources, Live: a.lively(), Alerts: a.bus.Topic(bus.Alerts)}
 	read := a.archived()
+	indexed, gaps := a.counts.TakenElastic()
+	st.WaitingElastic = gaps
 	if err := a.flushNormalise(ctx); err != nil {
 		return ledger.Balance{}, fmt.Errorf("asking normalise for its counts: %w", err)
 	}
@@ -110,6 +116,7 @@ func (a *App) balance(ctx context.Context) (ledger.Balance, error) {
 	for topic, ps := range ends {
 		for p, end := range ps {
 			st.WaitingEvents += max(0, end-read[place(topic, p)])
+			st.WaitingElastic += max(0, end-indexed[place(topic, p)])
 		}
 	}
 	if err := a.publishCounts(ctx, false); err != nil {
@@ -192,7 +199,7 @@ func (a *App) settledBalance(ctx context.Context) (ledger.Balance, error) {
 // totals sums up this run: the ledger now, less what it was at the start. Called after finish, when nothing is in flight
 // but what finish gave up waiting for.
 func (a *App) totals() Totals {
-	st := ledger.State{Now: time.Now(), Stored: a.stored(), Max: a.cfg.Ledger.MaxSources}
+	st := ledger.State{Now: time.Now(), Stored: a.stored(), Max: a.cfg.Ledger.MaxSources, WaitingElastic: math.MaxInt64, Alerts: a.bus.Topic(bus.Alerts)}
 	if !a.whole() {
 		received, refused, lost := a.book.Totals()
 		return Totals{Received: received, Refused: refused, Lost: lost, Balanced: true, Part: true}

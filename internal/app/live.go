@@ -281,6 +281,14 @@ const tailBuffer = 4096
 // Each difference is a fault of its own, so that a script that only looks at the exit code sees it.
 func showLedger(b ledger.Balance, r control.LedgerRequest, names namer) control.Ledger {
 	out := control.Ledger{Balanced: b.OK, KernelDrops: b.Kernel, At: b.At}
+	el := b.Elastic
+	out.Elastic = control.LedgerElastic{On: el.On, Events: el.Events, Indexed: el.Indexed, Dead: el.Dead, Waiting: el.Waiting, Differing: el.Differing}
+	if el.Difference != 0 {
+		out.Faults = append(out.Faults, &fault.Error{
+			Code: "ledger-gap", What: fmt.Sprintf("%d events are missing on the way to Elasticsearch", el.Difference), Where: "hop elastic", Why: "not known",
+			Do: "keep the folder as it is, and report it with the output of weir doctor: this is a fault of weir", Exit: fault.ExitFound,
+		})
+	}
 	for i := range b.Rows {
 		row := &b.Rows[i]
 		name := displaySource(row.Source, names)
@@ -289,7 +297,7 @@ func showLedger(b ledger.Balance, r control.LedgerRequest, names namer) control.
 		}
 		out.Rows = append(out.Rows, control.LedgerRow{
 			Source: row.Source, Name: name, Received: row.Received, Split: row.Split, Stored: row.Stored, Duplicate: row.Duplicate, Dead: row.Dead,
-			Refused: row.Refused, Filtered: row.Filtered, InFlight: row.InFlight, Difference: row.Difference, Bytes: row.Bytes, First: row.First, Last: row.Last,
+			Indexed: row.Indexed, Unindexed: row.Unindexed, Repeated: row.Repeated, Refused: row.Refused, Filtered: row.Filtered, InFlight: row.InFlight, Difference: row.Difference, Bytes: row.Bytes, First: row.First, Last: row.Last,
 		})
 		if row.Difference != 0 {
 			out.Faults = append(out.Faults, ledgerGap(row, name))

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"os"
 	"path/filepath"
 	"time"
@@ -91,7 +92,8 @@ func (o *offline) Ledger(_ context.Context, r control.LedgerRequest) (control.Le
 	if err != nil {
 		return control.Ledger{}, err
 	}
-	st := ledger.State{Now: time.Now(), Stored: storedBySource(o.archive)}
+	// How far Elasticsearch is behind is not known here.
+	st := ledger.State{Now: time.Now(), Stored: storedBySource(o.archive), WaitingElastic: math.MaxInt64}
 	return showLedger(store.Balance(st), r, o.inv), nil
 }
 

@@ -18,6 +18,8 @@ type Fold struct {
 	Open map[string][]Record `json:"open"`
 	// Archives holds the last record of each archive, by its name.
 	Archives map[string]*Record `json:"archives,omitempty"`
+	// Elastic holds what became of the records of each partition at that hop, by "topic/partition".
+	Elastic map[string]*ElasticPartition `json:"elastic,omitempty"`
 
 	roll roll
 }
@@ -28,7 +30,7 @@ const openStretches = 16
 
 // NewFold returns an empty fold.
 func NewFold() *Fold {
-	return &Fold{Ingest: map[string]*Record{}, Made: map[string]map[string]*Counts{}, Open: map[string][]Record{}, Archives: map[string]*Record{}}
+	return &Fold{Ingest: map[string]*Record{}, Made: map[string]map[string]*Counts{}, Open: map[string][]Record{}, Archives: map[string]*Record{}, Elastic: map[string]*ElasticPartition{}}
 }
 
 // StartKey names one start of an ingester.
@@ -39,6 +41,12 @@ func StartKey(ingester string, start uint32) string {
 // Apply adds one value of weir.ledger. An error changes nothing; the topic is open to other clients, so a value may be
 // anything.
 func (f *Fold) Apply(value []byte) error {
+	if rec, ok, err := ParseElastic(value); ok || err != nil {
+		if err == nil {
+			f.applyElastic(rec)
+		}
+		return err
+	}
 	var r Record
 	if err := json.Unmarshal(value, &r); err != nil {
 		return fmt.Errorf("ledger record: %w", err)

@@ -90,6 +90,13 @@ func (s *Store) Remote(except string) (stored, read map[string]int64) {
 	return s.fold.Remote(except)
 }
 
+// TakenElastic is Fold.TakenElastic over what was read so far.
+func (s *Store) TakenElastic() (taken map[string]int64, open int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.fold.TakenElastic()
+}
+
 // Door is Fold.Door over what was read so far.
 func (s *Store) Door(st State) int64 {
 	s.mu.Lock()
