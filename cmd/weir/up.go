@@ -5,7 +5,6 @@ import (
 	"errors"
 	"log/slog"
 	"net"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -15,7 +14,6 @@ import (
 	"weir/internal/app"
 	"weir/internal/config"
 	"weir/internal/control"
-	"weir/internal/term"
 )
 
 const (
@@ -206,23 +204,4 @@ func (s *screen) watch(ctx context.Context, a running, notices <-chan app.Notice
 			s.line(a.Status())
 		}
 	}
-}
-
-// words of totals: received + split = stored + ..., without what is zero.
-// Zeros are left out: the line is the last thing that one reads.
-func totalWords(t app.Totals) string {
-	left := term.Count(t.Received) + " received"
-	if t.Split > 0 {
-		left += " + " + term.Count(t.Split) + " split"
-	}
-	right := []string{term.Count(t.Stored) + " stored"}
-	for _, x := range []struct {
-		n    int64
-		name string
-	}{{t.Duplicate, "duplicate"}, {t.Dead, "dead"}, {t.Refused, "refused"}, {t.Filtered, "filtered"}, {t.InFlight, "in flight"}} {
-		if x.n > 0 {
-			right = append(right, term.Count(x.n)+" "+x.name)
-		}
-	}
-	return left + " = " + strings.Join(right, " + ")
 }
