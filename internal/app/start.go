@@ -58,7 +58,7 @@ func (a *App) open() error {
 // that its store knows. Each step pushes what undoes it as soon as it has begun.
 func (a *App) start(ctx context.Context) error {
 	var err error
-	if a.bus, err = bus.Open(ctx, a.cfg.Bus, a.folder.join("bus"), a.log); err != nil {
+	if a.bus, err = bus.Open(ctx, a.cfg.Bus, a.folder.join("bus"), a.log, a.absent()...); err != nil {
 		return err
 	}
 	a.stack.add("bus", func(context.Context) error { a.bus.Close(); return nil })
@@ -77,6 +77,9 @@ func (a *App) start(ctx context.Context) error {
 	}
 	a.stack.add("producer", func(context.Context) error { a.producer.Close(); return nil })
 	if err := a.startCorrelator(); err != nil {
+		return err
+	}
+	if err := a.startElastic(); err != nil {
 		return err
 	}
 	// Before the stages run: what they take from here on belongs to this run.
@@ -174,7 +177,7 @@ type (
 // written (see normalise.Options.ReadBack).
 func (a *App) normaliseStage() (makeWorker, ownOffset) {
 	a.norm = normalise.New(normalise.Options{
-		Producer: a.producer, ReadBack: a.bus.ReadBack,
+		Producer: a.producer, ReadBack: a.bus.ReadBack, CursorStore: a.cursorStore,
 		Events: a.bus.Topic(bus.Events), Signals: a.bus.Topic(bus.Signals), DeadLetters: a.bus.Topic(bus.DeadLetters), Ledger: a.bus.Topic(bus.LedgerTopic),
 		SignalPartitions: a.bus.Partitions(bus.Signals),
 		NewParser:        a.newParser,

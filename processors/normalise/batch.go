@@ -12,6 +12,7 @@ import (
 	"weir/event"
 	"weir/internal/ledger"
 	"weir/internal/record"
+	"weir/processors/normalise/cursor"
 )
 
 // batch is what became of one batch of raw records: the derived records, their memory, and the counts. The worker's
@@ -33,6 +34,8 @@ type batch struct {
 	peer   netip.Addr
 	row    *ledger.Counts
 	rowKey tally
+	// Of the objects that its records came from, as they stood at its end.
+	marks []cursor.Mark
 
 	left atomic.Int64
 	// Closed when every derived record is acknowledged.
@@ -118,6 +121,9 @@ func (b *batch) headers(src, prev string, account bool, raw *record.Raw) []kgo.R
 	if account {
 		b.heads = append(b.heads, kgo.RecordHeader{Key: record.HeaderID, Value: []byte(raw.ID)},
 			kgo.RecordHeader{Key: record.HeaderInput, Value: []byte(raw.Input)})
+		if raw.Origin != "" {
+			b.heads = append(b.heads, kgo.RecordHeader{Key: record.HeaderOrigin, Value: []byte(raw.Origin)})
+		}
 		if raw.Peer.IsValid() {
 			b.heads = append(b.heads, kgo.RecordHeader{Key: record.HeaderPeer, Value: raw.Peer.AppendTo(nil)})
 		}
