@@ -20,6 +20,7 @@ import (
 	"weir/internal/config"
 	"weir/internal/control"
 	"weir/internal/fault"
+	"weir/internal/kibana"
 	"weir/internal/term"
 )
 
@@ -57,13 +58,14 @@ type engine struct {
 	checkRules func(paths []string) ([]tools.RuleReport, error)
 	rules      func(cfg config.Config) ([]tools.RuleReport, error)
 	testRules  func(ctx context.Context, cfg config.Config, paths []string) ([]tools.RuleTest, error)
+	kibana     func(k *kibana.Command, ctx context.Context, prefix string, env []string) (kibana.Result, error)
 }
 
 // process is the real world.
 func process() world {
 	return world{in: os.Stdin, inTTY: term.IsTerminal(os.Stdin), out: os.Stdout, err: os.Stderr, env: os.Environ(),
 		now: time.Now, name: startedAs(os.Args[0]), engine: engine{open: app.Open, parse: tools.ParseLines, detect: tools.Detect,
-			checkRules: tools.CheckRules, rules: tools.Rules, testRules: tools.TestRules,
+			checkRules: tools.CheckRules, rules: tools.Rules, testRules: tools.TestRules, kibana: (*kibana.Command).Run,
 			start: func(cfg config.Config, o app.Options) (running, error) { return app.New(cfg, o) }}}
 }
 

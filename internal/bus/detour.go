@@ -43,6 +43,7 @@ type detour struct {
 	end     int64      // after the last record of the spool
 	next    int64      // first record of the spool that Kafka does not have
 	kept    int64      // next, as the spool's broker knows it; only run uses it
+	undated bool       // Kafka does not take the time of the records; only run uses it
 }
 
 // promised is what a producer calls for each record, once.

@@ -66,7 +66,7 @@ func OpenDoor(b *Bus, self record.Ing, counts DoorCounter) (*Door, error) {
 	}
 	var err error
 	if b.embedded == nil {
-		if d.spool, err = openSpool(b, d.lanes); err != nil {
+		if d.spool, err = openSpool(b, d.lanes, counts); err != nil {
 			return nil, fmt.Errorf("opening the spool: %w", err)
 		}
 		return d, nil
@@ -277,6 +277,7 @@ func (t *ticket) promise(rec *kgo.Record, err error) {
 // lose remembers a record that Kafka did not take. What else is in the batch may well be in the log: the ledger must
 // not call it refused. The sequence is read from the record, since the batch's own records carry no index.
 func (t *ticket) lose(rec *kgo.Record, err error) {
+	t.door.bus.refusing(rec.Topic, err)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.err == nil {
@@ -296,7 +297,7 @@ func (t *ticket) count() {
 			j++
 		}
 		if lost {
-			t.door.counts.Refused(t.batch[i].Source(), ReasonKafka, j-i)
+			t.door.counts.Refused(t.batch[i].Source(), reasonOf(t.err), j-i)
 		} else {
 			t.door.counts.Published(t.batch[i].Source(), j-i)
 		}

@@ -42,7 +42,7 @@ func fill(t testing.TB, ctx context.Context, b *bus.Bus, topic string, n int) er
 func small(c *config.Bus) {
 	c.Partitions = 1
 	c.Compression = "none"
-	c.Embedded.MaxBytes = 8 << 20 // 3.2 MiB for raw.syslog
+	c.Embedded.MaxBytes = 8 << 20 * 40 / 24 // 3.2 MiB for raw.syslog
 	c.Embedded.Sync = false
 }
 

@@ -18,11 +18,12 @@ import (
 // spoolGroup is the group whose offsets say how far the spool was forwarded.
 const spoolGroup = "forward"
 
-// spoolTopics are the topics of the spool's own broker: the raw topics, nothing else. Its syslog topic gets nearly all.
+// spoolTopics are the topics of the spool's own broker: the raw topics, nothing else. What cannot be asked for again gets
+// most of it: files and objects wait where they are.
 var spoolTopics = []Topic{
-	{Name: RawSyslog, Share: 64, Readers: []string{spoolGroup}},
-	{Name: RawSNMP, Share: 6, Readers: []string{spoolGroup}},
-	{Name: RawEBPF, Share: 6, Readers: []string{spoolGroup}},
+	{Name: RawSyslog, Share: 60, Readers: []string{spoolGroup}},
+	{Name: RawSNMP, Share: 8, Readers: []string{spoolGroup}},
+	{Name: RawEBPF, Share: 8, Readers: []string{spoolGroup}},
 	{Name: RawFile, Share: 12, Readers: []string{spoolGroup}},
 	{Name: RawCloud, Share: 8, Readers: []string{spoolGroup}},
 	{Name: RawAudit, Share: 4, Readers: []string{spoolGroup}},
@@ -36,6 +37,7 @@ type spool struct {
 	writer *kgo.Client // of all lanes, to local
 	after  time.Duration
 	log    *slog.Logger
+	counts DoorCounter // hears of records that Kafka refuses for good
 
 	detours []*detour
 	stop    context.CancelFunc
@@ -46,11 +48,14 @@ type spool struct {
 }
 
 // openSpool opens the spool of a door, and starts the goroutine of each lane; close ends them.
-func openSpool(kafka *Bus, lanes map[string][]*lane) (*spool, error) {
+func openSpool(kafka *Bus, lanes map[string][]*lane, counts DoorCounter) (*spool, error) {
 	cfg := kafka.cfg
 	cfg.Brokers = nil
+	for topic := range lanes { // a Kafka that somebody has grown has more than are configured
+		cfg.Partitions = max(cfg.Partitions, len(lanes[topic]))
+	}
 	cfg.Embedded.KafkaListen, cfg.Embedded.MaxBytes, cfg.Embedded.Sync = "", cfg.Spool.MaxBytes, true
-	s := &spool{kafka: kafka, after: time.Duration(cfg.Spool.After), log: kafka.log.With("component", "spool")}
+	s := &spool{kafka: kafka, counts: counts, after: time.Duration(cfg.Spool.After), log: kafka.log.With("component", "spool")}
 	ctx, cancel := context.WithCancel(context.Background())
 	s.stop = cancel
 	var err error
