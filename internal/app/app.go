@@ -28,6 +28,7 @@ import (
 	"weir/processors/normalise"
 	"weir/sinks/alerts"
 	archivesink "weir/sinks/archive"
+	"weir/sinks/elastic"
 )
 
 // Options is what the command line adds to the configuration.
@@ -67,6 +68,7 @@ type App struct {
 	archiveName string
 	sink        *archivesink.Sink
 	alerts      *alerts.Store
+	elastic     *elastic.Sink // nil: none is fed
 	rules       *detect.Holder
 	inv         build.Inventory
 	norm        *normalise.Stage

@@ -66,6 +66,9 @@ func (a *App) answer(ctx context.Context, stage string) error {
 		return a.publish(ctx, a.archiveCounts())
 	case stage == "normalise":
 		return a.flushNormalise(ctx)
+	case stage == "elastic" && a.elastic != nil:
+		a.elastic.Flush()
+		return a.producer.Flush(ctx)
 	case stage == hopDoor && a.door != nil:
 		return a.publishCounts(ctx, false)
 	}

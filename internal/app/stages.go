@@ -30,12 +30,13 @@ var stages = []stageRow{
 	{"correlate", "correlate", []string{bus.Signals}, (*App).correlateStage},
 	{"alerts", "console", []string{bus.Alerts}, (*App).alertsStage},
 	{"archive", "archive", []string{bus.Events, bus.Alerts, bus.DeadLetters}, (*App).archiveStage},
+	{"elastic", "elastic", []string{bus.Events, bus.Alerts}, (*App).elasticStage},
 	{"ledger", "console", []string{bus.LedgerTopic}, (*App).ledgerStage},
 }
 
 // Stages are what a process can be told to do, in the order of the data. Console answers questions, and keeps alerts and
 // the ledger.
-var Stages = []string{"ingest", "normalise", "correlate", "archive", "console"}
+var Stages = []string{"ingest", "normalise", "correlate", "archive", "elastic", "console"}
 
 // does tells whether this process has a stage of Stages.
 func (a *App) does(stage string) bool {
@@ -52,7 +53,7 @@ const archiveRow = 3
 // group that joins later would begin at the right offset too, but the first answers would take longer.
 func (a *App) startStages() error {
 	for _, st := range slices.Backward(stages) {
-		if !a.does(st.role) {
+		if !a.does(st.role) || st.name == "elastic" && a.elastic == nil {
 			continue
 		}
 		full := make([]string, len(st.topics))
