@@ -25,7 +25,7 @@ func (c *cli) kibanaSpec() pages.Spec {
 				if err != nil {
 					return err
 				}
-				r, err := k.Run(cmd.Context(), l.Config.Elastic.Prefix, c.env)
+				r, err := c.engine.kibana(&k, cmd.Context(), l.Config.Elastic.Prefix, c.env)
 				if err != nil {
 					return err
 				}
@@ -48,7 +48,7 @@ func (c *cli) imported(r kibana.Result) error {
 	if err := show(); err != nil {
 		return err
 	}
-	c.note("%s imported into Kibana %s, %d not; dashboards: %s", plural(r.Imported, "object"), term.Escape(r.Version), len(r.Failed), "weir: Overview")
+	c.note("%s imported into Kibana %s, %d not; begin with the dashboard weir: Overview", plural(r.Imported, "object"), term.Escape(r.Version), len(r.Failed))
 	if len(r.Failed) > 0 {
 		return found{fault.ExitFound}
 	}
