@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -141,14 +142,13 @@ func splitArgs(b []byte) []string {
 func containerID(cgroups []byte) string {
 	const size = 64
 	run := 0
-	for i := len(cgroups) - 1; i >= 0; i-- {
-		switch c := cgroups[i]; {
-		case c >= '0' && c <= '9', c >= 'a' && c <= 'f':
-			if run++; run == size && (i == 0 || !isHex(cgroups[i-1])) {
-				return string(cgroups[i : i+size])
-			}
-		default:
+	for i, c := range slices.Backward(cgroups) {
+		if !isHex(c) {
 			run = 0
+			continue
+		}
+		if run++; run == size && (i == 0 || !isHex(cgroups[i-1])) {
+			return string(cgroups[i : i+size])
 		}
 	}
 	return ""

@@ -94,7 +94,7 @@ func readText(name string) string {
 
 // warn writes a fault into the log: its sentence, and what to do. What the kernel said in full is for who looks closer.
 func warn(log *slog.Logger, f *fault.Error) {
-	log.Warn(f.What, "code", f.Code, "where", f.Where, "why", f.Why, "do", f.Do)
+	log.Warn("the eBPF input is off, all else runs", "code", f.Code, "err", f.What, "where", f.Where, "why", f.Why, "do", f.Do)
 	if log.Enabled(context.Background(), slog.LevelDebug) {
 		log.Debug("what the kernel said", "err", f.Cause)
 	}

@@ -208,8 +208,8 @@ func TestRunWaitsForTheFrontDoor(t *testing.T) {
 	}
 	cancel()
 	select {
-	case <-ended:
-		t.Fatal("it did not wait")
+	case err := <-ended:
+		t.Fatalf("it did not wait: %v", err)
 	case <-time.After(50 * time.Millisecond):
 	}
 	d.answer()

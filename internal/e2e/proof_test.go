@@ -133,7 +133,11 @@ func begin(t *testing.T, kafka, elastic *server, aws *cloud, name, ingestDir str
 			}
 		}
 	}
-	p.wait.Go(func() { p.relp = sendRELP(ctx, t, p.procs["ingest"].relp(), p.ways[byRELP], pace(p.ways[byRELP])) })
+	client, err := relpclient.Dial(ctx, p.procs["ingest"].relp(), 500)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.wait.Go(func() { p.relp = sendRELP(ctx, t, client, p.ways[byRELP], pace(p.ways[byRELP])) })
 	p.wait.Go(func() { writeFiles(ctx, t, logs, p.ways[byFile], pace(p.ways[byFile])) })
 	p.wait.Go(func() { p.again = aws.sendObjects(ctx, t, p.ways[byObject], pace(p.ways[byObject])) })
 	go func() { p.wait.Wait(); close(p.sending) }()

@@ -32,12 +32,7 @@ const (
 func number(way byte, i int) string { return fmt.Sprintf("wseq=%c%08d", way, i) }
 
 // sendRELP sends n lines and waits until each is acknowledged, however long the receiver is away.
-func sendRELP(ctx context.Context, t testing.TB, addr string, n int, pace func()) relpclient.Report {
-	client, err := relpclient.Dial(ctx, addr, 500)
-	if err != nil {
-		t.Error(err)
-		return relpclient.Report{}
-	}
+func sendRELP(ctx context.Context, t testing.TB, client *relpclient.Client, n int, pace func()) relpclient.Report {
 	for i := range n {
 		pace()
 		line := fmt.Appendf(nil, "<38>%s web-%d sshd[%d]: Failed password for root from 203.0.113.%d port %d ssh2 %s",
