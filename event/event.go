@@ -20,6 +20,8 @@ type Event struct {
 	extras  []extra
 	// sorted is scratch of the encoder, one bit per rank. It is all zeros between two calls.
 	sorted []uint64
+	// clock is what the encoder remembers of times. It is no part of the event.
+	clock clock
 	// mem holds lists and objects that Append, SetMember and Decode made.
 	mem arena
 	// dec is what the decoder keeps. Reset leaves it alone: it is about documents, not about this event.

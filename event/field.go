@@ -26,7 +26,7 @@ type spec struct {
 	since uint8 // first major version of ECS that has the field; 0: ours
 }
 
-// table is immutable once published. Register publishes a longer copy.
+// table is immutable once published, but for plans. Register publishes a longer copy.
 type table struct {
 	specs  []spec
 	forms  []form   // how the encoder writes each field
@@ -34,6 +34,7 @@ type table struct {
 	order  []Field  // fields in document order
 	root   *node    // the tree of all paths
 	uppers []Field  // fields that have other fields below them
+	plans  *plans   // the one part that changes: what encoders found out about shapes
 }
 
 // form is what the encoder needs of a field.
@@ -77,7 +78,7 @@ func load() *table {
 
 // newTable builds the tree of paths and all that follows from it. It takes about a millisecond.
 func newTable(specs []spec) *table {
-	t := &table{specs: specs, forms: make([]form, len(specs)), rank: make([]uint16, len(specs)), order: make([]Field, len(specs)), root: &node{}}
+	t := &table{specs: specs, forms: make([]form, len(specs)), rank: make([]uint16, len(specs)), order: make([]Field, len(specs)), root: &node{}, plans: new(plans)}
 	nodes := uint16(0)
 	for i, s := range specs {
 		t.order[i] = Field(i)

@@ -268,7 +268,7 @@ func benchProducer(b *testing.B, codec kgo.CompressionCodec) *kgo.Client {
 		brokers = fake.ListenAddrs()
 	}
 	producer, err := kgo.NewClient(kgo.SeedBrokers(brokers...), kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.ProducerBatchCompression(codec),
-		kgo.ProducerLinger(5*time.Millisecond), kgo.ProducerBatchMaxBytes(1<<20), kgo.MaxBufferedRecords(1<<20))
+		kgo.AllowAutoTopicCreation(), kgo.ProducerLinger(5*time.Millisecond), kgo.ProducerBatchMaxBytes(1<<20), kgo.MaxBufferedRecords(1<<20))
 	if err != nil {
 		b.Fatal(err)
 	}
