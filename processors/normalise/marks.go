@@ -16,10 +16,13 @@ import (
 // marks follows how far each dataset of a partition has been read in event time.
 type marks struct {
 	newest map[string]*mark
+	// Of the event before.
+	last *mark
 }
 
 type mark struct {
-	time time.Time
+	dataset string
+	time    time.Time
 	// The mark written last.
 	sent time.Time
 }
@@ -40,13 +43,15 @@ func (m *marks) see(e *event.Event) {
 		return
 	}
 	ds := e.Str(event.EventDataset)
-	k := m.newest[ds]
-	if k == nil {
-		k = &mark{}
-		m.newest[strings.Clone(ds)] = k
+	if m.last == nil || ds != m.last.dataset {
+		if m.newest[ds] == nil {
+			own := strings.Clone(ds)
+			m.newest[own] = &mark{dataset: own}
+		}
+		m.last = m.newest[ds]
 	}
-	if t := v.Time(); t.After(k.time) {
-		k.time = t
+	if t := v.Time(); t.After(m.last.time) {
+		m.last.time = t
 	}
 }
 
@@ -86,7 +91,7 @@ func (w *worker) idle() {
 	}
 	s.Time = s.Time.Add(quiet)
 	s.Src = w.src(w.sig).String()
-	w.b = newBatch([]*kgo.Record{w.rec}, func(error) {}) // covers no offsets and is not counted
+	w.b = newBatch([]*kgo.Record{w.rec}, &w.stage.memories, func(error) {}) // covers no offsets and is not counted
 	for p := range w.opts.SignalPartitions {
 		w.signalTo(int32(p), &s)
 	}
@@ -114,5 +119,5 @@ func (w *worker) signalTo(partition int32, s *signal.Signal) {
 		w.opts.Log.Error("encoding a signal", "rule", s.Rule, "err", err)
 		return
 	}
-	w.add(target{w.opts.Signals, partition}, w.src(w.sig), value, false)
+	w.add(w.trail(w.opts.Signals, partition), w.position(w.sig), value, false)
 }
