@@ -113,6 +113,8 @@ type worker struct {
 	emit func(*event.Event) error
 	raw  record.Raw
 	rec  *kgo.Record
+	// Reads records into raw.
+	reader bus.Reader
 	// Number of the next event of this record.
 	sub int32
 	// Number of the next signal of this record.
@@ -231,7 +233,7 @@ func (w *worker) wait(ctx context.Context) error {
 // record makes events of one raw record. Nothing that a record holds can stop the ones after it.
 func (w *worker) record(rec *kgo.Record) {
 	w.rec, w.sub, w.sig = rec, 0, 0
-	if err := bus.ReadRaw(rec, &w.raw); err != nil {
+	if err := w.reader.Read(rec, &w.raw); err != nil {
 		w.opts.Log.Warn("raw record with unreadable headers", "topic", rec.Topic, "partition", rec.Partition, "offset", rec.Offset, "err", err)
 	}
 	if w.raw.ID == "" { // a foreign producer's record: its place is the best name it has
