@@ -44,8 +44,8 @@ type extra struct {
 func (e *Event) Reset() {
 	for i := range e.entries {
 		e.slots[e.entries[i].field] = 0
-		e.entries[i] = entry{}
 	}
+	clear(e.entries)
 	e.entries = e.entries[:0]
 	clear(e.extras)
 	e.extras = e.extras[:0]
@@ -54,7 +54,12 @@ func (e *Event) Reset() {
 
 // Set gives a known field a value in place of the one it had. An Absent value deletes the field. Lists and objects are
 // copied into the event, so v may come from another event; its strings stay shared.
-func (e *Event) Set(f Field, v Value) { e.put(f, e.own(v)) }
+func (e *Event) Set(f Field, v Value) {
+	if v.kind >= List {
+		v = e.own(v)
+	}
+	e.put(f, v)
+}
 
 // own returns v with lists and objects in the memory of the event. Depth is bounded by who makes values: Decode refuses
 // deep documents, parsers nest two or three levels.
@@ -92,12 +97,12 @@ func (e *Event) put(f Field, v Value) {
 // SetStr sets a string; an empty one is not set.
 func (e *Event) SetStr(f Field, s string) {
 	if s != "" {
-		e.Set(f, Str(s))
+		e.put(f, Str(s))
 	}
 }
 
 // SetInt sets an integer.
-func (e *Event) SetInt(f Field, n int64) { e.Set(f, Num(n)) }
+func (e *Event) SetInt(f Field, n int64) { e.put(f, Num(n)) }
 
 // Append adds s to the list of the field unless it is there already or empty.
 //

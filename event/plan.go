@@ -154,37 +154,13 @@ const secondText = "2006-01-02T15:04:05."
 
 // append appends a time as a JSON string.
 func (c *clock) append(dst []byte, ns int64) []byte {
-	second := ns / 1e9
-	frac := int(ns - second*1e9)
-	if frac < 0 {
-		second, frac = second-1, frac+1e9
-	}
+	second, frac := splitTime(ns)
 	at := second & 3
 	text := &c.texts[at]
 	if c.seconds[at] != second || text[0] == 0 {
-		var buf [40]byte
-		copy(text[:], appendTime(buf[:0], second*1e9))
+		appendSecond(text[:0], second)
 		c.seconds[at] = second
 	}
 	dst = append(append(dst, '"'), text[:]...)
 	return append(appendFraction(dst, frac), 'Z', '"')
-}
-
-// appendFraction writes nanoseconds with three digits, or as many more as they need.
-func appendFraction(dst []byte, ns int) []byte {
-	milli, rest := ns/1e6, ns%1e6
-	dst = appendThree(dst, milli)
-	if rest == 0 {
-		return dst
-	}
-	dst = appendThree(dst, rest/1e3)
-	if rest %= 1e3; rest == 0 {
-		return dst
-	}
-	return appendThree(dst, rest)
-}
-
-// appendThree writes a number below 1000 with its zeros.
-func appendThree(dst []byte, n int) []byte {
-	return append(dst, byte('0'+n/100), byte('0'+n/10%10), byte('0'+n%10))
 }
