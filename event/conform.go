@@ -23,11 +23,16 @@ import (
 // An event whose values fit is not changed; finding that out costs no memory.
 func (e *Event) Conform() {
 	t := load()
-	mismatch := false
+	mismatch, upper := false, false
 	var rest []byte // what weir.other has no room for
 	// Not a range: what does not fit is deleted, and weir.other and tags are added, while this goes on.
 	for i := 0; i < len(e.entries); i++ {
 		en := &e.entries[i]
+		quick := t.quick[en.field]
+		upper = upper || quick&quickUpper != 0
+		if quick&(1<<en.value.kind) != 0 {
+			continue
+		}
 		s := &t.specs[en.field]
 		if fits(s, en.value) {
 			continue
@@ -51,7 +56,10 @@ func (e *Event) Conform() {
 		}
 	}
 	e.DropExtras()
-	rest, nested := e.nested(t, rest)
+	nested := false
+	if upper {
+		rest, nested = e.nested(t, rest)
+	}
 	if len(rest) > 0 {
 		e.AddMember(WeirOther, "rest", Str(string(rest)))
 	}
@@ -82,6 +90,23 @@ func fits(s *spec, v Value) bool {
 		}
 	}
 	return true
+}
+
+// quickUpper marks in table.quick a field that has other fields below it.
+const quickUpper = 1 << 15
+
+// quickOf returns a bit for each kind of which any value fits the field as it stands, whatever it is: that answers for
+// nearly every value of nearly every event with one look.
+func quickOf(s *spec) (bits uint16) {
+	if s.array {
+		return 0
+	}
+	for _, v := range []Value{Str(""), Num(0), Real(0), Truth(false), At(time.Time{}), Members()} {
+		if fitsOne(s.typ, v) { // no text is an address that is empty, no object a place without members
+			bits |= 1 << v.kind
+		}
+	}
+	return bits
 }
 
 // fitsOne is fits for one value that is no list, or for one item.

@@ -251,3 +251,28 @@ func FuzzConform(f *testing.F) {
 		}
 	})
 }
+
+// TestQuick holds the one look of Conform to what it stands for: a kind that it lets pass fits with every value.
+func TestQuick(t *testing.T) {
+	values := []Value{Str(""), Str("x"), Str("192.0.2.1"), Num(0), Num(-5), Real(1.5), Truth(true), At(time.Unix(5, 5)), Nil(), Items(), Strs("a"),
+		Members(), Members(Str("a"), Num(1)), Members(Str("lat"), Num(1), Str("lon"), Num(2))}
+	tab := load()
+	passed := 0
+	for f := range tab.specs {
+		for _, v := range values {
+			if tab.quick[f]&(1<<v.kind) == 0 {
+				continue
+			}
+			passed++
+			if !fits(&tab.specs[f], v) {
+				t.Errorf("%s: %s passes and does not fit", tab.specs[f].path, v)
+			}
+		}
+	}
+	if passed < len(tab.specs) {
+		t.Errorf("%d values of %d fields passed", passed, len(tab.specs))
+	}
+	if tab.quick[DNSAnswers]&quickUpper == 0 || tab.quick[Message]&quickUpper != 0 {
+		t.Error("which fields have others below them")
+	}
+}

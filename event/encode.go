@@ -17,7 +17,35 @@ func (e *Event) AppendJSON(dst []byte) []byte {
 	if len(e.extras) > 0 {
 		return e.appendMixed(dst, t)
 	}
-	// Document order comes from a bit per rank: setting and scanning bits is cheaper than sorting forty entries.
+	if dst, ok := e.planned(dst, t); ok {
+		return dst
+	}
+	return e.appendOrdered(dst, t)
+}
+
+// appendOrdered is the way of an event whose shape has no plan.
+func (e *Event) appendOrdered(dst []byte, t *table) []byte {
+	dst = append(dst, '{')
+	var last []uint16
+	e.ordered(t, func(f Field) {
+		form := &t.forms[f]
+		common, ok := form.after(last)
+		if !ok { // below the value before: no place for it
+			return
+		}
+		if last != nil {
+			dst = append(closers(dst, len(last)-1-common), ',')
+		}
+		dst = append(dst, form.open[common]...)
+		dst = e.entries[e.slots[f]-1].value.AppendJSON(dst)
+		last = form.ids
+	})
+	return closers(dst, max(len(last), 1))
+}
+
+// ordered calls fn for each field that is set, in document order. The order comes from a bit per rank: setting and
+// scanning bits is cheaper than sorting forty entries.
+func (e *Event) ordered(t *table, fn func(Field)) {
 	words := (len(t.specs) + 63) / 64
 	if len(e.sorted) < words {
 		e.sorted = make([]uint64, words)
@@ -26,32 +54,15 @@ func (e *Event) AppendJSON(dst []byte) []byte {
 		r := t.rank[e.entries[i].field]
 		e.sorted[r/64] |= 1 << (r % 64)
 	}
-	dst = append(dst, '{')
-	var last []uint16
 	for i, word := range e.sorted {
 		if word == 0 {
 			continue
 		}
 		e.sorted[i] = 0
 		for ; word != 0; word &= word - 1 {
-			f := t.order[i*64+bits.TrailingZeros64(word)]
-			form := &t.forms[f]
-			common := 0
-			if last != nil {
-				for common < len(last) && common < len(form.ids) && last[common] == form.ids[common] {
-					common++
-				}
-				if common == len(last) { // below the value before: no place for it
-					continue
-				}
-				dst = append(closers(dst, len(last)-1-common), ',')
-			}
-			dst = append(dst, form.open[common]...)
-			dst = e.entries[e.slots[f]-1].value.AppendJSON(dst)
-			last = form.ids
+			fn(t.order[i*64+bits.TrailingZeros64(word)])
 		}
 	}
-	return closers(dst, max(len(last), 1))
 }
 
 // closers appends n closing braces, one for each object of the value before that the next one is not in.
@@ -134,14 +145,19 @@ func plainLen(s string) int {
 		highs = 0x8080808080808080
 	)
 	i := 0
-	for ; i+8 <= len(s); i += 8 {
+	for len(s)-i >= 8 {
 		w := uint64(s[i]) | uint64(s[i+1])<<8 | uint64(s[i+2])<<16 | uint64(s[i+3])<<24 |
 			uint64(s[i+4])<<32 | uint64(s[i+5])<<40 | uint64(s[i+6])<<48 | uint64(s[i+7])<<56
 		quote, slash := w^('"'*ones), w^('\\'*ones)
 		// The high bit of each byte that is a quote, a backslash, below a blank, or no ASCII. What a borrow adds lies
 		// above a byte that is marked rightly, so the first mark is right.
-		if (w|(w-' '*ones)|(quote-ones)|(slash-ones))&highs != 0 {
-			break
+		if bad := (w | (w - ' '*ones) | (quote - ones) | (slash - ones)) & highs; bad != 0 {
+			return i + bits.TrailingZeros64(bad)/8
+		}
+		i += 8
+		// The last word overlaps the one before it, rather than leave up to seven bytes for a loop.
+		if rest := len(s) - i; rest > 0 && rest < 8 {
+			i -= 8 - rest
 		}
 	}
 	for i < len(s) && plain[s[i]] {
@@ -166,9 +182,22 @@ func foreignLen(s string) (n int, bad bool) {
 // appendString appends s as a JSON string. Bytes that are not UTF-8 become U+FFFD, because RFC 8259 allows nothing else
 // on the wire; who needs the bytes finds them in weir.original_base64.
 func appendString(dst []byte, s string) []byte {
+	n := plainLen(s)
+	if n < len(s) {
+		return appendEscaped(dst, s, n)
+	}
+	at := len(dst)
+	dst = slices.Grow(dst, n+2)[:at+n+2]
+	dst[at] = '"'
+	copy(dst[at+1:], s)
+	dst[at+1+n] = '"'
+	return dst
+}
+
+// appendEscaped is appendString for a text of which something after the first n bytes does not stand for itself.
+func appendEscaped(dst []byte, s string, n int) []byte {
 	dst = append(dst, '"')
-	for {
-		n := plainLen(s)
+	for ; ; n = plainLen(s) {
 		dst = append(dst, s[:n]...)
 		if n == len(s) {
 			return append(dst, '"')

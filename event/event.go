@@ -20,6 +20,8 @@ type Event struct {
 	extras  []extra
 	// sorted is scratch of the encoder, one bit per rank. It is all zeros between two calls.
 	sorted []uint64
+	// clock is what the encoder remembers of times. It is no part of the event.
+	clock clock
 	// mem holds lists and objects that Append, SetMember and Decode made.
 	mem arena
 	// dec is what the decoder keeps. Reset leaves it alone: it is about documents, not about this event.
@@ -42,8 +44,8 @@ type extra struct {
 func (e *Event) Reset() {
 	for i := range e.entries {
 		e.slots[e.entries[i].field] = 0
-		e.entries[i] = entry{}
 	}
+	clear(e.entries)
 	e.entries = e.entries[:0]
 	clear(e.extras)
 	e.extras = e.extras[:0]
@@ -52,7 +54,12 @@ func (e *Event) Reset() {
 
 // Set gives a known field a value in place of the one it had. An Absent value deletes the field. Lists and objects are
 // copied into the event, so v may come from another event; its strings stay shared.
-func (e *Event) Set(f Field, v Value) { e.put(f, e.own(v)) }
+func (e *Event) Set(f Field, v Value) {
+	if v.kind >= List {
+		v = e.own(v)
+	}
+	e.put(f, v)
+}
 
 // own returns v with lists and objects in the memory of the event. Depth is bounded by who makes values: Decode refuses
 // deep documents, parsers nest two or three levels.
@@ -90,12 +97,12 @@ func (e *Event) put(f Field, v Value) {
 // SetStr sets a string; an empty one is not set.
 func (e *Event) SetStr(f Field, s string) {
 	if s != "" {
-		e.Set(f, Str(s))
+		e.put(f, Str(s))
 	}
 }
 
 // SetInt sets an integer.
-func (e *Event) SetInt(f Field, n int64) { e.Set(f, Num(n)) }
+func (e *Event) SetInt(f Field, n int64) { e.put(f, Num(n)) }
 
 // Append adds s to the list of the field unless it is there already or empty.
 //

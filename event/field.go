@@ -26,14 +26,16 @@ type spec struct {
 	since uint8 // first major version of ECS that has the field; 0: ours
 }
 
-// table is immutable once published. Register publishes a longer copy.
+// table is immutable once published, but for plans. Register publishes a longer copy.
 type table struct {
 	specs  []spec
 	forms  []form   // how the encoder writes each field
 	rank   []uint16 // place of a field in document order
 	order  []Field  // fields in document order
 	root   *node    // the tree of all paths
+	quick  []uint16 // what Conform sees at one look, see quickOf
 	uppers []Field  // fields that have other fields below them
+	plans  *plans   // the one part that changes: what encoders found out about shapes
 }
 
 // form is what the encoder needs of a field.
@@ -77,7 +79,7 @@ func load() *table {
 
 // newTable builds the tree of paths and all that follows from it. It takes about a millisecond.
 func newTable(specs []spec) *table {
-	t := &table{specs: specs, forms: make([]form, len(specs)), rank: make([]uint16, len(specs)), order: make([]Field, len(specs)), root: &node{}}
+	t := &table{specs: specs, forms: make([]form, len(specs)), rank: make([]uint16, len(specs)), order: make([]Field, len(specs)), quick: make([]uint16, len(specs)), root: &node{}, plans: new(plans)}
 	nodes := uint16(0)
 	for i, s := range specs {
 		t.order[i] = Field(i)
@@ -94,10 +96,12 @@ func newTable(specs []spec) *table {
 		}
 		n.field, n.isField, n.date = Field(i), true, s.typ == ecs.Date
 		t.forms[i] = makeForm(n)
+		t.quick[i] = quickOf(&s)
 	}
 	for i, s := range specs {
 		if t.find(s.path).kids != nil {
 			t.uppers = append(t.uppers, Field(i))
+			t.quick[i] |= quickUpper
 		}
 	}
 	slices.SortFunc(t.order, func(a, b Field) int { return comparePaths(specs[a].path, specs[b].path) })

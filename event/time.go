@@ -91,33 +91,51 @@ func number(s string) (n int, ok bool) {
 // appendTime writes RFC 3339 in UTC with three digits of a second, or as many more as the time needs. It is written by hand,
 // because it runs several times for each event and time.AppendFormat reads its layout each time.
 func appendTime(dst []byte, ns int64) []byte {
-	t := time.Unix(0, ns).UTC()
-	year, month, day := t.Date()
-	hour, minute, sec := t.Clock()
-	dst = pad(dst, year, 4)
-	dst = append(pad(append(dst, '-'), int(month), 2), '-')
-	dst = append(pad(dst, day, 2), 'T')
-	dst = append(pad(dst, hour, 2), ':')
-	dst = append(pad(dst, minute, 2), ':')
-	dst = append(pad(dst, sec, 2), '.')
-	switch frac := t.Nanosecond(); {
-	case frac%1e6 == 0:
-		dst = pad(dst, frac/1e6, 3)
-	case frac%1e3 == 0:
-		dst = pad(dst, frac/1e3, 6)
-	default:
-		dst = pad(dst, frac, 9)
-	}
-	return append(dst, 'Z')
+	second, frac := splitTime(ns)
+	return append(appendFraction(appendSecond(dst, second), frac), 'Z')
 }
 
-// pad writes n, which has at most width digits, with zeros before it.
-func pad(dst []byte, n, width int) []byte {
-	for range width {
-		dst = append(dst, '0')
+// splitTime parts a time into seconds and nanoseconds, which are never negative.
+func splitTime(ns int64) (second int64, frac int) {
+	second = ns / 1e9
+	if frac = int(ns - second*1e9); frac < 0 {
+		second, frac = second-1, frac+1e9
 	}
-	for p := len(dst) - 1; n > 0; p, n = p-1, n/10 {
-		dst[p] = byte('0' + n%10)
+	return second, frac
+}
+
+// appendSecond writes a second up to the full stop before its fraction.
+func appendSecond(dst []byte, second int64) []byte {
+	t := time.Unix(second, 0).UTC()
+	year, month, day := t.Date()
+	hour, minute, sec := t.Clock()
+	dst = appendTwo(appendTwo(dst, year/100), year%100)
+	dst = appendTwo(append(dst, '-'), int(month))
+	dst = appendTwo(append(dst, '-'), day)
+	dst = appendTwo(append(dst, 'T'), hour)
+	dst = appendTwo(append(dst, ':'), minute)
+	return append(appendTwo(append(dst, ':'), sec), '.')
+}
+
+// appendFraction writes nanoseconds with three digits, or as many more as they need.
+func appendFraction(dst []byte, ns int) []byte {
+	milli, rest := ns/1e6, ns%1e6
+	dst = appendThree(dst, milli)
+	if rest == 0 {
+		return dst
 	}
-	return dst
+	dst = appendThree(dst, rest/1e3)
+	if rest %= 1e3; rest == 0 {
+		return dst
+	}
+	return appendThree(dst, rest)
+}
+
+// appendTwo and appendThree write a number below 100 and 1000 with its zeros.
+func appendTwo(dst []byte, n int) []byte {
+	return append(dst, byte('0'+n/10), byte('0'+n%10))
+}
+
+func appendThree(dst []byte, n int) []byte {
+	return append(dst, byte('0'+n/100), byte('0'+n/10%10), byte('0'+n%10))
 }

@@ -216,14 +216,7 @@ func (v Value) AppendJSON(dst []byte) []byte {
 		dst = appendTime(dst, int64(v.num))
 		return append(dst, '"')
 	case List:
-		dst = append(dst, '[')
-		for i, it := range v.items() {
-			if i > 0 {
-				dst = append(dst, ',')
-			}
-			dst = it.AppendJSON(dst)
-		}
-		return append(dst, ']')
+		return appendList(dst, v.items())
 	case Object:
 		dst = append(dst, '{')
 		list := v.items()
@@ -238,4 +231,20 @@ func (v Value) AppendJSON(dst []byte) []byte {
 		return append(dst, '}')
 	}
 	return append(dst, "null"...)
+}
+
+// appendList appends the items of a list. Nearly all lists are of texts.
+func appendList(dst []byte, list []Value) []byte {
+	dst = append(dst, '[')
+	for i := range list {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		if list[i].kind == String {
+			dst = appendString(dst, list[i].text())
+		} else {
+			dst = list[i].AppendJSON(dst)
+		}
+	}
+	return append(dst, ']')
 }

@@ -13,9 +13,21 @@ import (
 	"weir/internal/record"
 )
 
-// ReadRaw fills raw from a record of a raw topic. Strings alias the record, which must stay unchanged while raw is in
+// Reader reads the records of raw topics. It remembers what the record before said of its sender, since records come in
+// runs of one. The zero Reader is ready; it belongs to one goroutine.
+type Reader struct {
+	peer   string
+	addr   netip.AddrPort
+	prefix string // ingester/start/
+	ing    record.Ing
+}
+
+// ReadRaw is [Reader.Read] for a single record.
+func ReadRaw(rec *kgo.Record, raw *record.Raw) error { return new(Reader).Read(rec, raw) }
+
+// Read fills raw from a record of a raw topic. Strings alias the record, which must stay unchanged while raw is in
 // use. Headers that are missing or unreadable leave their field empty: a foreign producer's record is still a record.
-func ReadRaw(rec *kgo.Record, raw *record.Raw) error {
+func (r *Reader) Read(rec *kgo.Record, raw *record.Raw) error {
 	*raw = record.Raw{Value: rec.Value, Received: rec.Timestamp}
 	// The first error is enough to find the producer that wrote it. The rest of the headers is read all the same.
 	var firstErr error
@@ -32,17 +44,20 @@ func ReadRaw(rec *kgo.Record, raw *record.Raw) error {
 			raw.ID = text
 		case record.HeaderIng:
 			var err error
-			raw.Ing, err = record.ParseIng(text)
+			raw.Ing, err = r.identity(text)
 			keep(err)
 		case record.HeaderRecv:
-			ns, err := strconv.ParseInt(text, 10, 64)
-			keep(err)
-			if err == nil {
+			ns, ok := digits(text)
+			var err error
+			if !ok {
+				ns, err = strconv.ParseInt(text, 10, 64)
+			}
+			if keep(err); err == nil {
 				raw.Received = time.Unix(0, ns)
 			}
 		case record.HeaderPeer:
 			var err error
-			raw.Peer, err = netip.ParseAddrPort(text)
+			raw.Peer, err = r.address(text)
 			keep(err)
 		case record.HeaderProto:
 			raw.Proto = text
@@ -63,6 +78,49 @@ func ReadRaw(rec *kgo.Record, raw *record.Raw) error {
 		}
 	}
 	return firstErr
+}
+
+// identity reads ingester/start/sequence.
+func (r *Reader) identity(text string) (record.Ing, error) {
+	if rest, ok := strings.CutPrefix(text, r.prefix); ok && r.prefix != "" {
+		if seq, ok := digits(rest); ok {
+			ing := r.ing
+			ing.Seq = uint64(seq)
+			return ing, nil
+		}
+	}
+	ing, err := record.ParseIng(text)
+	if err == nil {
+		r.prefix = strings.Clone(text[:strings.LastIndexByte(text, '/')+1])
+		r.ing = record.Ing{Ingester: r.prefix[:len(ing.Ingester)], Start: ing.Start}
+	}
+	return ing, err
+}
+
+// address reads addr:port.
+func (r *Reader) address(text string) (netip.AddrPort, error) {
+	if text == r.peer && text != "" {
+		return r.addr, nil
+	}
+	addr, err := netip.ParseAddrPort(text)
+	if err == nil {
+		r.peer, r.addr = strings.Clone(text), addr
+	}
+	return addr, err
+}
+
+// digits reads a number of up to nineteen digits that surely fits, which is what all but odd ones are.
+func digits(s string) (n int64, ok bool) {
+	if s == "" || len(s) > 18 && s[0] > '8' || len(s) > 19 {
+		return 0, false
+	}
+	for i := 0; i < len(s); i++ {
+		if s[i]-'0' > 9 {
+			return 0, false
+		}
+		n = n*10 + int64(s[i]-'0')
+	}
+	return n, true
 }
 
 // Header returns the value of a header, "" if the record has none of that name. It aliases the record.

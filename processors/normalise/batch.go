@@ -9,7 +9,6 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"weir/event"
 	"weir/internal/ledger"
 	"weir/internal/record"
 	"weir/processors/normalise/cursor"
@@ -23,12 +22,9 @@ type batch struct {
 	answer   func(error)
 	once     sync.Once
 
-	out []*kgo.Record
-	// Memory of out.
-	slab  []kgo.Record
-	heads []kgo.RecordHeader
-	// Encoded events.
-	arena   []byte
+	// Of the derived records, until all of them are acknowledged.
+	*memory
+	pool    *sync.Pool
 	tallies map[tally]*ledger.Counts
 	// Of the row below: most records come in runs of one source.
 	peer   netip.Addr
@@ -36,6 +32,10 @@ type batch struct {
 	rowKey tally
 	// Of the objects that its records came from, as they stood at its end.
 	marks []cursor.Mark
+	// Of the header values that the record before had, which are shared where they come again.
+	sender             netip.AddrPort
+	senderAt, inputsAt []byte
+	originAt           []byte
 
 	left atomic.Int64
 	// Closed when every derived record is acknowledged.
@@ -49,15 +49,15 @@ type tally struct {
 	source   string
 }
 
-func newBatch(recs []*kgo.Record, done func(error)) *batch {
+// newBatch makes the batch of some raw records. Its memory comes from the pool and goes back there.
+func newBatch(recs []*kgo.Record, pool *sync.Pool, done func(error)) *batch {
 	size := 0
 	for _, r := range recs {
 		size += len(r.Value)
 	}
 	return &batch{
 		from: recs[0].Offset, to: recs[len(recs)-1].Offset + 1, answer: done, tallies: map[tally]*ledger.Counts{}, acked: make(chan struct{}),
-		slab: make([]kgo.Record, 0, len(recs)+len(recs)/8+8), arena: make([]byte, 0, 4*size+1024*len(recs)),
-		heads: make([]kgo.RecordHeader, 0, 7*len(recs)+64),
+		memory: newMemory(pool, len(recs), size), pool: pool,
 	}
 }
 
@@ -95,37 +95,31 @@ func (b *batch) mergeInto(starts map[string]map[string]*ledger.Counts) {
 	}
 }
 
-// encode appends the event's JSON to the batch's memory. A later growth moves the memory; what was handed out before
-// keeps the old one.
-func (b *batch) encode(e *event.Event) []byte {
-	from := len(b.arena)
-	b.arena = e.AppendJSON(b.arena)
-	return b.arena[from:len(b.arena):len(b.arena)]
-}
-
-// next returns a fresh derived record.
-func (b *batch) next() *kgo.Record {
-	if len(b.slab) == cap(b.slab) {
-		b.slab = make([]kgo.Record, 0, 64)
-	}
-	b.slab = append(b.slab, kgo.Record{})
-	rec := &b.slab[len(b.slab)-1]
-	b.out = append(b.out, rec)
-	return rec
-}
-
 // headers makes the headers of a derived record. Those of the raw record are passed on as they are.
-func (b *batch) headers(src, prev string, account bool, raw *record.Raw) []kgo.RecordHeader {
+func (b *batch) headers(src, prev []byte, account bool, raw *record.Raw) []kgo.RecordHeader {
 	from := len(b.heads)
-	b.heads = append(b.heads, kgo.RecordHeader{Key: record.HeaderSource, Value: []byte(src)}, kgo.RecordHeader{Key: record.HeaderPrev, Value: []byte(prev)})
+	b.heads = append(b.heads, kgo.RecordHeader{Key: record.HeaderSource, Value: src}, kgo.RecordHeader{Key: record.HeaderPrev, Value: b.keep(prev)})
 	if account {
-		b.heads = append(b.heads, kgo.RecordHeader{Key: record.HeaderID, Value: []byte(raw.ID)},
-			kgo.RecordHeader{Key: record.HeaderInput, Value: []byte(raw.Input)})
+		if string(b.inputsAt) != raw.Input {
+			b.inputsAt = b.keep([]byte(raw.Input))
+		}
+		at := len(b.text)
+		b.text = append(b.text, raw.ID...)
+		b.heads = append(b.heads, kgo.RecordHeader{Key: record.HeaderID, Value: b.text[at:len(b.text):len(b.text)]},
+			kgo.RecordHeader{Key: record.HeaderInput, Value: b.inputsAt})
 		if raw.Origin != "" {
-			b.heads = append(b.heads, kgo.RecordHeader{Key: record.HeaderOrigin, Value: []byte(raw.Origin)})
+			if string(b.originAt) != raw.Origin {
+				b.originAt = b.keep([]byte(raw.Origin))
+			}
+			b.heads = append(b.heads, kgo.RecordHeader{Key: record.HeaderOrigin, Value: b.originAt})
 		}
 		if raw.Peer.IsValid() {
-			b.heads = append(b.heads, kgo.RecordHeader{Key: record.HeaderPeer, Value: raw.Peer.AppendTo(nil)})
+			if raw.Peer != b.sender {
+				at := len(b.text)
+				b.text = raw.Peer.AppendTo(b.text)
+				b.sender, b.senderAt = raw.Peer, b.text[at:len(b.text):len(b.text)]
+			}
+			b.heads = append(b.heads, kgo.RecordHeader{Key: record.HeaderPeer, Value: b.senderAt})
 		}
 	}
 	return b.heads[from:len(b.heads):len(b.heads)]
@@ -145,15 +139,21 @@ func (b *batch) send(p *kgo.Client, failed func(*batch, error)) {
 	for _, rec := range b.out {
 		p.Produce(context.Background(), rec, promise)
 	}
-	// The producer holds what it needs; a batch waits much longer for its counts to be published.
-	b.out, b.slab, b.heads, b.arena, b.row = nil, nil, nil, nil, nil
 	b.ack()
 }
 
+// ack counts an acknowledgement. After the last one the producer holds nothing of the batch any more, and its memory goes
+// to the next one; the batch itself waits much longer, for its counts to be published. That of a batch with a record
+// that was refused never comes here and is left to the collector.
 func (b *batch) ack() {
-	if b.left.Add(-1) == 0 {
-		close(b.acked)
+	if b.left.Add(-1) > 0 {
+		return
 	}
+	if b.pool != nil {
+		b.pool.Put(b.memory)
+	}
+	b.memory, b.senderAt, b.inputsAt = nil, nil, nil
+	close(b.acked)
 }
 
 func (b *batch) isAcked() bool {

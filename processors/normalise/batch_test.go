@@ -26,7 +26,7 @@ func rawFrom(input, peer, ingester string, start uint32) *record.Raw {
 // TestCountsAreKeptBySourceAndStart also takes the short way, by which a record of the same source as the one before it
 // finds its row without a look-up.
 func TestCountsAreKeptBySourceAndStart(t *testing.T) {
-	b := newBatch([]*kgo.Record{{Offset: 7}}, nil)
+	b := newBatch([]*kgo.Record{{Offset: 7}}, nil, nil)
 	for _, r := range []*record.Raw{
 		rawFrom("syslog", "192.0.2.1:5", "a", 1), rawFrom("syslog", "192.0.2.1:6", "a", 1), // another port is no other source
 		rawFrom("syslog", "192.0.2.2:5", "a", 1),
@@ -57,7 +57,7 @@ func TestCountsAreKeptBySourceAndStart(t *testing.T) {
 
 func TestABatchCoversItsOffsetsAndIsAnsweredOnce(t *testing.T) {
 	answers := 0
-	b := newBatch([]*kgo.Record{{Offset: 40}, {Offset: 41}, {Offset: 45}}, func(error) { answers++ })
+	b := newBatch([]*kgo.Record{{Offset: 40}, {Offset: 41}, {Offset: 45}}, nil, func(error) { answers++ })
 	if b.from != 40 || b.to != 46 {
 		t.Errorf("covers [%d, %d)", b.from, b.to)
 	}
@@ -78,7 +78,7 @@ func TestABatchCoversItsOffsetsAndIsAnsweredOnce(t *testing.T) {
 // TestWhatWasHandedOutStaysAsItWas makes every memory of a batch grow: documents, headers and records made before are
 // still what they were.
 func TestWhatWasHandedOutStaysAsItWas(t *testing.T) {
-	b := newBatch([]*kgo.Record{{Value: []byte("x")}}, nil)
+	b := newBatch([]*kgo.Record{{Value: []byte("x")}}, nil, nil)
 	raw := rawFrom("syslog", "192.0.2.1:5", "a", 1)
 	const n = 500
 	recs, docs, heads := make([]*kgo.Record, n), make([][]byte, n), make([][]kgo.RecordHeader, n)
@@ -88,7 +88,7 @@ func TestWhatWasHandedOutStaysAsItWas(t *testing.T) {
 		docs[i] = b.encode(&e)
 		recs[i] = b.next()
 		recs[i].Offset = int64(i)
-		heads[i] = b.headers(fmt.Sprint("src-", i), fmt.Sprint("prev-", i), i%2 == 0, raw)
+		heads[i] = b.headers(fmt.Append(nil, "src-", i), fmt.Append(nil, "prev-", i), i%2 == 0, raw)
 	}
 	if len(b.out) != n {
 		t.Fatalf("%d records", len(b.out))
@@ -138,7 +138,7 @@ func TestSeen(t *testing.T) {
 }
 
 func BenchmarkCounts(b *testing.B) {
-	batch, raw := newBatch([]*kgo.Record{{}}, nil), rawFrom("syslog", "192.0.2.1:5", "a", 1)
+	batch, raw := newBatch([]*kgo.Record{{}}, nil, nil), rawFrom("syslog", "192.0.2.1:5", "a", 1)
 	b.ReportAllocs()
 	for b.Loop() {
 		batch.counts(raw).Received++

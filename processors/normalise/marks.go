@@ -1,8 +1,6 @@
 package normalise
 
 import (
-	"encoding/json"
-	"fmt"
 	"hash/fnv"
 	"strings"
 	"time"
@@ -10,16 +8,20 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"weir/event"
+	"weir/internal/record"
 	"weir/internal/signal"
 )
 
 // marks follows how far each dataset of a partition has been read in event time.
 type marks struct {
 	newest map[string]*mark
+	// Of the event before.
+	last *mark
 }
 
 type mark struct {
-	time time.Time
+	dataset string
+	time    time.Time
 	// The mark written last.
 	sent time.Time
 }
@@ -40,13 +42,15 @@ func (m *marks) see(e *event.Event) {
 		return
 	}
 	ds := e.Str(event.EventDataset)
-	k := m.newest[ds]
-	if k == nil {
-		k = &mark{}
-		m.newest[strings.Clone(ds)] = k
+	if m.last == nil || ds != m.last.dataset {
+		if m.newest[ds] == nil {
+			own := strings.Clone(ds)
+			m.newest[own] = &mark{dataset: own}
+		}
+		m.last = m.newest[ds]
 	}
-	if t := v.Time(); t.After(k.time) {
-		k.time = t
+	if t := v.Time(); t.After(m.last.time) {
+		m.last.time = t
 	}
 }
 
@@ -57,11 +61,9 @@ func (w *worker) watermarks(last *kgo.Record) {
 			continue
 		}
 		m.sent = m.time
-		for p := range w.opts.SignalPartitions {
-			s := signal.Signal{Kind: signal.Watermark, Dataset: ds, Time: m.time, Src: fmt.Sprintf("%s/%d/%d/%d", w.topic, w.partition, last.Offset, w.sig)}
-			w.signalTo(int32(p), &s)
-		}
-		w.sig++
+		s := signal.Signal{Kind: signal.Watermark, Dataset: ds, Time: m.time}
+		s.Src = record.Pos{Topic: w.topic, Partition: w.partition, Offset: last.Offset, Sub: w.sig}.String()
+		w.signalToAll(&s)
 	}
 }
 
@@ -86,11 +88,8 @@ func (w *worker) idle() {
 	}
 	s.Time = s.Time.Add(quiet)
 	s.Src = w.src(w.sig).String()
-	w.b = newBatch([]*kgo.Record{w.rec}, func(error) {}) // covers no offsets and is not counted
-	for p := range w.opts.SignalPartitions {
-		w.signalTo(int32(p), &s)
-	}
-	w.sig++
+	w.b = newBatch([]*kgo.Record{w.rec}, &w.stage.memories, func(error) {}) // covers no offsets and is not counted
+	w.signalToAll(&s)
 	w.b.send(w.opts.Producer, func(_ *batch, err error) {
 		w.opts.Log.Warn("writing an idle mark", "topic", w.topic, "partition", w.partition, "err", err)
 	})
@@ -104,15 +103,31 @@ func (w *worker) signal(s *signal.Signal) {
 		_, _ = h.Write([]byte{0})
 		_, _ = h.Write([]byte(g))
 	}
-	w.signalTo(int32(h.Sum32()%uint32(w.opts.SignalPartitions)), s)
+	if value := w.signalValue(s); value != nil {
+		partition := int32(h.Sum32() % uint32(w.opts.SignalPartitions))
+		w.add(w.trail(w.opts.Signals, partition), w.position(w.sig), value, false)
+	}
 	w.sig++
 }
 
-func (w *worker) signalTo(partition int32, s *signal.Signal) {
-	value, err := json.Marshal(s)
-	if err != nil {
-		w.opts.Log.Error("encoding a signal", "rule", s.Rule, "err", err)
-		return
+// signalToAll writes a mark to every partition. The records share its bytes.
+func (w *worker) signalToAll(s *signal.Signal) {
+	if value := w.signalValue(s); value != nil {
+		src := w.position(w.sig)
+		for p := range w.opts.SignalPartitions {
+			w.add(w.trail(w.opts.Signals, int32(p)), src, value, false)
+		}
 	}
-	w.add(target{w.opts.Signals, partition}, w.src(w.sig), value, false)
+	w.sig++
+}
+
+// signalValue encodes a signal into the memory of the batch.
+func (w *worker) signalValue(s *signal.Signal) []byte {
+	from := len(w.b.arena)
+	var err error
+	if w.b.arena, err = signal.AppendTo(w.b.arena, s); err != nil {
+		w.opts.Log.Error("encoding a signal", "rule", s.Rule, "err", err)
+		return nil
+	}
+	return w.b.arena[from:len(w.b.arena):len(w.b.arena)]
 }

@@ -9,9 +9,11 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
+	"unsafe"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
@@ -62,6 +64,8 @@ type Stage struct {
 	mu      sync.Mutex
 	live    map[*worker]struct{}
 	cursors cursor.Stats
+	// Of *memory: what batches leave behind when they are acknowledged.
+	memories sync.Pool
 }
 
 // New makes the stage.
@@ -69,7 +73,9 @@ func New(o Options) *Stage { return &Stage{opts: o, live: map[*worker]struct{}{}
 
 // NewWorker makes the worker of one raw partition.
 func (s *Stage) NewWorker(ctx context.Context, topic string, partition int32, from int64) (pipeline.Worker, error) {
-	w := &worker{stage: s, opts: &s.opts, topic: topic, partition: partition, parser: s.opts.NewParser(), seen: newSeen(), marks: newMarks()}
+	w := &worker{stage: s, opts: &s.opts, topic: topic, partition: partition, parser: s.opts.NewParser(), seen: newSeen(), marks: newMarks(),
+		prefix: fmt.Appendf(nil, "%s/%d/", topic, partition), trails: map[target]*trail{}}
+	w.events = w.trail(s.opts.Events, partition)
 	n, err := w.openCursors(ctx, from)
 	if err != nil {
 		return nil, err
@@ -119,13 +125,23 @@ type worker struct {
 	emit func(*event.Event) error
 	raw  record.Raw
 	rec  *kgo.Record
+	// Reads records into raw.
+	reader bus.Reader
 	// Number of the next event of this record.
 	sub int32
 	// Number of the next signal of this record.
 	sig int32
 	b   *batch
-	// Last source position written to each target in this run.
-	prev map[target]string
+	// Of the record's source.
+	counts *ledger.Counts
+	// The record's position without offset and sub.
+	prefix []byte
+	// When the batch was taken, for event.ingested: a clock read for each event would cost more than it says.
+	now event.Value
+
+	// By where they go to, and the one that all events take.
+	trails map[target]*trail
+	events *trail
 
 	// Guards all above: Process, and the idle marks of the ticker.
 	work sync.Mutex
@@ -150,6 +166,22 @@ type target struct {
 	partition int32
 }
 
+// trail is what a worker wrote to one target in this run.
+type trail struct {
+	target
+	// The source position of the last record.
+	last []byte
+}
+
+// trail returns the trail to a target.
+func (w *worker) trail(topic string, partition int32) *trail {
+	t := target{topic, partition}
+	if w.trails[t] == nil {
+		w.trails[t] = &trail{target: t}
+	}
+	return w.trails[t]
+}
+
 // Process implements pipeline.Worker.
 func (w *worker) Process(ctx context.Context, recs []*kgo.Record, done func(error)) error {
 	b := w.make(recs, done)
@@ -171,11 +203,9 @@ func (w *worker) Process(ctx context.Context, recs []*kgo.Record, done func(erro
 func (w *worker) make(recs []*kgo.Record, done func(error)) *batch {
 	w.work.Lock()
 	defer w.work.Unlock()
-	b := newBatch(recs, done)
+	b := newBatch(recs, &w.stage.memories, done)
 	w.b, w.quiet, w.next = b, time.Now(), idleAfter
-	if w.prev == nil {
-		w.prev = map[target]string{}
-	}
+	w.now = event.At(w.quiet.Truncate(time.Millisecond))
 	for _, rec := range recs {
 		w.record(rec)
 	}
@@ -219,7 +249,7 @@ func (w *worker) wait(ctx context.Context) error {
 // record makes events of one raw record. Nothing that a record holds can stop the ones after it.
 func (w *worker) record(rec *kgo.Record) {
 	w.rec, w.sub, w.sig = rec, 0, 0
-	if err := bus.ReadRaw(rec, &w.raw); err != nil {
+	if err := w.reader.Read(rec, &w.raw); err != nil {
 		w.opts.Log.Warn("raw record with unreadable headers", "topic", rec.Topic, "partition", rec.Partition, "offset", rec.Offset, "err", err)
 	}
 	if w.raw.ID == "" { // a foreign producer's record: its place is the best name it has
@@ -229,6 +259,7 @@ func (w *worker) record(rec *kgo.Record) {
 		w.raw.Input = InputForeign
 	}
 	c := w.b.counts(&w.raw)
+	w.counts = c
 	if w.raw.Ing.Ingester != "" && !w.seen.fresh(w.raw.Ing) {
 		c.Repeated++
 		return
@@ -263,11 +294,11 @@ const InputForeign = "kafka"
 
 // event finishes one event of the record under way and hands it on. The parser calls it.
 func (w *worker) event(e *event.Event) error {
-	w.identify(e)
+	src := w.identify(e)
 	for _, step := range w.opts.Steps {
 		step(e, &w.raw)
 	}
-	c := w.b.counts(&w.raw)
+	c := w.counts
 	if w.opts.DropIf != nil && w.opts.DropIf(e) {
 		c.Filtered++
 		w.sub++
@@ -283,7 +314,7 @@ func (w *worker) event(e *event.Event) error {
 		return &processors.DeadLetter{Reason: "event-too-large", Detail: fmt.Sprintf("the event has %d bytes; the most is %d", len(doc), maxEvent)}
 	}
 	w.marks.see(e)
-	w.add(target{w.opts.Events, w.partition}, w.src(w.sub), doc, true)
+	w.add(w.events, src, doc, true)
 	c.Events++
 	w.sub++
 	for i := range sigs {
@@ -296,19 +327,32 @@ func (w *worker) event(e *event.Event) error {
 // partition would stand still before it.
 const maxEvent = 3 << 20
 
-// identify gives the event what no parser knows.
-func (w *worker) identify(e *event.Event) {
+// identify gives the event what no parser knows. It returns the position of the derived record.
+func (w *worker) identify(e *event.Event) (src []byte) {
 	id := w.raw.ID
 	if w.sub > 0 {
 		id = fmt.Sprintf("%s-%d", id, w.sub)
 	}
 	e.Set(event.EventID, event.Str(id))
-	e.Set(event.EventIngested, event.At(time.Now().Truncate(time.Millisecond)))
+	e.Set(event.EventIngested, w.now)
 	e.Set(event.WeirRevision, event.Num(1))
-	e.Set(event.WeirSrc, event.Str(w.src(w.sub).String()))
+	src = w.position(w.sub)
+	// The text lives as long as the batch, and the event no longer than its record.
+	e.Set(event.WeirSrc, event.Str(unsafe.String(unsafe.SliceData(src), len(src))))
 	if !e.Has(event.WeirTime) {
 		e.Set(event.WeirTime, event.At(w.raw.Received))
 	}
+	return src
+}
+
+// position writes the position of derived record number sub of the record under way, as record.Pos does, into the memory
+// of the batch.
+func (w *worker) position(sub int32) []byte {
+	from := len(w.b.text)
+	text := append(w.b.text, w.prefix...)
+	text = append(strconv.AppendInt(text, w.rec.Offset, 10), '/')
+	w.b.text = strconv.AppendInt(text, int64(sub), 10)
+	return w.b.text[from:len(w.b.text):len(w.b.text)]
 }
 
 // src returns the position of derived record number sub of the record under way.
@@ -320,7 +364,7 @@ func (w *worker) src(sub int32) record.Pos {
 // else the events it made stand, and the rest of it is in the dead letter.
 func (w *worker) deadLetter(cause error) {
 	d := asDeadLetter(cause)
-	c := w.b.counts(&w.raw)
+	c := w.counts
 	if c.Dead == nil {
 		c.Dead = map[string]int64{}
 	}
@@ -329,23 +373,22 @@ func (w *worker) deadLetter(cause error) {
 		c.Split++
 	}
 	fillDeadLetter(&w.e, &w.raw, d)
-	w.identify(&w.e)
+	src := w.identify(&w.e)
 	doc := w.b.encode(&w.e)
 	if len(doc) > maxEvent {
 		shrinkDeadLetter(&w.e, &w.raw)
 		doc = w.b.encode(&w.e)
 	}
-	w.add(target{w.opts.DeadLetters, 0}, w.src(w.sub), doc, false)
+	w.add(w.trail(w.opts.DeadLetters, 0), src, doc, false)
 	w.opts.Log.Warn("dead letter", "source", w.raw.Source(), "reason", d.Reason, "detail", d.Detail)
 }
 
 // add queues a derived record. account makes the archive count it for its source.
-func (w *worker) add(t target, src record.Pos, value []byte, account bool) {
+func (w *worker) add(t *trail, src, value []byte, account bool) {
 	rec := w.b.next()
-	text := src.String()
 	rec.Topic, rec.Partition, rec.Value, rec.Timestamp = t.topic, t.partition, value, w.raw.Received
-	rec.Headers = w.b.headers(text, w.prev[t], account, &w.raw)
-	w.prev[t] = text
+	rec.Headers = w.b.headers(src, t.last, account, &w.raw)
+	t.last = append(t.last[:0], src...)
 }
 
 // checkFull ends the partition's run when a record was refused for good.

@@ -73,7 +73,10 @@ func readTag(msg string) (t tag, ok bool) {
 	for end < len(head) && head[end] != ':' && head[end] != ' ' {
 		end++
 	}
-	t.text = strings.TrimLeft(head[end:], ": ")
+	t.text = head[end:]
+	for t.text != "" && (t.text[0] == ':' || t.text[0] == ' ') {
+		t.text = t.text[1:]
+	}
 	head = head[:end]
 	// From the end, because the parts between product and severity may be missing, or be empty.
 	i := strings.LastIndexByte(head, '-')

@@ -290,7 +290,7 @@ func (m *matcher) run(pc, pos int) bool {
 		case opJump:
 			pc = int(in.x)
 		case opEnd:
-			if strings.TrimLeft(m.msg[pos:], " .\r\n\t\"") != "" {
+			if !ended(m.msg, pos) {
 				return false
 			}
 			pc++
@@ -299,6 +299,18 @@ func (m *matcher) run(pc, pos int) bool {
 		}
 	}
 	return false
+}
+
+// ended tells whether nothing but blanks and the end of a sentence is left.
+func ended(msg string, pos int) bool {
+	for ; pos < len(msg); pos++ {
+		switch msg[pos] {
+		case ' ', '.', '\r', '\n', '\t', '"':
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 // keep notes what a capture took. A choice that fails later takes the note back through set.

@@ -3,10 +3,10 @@
 package community
 
 import (
-	"bytes"
 	"crypto/sha1"
 	"encoding/base64"
 	"encoding/binary"
+	"net/netip"
 
 	"weir/event"
 	"weir/processors/parse/internal/ends"
@@ -44,12 +44,12 @@ func Set(e *event.Event, f Flow) {
 		ports = false
 	}
 	// The smaller end goes first, so that both directions have one id.
-	a, b := src.AsSlice(), dst.AsSlice()
-	if order := bytes.Compare(a, b); !oneWay && (order > 0 || order == 0 && sport > dport) {
-		a, b, sport, dport = b, a, dport, sport
+	// Of one family, addresses are ordered as their bytes are.
+	if order := src.Compare(dst); !oneWay && (order > 0 || order == 0 && sport > dport) {
+		src, dst, sport, dport = dst, src, dport, sport
 	}
 	var buf [40]byte // seed, two addresses, protocol, padding, two ports
-	msg := append(append(buf[:2], a...), b...)
+	msg := appendAddr(appendAddr(buf[:2], src), dst)
 	msg = append(msg, byte(number), 0)
 	// Protocols without ports end here.
 	if ports {
@@ -61,6 +61,16 @@ func Set(e *event.Event, f Flow) {
 	copy(out[:], "1:")
 	base64.StdEncoding.Encode(out[2:], sum[:])
 	e.Set(event.NetworkCommunityID, event.Str(string(out[:])))
+}
+
+// appendAddr appends the bytes of an address.
+func appendAddr(dst []byte, a netip.Addr) []byte {
+	if a.Is4() {
+		b := a.As4()
+		return append(dst, b[:]...)
+	}
+	b := a.As16()
+	return append(dst, b[:]...)
 }
 
 // SetFrom sets network.community_id from the fields of the event, as a last step of a parser.

@@ -1,0 +1,343 @@
+package normalise
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"weir/event"
+	"weir/internal/bus"
+	"weir/internal/match"
+	"weir/internal/record"
+	"weir/internal/signal"
+	"weir/internal/testkit"
+	"weir/processors"
+	"weir/processors/class"
+	"weir/processors/detect"
+	"weir/processors/enrich"
+	"weir/processors/parse"
+	"weir/rules"
+	"weir/rules/content"
+)
+
+// The lines that these benchmarks pass through the worker are real ones: 60 % Cisco ASA and 20 % sshd with headers of
+// RFC 3164, 20 % RFC 5424 of four vendors, about 210 bytes on average.
+var (
+	benchASA  = regexp.MustCompile(`%ASA-(\d)-\d{6}: .*`)
+	benchSSH  = regexp.MustCompile(`^[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \S+ sshd\[\d+\]: .*`)
+	bench5424 = regexp.MustCompile(`^<\d{1,3}>1 \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d) \S+ \S+ \S+ \S+ (-|\[[^ ="\]]+( [^ ="\]]+="[^"\]\\]*")*\])( |$).*`)
+)
+
+// benchMatches returns the different lines of the files that match, from where they match.
+func benchMatches(tb testing.TB, re *regexp.Regexp, globs ...string) []string {
+	tb.Helper()
+	dir := filepath.Join(testkit.Shared(tb), "data")
+	seen := map[string]bool{}
+	var out []string
+	for _, g := range globs {
+		files, err := filepath.Glob(filepath.Join(dir, g))
+		if err != nil {
+			tb.Fatal(err)
+		}
+		for _, name := range files {
+			data, err := os.ReadFile(name)
+			if err != nil {
+				tb.Fatal(err)
+			}
+			for lines := bufio.NewScanner(bytes.NewReader(data)); lines.Scan(); {
+				if m := re.FindString(lines.Text()); m != "" && len(m) <= 900 && !seen[m] {
+					seen[m] = true
+					out = append(out, m)
+				}
+			}
+		}
+	}
+	if len(out) == 0 {
+		tb.Fatalf("no lines in %v", globs)
+	}
+	return out
+}
+
+// benchLines are n lines in a mix that is the same every time.
+func benchLines(tb testing.TB, n int) [][]byte {
+	tb.Helper()
+	asa := benchMatches(tb, benchASA, "integrations/cisco_asa/log/*.log")
+	ssh := benchMatches(tb, benchSSH, "loghub/OpenSSH/*.log")
+	r54 := benchMatches(tb, bench5424, "integrations/juniper_srx/log/*.log", "integrations/checkpoint/firewall/*.log",
+		"integrations/symantec_endpoint/log/*.log", "integrations/vsphere/log/*.log", "integrations/pfsense/log/*.log")
+	r := rand.New(rand.NewPCG(1, 2))
+	lines := make([][]byte, n)
+	for i := range lines {
+		var s string
+		switch k := i % 10; {
+		case k < 6:
+			l := asa[r.IntN(len(asa))]
+			s = fmt.Sprintf("<%d>Nov %2d %02d:%02d:%02d fw%02d %s", 160+int(benchASA.FindStringSubmatch(l)[1][0]-'0'), 1+r.IntN(28), r.IntN(24), r.IntN(60), r.IntN(60), r.IntN(20), l)
+		case k < 8:
+			s = "<86>" + ssh[r.IntN(len(ssh))]
+		default:
+			s = r54[r.IntN(len(r54))]
+		}
+		// What a load generator stamps on each line to find it again.
+		lines[i] = fmt.Appendf(nil, "%s wseq=%010d wts=%019d", strings.TrimRight(s, " "), i, time.Now().UnixNano())
+	}
+	r.Shuffle(n, func(i, j int) { lines[i], lines[j] = lines[j], lines[i] })
+	return lines
+}
+
+// benchReceived is when all records came.
+var benchReceived = time.Date(2026, 11, 21, 9, 0, 0, 123456789, time.UTC)
+
+// benchRecords are raw records as a consumer gets them from the front door.
+func benchRecords(tb testing.TB, n int) []*kgo.Record {
+	tb.Helper()
+	recs := make([]*kgo.Record, n)
+	for i, line := range benchLines(tb, n) {
+		ing := record.Ing{Ingester: "k3v9qhd2m4xw", Start: 7, Seq: uint64(i + 1)}.AppendText(nil)
+		recv := benchReceived.Add(time.Duration(i) * time.Microsecond)
+		recs[i] = &kgo.Record{Topic: "weir.raw.syslog", Partition: 1, Offset: int64(i), Value: line, Timestamp: recv.Truncate(time.Millisecond),
+			Headers: []kgo.RecordHeader{
+				{Key: record.HeaderIng, Value: ing}, {Key: record.HeaderID, Value: ing},
+				{Key: record.HeaderRecv, Value: fmt.Append(nil, recv.UnixNano())},
+				{Key: record.HeaderPeer, Value: fmt.Appendf(nil, "127.0.0.1:%d", 40000+i%4)},
+				{Key: record.HeaderProto, Value: []byte("tcp")}, {Key: record.HeaderInput, Value: []byte("syslog")},
+			}}
+	}
+	return recs
+}
+
+// benchHolder holds the shipped rules.
+func benchHolder(tb testing.TB) *detect.Holder {
+	tb.Helper()
+	holder := &detect.Holder{}
+	if _, err := holder.Reload(func() (*rules.Set, match.Lists, error) {
+		return rules.Load(nil, rules.Source{Name: "shipped", FS: content.FS()}), nil, nil
+	}); err != nil {
+		tb.Fatal(err)
+	}
+	return holder
+}
+
+// benchStage is the stage with all that `weir run` gives it: inventory, classes, filter, the shipped rules.
+func benchStage(tb testing.TB, producer *kgo.Client) *Stage {
+	tb.Helper()
+	holder := benchHolder(tb)
+	classes, err := class.Load(filepath.Join(tb.TempDir(), "classes.yaml"))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	inv, err := enrich.Load(filepath.Join(tb.TempDir(), "inventory.csv"))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	groups := map[string]int{} // of each rule, how many values name its group
+	for _, r := range holder.Rules().Rules {
+		groups[r.ID] = len(r.Fold.By)
+	}
+	return New(Options{
+		Producer: producer, Events: "weir.events", Signals: "weir.signals", DeadLetters: "weir.deadletters", Ledger: "weir.ledger",
+		SignalPartitions: 16,
+		ReadBack:         func(context.Context, string, int32, int64, int) ([]*kgo.Record, error) { return nil, nil },
+		NewParser: func() processors.Parser {
+			p, err := parse.New(parse.Options{DefaultZone: time.UTC, Zone: inv.Zone})
+			if err != nil {
+				tb.Error(err)
+			}
+			return p
+		},
+		Steps: []processors.Step{
+			func(e *event.Event, raw *record.Raw) {
+				if d := inv.Find(raw.Peer.Addr(), e.Str(event.LogSyslogHostname)); d != nil {
+					enrich.Enrich(e, d)
+				}
+			},
+			func(e *event.Event, _ *record.Raw) { e.Set(event.WeirClass, event.Str(classes.Of(e))) },
+		},
+		DropIf:   func(e *event.Event) bool { return e.Str(event.Message) == "" && !e.Has(event.EventCode) },
+		Detector: func() processors.Detector { return holder },
+		Route:    func(s *signal.Signal) []string { return s.Group[:min(len(s.Group), groups[s.Rule])] },
+		Self:     record.Ing{Ingester: "bench", Start: 1}, Interval: time.Hour, Log: slog.New(slog.DiscardHandler),
+	})
+}
+
+// benchWorker is the worker of one partition.
+func benchWorker(tb testing.TB, producer *kgo.Client) *worker {
+	tb.Helper()
+	w, err := benchStage(tb, producer).NewWorker(tb.Context(), "weir.raw.syslog", 1, 0)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	own := w.(*worker)
+	tb.Cleanup(func() { own.cancel(); own.wg.Wait() })
+	return own
+}
+
+const (
+	// benchCount is how many records there are; they pass again and again.
+	benchCount = 20_000
+	// benchBatch is how many come with one fetch.
+	benchBatch = 1000
+)
+
+// BenchmarkMake is all of the stage but for Kafka: one operation is one raw record that becomes an event.
+func BenchmarkMake(b *testing.B) {
+	recs := benchRecords(b, benchCount)
+	w := benchWorker(b, nil)
+	made, bytes := 0, 0
+	next := benchRounds(recs, w)
+	b.ReportAllocs()
+	b.ResetTimer()
+	for left := b.N; left > 0; {
+		batch := next(left)
+		left -= len(batch)
+		out := w.make(batch, func(error) {})
+		made += len(out.out)
+		for _, rec := range out.out {
+			bytes += len(rec.Value)
+		}
+		out.left.Store(1)
+		out.ack() // as Kafka does for the last record
+	}
+	b.ReportMetric(float64(bytes)/float64(made), "B/record")
+	b.ReportMetric(float64(made)/float64(b.N), "records/event")
+}
+
+// benchRounds hands out batches for ever. A round begins with nothing seen.
+func benchRounds(recs []*kgo.Record, w *worker) (next func(most int) []*kgo.Record) {
+	at := 0
+	return func(most int) []*kgo.Record {
+		if at == len(recs) {
+			at, w.seen = 0, newSeen()
+		}
+		n := min(most, benchBatch, len(recs)-at)
+		at += n
+		return recs[at-n : at]
+	}
+}
+
+// BenchmarkProcess is the stage with a real producer. WEIR_BENCH_KAFKA names brokers; without it the broker runs in this
+// process and its work is measured too.
+func BenchmarkProcess(b *testing.B) {
+	recs := benchRecords(b, benchCount)
+	for _, c := range []struct {
+		name  string
+		codec kgo.CompressionCodec
+	}{{"none", kgo.NoCompression()}, {"lz4", kgo.Lz4Compression()}, {"snappy", kgo.SnappyCompression()}, {"zstd", kgo.ZstdCompression()}} {
+		b.Run(c.name, func(b *testing.B) {
+			producer := benchProducer(b, c.codec)
+			w := benchWorker(b, producer)
+			next := benchRounds(recs, w)
+			b.ReportAllocs()
+			b.ResetTimer()
+			before := benchCPU(b)
+			for left := b.N; left > 0; {
+				batch := next(left)
+				left -= len(batch)
+				if err := w.Process(b.Context(), batch, func(error) {}); err != nil {
+					b.Fatal(err)
+				}
+			}
+			if err := producer.Flush(b.Context()); err != nil {
+				b.Fatal(err)
+			}
+			b.ReportMetric(float64(benchCPU(b)-before)/float64(b.N), "cpu-ns/event")
+		})
+	}
+}
+
+func benchProducer(b *testing.B, codec kgo.CompressionCodec) *kgo.Client {
+	b.Helper()
+	brokers := strings.Split(os.Getenv("WEIR_BENCH_KAFKA"), ",")
+	if brokers[0] == "" {
+		fake, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(16, "weir.events", "weir.signals", "weir.deadletters", "weir.ledger"))
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Cleanup(fake.Close)
+		brokers = fake.ListenAddrs()
+	}
+	producer, err := kgo.NewClient(kgo.SeedBrokers(brokers...), kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.ProducerBatchCompression(codec),
+		kgo.AllowAutoTopicCreation(), kgo.ProducerLinger(5*time.Millisecond), kgo.ProducerBatchMaxBytes(1<<20), kgo.MaxBufferedRecords(1<<20))
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(producer.Close)
+	return producer
+}
+
+// benchCPU is the CPU time of this process in nanoseconds.
+func benchCPU(b *testing.B) int64 {
+	b.Helper()
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		b.Fatal(err)
+	}
+	return u.Utime.Nano() + u.Stime.Nano()
+}
+
+// BenchmarkSteps takes the way apart: what each step costs for one event of the mix.
+func BenchmarkSteps(b *testing.B) {
+	recs := benchRecords(b, benchCount)
+	w := benchWorker(b, nil)
+	each := func(name string, step func(i int, e *event.Event)) {
+		b.Run(name, func(b *testing.B) {
+			raws := make([]record.Raw, len(recs))
+			for i, rec := range recs {
+				benchRead(b, rec, &raws[i])
+			}
+			p := w.opts.NewParser()
+			events := make([]event.Event, 1000)
+			for i := range events {
+				if err := p.Parse(&raws[i], &events[i], func(*event.Event) error { return nil }); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportAllocs()
+			b.ResetTimer()
+			for i := range b.N {
+				step(i%len(recs), &events[i%len(events)])
+			}
+		})
+	}
+	var raw record.Raw
+	var e event.Event
+	raws := make([]record.Raw, len(recs))
+	for i, rec := range recs {
+		benchRead(b, rec, &raws[i])
+	}
+	emit := func(*event.Event) error { return nil }
+	each("read-headers", func(i int, _ *event.Event) {
+		if err := w.reader.Read(recs[i], &raw); err != nil {
+			b.Fatal(err)
+		}
+	})
+	each("parse", func(i int, _ *event.Event) {
+		if err := w.parser.Parse(&raws[i], &e, emit); err != nil {
+			b.Fatal(err)
+		}
+	})
+	holder := benchHolder(b)
+	each("match", func(_ int, e *event.Event) { holder.Load().Hits(e, func(*rules.Rule, string) {}) })
+	each("signals", func(_ int, e *event.Event) { holder.Signals(e, record.Pos{Topic: "weir.raw.syslog"}) })
+	var doc []byte
+	each("encode", func(_ int, e *event.Event) { doc = e.AppendJSON(doc[:0]) })
+}
+
+func benchRead(b *testing.B, rec *kgo.Record, raw *record.Raw) {
+	if err := bus.ReadRaw(rec, raw); err != nil {
+		b.Fatal(err)
+	}
+}
