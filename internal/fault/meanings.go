@@ -117,6 +117,7 @@ var meanings = []Meaning{
 	{"rule-value", ExitUsage, "a key of a rule has a value that cannot be", "the message says which would", "weir rules check shows the place"},
 	{"rules-unreadable", ExitUsage, "a rule file or folder cannot be read", "it is not there, or not readable for this user", "name an existing one"},
 	{"segment-unreadable", ExitOK, "a part of the archive cannot be read; the answer is without it", "the file is missing, changed, or on a faulty disk", "keep a copy of the folder as it is now before anything else"},
+	{"snmp-credentials", ExitUsage, "the file of SNMP credentials has a mistake", "a community, a user, a protocol or a key in it cannot be used", "the message names the place; docs/snmp-traps.md shows a file"},
 	{"source-unknown", ExitUsage, "no record ever came from this source", "its name is misspelt, or it never sent", "weir sources list"},
 	{"stream-hole", ExitFound, "records of a topic are missing", "each record names the one before it, and that one never came", "restart weir, which reads again from the last sure place, and report it"},
 	{"time-ambiguous", ExitUsage, "a time came twice, or never was, because the clocks were changed", "local time is not unique then", "write one of the two readings of the message"},
