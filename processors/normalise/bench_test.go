@@ -92,7 +92,7 @@ func benchLines(tb testing.TB, n int) [][]byte {
 			s = r54[r.IntN(len(r54))]
 		}
 		// What a load generator stamps on each line to find it again.
-		lines[i] = fmt.Appendf(nil, "%s wseq=%010d wts=%019d", strings.TrimRight(s, " "), i, time.Now().UnixNano())
+		lines[i] = fmt.Appendf(nil, "%s wseq=%010d wts=%019d", strings.TrimRight(s, " "), i, benchReceived.UnixNano())
 	}
 	r.Shuffle(n, func(i, j int) { lines[i], lines[j] = lines[j], lines[i] })
 	return lines
