@@ -112,7 +112,7 @@ func benchRecords(tb testing.TB, n int) []*kgo.Record {
 			Headers: []kgo.RecordHeader{
 				{Key: record.HeaderIng, Value: ing}, {Key: record.HeaderID, Value: ing},
 				{Key: record.HeaderRecv, Value: fmt.Append(nil, recv.UnixNano())},
-				{Key: record.HeaderPeer, Value: fmt.Appendf(nil, "127.0.0.1:%d", 40000+i%4)},
+				{Key: record.HeaderPeer, Value: fmt.Appendf(nil, "127.0.0.1:%d", 40000+i/100%4)},
 				{Key: record.HeaderProto, Value: []byte("tcp")}, {Key: record.HeaderInput, Value: []byte("syslog")},
 			}}
 	}
