@@ -45,6 +45,7 @@ type Options struct {
 	Log     *slog.Logger
 	Counter Counter
 	Dir     string // folder of what the source keeps for itself; made by the source when it needs it
+	Data    string // the data folder: relative paths of the configuration lie in it
 	Config  string // path of the section in the configuration, for errors: inputs.file
 }
 

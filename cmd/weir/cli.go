@@ -16,9 +16,11 @@ import (
 
 	"weir/cmd/weir/pages"
 	"weir/internal/app"
+	"weir/internal/app/tools"
 	"weir/internal/config"
 	"weir/internal/control"
 	"weir/internal/fault"
+	"weir/internal/kibana"
 	"weir/internal/term"
 )
 
@@ -52,17 +54,18 @@ type engine struct {
 	open       func(ctx context.Context, dataDir string, log *slog.Logger) (control.Backend, io.Closer, error)
 	start      func(cfg config.Config, o app.Options) (running, error)
 	parse      func(ctx context.Context, cfg config.Config, dataset string, r io.Reader, w io.Writer) error
-	detect     func(ctx context.Context, o app.DetectOptions, r io.Reader, w io.Writer) error
-	checkRules func(paths []string) ([]app.RuleReport, error)
-	rules      func(cfg config.Config) ([]app.RuleReport, error)
-	testRules  func(ctx context.Context, cfg config.Config, paths []string) ([]app.RuleTest, error)
+	detect     func(ctx context.Context, o tools.DetectOptions, r io.Reader, w io.Writer) error
+	checkRules func(paths []string) ([]tools.RuleReport, error)
+	rules      func(cfg config.Config) ([]tools.RuleReport, error)
+	testRules  func(ctx context.Context, cfg config.Config, paths []string) ([]tools.RuleTest, error)
+	kibana     func(k *kibana.Command, ctx context.Context, prefix string, env []string) (kibana.Result, error)
 }
 
 // process is the real world.
 func process() world {
 	return world{in: os.Stdin, inTTY: term.IsTerminal(os.Stdin), out: os.Stdout, err: os.Stderr, env: os.Environ(),
-		now: time.Now, name: startedAs(os.Args[0]), engine: engine{open: app.Open, parse: app.ParseLines, detect: app.Detect,
-			checkRules: app.CheckRules, rules: app.Rules, testRules: app.TestRules,
+		now: time.Now, name: startedAs(os.Args[0]), engine: engine{open: app.Open, parse: tools.ParseLines, detect: tools.Detect,
+			checkRules: tools.CheckRules, rules: tools.Rules, testRules: tools.TestRules, kibana: (*kibana.Command).Run,
 			start: func(cfg config.Config, o app.Options) (running, error) { return app.New(cfg, o) }}}
 }
 

@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"weir/cmd/weir/pages"
-	"weir/internal/app"
+	"weir/internal/app/tools"
 )
 
 // What detect prints is a contract, the same as that of a live alert: rule.id, weir.alert.group, .lines (numbers of the
@@ -20,7 +20,7 @@ import (
 // Lines are numbered from 1 in the order of stdin, so that a match can be compared with another engine's over the same
 // file.
 func (c *cli) detectSpec() pages.Spec {
-	var o app.DetectOptions
+	var o tools.DetectOptions
 	var source string
 	return pages.Spec{
 		Use: "detect --rules PATH...", Short: "run rules over events on stdin, print alerts", Group: "rules",

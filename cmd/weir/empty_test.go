@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"weir/internal/app"
+	"weir/internal/app/tools"
 	"weir/internal/config"
 	"weir/internal/control"
 )
@@ -27,8 +27,8 @@ func TestEmpty(t *testing.T) {
 	} {
 		for _, terminal := range []int{0, 100} {
 			s := shell{b: &fake{ledger: control.Ledger{Balanced: true}, status: control.Status{Running: true}}, terminal: terminal, engine: engine{
-				rules:     func(config.Config) ([]app.RuleReport, error) { return nil, nil },
-				testRules: func(context.Context, config.Config, []string) ([]app.RuleTest, error) { return nil, nil },
+				rules:     func(config.Config) ([]tools.RuleReport, error) { return nil, nil },
+				testRules: func(context.Context, config.Config, []string) ([]tools.RuleTest, error) { return nil, nil },
 			}}
 			out, msg, code := s.run(t, strings.Fields(args)...)
 			if out != "" || msg != want || code != 0 {
@@ -45,9 +45,9 @@ func TestEmpty(t *testing.T) {
 func TestEngine_Failures(t *testing.T) {
 	broken := errors.New("the folder is on fire")
 	s := shell{in: "x", engine: engine{
-		rules:      func(config.Config) ([]app.RuleReport, error) { return nil, broken },
-		checkRules: func([]string) ([]app.RuleReport, error) { return nil, broken },
-		testRules:  func(context.Context, config.Config, []string) ([]app.RuleTest, error) { return nil, broken },
+		rules:      func(config.Config) ([]tools.RuleReport, error) { return nil, broken },
+		checkRules: func([]string) ([]tools.RuleReport, error) { return nil, broken },
+		testRules:  func(context.Context, config.Config, []string) ([]tools.RuleTest, error) { return nil, broken },
 	}}
 	for _, args := range []string{"rules list", "rules show x", "rules check", "rules check x", "rules test"} {
 		out, msg, code := s.run(t, strings.Fields(args)...)

@@ -56,8 +56,8 @@ func (c *cli) root() *cobra.Command {
 // table lists all commands.
 func (c *cli) table() []pages.Spec {
 	return []pages.Spec{
-		c.upSpec(), c.searchSpec(), c.tailSpec(), c.ledgerSpec(), c.alertsSpec(), c.sourcesSpec(), c.deadlettersSpec(),
-		c.rulesSpec(), c.parseSpec(), c.detectSpec(), c.configSpec(), c.doctorSpec(), c.topicsSpec(), c.explainSpec(),
+		c.upSpec(), c.runSpec(), c.searchSpec(), c.tailSpec(), c.ledgerSpec(), c.alertsSpec(), c.sourcesSpec(), c.deadlettersSpec(),
+		c.rulesSpec(), c.parseSpec(), c.detectSpec(), c.configSpec(), c.doctorSpec(), c.topicsSpec(), c.kibanaSpec(), c.explainSpec(),
 		c.completionSpec(), c.manSpec(), c.versionSpec(),
 	}
 }

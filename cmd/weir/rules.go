@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"weir/cmd/weir/pages"
-	"weir/internal/app"
+	"weir/internal/app/tools"
 	"weir/internal/fault"
 	"weir/internal/term"
 )
@@ -55,7 +55,7 @@ func (c *cli) rulesSpec() pages.Spec {
 
 // ruleReports reads the rules of the paths, or those that run.
 // With paths the configuration is not read: rules are checked on machines where no weir will ever run.
-func (c *cli) ruleReports(paths []string) ([]app.RuleReport, error) {
+func (c *cli) ruleReports(paths []string) ([]tools.RuleReport, error) {
 	if len(paths) > 0 {
 		return c.engine.checkRules(paths)
 	}
@@ -67,7 +67,7 @@ func (c *cli) ruleReports(paths []string) ([]app.RuleReport, error) {
 }
 
 // refused tells whether a rule does not run.
-func refused(r app.RuleReport) bool {
+func refused(r tools.RuleReport) bool {
 	return r.Rule == nil || slices.ContainsFunc(r.Faults, func(e *fault.Error) bool { return !e.Warn })
 }
 
@@ -150,7 +150,7 @@ type ruleCheck struct {
 }
 
 // checkLine flattens the faults of a rule: programs get one object a rule, never one a mistake.
-func checkLine(r app.RuleReport) ruleCheck {
+func checkLine(r tools.RuleReport) ruleCheck {
 	out := ruleCheck{File: r.File, ID: r.ID, Status: "loaded", Warnings: []string{}}
 	var reasons []string
 	for _, e := range r.Faults {

@@ -7,20 +7,20 @@ import (
 	"testing"
 	"time"
 
-	"weir/internal/app"
+	"weir/internal/app/tools"
 	"weir/internal/config"
 	"weir/internal/fault"
 	"weir/rules"
 )
 
 // reports are the rules of a folder with a good rule, a warned one and a refused one.
-func reports() []app.RuleReport {
+func reports() []tools.RuleReport {
 	good := &rules.Rule{ID: "ssh-brute-force", Title: "Many failed logins, then one that works", Level: rules.High, Enabled: true, Author: "weir",
 		Tags: []string{"attack.t1110.001"}, When: []rules.Condition{{Name: "failed", Expr: `event.outcome == "failure"`}, {Name: "login", Expr: `event.outcome == "success"`}},
 		Correlate: &rules.Correlate{Kind: rules.Sequence, Steps: []rules.Step{{When: "failed", AtLeast: 5}, {When: "login", AtLeast: 1}}, By: []string{"source.ip"}, Within: 10 * time.Minute},
 		Fold:      rules.Fold{By: []string{"source.ip"}, For: time.Hour}, Explain: "{{source.ip}} guessed", Tests: make([]rules.Test, 2)}
 	warned := &rules.Rule{ID: "vpn", Title: "VPN\x1b[31m", Level: rules.Low, When: []rules.Condition{{Name: "event", Expr: "1 == 1"}}}
-	return []app.RuleReport{
+	return []tools.RuleReport{
 		{File: "rules/vpn.yaml", Origin: "yours", Rule: warned, ID: "vpn", Faults: fault.List{{Code: "rule-unknown-field", What: "no format fills the field `user.nmae`",
 			Where: "rules/vpn.yaml:9:36", Text: `  failed: event.dataset == "asa" and user.nmae != ""`, Mark: 38, Width: 9, Do: "did you mean `user.name`?", Warn: true}}},
 		{File: "rules/bad.yaml", Origin: "yours", ID: "bad", Faults: fault.List{{Code: "rule-unknown-key", What: "unknown key `withn`", Where: "rules/bad.yaml:12:5",
@@ -32,8 +32,8 @@ func reports() []app.RuleReport {
 // ruleShell has these rules, in folders and shipped.
 func ruleShell(terminal int) shell {
 	return shell{terminal: terminal, engine: engine{
-		checkRules: func([]string) ([]app.RuleReport, error) { return reports(), nil },
-		rules:      func(config.Config) ([]app.RuleReport, error) { return reports()[2:], nil },
+		checkRules: func([]string) ([]tools.RuleReport, error) { return reports(), nil },
+		rules:      func(config.Config) ([]tools.RuleReport, error) { return reports()[2:], nil },
 	}}
 }
 
@@ -63,14 +63,14 @@ func TestRulesCheck(t *testing.T) {
 }
 
 func TestParseDetect(t *testing.T) {
-	var got app.DetectOptions
+	var got tools.DetectOptions
 	s := shell{in: "line\n", engine: engine{
 		parse: func(_ context.Context, _ config.Config, dataset string, r io.Reader, w io.Writer) error {
 			raw, err := io.ReadAll(r)
 			_, _ = io.WriteString(w, dataset+":"+string(raw))
 			return err
 		},
-		detect: func(_ context.Context, o app.DetectOptions, r io.Reader, w io.Writer) error {
+		detect: func(_ context.Context, o tools.DetectOptions, r io.Reader, w io.Writer) error {
 			got = o
 			o.Warn(&fault.Error{Code: "x", What: "a bad line", Warn: true})
 			_, err := io.Copy(w, r)

@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"weir/cmd/weir/show"
-	"weir/internal/app"
+	"weir/internal/app/tools"
 	"weir/internal/fault"
 	"weir/internal/nearest"
 	"weir/internal/term"
@@ -20,7 +20,7 @@ func (c *cli) rulesList() error {
 	if err != nil {
 		return err
 	}
-	slices.SortFunc(reports, func(a, b app.RuleReport) int { return cmp.Compare(a.ID, b.ID) })
+	slices.SortFunc(reports, func(a, b tools.RuleReport) int { return cmp.Compare(a.ID, b.ID) })
 	t := term.NewTable(c.out, term.Column{Head: "ID"}, term.Column{Head: "LEVEL", Style: show.LevelStyle}, term.Column{Head: "STATE"},
 		term.Column{Head: "FROM"}, term.Column{Head: "ATT&CK"}, term.Column{Head: "TITLE", Cut: true})
 	run := 0
@@ -61,7 +61,7 @@ type ruleLine struct {
 
 // listLine is the row of a rule, for the table and for --json alike.
 // Refused comes before disabled: a rule that cannot run is not one that somebody switched off.
-func listLine(r app.RuleReport) ruleLine {
+func listLine(r tools.RuleReport) ruleLine {
 	out := ruleLine{ID: r.ID, State: "runs", From: r.Origin, File: r.File}
 	switch {
 	case refused(r):

@@ -4,13 +4,13 @@ import (
 	"strings"
 	"testing"
 
-	"weir/internal/app"
+	"weir/internal/app/tools"
 	"weir/internal/config"
 )
 
 func TestRulesListShow(t *testing.T) {
 	s := ruleShell(100)
-	s.engine.rules = func(config.Config) ([]app.RuleReport, error) { return reports(), nil }
+	s.engine.rules = func(config.Config) ([]tools.RuleReport, error) { return reports(), nil }
 	out, msg, _ := s.run(t, "rules", "list")
 	same(t, "list", out, ""+
 		"ID               LEVEL  STATE     FROM     ATT&CK     TITLE\n"+

@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"weir/internal/app"
+	"weir/internal/app/tools"
 	"weir/internal/fault"
 	"weir/internal/term"
 )
@@ -26,7 +26,7 @@ func (c *cli) rulesTest(cmd *cobra.Command, paths []string) error {
 	}
 	tests, failed := 0, 0
 	for _, r := range results {
-		bad := slices.DeleteFunc(slices.Clone(r.Cases), func(x app.RuleCase) bool { return x.OK })
+		bad := slices.DeleteFunc(slices.Clone(r.Cases), func(x tools.RuleCase) bool { return x.OK })
 		tests, failed = tests+len(r.Cases), failed+len(bad)
 		if c.json {
 			for _, x := range r.Cases {
@@ -59,7 +59,7 @@ func (c *cli) rulesTest(cmd *cobra.Command, paths []string) error {
 
 // longestRule aligns results; ids are ASCII, so bytes are cells.
 // It is asked per rule and counts again: there are a few hundred at the most.
-func longestRule(results []app.RuleTest) int {
+func longestRule(results []tools.RuleTest) int {
 	n := 0
 	for _, r := range results {
 		n = max(n, len(r.Rule))
@@ -69,7 +69,7 @@ func longestRule(results []app.RuleTest) int {
 
 // testResult prints one rule: a line if all is well, else each failed test with the lines that differ.
 // A failed test has its line in the file, in the form that editors jump to.
-func (c *cli) testResult(r app.RuleTest, bad []app.RuleCase, wide int) error {
+func (c *cli) testResult(r tools.RuleTest, bad []tools.RuleCase, wide int) error {
 	if len(bad) == 0 {
 		misses := 0
 		for _, x := range r.Cases {

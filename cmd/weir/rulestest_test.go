@@ -7,19 +7,19 @@ import (
 	"testing"
 	"time"
 
-	"weir/internal/app"
+	"weir/internal/app/tools"
 	"weir/internal/config"
 )
 
 func TestRulesTest(t *testing.T) {
 	s := ruleShell(100)
-	s.engine.testRules = func(_ context.Context, _ config.Config, paths []string) ([]app.RuleTest, error) {
+	s.engine.testRules = func(_ context.Context, _ config.Config, paths []string) ([]tools.RuleTest, error) {
 		if len(paths) != 1 || paths[0] != "rules/" {
 			return nil, errors.New("wrong paths")
 		}
-		return []app.RuleTest{
-			{Rule: "ssh-brute-force", File: "rules/ssh.yaml", Took: 3 * time.Millisecond, Cases: []app.RuleCase{{OK: true}, {OK: true}, {OK: true, Miss: true}}},
-			{Rule: "vpn-new-country", File: "rules/vpn-new.yaml", Cases: []app.RuleCase{{OK: true}, {Name: "a login from a second country", Line: 31,
+		return []tools.RuleTest{
+			{Rule: "ssh-brute-force", File: "rules/ssh.yaml", Took: 3 * time.Millisecond, Cases: []tools.RuleCase{{OK: true}, {OK: true}, {OK: true, Miss: true}}},
+			{Rule: "vpn-new-country", File: "rules/vpn-new.yaml", Cases: []tools.RuleCase{{OK: true}, {Name: "a login from a second country", Line: 31,
 				Diff: []string{"- alerts: 1   expected", "+ alerts: 0   got; nearest: `second`"}}}},
 		}, nil
 	}

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"log/slog"
-	"os"
 	"strings"
 	"time"
 
@@ -23,6 +22,7 @@ type screen struct {
 	c        *cli
 	name     string
 	demo     bool
+	stages   []string // of run; empty: everything
 	log      *slog.Logger
 	received bool
 }
@@ -41,11 +41,15 @@ func (s *screen) first(st control.Status, took time.Duration) {
 	}
 	f := s.c.msg
 	esc := term.Escape
-	s.say("%s   everything in one process   ready in %s", f.Paint(term.Bold, "weir "+shortVersion(st.Version)), seconds(took))
+	what := "everything in one process"
+	if len(s.stages) > 0 {
+		what = "stages " + strings.Join(s.stages, ", ")
+	}
+	s.say("%s   %s   ready in %s", f.Paint(term.Bold, "weir "+shortVersion(st.Version)), what, seconds(took))
 	if st.Console != "" {
 		s.row("Console", "http://"+st.Console+"/    health, metrics and the state of this weir")
 	}
-	s.row("Data", esc(st.Data)+"    "+dataWords(st))
+	s.row("Data", esc(st.Data)+"    "+show.Folder(st))
 	rules := fmt.Sprintf("%d loaded", st.Rules)
 	if st.RulesBad > 0 {
 		rules += fmt.Sprintf(", %d refused (see: %s)", st.RulesBad, s.c.cmdline("rules check"))
@@ -69,7 +73,7 @@ func (s *screen) first(st control.Status, took time.Duration) {
 		}
 		s.row(head, l)
 	}
-	if !s.demo {
+	if !s.demo && len(s.stages) == 0 {
 		s.next(st)
 	}
 }
@@ -96,25 +100,6 @@ func (s *screen) next(st control.Status) {
 	for _, r := range rows {
 		s.say("    %s%s     %s", r[0], strings.Repeat(" ", wide-term.Cells(r[0])), r[1]) // a folder may have a Korean name
 	}
-}
-
-// dataWords says whether the folder is new, who may read it, and how much room there is.
-// A folder that others can read is said and not refused: it may be meant.
-func dataWords(st control.Status) string {
-	var parts []string
-	if st.DataNew {
-		parts = append(parts, "new")
-	} else {
-		parts = append(parts, term.Bytes(st.DiskBytes))
-	}
-	if fi, err := os.Stat(st.Data); err == nil {
-		if mode := fi.Mode().Perm(); mode&0o077 == 0 {
-			parts = append(parts, fmt.Sprintf("readable only by you (%04o)", mode))
-		} else {
-			parts = append(parts, fmt.Sprintf("readable by others too (%04o)", mode))
-		}
-	}
-	return strings.Join(append(parts, term.Bytes(st.DiskFree)+" free"), ", ")
 }
 
 // line is the state every ten seconds.
@@ -172,7 +157,7 @@ func (s *screen) played(clock string, t app.Totals) {
 		s.log.Info("demo played", "component", "up", "received", t.Received, "stored", t.Stored, "alerts", t.Alerts, "balanced", t.Balanced)
 		return
 	}
-	s.say("%s  played: %s, %s, %s. weir keeps running; next:", clock, totalWords(t), plural(int(t.Alerts), "alert"), balanced)
+	s.say("%s  played: %s, %s, %s. weir keeps running; next:", clock, show.Totals(t), plural(int(t.Alerts), "alert"), balanced)
 	if t.AlertID != "" {
 		s.say("    %s", s.c.cmdline("alerts show "+t.AlertID))
 	}
@@ -203,7 +188,11 @@ func (s *screen) totals(t app.Totals, took time.Duration) {
 			"dead", t.Dead, "refused", t.Refused, "filtered", t.Filtered, "in_flight", t.InFlight, "balanced", t.Balanced)
 		return
 	}
-	s.say("stopped after %s: %s; %s", seconds(took), totalWords(t), balanced)
+	if t.Part {
+		s.say("stopped after %s: %s received; what became of them: weir ledger, where the console stage runs", seconds(took), term.Count(t.Received))
+		return
+	}
+	s.say("stopped after %s: %s; %s", seconds(took), show.Totals(t), balanced)
 }
 
 // seconds has one place always, so that numbers that change stand still.

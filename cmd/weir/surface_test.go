@@ -12,10 +12,11 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"weir/internal/app"
+	"weir/internal/app/tools"
 	"weir/internal/config"
 	"weir/internal/control"
 	"weir/internal/fault"
+	"weir/internal/kibana"
 	"weir/internal/term"
 )
 
@@ -42,6 +43,7 @@ var surfaces = map[string]surface{
 	"weir deadletters list": {args: "deadletters list", asks: true, rows: true, long: true},
 	"weir deadletters show": {args: "deadletters show d1", asks: true, rows: true, wide: true},
 	"weir topics list":      {args: "topics list", asks: true, rows: true},
+	"weir kibana import":    {args: "kibana import --url http://127.0.0.1:5601", rows: true, long: true},
 	"weir rules check":      {args: "rules check rules/", rows: true},
 	"weir rules test":       {args: "rules test rules/", rows: true},
 	"weir rules list":       {args: "rules list", rows: true},
@@ -75,15 +77,18 @@ func hostileShell(terminal int, env ...string) shell {
 	}
 	s := ruleShell(terminal)
 	s.b, s.env, s.in = b, env, "line\n"
-	s.engine.rules = func(config.Config) ([]app.RuleReport, error) { return reports(), nil }
-	s.engine.testRules = func(context.Context, config.Config, []string) ([]app.RuleTest, error) {
-		return []app.RuleTest{{Rule: hostile, File: hostile, Cases: []app.RuleCase{{Name: hostile, Diff: []string{hostile}}}}}, nil
+	s.engine.rules = func(config.Config) ([]tools.RuleReport, error) { return reports(), nil }
+	s.engine.testRules = func(context.Context, config.Config, []string) ([]tools.RuleTest, error) {
+		return []tools.RuleTest{{Rule: hostile, File: hostile, Cases: []tools.RuleCase{{Name: hostile, Diff: []string{hostile}}}}}, nil
+	}
+	s.engine.kibana = func(*kibana.Command, context.Context, string, []string) (kibana.Result, error) {
+		return kibana.Result{Version: hostile, Failed: []kibana.Failure{{Type: "search", ID: hostile, Reason: hostile}}}, nil
 	}
 	s.engine.parse = func(_ context.Context, _ config.Config, _ string, r io.Reader, w io.Writer) error {
 		_, err := io.Copy(w, r)
 		return err
 	}
-	s.engine.detect = func(_ context.Context, _ app.DetectOptions, r io.Reader, w io.Writer) error {
+	s.engine.detect = func(_ context.Context, _ tools.DetectOptions, r io.Reader, w io.Writer) error {
 		_, err := io.Copy(w, r)
 		return err
 	}
@@ -256,7 +261,7 @@ func TestSurface_Help(t *testing.T) {
 	eachSurface(t, func(t *testing.T, s surface) {
 		words := strings.Fields(s.args)
 		name := words[:1]
-		if slices.Contains([]string{"alerts", "sources", "deadletters", "topics", "rules", "config"}, words[0]) {
+		if slices.Contains([]string{"alerts", "sources", "deadletters", "topics", "kibana", "rules", "config"}, words[0]) {
 			name = words[:2]
 		}
 		short, msg, code := hostileShell(80).run(t, append(slices.Clone(name), "-h")...)

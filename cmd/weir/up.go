@@ -5,7 +5,6 @@ import (
 	"errors"
 	"log/slog"
 	"net"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -15,7 +14,6 @@ import (
 	"weir/internal/app"
 	"weir/internal/config"
 	"weir/internal/control"
-	"weir/internal/term"
 )
 
 const (
@@ -29,6 +27,7 @@ const (
 type upFlags struct {
 	demo, standard, history bool
 	listen, kafkaListen     string
+	stages                  []string // of run; empty: everything
 }
 
 // How up speaks: on a terminal the first screen, then one line for what happens and one each ten seconds; without one
@@ -55,7 +54,7 @@ func (c *cli) upSpec() pages.Spec {
 			f.BoolVar(&o.demo, "demo", false, "play a minute of sample logs with one attack in them, into "+upDemo)
 			f.BoolVar(&o.history, "history", false, "the logged time counts, however old")
 			f.StringVar(&o.listen, "listen", "", "`address` on which inputs listen: 0.0.0.0 for every device")
-			f.BoolVar(&o.standard, "standard-ports", false, "take the standard ports: syslog 514")
+			f.BoolVar(&o.standard, "standard-ports", false, "take the standard ports: syslog 514, traps 162")
 			f.StringVar(&o.kafkaListen, "kafka-listen", "", "open the embedded Kafka to clients on this `host:port` of this machine")
 		},
 		Run: func(cmd *cobra.Command, _ []string) error { return c.up(cmd.Context(), o) },
@@ -72,6 +71,7 @@ func (o upFlags) overrides(base config.Config) ([]config.Override, error) {
 		{"inputs.syslog.listen", syslog.Listen, "514"},
 		{"inputs.syslog.tls.listen", syslog.TLS.Listen, ""},
 		{"inputs.syslog.relp.listen", syslog.RELP.Listen, ""},
+		{"inputs.snmptrap.listen", base.Inputs.SNMPTrap.Listen, "162"},
 	} {
 		host, port, err := net.SplitHostPort(l.address)
 		if err != nil {
@@ -125,6 +125,9 @@ func (c *cli) up(ctx context.Context, o upFlags) error {
 	if list := l.CheckFiles(); len(list) > 0 {
 		return list
 	}
+	if len(o.stages) > 0 && len(l.Config.Bus.Brokers) == 0 {
+		return usage("stages in processes of their own need a Kafka that all of them reach", "set bus.brokers: WEIR_BUS_BROKERS=host:9092; without one: weir up")
+	}
 	c.data = l.Config.Data // so that printed commands name it
 	level := slog.LevelInfo
 	if level.UnmarshalText([]byte(l.Config.Log.Level)) != nil || c.msg.TTY && level < slog.LevelWarn {
@@ -141,7 +144,7 @@ func (c *cli) runApp(ctx context.Context, cfg config.Config, o upFlags, log *slo
 	// Room for a burst of alerts while one line is written.
 	notices := make(chan app.Notice, 256)
 	begin := c.now()
-	a, err := c.engine.start(cfg, app.Options{Log: log, Demo: o.demo, History: o.history, Version: buildVersion(), Notify: func(n app.Notice) {
+	a, err := c.engine.start(cfg, app.Options{Log: log, Stages: o.stages, Demo: o.demo, History: o.history, Version: buildVersion(), Notify: func(n app.Notice) {
 		select {
 		case notices <- n:
 		default: // a terminal that stands still must not hold up the stream; the alert is in the list all the same
@@ -151,9 +154,12 @@ func (c *cli) runApp(ctx context.Context, cfg config.Config, o upFlags, log *slo
 		return err
 	}
 	if err := a.Start(ctx); err != nil {
+		if ctx.Err() != nil {
+			return nil // who stood by for another process was told to stop
+		}
 		return err
 	}
-	s := &screen{c: c, name: c.name, demo: o.demo, log: log}
+	s := &screen{c: c, name: c.name, demo: o.demo, stages: o.stages, log: log}
 	s.first(a.Status(), c.now().Sub(begin))
 	runErr := s.watch(ctx, a, notices)
 
@@ -198,23 +204,4 @@ func (s *screen) watch(ctx context.Context, a running, notices <-chan app.Notice
 			s.line(a.Status())
 		}
 	}
-}
-
-// words of totals: received + split = stored + ..., without what is zero.
-// Zeros are left out: the line is the last thing that one reads.
-func totalWords(t app.Totals) string {
-	left := term.Count(t.Received) + " received"
-	if t.Split > 0 {
-		left += " + " + term.Count(t.Split) + " split"
-	}
-	right := []string{term.Count(t.Stored) + " stored"}
-	for _, x := range []struct {
-		n    int64
-		name string
-	}{{t.Duplicate, "duplicate"}, {t.Dead, "dead"}, {t.Refused, "refused"}, {t.Filtered, "filtered"}, {t.InFlight, "in flight"}} {
-		if x.n > 0 {
-			right = append(right, term.Count(x.n)+" "+x.name)
-		}
-	}
-	return left + " = " + strings.Join(right, " + ")
 }

@@ -50,6 +50,9 @@ func showAlert(ctx context.Context, s *alerts.Store, ar *archive.Archive, id str
 func (a *App) openAlerts() int64 {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
+	if a.alerts == nil {
+		return 0
+	}
 	rows, err := a.alerts.List(ctx, alerts.Filter{State: alert.Open})
 	if err != nil {
 		a.log.Debug("counting alerts", "component", "alerts", "err", err)

@@ -16,6 +16,7 @@ import (
 
 	"weir/event"
 	"weir/ingest"
+	"weir/internal/app/build"
 	"weir/internal/archive"
 	"weir/internal/bus"
 	"weir/internal/config"
@@ -27,11 +28,14 @@ import (
 	"weir/processors/normalise"
 	"weir/sinks/alerts"
 	archivesink "weir/sinks/archive"
+	"weir/sinks/elastic"
 )
 
 // Options is what the command line adds to the configuration.
 type Options struct {
 	Log *slog.Logger
+	// Stages are what this process does, of Stages; empty: everything.
+	Stages []string
 	// Demo plays the sample minute to the syslog listener once everything runs.
 	Demo bool
 	// History believes the time that a line has, however old it is. Without it a line from last year is taken for one
@@ -52,21 +56,24 @@ type App struct {
 	started time.Time
 
 	// What open makes. None of it changes after New, so the goroutines of stages and of questions read it freely; what
-	// changes inside (rules, inventory) is behind a holder of its own.
-	folder   *folder
-	bus      *bus.Bus
-	door     *bus.Door
-	self     record.Ing
-	book     *ledger.Book
-	counts   *ledger.Store
-	archive  *archive.Archive
-	sink     *archivesink.Sink
-	alerts   *alerts.Store
-	rules    *detect.Holder
-	inv      inventory
-	norm     *normalise.Stage
-	producer *kgo.Client
-	inputs   []openInput
+	// changes inside (rules, build.Inventory) is behind a holder of its own.
+	folder  *folder
+	bus     *bus.Bus
+	door    *bus.Door
+	self    record.Ing
+	book    *ledger.Book
+	counts  *ledger.Store
+	archive *archive.Archive
+	// archiveName is that of the archive in this process, "" if it has none: it stays with the folder.
+	archiveName string
+	sink        *archivesink.Sink
+	alerts      *alerts.Store
+	elastic     *elastic.Sink // nil: none is fed
+	rules       *detect.Holder
+	inv         build.Inventory
+	norm        *normalise.Stage
+	producer    *kgo.Client
+	inputs      []openInput
 
 	correlator *correlator
 	class      func(*event.Event)
@@ -82,9 +89,11 @@ type App struct {
 	// fatal has room for every service, so that none hangs on reporting why it ended. Run takes the first.
 	fatal chan error
 	// base is the balance as it stood when this start began: the totals of a run are what came on top.
-	base    ledger.Balance
-	rates   rates
-	console atomic.Pointer[string] // the address it really got, for a configuration that says port 0
+	base ledger.Balance
+	// questions counts what this process asked the others.
+	questions atomic.Int64
+	rates     rates
+	console   atomic.Pointer[string] // the address it really got, for a configuration that says port 0
 
 	// consolePort is bound by New, served by Start; nil where the configuration wants no console.
 	consolePort net.Listener
@@ -139,14 +148,28 @@ func (a *App) Stop(ctx context.Context) (Totals, error) {
 func (a *App) finish(ctx context.Context) error {
 	a.hangUp()
 	a.emitting.Wait()
-	if err := a.door.Close(ctx); err != nil {
-		return err
-	}
-	if err := a.publishCounts(ctx, true); err != nil {
-		return err
+	if a.door != nil {
+		if err := a.door.Close(ctx); err != nil {
+			return err
+		}
+		if err := a.publishCounts(ctx, true); err != nil {
+			return err
+		}
 	}
 	for _, st := range stages {
-		r := a.runner(st.name)
+		if r := a.runner(st.name); r != nil {
+			if err := a.finishStage(ctx, st, r); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// finishStage ends one stage. A process that does everything takes what there is; one of several leaves what it has not
+// begun to the others, which go on writing and reading.
+func (a *App) finishStage(ctx context.Context, st stageRow, r *pipeline.Runner) error {
+	if a.whole() {
 		ends, err := a.bus.Ends(ctx, st.topics...)
 		if err != nil {
 			return err
@@ -154,14 +177,14 @@ func (a *App) finish(ctx context.Context) error {
 		if err := r.CatchUp(ctx, ends); err != nil {
 			return err
 		}
-		if st.name == "archive" {
-			if err := a.archive.Seal(ctx); err != nil {
-				return fmt.Errorf("sealing the open epoch: %w", err)
-			}
-		}
-		r.Stop(ctx)
-		a.setRunner(st.name, nil)
 	}
+	if st.name == "archive" {
+		if err := a.archive.Seal(ctx); err != nil {
+			return fmt.Errorf("sealing the open epoch: %w", err)
+		}
+	}
+	r.Stop(ctx)
+	a.setRunner(st.name, nil)
 	return nil
 }
 

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"weir/internal/app"
+	"weir/internal/app/tools"
 	"weir/internal/config"
 	"weir/internal/control"
 	"weir/internal/fault"
@@ -33,6 +34,7 @@ func settings(t testing.TB) config.Config {
 	cfg.Inputs.Syslog.Listen = free(t)
 	cfg.Inputs.Syslog.TLS.Listen = ""
 	cfg.Inputs.Syslog.RELP.Listen = ""
+	cfg.Inputs.SNMPTrap.Listen = "127.0.0.1:0"
 	cfg.Inputs.Syslog.TimeZone = "UTC"
 	cfg.Bus.Partitions = 2
 	cfg.Bus.Embedded.MinFree = 0
@@ -334,14 +336,14 @@ func TestParseLines(t *testing.T) {
 	cfg := settings(t)
 	var out bytes.Buffer
 	in := strings.NewReader("<38>Oct 11 22:14:15 web-1 sshd[1]: Accepted password for ana from 192.0.2.7 port 5 ssh2\n\n{\"source\":{\"ip\":\"192.0.2.8\"}}\n")
-	if err := app.ParseLines(t.Context(), cfg, "", in, &out); err != nil {
+	if err := tools.ParseLines(t.Context(), cfg, "", in, &out); err != nil {
 		t.Fatal(err)
 	}
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
 	if len(lines) != 2 || !strings.Contains(lines[0], `"ip":"192.0.2.7"`) || !strings.Contains(lines[1], `"ip":"192.0.2.8"`) {
 		t.Errorf("got %s", out.String())
 	}
-	if err := app.ParseLines(t.Context(), cfg, "no.such", strings.NewReader("x"), &out); fault.Code(err) != "dataset-unknown" {
+	if err := tools.ParseLines(t.Context(), cfg, "no.such", strings.NewReader("x"), &out); fault.Code(err) != "dataset-unknown" {
 		t.Errorf("an unknown dataset: %v", err)
 	}
 }
@@ -354,9 +356,9 @@ func TestDetect(t *testing.T) {
 		t.Fatal(err)
 	}
 	in := strings.Join(attack(3), "\n")
-	o := app.DetectOptions{Config: cfg, Rules: []string{dir}, Raw: "auto", Warn: func(f *fault.Error) { t.Errorf("warning: %v", f) }}
+	o := tools.DetectOptions{Config: cfg, Rules: []string{dir}, Raw: "auto", Warn: func(f *fault.Error) { t.Errorf("warning: %v", f) }}
 	var out bytes.Buffer
-	if err := app.Detect(t.Context(), o, strings.NewReader(in), &out); err != nil {
+	if err := tools.Detect(t.Context(), o, strings.NewReader(in), &out); err != nil {
 		t.Fatal(err)
 	}
 	var doc struct {
@@ -377,7 +379,7 @@ func TestDetect(t *testing.T) {
 	}
 	out.Reset()
 	o.Matches = true
-	if err := app.Detect(t.Context(), o, strings.NewReader(in), &out); err != nil {
+	if err := tools.Detect(t.Context(), o, strings.NewReader(in), &out); err != nil {
 		t.Fatal(err)
 	}
 	if got := out.String(); got != "{\"line\":1,\"rule\":\"two-fails\"}\n{\"line\":2,\"rule\":\"two-fails\"}\n{\"line\":3,\"rule\":\"two-fails\"}\n" {
@@ -387,14 +389,14 @@ func TestDetect(t *testing.T) {
 
 func TestShippedRulesPassTheirTests(t *testing.T) {
 	cfg := settings(t)
-	results, err := app.TestRules(t.Context(), cfg, nil)
+	results, err := tools.TestRules(t.Context(), cfg, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(results) < 10 {
 		t.Fatalf("%d shipped rules", len(results))
 	}
-	reports, err := app.Rules(cfg)
+	reports, err := tools.Rules(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

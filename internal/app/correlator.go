@@ -13,10 +13,12 @@ import (
 
 	"weir/event"
 	"weir/internal/alert"
+	"weir/internal/app/build"
 	"weir/internal/bus"
 	"weir/internal/pipeline"
 	"weir/internal/record"
 	"weir/internal/signal"
+	"weir/internal/state"
 	"weir/processors/correlate"
 	"weir/rules"
 )
@@ -85,15 +87,53 @@ func (c *correlator) produce(_ context.Context, outs []correlate.Out, done func(
 // correlateStage begins at the offset of its snapshots, not at that of the group: signals between the two are in no
 // snapshot yet, and have to be seen again.
 func (a *App) correlateStage() (makeWorker, ownOffset) {
-	dir := a.folder.join("state")
+	snapshots := a.snapshots()
 	opts := correlate.WorkerOptions{
-		Dir: dir, Engine: engineOptions(a.cfg, a.log), Interval: time.Duration(a.cfg.Correlate.Snapshot), Log: a.log.With("component", "correlate"),
+		Snapshots: snapshots, Engine: build.Engine(a.cfg, a.log), Interval: time.Duration(a.cfg.Correlate.Snapshot), Log: a.log.With("component", "correlate"),
 		Rules: func() []*rules.Rule { return *a.correlator.rules.Load() }, Produce: a.correlator.produce,
 	}
-	newWorker := func(_ context.Context, topic string, p int32, from int64) (pipeline.Worker, error) {
-		return correlate.NewWorker(opts, topic, p, from), nil
+	newWorker := func(ctx context.Context, topic string, p int32, from int64) (pipeline.Worker, error) {
+		w, err := correlate.NewWorker(ctx, opts, topic, p, from)
+		if err != nil {
+			return nil, err // not w: a worker that is nil would be one to the runner
+		}
+		return w, nil
 	}
-	return newWorker, func(_ string, p int32) (int64, bool) { return correlate.StartOffset(dir, p) }
+	return newWorker, func(_ string, p int32) (int64, bool) {
+		ctx, cancel := context.WithTimeout(context.Background(), snapshotWait)
+		defer cancel()
+		return correlate.StartOffset(ctx, snapshots, p)
+	}
+}
+
+// snapshotWait bounds how long an assignment waits for Kafka to hand out a snapshot. Without an answer the worker asks
+// again, and waits, before it begins.
+const snapshotWait = 20 * time.Second
+
+// snapshots is where correlate keeps its state: in the folder beside the embedded broker, which has no compacted topics, or
+// in the topic of a real Kafka, so that any process can take a partition over.
+func (a *App) snapshots() correlate.Snapshots {
+	if len(a.cfg.Bus.Brokers) == 0 {
+		return correlate.Folder(a.folder.join("state"))
+	}
+	return correlate.Kept(a.stateIn(bus.State))
+}
+
+// stateIn keeps state in a compacted topic.
+func (a *App) stateIn(topic string) state.Opener {
+	return state.Topic(state.Kafka{Topic: a.bus.Topic(topic), Partitions: a.bus.Partitions(topic), Producer: a.producer, Client: a.bus.Client, Log: a.log})
+}
+
+// cursorStore is where normalise keeps how far it has had each file and object.
+func (a *App) cursorStore(topic string, partition int32) (state.Store, error) {
+	name := a.bus.Name(topic)
+	if name != bus.RawFile && name != bus.RawCloud {
+		return nil, nil
+	}
+	if len(a.cfg.Bus.Brokers) == 0 {
+		return state.Folder(a.folder.join("cursors"), a.log).Open(name, partition)
+	}
+	return a.stateIn(bus.Cursors).Open(name, partition)
 }
 
 // startCorrelator makes the correlator and the folder of its snapshots. It comes before the stages, since normalise routes

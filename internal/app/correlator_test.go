@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"weir/internal/app/apptest"
+
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"weir/internal/alert"
@@ -31,7 +33,7 @@ func TestAlertDocs(t *testing.T) {
 		t.Fatalf("%d done, %v", done, err)
 	}
 	for i, rec := range inner.batch {
-		e := decode(t, string(rec.Value))
+		e := apptest.Decode(t, string(rec.Value))
 		if got := e.GetPath("weir.class").Text(); got != alertClass || rec.Offset != int64(41+i) {
 			t.Errorf("record %d: class %q, offset %d", i, got, rec.Offset)
 		}

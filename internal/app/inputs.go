@@ -6,6 +6,10 @@ import (
 
 	"weir/event"
 	"weir/ingest"
+	"weir/ingest/cloud/aws"
+	"weir/ingest/ebpf"
+	"weir/ingest/file"
+	"weir/ingest/snmptrap"
 	"weir/ingest/syslog"
 	"weir/internal/bus"
 	"weir/internal/config"
@@ -35,6 +39,32 @@ var inputs = []inputRow{
 		dropIf: func(c *config.Inputs) string { return c.Syslog.DropIf },
 		open:   func(c *config.Inputs, o ingest.Options) (ingest.Source, error) { return syslog.New(c.Syslog, o) },
 	},
+	{
+		name: snmptrap.Input, topic: bus.RawSNMP, dir: "inputs/snmptrap",
+		on:     func(c *config.Inputs) bool { return c.SNMPTrap.Enabled },
+		dropIf: func(c *config.Inputs) string { return c.SNMPTrap.DropIf },
+		open:   func(c *config.Inputs, o ingest.Options) (ingest.Source, error) { return snmptrap.New(c.SNMPTrap, o) },
+	},
+	{
+		name: file.Input, topic: bus.RawFile, dir: "inputs/file",
+		on:     func(c *config.Inputs) bool { return len(c.File.Paths) > 0 },
+		dropIf: func(c *config.Inputs) string { return c.File.DropIf },
+		open:   func(c *config.Inputs, o ingest.Options) (ingest.Source, error) { return file.New(c.File, o) },
+	},
+	{
+		name: aws.Input, topic: bus.RawCloud, dir: "inputs/aws",
+		on:     func(c *config.Inputs) bool { return c.AWS.Queue != "" },
+		dropIf: func(c *config.Inputs) string { return c.AWS.DropIf },
+		open: func(c *config.Inputs, o ingest.Options) (ingest.Source, error) {
+			return aws.New(context.Background(), c.AWS, o)
+		},
+	},
+	{
+		name: ebpf.Input, topic: bus.RawEBPF, dir: "inputs/ebpf",
+		on:     func(c *config.Inputs) bool { return c.EBPF.Enabled },
+		dropIf: func(c *config.Inputs) string { return c.EBPF.DropIf },
+		open:   func(c *config.Inputs, o ingest.Options) (ingest.Source, error) { return ebpf.New(c.EBPF, o) },
+	},
 }
 
 // openInput is one input that is open.
@@ -50,7 +80,7 @@ func (a *App) openInputs() error {
 		if !row.on(&a.cfg.Inputs) {
 			continue
 		}
-		src, err := row.open(&a.cfg.Inputs, ingest.Options{Log: a.log, Counter: a.book, Dir: a.folder.join(row.dir), Config: "inputs." + row.name})
+		src, err := row.open(&a.cfg.Inputs, ingest.Options{Log: a.log, Counter: a.book, Dir: a.folder.join(row.dir), Data: a.cfg.Data, Config: "inputs." + row.name})
 		if err != nil {
 			return err
 		}

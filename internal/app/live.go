@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"weir/event"
+	"weir/internal/app/build"
 	"weir/internal/archive"
 	"weir/internal/archive/search"
 	"weir/internal/control"
@@ -21,6 +23,9 @@ type live struct{ a *App }
 
 // Search implements control.Backend. Who searched is an event.
 func (l *live) Search(ctx context.Context, r control.SearchRequest, each func([]byte) error) (control.SearchSummary, error) {
+	if err := l.a.needs("archive", l.a.archive != nil); err != nil {
+		return control.SearchSummary{}, err
+	}
 	sum, err := searchArchive(ctx, l.a.archive, r, each)
 	l.a.audit(ctx, "search", r.Query, sum.Hits, sum.TookMS, err)
 	return sum, err
@@ -28,12 +33,18 @@ func (l *live) Search(ctx context.Context, r control.SearchRequest, each func([]
 
 // Tail implements control.Backend. It is recorded when it begins, since it may never end.
 func (l *live) Tail(ctx context.Context, r control.TailRequest, each func([]byte) error) (control.TailSummary, error) {
+	if err := l.a.needs("archive", l.a.archive != nil); err != nil {
+		return control.TailSummary{}, err
+	}
 	l.a.audit(ctx, "tail", r.Query, 0, 0, nil)
 	return tailArchive(ctx, l.a.archive, r, each)
 }
 
 // Ledger implements control.Backend.
 func (l *live) Ledger(ctx context.Context, r control.LedgerRequest) (control.Ledger, error) {
+	if err := l.a.needs("console", l.a.counts != nil); err != nil {
+		return control.Ledger{}, err
+	}
 	b, err := l.a.settledBalance(ctx)
 	if err != nil {
 		return control.Ledger{}, err
@@ -43,16 +54,25 @@ func (l *live) Ledger(ctx context.Context, r control.LedgerRequest) (control.Led
 
 // Alerts implements control.Backend.
 func (l *live) Alerts(ctx context.Context, r control.AlertsRequest) ([]control.AlertRow, error) {
+	if err := l.a.needs("console", l.a.alerts != nil); err != nil {
+		return nil, err
+	}
 	return listAlerts(ctx, l.a.alerts, r)
 }
 
 // Alert implements control.Backend.
 func (l *live) Alert(ctx context.Context, id string) (control.AlertDetail, error) {
+	if err := l.a.needs("console", l.a.alerts != nil); err != nil {
+		return control.AlertDetail{}, err
+	}
 	return showAlert(ctx, l.a.alerts, l.a.archive, id)
 }
 
 // DeadLetters implements control.Backend.
 func (l *live) DeadLetters(ctx context.Context, r control.DeadLettersRequest) ([]control.DeadLetter, error) {
+	if err := l.a.needs("archive", l.a.archive != nil); err != nil {
+		return nil, err
+	}
 	return listDeadLetters(ctx, l.a.archive, r)
 }
 
@@ -69,8 +89,8 @@ func (a *App) Status() control.Status {
 	received, _, kernel := a.book.Totals()
 	st := control.Status{
 		Version: a.opts.Version, Running: true, PID: os.Getpid(), Started: a.started, Data: a.folder.path, DataNew: a.folder.made,
-		Rules: a.rules.Load().Len(), RulesBad: a.refusedRules(), TimeZone: zoneName(a.zone()), Embedded: len(a.cfg.Bus.Brokers) == 0,
-		InPerSecond: float64(a.rates.perSecond.Load()) / 1000, Received: received, Lost: kernel, InFlight: a.door.Waiting(), BehindMS: a.behind().Milliseconds(),
+		Rules: a.rules.Load().Len(), RulesBad: a.refusedRules(), TimeZone: build.ZoneName(a.zone()), Embedded: len(a.cfg.Bus.Brokers) == 0,
+		InPerSecond: float64(a.rates.perSecond.Load()) / 1000, Received: received, Lost: kernel, InFlight: a.atDoor(), BehindMS: a.behind().Milliseconds(),
 	}
 	if addr := a.console.Load(); addr != nil {
 		st.Console = *addr
@@ -85,6 +105,25 @@ func (a *App) Status() control.Status {
 		st.Listening = append(st.Listening, control.Port{Input: "kafka", Proto: "tcp", Address: addr})
 	}
 	return st
+}
+
+// needs says where a question can be asked that this process cannot answer.
+func (a *App) needs(stage string, has bool) error {
+	if has {
+		return nil
+	}
+	return &fault.Error{
+		Code: "stage-elsewhere", What: "this process does not have the stage " + stage, Where: a.folder.path, Why: "it runs " + strings.Join(a.opts.Stages, ", "),
+		Do: "name the data folder of the process that has it with --data", Exit: fault.ExitUsage,
+	}
+}
+
+// atDoor is how many records this process has taken and Kafka has not.
+func (a *App) atDoor() int64 {
+	if a.door == nil {
+		return 0
+	}
+	return a.door.Waiting()
 }
 
 // behind is the age of the newest record that the archive has, while records wait before it; 0 when none do.
@@ -102,7 +141,7 @@ func (a *App) behind() time.Duration {
 // waiting returns how many records are between the front door and the archive. The stages beside that way (correlate,
 // alerts, ledger) are left out: an event is found without them.
 func (a *App) waiting(ctx context.Context) (int64, error) {
-	n := a.door.Waiting()
+	n := a.atDoor()
 	for _, st := range stages[:1] {
 		lag, err := a.lag(ctx, st)
 		if err != nil {
@@ -242,6 +281,14 @@ const tailBuffer = 4096
 // Each difference is a fault of its own, so that a script that only looks at the exit code sees it.
 func showLedger(b ledger.Balance, r control.LedgerRequest, names namer) control.Ledger {
 	out := control.Ledger{Balanced: b.OK, KernelDrops: b.Kernel, At: b.At}
+	el := b.Elastic
+	out.Elastic = control.LedgerElastic{On: el.On, Events: el.Events, Indexed: el.Indexed, Dead: el.Dead, Waiting: el.Waiting, Differing: el.Differing}
+	if el.Difference != 0 {
+		out.Faults = append(out.Faults, &fault.Error{
+			Code: "ledger-gap", What: fmt.Sprintf("%d events are missing on the way to Elasticsearch", el.Difference), Where: "hop elastic", Why: "not known",
+			Do: "keep the folder as it is, and report it with the output of weir doctor: this is a fault of weir", Exit: fault.ExitFound,
+		})
+	}
 	for i := range b.Rows {
 		row := &b.Rows[i]
 		name := displaySource(row.Source, names)
@@ -250,7 +297,7 @@ func showLedger(b ledger.Balance, r control.LedgerRequest, names namer) control.
 		}
 		out.Rows = append(out.Rows, control.LedgerRow{
 			Source: row.Source, Name: name, Received: row.Received, Split: row.Split, Stored: row.Stored, Duplicate: row.Duplicate, Dead: row.Dead,
-			Refused: row.Refused, Filtered: row.Filtered, InFlight: row.InFlight, Difference: row.Difference, Bytes: row.Bytes, First: row.First, Last: row.Last,
+			Indexed: row.Indexed, Unindexed: row.Unindexed, Repeated: row.Repeated, Refused: row.Refused, Filtered: row.Filtered, InFlight: row.InFlight, Difference: row.Difference, Bytes: row.Bytes, First: row.First, Last: row.Last,
 		})
 		if row.Difference != 0 {
 			out.Faults = append(out.Faults, ledgerGap(row, name))

@@ -84,7 +84,7 @@ func readHolder(name string) (holder, bool) {
 // sudo, so its way out is spelt out.
 func folderFault(path string, err error) *fault.Error {
 	e := &fault.Error{
-		Code: "folder-unusable", What: "the data folder cannot be used", Where: path, Why: plainCause(err),
+		Code: "folder-unusable", What: "the data folder cannot be used", Where: path, Why: fault.Innermost(err),
 		Do: "give this user the folder, or start with `--data ./other`", Exit: fault.ExitMissing, Cause: err,
 	}
 	if errors.Is(err, os.ErrPermission) {
@@ -92,15 +92,4 @@ func folderFault(path string, err error) *fault.Error {
 		e.Do = fmt.Sprintf("sudo chown -R %d %s, or start with `--data ./other`", os.Getuid(), path)
 	}
 	return e
-}
-
-// plainCause returns the innermost reason of an error: what the system said, without our chain.
-func plainCause(err error) string {
-	for {
-		next := errors.Unwrap(err)
-		if next == nil {
-			return err.Error()
-		}
-		err = next
-	}
 }

@@ -146,10 +146,10 @@ func TestReadHolder(t *testing.T) {
 
 func TestPlainCause(t *testing.T) {
 	err := fmt.Errorf("starting: %w", fmt.Errorf("opening: %w", &fs.PathError{Op: "open", Path: "/x", Err: syscall.ENOENT}))
-	if got := plainCause(err); got != "no such file or directory" {
+	if got := fault.Innermost(err); got != "no such file or directory" {
 		t.Errorf("got %q", got)
 	}
-	if got := plainCause(errors.New("alone")); got != "alone" {
+	if got := fault.Innermost(errors.New("alone")); got != "alone" {
 		t.Errorf("got %q", got)
 	}
 }

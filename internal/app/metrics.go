@@ -55,7 +55,7 @@ func (m *metrics) Collect(ch chan<- prometheus.Metric) {
 	counter(descReceived, received)
 	counter(descRefused, refused)
 	counter(descKernel, kernel)
-	gauge(descWaiting, float64(a.door.Waiting()))
+	gauge(descWaiting, float64(a.atDoor()))
 	holding := 0.0
 	if a.bus.Holding() != "" {
 		holding = 1

@@ -29,6 +29,8 @@ type Totals struct {
 	Lost int64
 	// Balanced is false when a count has no explanation. That is a fault of weir, not of a sender.
 	Balanced bool
+	// Part tells that other processes have the rest of the way: only what was received is known here.
+	Part bool
 	// AlertID and Query are for the demo: the short id of the alert to show, and the query worth typing next.
 	AlertID string
 	Query   string

@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"os"
 	"path/filepath"
 	"time"
 
+	"weir/internal/app/build"
 	"weir/internal/archive"
 	"weir/internal/bus"
 	"weir/internal/config"
@@ -33,7 +35,7 @@ type offline struct {
 // stopping holds it and answers nobody, and reading beside it is safe, since sealed files never change.
 func Open(ctx context.Context, dataDir string, log *slog.Logger) (control.Backend, io.Closer, error) {
 	if _, err := os.Stat(dataDir); err != nil {
-		return nil, nil, &fault.Error{Code: "no-data", What: "there is no weir data here", Where: dataDir, Why: plainCause(err), Do: "start one with `weir up`, or name the folder with --data", Exit: fault.ExitUsage, Cause: err}
+		return nil, nil, &fault.Error{Code: "no-data", What: "there is no weir data here", Where: dataDir, Why: fault.Innermost(err), Do: "start one with `weir up`, or name the folder with --data", Exit: fault.ExitUsage, Cause: err}
 	}
 	if c, err := control.Dial(dataDir); err == nil {
 		if _, err := c.Status(ctx); err == nil {
@@ -53,7 +55,7 @@ func Open(ctx context.Context, dataDir string, log *slog.Logger) (control.Backen
 	}
 	cfg := config.Default()
 	cfg.Data = dataDir
-	if inv, err := loadInventory(cfg); err == nil { // names are a comfort; the addresses do
+	if inv, err := build.LoadInventory(cfg); err == nil { // names are a comfort; the addresses do
 		o.inv = inv
 	}
 	return o, o, nil
@@ -90,7 +92,8 @@ func (o *offline) Ledger(_ context.Context, r control.LedgerRequest) (control.Le
 	if err != nil {
 		return control.Ledger{}, err
 	}
-	st := ledger.State{Now: time.Now(), Stored: storedBySource(o.archive)}
+	// How far Elasticsearch is behind is not known here.
+	st := ledger.State{Now: time.Now(), Stored: storedBySource(o.archive), WaitingElastic: math.MaxInt64}
 	return showLedger(store.Balance(st), r, o.inv), nil
 }
 

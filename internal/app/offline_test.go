@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"weir/internal/app/apptest"
+
 	"weir/event"
 	"weir/internal/archive"
 	"weir/internal/control"
@@ -95,7 +97,7 @@ func TestOffline_Search(t *testing.T) {
 		t.Fatalf("%d looks were kept: %s", len(lines), pending)
 	}
 	for i, want := range []string{"success", "failure"} {
-		if got := decode(t, lines[i]).Str(event.EventOutcome); got != want {
+		if got := apptest.Decode(t, lines[i]).Str(event.EventOutcome); got != want {
 			t.Errorf("look %d: %s, want %s", i, got, want)
 		}
 	}

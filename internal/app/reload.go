@@ -10,6 +10,7 @@ import (
 	"syscall"
 	"time"
 
+	"weir/internal/app/build"
 	"weir/internal/fault"
 	"weir/internal/match"
 	"weir/processors/detect"
@@ -29,7 +30,7 @@ func (a *App) watch(ctx context.Context) {
 	defer signal.Stop(hup)
 	var wg sync.WaitGroup
 	defer wg.Wait()
-	folders := []string{within(a.cfg, a.cfg.Rules.Folder), within(a.cfg, a.cfg.Rules.Lists)}
+	folders := []string{build.Within(a.cfg, a.cfg.Rules.Folder), build.Within(a.cfg, a.cfg.Rules.Lists)}
 	wg.Go(func() {
 		if err := detect.Watch(ctx, a.log, folders, a.started, a.reloadRules); err != nil {
 			a.log.Warn("rules are not watched: send SIGHUP after a change", "component", "rules", "err", err)
@@ -37,7 +38,7 @@ func (a *App) watch(ctx context.Context) {
 	})
 	poll := time.NewTicker(pollEvery)
 	defer poll.Stop()
-	file := within(a.cfg, a.cfg.Normalise.Inventory)
+	file := build.Within(a.cfg, a.cfg.Normalise.Inventory)
 	known := modified(file)
 	for {
 		select {
@@ -68,7 +69,7 @@ func modified(name string) time.Time {
 // correlator gets them right after the detector: it passes over signals of rules that it does not know, but a signal
 // travels over Kafka first, and that takes longer.
 func (a *App) reloadRules() {
-	faults, err := a.rules.Reload(func() (*rules.Set, match.Lists, error) { return loadSet(a.cfg) })
+	faults, err := a.rules.Reload(func() (*rules.Set, match.Lists, error) { return build.Rules(a.cfg) })
 	if err != nil {
 		a.log.Error("rules not reloaded: the present ones go on", "component", "rules", "err", err)
 		return

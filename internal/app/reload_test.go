@@ -9,20 +9,25 @@ import (
 	"testing"
 	"time"
 
+	"weir/internal/app/apptest"
+
+	"weir/internal/app/build"
 	"weir/internal/config"
 	"weir/internal/fault"
 )
 
 // reloadable is an App with rules and inventory and nothing that runs.
+const devices = "name,addresses,site,time_zone\nweb-1,192.0.2.11 2001:db8::11,seoul,Asia/Seoul\n"
+
 func reloadable(t *testing.T, files map[string]string) (a *App, out *bytes.Buffer, noticed *[]*fault.Error) {
 	t.Helper()
-	cfg := folderOf(t, files)
+	cfg := apptest.Data(t, files)
 	cfg.Rules.Shipped = false
 	out, noticed = &bytes.Buffer{}, &[]*fault.Error{}
 	a = &App{cfg: cfg, log: slog.New(slog.NewTextHandler(out, nil)), correlator: &correlator{}}
 	a.opts.Notify = func(n Notice) { *noticed = append(*noticed, n.Fault) }
 	var err error
-	if a.inv, err = loadInventory(cfg); err != nil {
+	if a.inv, err = build.LoadInventory(cfg); err != nil {
 		t.Fatal(err)
 	}
 	if a.rules, err = a.loadRules(); err != nil {
@@ -44,11 +49,11 @@ func put(t *testing.T, a *App, name, text string) {
 
 // TestReloadRules: a mistake keeps the rules that the file had, is counted and said; mending it ends that.
 func TestReloadRules(t *testing.T) {
-	a, out, noticed := reloadable(t, map[string]string{"rules/mine.yaml": oneRule})
+	a, out, noticed := reloadable(t, map[string]string{"rules/mine.yaml": apptest.OneRule})
 	if a.rules.Load().Len() != 1 || a.refusedRules() != 0 {
 		t.Fatalf("%d rules, %d refused", a.rules.Load().Len(), a.refusedRules())
 	}
-	put(t, a, "rules/mine.yaml", strings.Replace(oneRule, "level", "levl", 1))
+	put(t, a, "rules/mine.yaml", strings.Replace(apptest.OneRule, "level", "levl", 1))
 	a.reloadRules()
 	if a.rules.Load().Len() != 1 || a.refusedRules() == 0 || len(*noticed) == 0 {
 		t.Errorf("with a mistake: %d rules, %d refused, %d notices", a.rules.Load().Len(), a.refusedRules(), len(*noticed))
@@ -56,8 +61,8 @@ func TestReloadRules(t *testing.T) {
 	if !strings.Contains(out.String(), "level=ERROR") || !strings.Contains(out.String(), "mine.yaml") {
 		t.Errorf("the log says %s", out)
 	}
-	put(t, a, "rules/mine.yaml", oneRule)
-	put(t, a, "rules/more.yaml", strings.Replace(oneRule, "mine", "more", 1))
+	put(t, a, "rules/mine.yaml", apptest.OneRule)
+	put(t, a, "rules/more.yaml", strings.Replace(apptest.OneRule, "mine", "more", 1))
 	a.reloadRules()
 	if a.rules.Load().Len() != 2 || a.refusedRules() != 0 || len(*a.correlator.rules.Load()) != 2 {
 		t.Errorf("mended: %d rules, %d refused, %d in the correlator", a.rules.Load().Len(), a.refusedRules(), len(*a.correlator.rules.Load()))
@@ -66,7 +71,7 @@ func TestReloadRules(t *testing.T) {
 
 // TestReloadRules_FolderCannotBeRead keeps what runs.
 func TestReloadRules_FolderCannotBeRead(t *testing.T) {
-	a, out, _ := reloadable(t, map[string]string{"rules/mine.yaml": oneRule})
+	a, out, _ := reloadable(t, map[string]string{"rules/mine.yaml": apptest.OneRule})
 	dir := filepath.Join(a.cfg.Data, "rules")
 	if err := os.Rename(dir, dir+"-away"); err != nil {
 		t.Fatal(err)

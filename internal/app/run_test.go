@@ -51,7 +51,7 @@ func settled(t testing.TB, b control.Backend, received int64) control.Ledger {
 	}
 }
 
-// TestFilesOfTheDataFolder: inventory, classes and the filter are used by the process as they are by the commands.
+// TestFilesOfTheDataFolder: build.Inventory, classes and the filter are used by the process as they are by the commands.
 func TestFilesOfTheDataFolder(t *testing.T) {
 	cfg := settings(t)
 	cfg.Inputs.Syslog.DropIf = `message contains "noise"`

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"weir/internal/app/apptest"
+
 	"weir/event"
 	"weir/internal/control"
 )
@@ -34,10 +36,10 @@ func TestParseQuery(t *testing.T) {
 			if err != nil || len(warnings) != 0 {
 				t.Fatal(warnings, err)
 			}
-			if got := q.Match(decode(t, audit)); got != tt.audit {
+			if got := q.Match(apptest.Decode(t, audit)); got != tt.audit {
 				t.Errorf("the look: %t", got)
 			}
-			if got := q.Match(decode(t, log)); got != tt.log {
+			if got := q.Match(apptest.Decode(t, log)); got != tt.log {
 				t.Errorf("the event: %t", got)
 			}
 		})

@@ -15,6 +15,8 @@ type stageRow struct {
 	// name is that of the stage, of its consumer group behind the prefix, and the label of its metrics: who looks at one
 	// finds the others.
 	name string
+	// role is the stage of the command line that it belongs to.
+	role string
 	// topics are without the prefix. Their order does not count.
 	topics []string
 	// make is called once, by Start. What it returns is called by the runner from then on.
@@ -24,12 +26,25 @@ type stageRow struct {
 // stages is the one table of stages, in the order of the data: each is stopped after it has taken what the one before
 // it wrote. They are started in the opposite order.
 var stages = []stageRow{
-	{"normalise", bus.RawTopics(), (*App).normaliseStage},
-	{"correlate", []string{bus.Signals}, (*App).correlateStage},
-	{"alerts", []string{bus.Alerts}, (*App).alertsStage},
-	{"archive", []string{bus.Events, bus.Alerts, bus.DeadLetters}, (*App).archiveStage},
-	{"ledger", []string{bus.LedgerTopic}, (*App).ledgerStage},
+	{"normalise", "normalise", bus.RawTopics(), (*App).normaliseStage},
+	{"correlate", "correlate", []string{bus.Signals}, (*App).correlateStage},
+	{"alerts", "console", []string{bus.Alerts}, (*App).alertsStage},
+	{"archive", "archive", []string{bus.Events, bus.Alerts, bus.DeadLetters}, (*App).archiveStage},
+	{"elastic", "elastic", []string{bus.Events, bus.Alerts}, (*App).elasticStage},
+	{"ledger", "console", []string{bus.LedgerTopic}, (*App).ledgerStage},
 }
+
+// Stages are what a process can be told to do, in the order of the data. Console answers questions, and keeps alerts and
+// the ledger.
+var Stages = []string{"ingest", "normalise", "correlate", "archive", "elastic", "console"}
+
+// does tells whether this process has a stage of Stages.
+func (a *App) does(stage string) bool {
+	return len(a.opts.Stages) == 0 || slices.Contains(a.opts.Stages, stage)
+}
+
+// whole tells whether this process does everything: then nobody else writes what it reads.
+func (a *App) whole() bool { return len(a.opts.Stages) == 0 }
 
 // archiveRow is the archive's row in the table: how far the archive is decides how far behind searches are.
 const archiveRow = 3
@@ -38,6 +53,9 @@ const archiveRow = 3
 // group that joins later would begin at the right offset too, but the first answers would take longer.
 func (a *App) startStages() error {
 	for _, st := range slices.Backward(stages) {
+		if !a.does(st.role) || st.name == "elastic" && a.elastic == nil {
+			continue
+		}
 		full := make([]string, len(st.topics))
 		for j, t := range st.topics {
 			full[j] = a.bus.Topic(t)

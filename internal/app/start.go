@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"weir/event"
+	"weir/internal/app/build"
 	"weir/internal/archive"
 	"weir/internal/bus"
 	"weir/internal/control"
@@ -28,10 +29,10 @@ func (a *App) open() error {
 		return err
 	}
 	a.stack.add("data folder", func(context.Context) error { return a.folder.close() })
-	if a.inv, err = loadInventory(a.cfg); err != nil {
+	if a.inv, err = build.LoadInventory(a.cfg); err != nil {
 		return err
 	}
-	if a.class, err = classOf(a.cfg); err != nil {
+	if a.class, err = build.Classes(a.cfg); err != nil {
 		return err
 	}
 	if a.drop, err = dropIf(a.cfg); err != nil {
@@ -45,8 +46,10 @@ func (a *App) open() error {
 		return err
 	}
 	a.book = ledger.NewBook(a.self, a.cfg.Ledger.MaxSources)
-	if err := a.openInputs(); err != nil {
-		return err
+	if a.does("ingest") {
+		if err := a.openInputs(); err != nil {
+			return err
+		}
 	}
 	return a.bindPorts()
 }
@@ -55,17 +58,20 @@ func (a *App) open() error {
 // that its store knows. Each step pushes what undoes it as soon as it has begun.
 func (a *App) start(ctx context.Context) error {
 	var err error
-	if a.bus, err = bus.Open(ctx, a.cfg.Bus, a.folder.join("bus"), a.log); err != nil {
+	if a.bus, err = bus.Open(ctx, a.cfg.Bus, a.folder.join("bus"), a.log, a.absent()...); err != nil {
 		return err
 	}
 	a.stack.add("bus", func(context.Context) error { a.bus.Close(); return nil })
-	if err := a.startStores(); err != nil {
+	if err := a.startStores(ctx); err != nil {
 		return err
 	}
-	if a.door, err = bus.OpenDoor(a.bus, a.self, a.book); err != nil {
-		return err
+	// Who answers questions needs the door too: who searched is a record like any other.
+	if a.does("ingest") || a.does("archive") || a.does("console") {
+		if a.door, err = bus.OpenDoor(a.bus, a.self, a.book); err != nil {
+			return err
+		}
+		a.stack.add("front door", a.door.Close)
 	}
-	a.stack.add("front door", a.door.Close)
 	if a.producer, err = a.bus.Producer(); err != nil {
 		return err
 	}
@@ -73,8 +79,13 @@ func (a *App) start(ctx context.Context) error {
 	if err := a.startCorrelator(); err != nil {
 		return err
 	}
+	if err := a.startElastic(); err != nil {
+		return err
+	}
 	// Before the stages run: what they take from here on belongs to this run.
-	a.base = a.counts.Balance(ledger.State{Now: time.Now(), Stored: a.stored()})
+	if a.counts != nil {
+		a.base = a.counts.Balance(ledger.State{Now: time.Now(), Stored: a.stored()})
+	}
 	if err := a.startStages(); err != nil {
 		return err
 	}
@@ -86,12 +97,25 @@ func (a *App) start(ctx context.Context) error {
 
 // startStores opens what stages write to. The ledger's store has no cleanup: each of its writes is synced and replaces the
 // file, so there is nothing to close.
-func (a *App) startStores() error {
-	var err error
-	if a.counts, err = ledger.OpenStore(a.folder.join("ledger.json"), bus.WriteFile, a.log); err != nil {
+func (a *App) startStores(ctx context.Context) error {
+	if a.does("console") {
+		if err := a.startConsoleStores(); err != nil {
+			return err
+		}
+	}
+	if !a.does("archive") {
+		return nil
+	}
+	dir := build.Within(a.cfg, a.cfg.Archive.Folder)
+	lock, err := lockArchive(ctx, dir, a.log)
+	if err != nil {
 		return err
 	}
-	a.archive, err = archive.Open(a.folder.join("archive"), archive.Options{
+	a.stack.add("archive folder", func(context.Context) error { return lock.Close() })
+	if a.archiveName, err = archiveName(dir); err != nil {
+		return err
+	}
+	a.archive, err = archive.Open(dir, archive.Options{
 		Log: a.log, EpochRows: a.cfg.Archive.EpochRows, EpochBytes: int64(a.cfg.Archive.EpochBytes), EpochAge: time.Duration(a.cfg.Archive.EpochAge),
 		Writer: a.self.Ingester,
 	})
@@ -100,6 +124,15 @@ func (a *App) startStores() error {
 	}
 	a.stack.add("archive", func(context.Context) error { return a.archive.Close() })
 	a.sink = archivesink.New(a.archive, a.log)
+	return nil
+}
+
+// startConsoleStores opens what questions are answered from beside the archive.
+func (a *App) startConsoleStores() error {
+	var err error
+	if a.counts, err = ledger.OpenStore(a.folder.join("ledger.json"), bus.WriteFile, a.log); err != nil {
+		return err
+	}
 	if a.alerts, err = alerts.Open(a.folder.join("alerts.db")); err != nil {
 		return err
 	}
@@ -120,8 +153,16 @@ func (a *App) startServices(ctx context.Context) error {
 	a.serve(&wg, "control socket", func() error { return control.Serve(run, socket, &live{a}) })
 	a.startConsole(run, &wg)
 	wg.Go(func() { a.countLoop(run) })
-	wg.Go(func() { a.relieve(run) })
+	if len(a.cfg.Bus.Brokers) > 0 {
+		wg.Go(func() { a.answerRoll(run) })
+	}
+	if a.archive != nil {
+		wg.Go(func() { a.relieve(run) })
+	}
 	wg.Go(func() { a.watch(run) })
+	if a.door == nil {
+		return nil
+	}
 	return a.flushAudit(ctx)
 }
 
@@ -136,12 +177,12 @@ type (
 // written (see normalise.Options.ReadBack).
 func (a *App) normaliseStage() (makeWorker, ownOffset) {
 	a.norm = normalise.New(normalise.Options{
-		Producer: a.producer, ReadBack: a.bus.ReadBack,
+		Producer: a.producer, ReadBack: a.bus.ReadBack, CursorStore: a.cursorStore,
 		Events: a.bus.Topic(bus.Events), Signals: a.bus.Topic(bus.Signals), DeadLetters: a.bus.Topic(bus.DeadLetters), Ledger: a.bus.Topic(bus.LedgerTopic),
 		SignalPartitions: a.bus.Partitions(bus.Signals),
 		NewParser:        a.newParser,
 		Steps: []processors.Step{
-			a.inv.enrich,
+			a.inv.Enrich,
 			func(e *event.Event, _ *record.Raw) { a.class(e) },
 		},
 		DropIf:   a.drop,

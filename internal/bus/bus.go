@@ -15,6 +15,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"weir/internal/bus/dial"
 	"weir/internal/config"
 )
 
@@ -23,8 +24,11 @@ type Bus struct {
 	cfg      config.Bus
 	log      *slog.Logger
 	topics   []Topic
-	embedded *Embedded // nil: a real Kafka
-	dir      string    // of the embedded broker
+	names    map[string]string // topics whose name does not follow the prefix: by the name in the table
+	embedded *Embedded         // nil: a real Kafka
+	remote   *remote           // nil: the embedded broker
+	dir      string            // of the embedded broker
+	refused  refusals
 	// Both are for asking: about topics, offsets and groups. client is what admin speaks through, and is what to close.
 	admin  *kadm.Client
 	client *kgo.Client
@@ -39,16 +43,17 @@ func Partitions(cfg config.Bus) int {
 }
 
 // Open connects to the Kafka that the configuration names, else starts the embedded broker in dir; missing topics are
-// created. Before a real Kafka the front door keeps its spool in a folder beside dir.
-func Open(ctx context.Context, cfg config.Bus, dir string, log *slog.Logger) (*Bus, error) {
+// created. Before a real Kafka the front door keeps its spool in a folder beside dir. absent are readers of the table that
+// do not run: the embedded broker keeps nothing for them.
+func Open(ctx context.Context, cfg config.Bus, dir string, log *slog.Logger, absent ...string) (*Bus, error) {
 	if len(cfg.Brokers) > 0 {
 		return openRemote(ctx, cfg, dir, log)
 	}
-	return openEmbedded(ctx, cfg, Topics, dir, log)
+	return openEmbedded(ctx, cfg, embeddedTopics(absent...), dir, log)
 }
 
 func openEmbedded(ctx context.Context, cfg config.Bus, topics []Topic, dir string, log *slog.Logger) (*Bus, error) {
-	b := &Bus{cfg: cfg, topics: topics, dir: dir, log: log}
+	b := &Bus{cfg: cfg, topics: topics, names: renamed(cfg.Topics), dir: dir, log: log}
 	var err error
 	if b.embedded, err = startEmbedded(cfg, dir, log); err != nil {
 		return nil, err
@@ -70,6 +75,7 @@ func openEmbedded(ctx context.Context, cfg config.Bus, topics []Topic, dir strin
 // before.
 func (b *Bus) Close() {
 	if b.embedded == nil {
+		b.remote.close()
 		b.client.Close()
 		return
 	}
@@ -79,13 +85,28 @@ func (b *Bus) Close() {
 }
 
 // Topic returns the full name of a topic.
-func (b *Bus) Topic(name string) string { return b.cfg.Prefix + name }
+func (b *Bus) Topic(name string) string {
+	if own, ok := b.names[name]; ok {
+		return own
+	}
+	return b.cfg.Prefix + name
+}
 
-// Name returns the name of a topic without the prefix.
-func (b *Bus) Name(topic string) string { return topic[min(len(b.cfg.Prefix), len(topic)):] }
+// Name returns the name in the table of a topic by its full name.
+func (b *Bus) Name(topic string) string {
+	for name, own := range b.names {
+		if own == topic {
+			return name
+		}
+	}
+	return topic[min(len(b.cfg.Prefix), len(topic)):]
+}
 
-// Partitions returns how many partitions the topic has.
+// Partitions returns how many partitions the topic has: on a real Kafka as they were when weir started.
 func (b *Bus) Partitions(name string) int {
+	if b.remote != nil {
+		return b.remote.partitions[b.Topic(name)]
+	}
 	for _, t := range b.topics {
 		if t.Name == name {
 			return t.partitions(b.cfg)
@@ -106,9 +127,15 @@ func (b *Bus) Client(opts ...kgo.Opt) (*kgo.Client, error) {
 		kgo.DisableClientMetrics(),
 	}
 	if b.embedded == nil {
-		common = append(common, kgo.SeedBrokers(b.cfg.Brokers...))
+		reach, err := dial.Options(b.cfg)
+		if err != nil {
+			return nil, err
+		}
+		common = append(common, reach...)
+		common = append(common, kgo.FetchMaxWait(time.Duration(b.cfg.FetchWait)), kgo.FetchMinBytes(int32(b.cfg.FetchMin)))
 	} else {
-		common = append(common, kgo.SeedBrokers(b.embedded.addr),
+		// A broker without records answers each question at once when there are some: long waits cost nothing.
+		common = append(common, kgo.SeedBrokers(b.embedded.addr), kgo.FetchMaxWait(2*time.Second),
 			kgo.Dialer(func(ctx context.Context, _, _ string) (net.Conn, error) { return b.embedded.dial(ctx) }))
 	}
 	return kgo.NewClient(append(common, opts...)...)
@@ -117,27 +144,40 @@ func (b *Bus) Client(opts ...kgo.Opt) (*kgo.Client, error) {
 // Producer makes a client that writes: idempotent, acks=all, the partition chosen by the caller, no record ever given
 // up. What waits in it is bounded by its callers.
 func (b *Bus) Producer(opts ...kgo.Opt) (*kgo.Client, error) {
-	codec := kgo.Lz4Compression()
-	switch b.cfg.Compression {
-	case "none":
-		codec = kgo.NoCompression()
-	case "zstd":
-		codec = kgo.ZstdCompression()
+	compression := kgo.ProducerBatchCompression(kgo.NoCompression())
+	squeeze, err := b.compressor()
+	if err != nil {
+		return nil, err
+	}
+	if squeeze != nil { // as the client names none
+		compression = kgo.WithCompressor(squeeze)
 	}
 	return b.Client(append([]kgo.Opt{
 		kgo.RecordPartitioner(kgo.ManualPartitioner()),
-		kgo.ProducerBatchCompression(codec),
+		compression,
 		kgo.ProducerLinger(time.Duration(b.cfg.Linger)),
-		kgo.ProducerBatchMaxBytes(maxBatch),
+		kgo.ProducerBatchMaxBytesFn(b.maxBatch),
 		// Never the bound that is met first: the front door counts bytes, the stages count batches.
 		kgo.MaxBufferedRecords(1 << 20),
 		kgo.UnknownTopicRetries(-1),
 	}, opts...)...)
 }
 
-// maxBatch is the largest batch a producer sends and the broker takes. One record of the largest size, with its
-// headers, must fit.
-const maxBatch = 4 << 20
+// maxBatch is the largest batch that a producer sends to a topic, by its full name. One record of the largest size, with
+// its headers, must fit.
+func (b *Bus) maxBatch(topic string) int32 {
+	most := Topic{Name: b.Name(topic)}.maxBatch(b.cfg)
+	if b.remote != nil {
+		// Kafka would refuse a larger batch with all of its records; one that is too large by itself is refused alone here.
+		if limit := b.remote.limits[topic]; limit > 0 {
+			most = min(most, limit)
+		}
+	}
+	return int32(most)
+}
+
+// MaxValue returns how large the value of a record of the topic may be; a larger one would be refused for good.
+func (b *Bus) MaxValue(name string) int { return int(b.maxBatch(b.Topic(name))) - headroom }
 
 // ensureTopics creates what is missing and issues every configuration again: the embedded broker forgets to apply some
 // of them after a restart.

@@ -164,7 +164,7 @@ func TestALargeBatchComesBackWhole(t *testing.T) {
 			Tags: slices.Repeat([]string{fmt.Sprint("tag-", i)}, i%5), TLSName: strings.Repeat("n", i%3),
 		}
 		if i%10 == 0 {
-			batch[i].ID = fmt.Sprint("own-", i)
+			batch[i].Key, batch[i].Line = "bucket/key", int64(i)
 		}
 	}
 	if err := publish(t, d, batch); err != nil {
@@ -182,8 +182,9 @@ func TestALargeBatchComesBackWhole(t *testing.T) {
 		}
 		seen[i] = true
 		want := batch[i] // the door has set its identity
-		if want.ID == "" {
-			want.ID = want.Ing.String()
+		want.ID = want.Ing.String()
+		if want.Key != "" {
+			want.ID = fmt.Sprint(want.Key, "/", want.Line)
 		}
 		if fmt.Sprintf("%+v", got) != fmt.Sprintf("%+v", want) {
 			t.Fatalf("record %d came back as\n%+v, want\n%+v", i, got, want)
@@ -204,7 +205,7 @@ func TestOnlyWhatKafkaDidNotTakeIsRefused(t *testing.T) {
 	if !errors.Is(err, kerr.MessageTooLarge) {
 		t.Fatalf("a record of 5 MiB: %v", err)
 	}
-	if counts.published != 4 || counts.refused != 1 || counts.reason != bus.ReasonKafka {
+	if counts.published != 4 || counts.refused != 1 || counts.reason != bus.ReasonKafka+": too large" {
 		t.Errorf("published %d, refused %d because of %q; want 4 and 1", counts.published, counts.refused, counts.reason)
 	}
 	var got []string

@@ -33,6 +33,7 @@ import (
 // broker acknowledges commits on a full disk that it has not written.
 type Embedded struct {
 	cfg config.Embedded
+	bus config.Bus // what the sizes of records follow from
 	dir string
 	// What the broker advertises. Our own clients dial the socket, whatever is advertised.
 	addr    string
@@ -70,7 +71,7 @@ type part struct {
 // startEmbedded starts the broker without its guard, which needs a client. The broker reads all of its log here, and
 // after a crash holds about as much memory as the log is large: max_bytes bounds that too.
 func startEmbedded(cfg config.Bus, dir string, log *slog.Logger) (*Embedded, error) {
-	e := &Embedded{cfg: cfg.Embedded, dir: dir, log: log.With("component", "broker"), rooms: map[part]int64{}, poke: make(chan struct{}, 1)}
+	e := &Embedded{cfg: cfg.Embedded, bus: cfg, dir: dir, log: log.With("component", "broker"), rooms: map[part]int64{}, poke: make(chan struct{}, 1)}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("making the broker's folder: %w", err)
 	}
@@ -91,7 +92,7 @@ func startEmbedded(cfg config.Bus, dir string, log *slog.Logger) (*Embedded, err
 		kfake.BrokerConfigs(map[string]string{
 			"group.consumer.session.timeout.ms":    "10000",
 			"group.consumer.heartbeat.interval.ms": "1000",
-			"message.max.bytes":                    strconv.Itoa(maxBatch + 1<<20),
+			"message.max.bytes":                    strconv.Itoa(Topic{Name: Events}.maxBatch(cfg)),
 		}),
 	}
 	// Two syncs a batch. Without it a power cut may take what was acknowledged; a kill never does.
@@ -115,7 +116,7 @@ func (e *Embedded) topicConfig(t Topic, partitions int) map[string]*string {
 		"retention.ms":      str("-1"),
 		"retention.bytes":   str("-1"),
 		"segment.bytes":     str(strconv.FormatInt(segment, 10)),
-		"max.message.bytes": str(strconv.Itoa(maxBatch + 1<<20)),
+		"max.message.bytes": str(strconv.Itoa(t.maxBatch(e.bus))),
 	}
 }
 

@@ -197,7 +197,7 @@ func TestConfigurationIsIssuedAgainAtEveryStart(t *testing.T) {
 	b.Close()
 	b = open()
 	defer b.Close()
-	for _, topic := range Topics {
+	for _, topic := range embeddedTopics() {
 		confs, err := b.admin.DescribeTopicConfigs(t.Context(), b.Topic(topic.Name))
 		if err != nil {
 			t.Fatal(err)

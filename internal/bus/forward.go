@@ -4,9 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
+	"sync/atomic"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"weir/internal/record"
 )
 
 // lastStretch is how many records may be left in the spool when its lane is locked to forward the rest.
@@ -14,19 +19,36 @@ const lastStretch = 5000
 
 // forwarding is one attempt to empty the spool of a lane. It is used by the lane's goroutine alone.
 type forwarding struct {
-	t      *detour
-	from   *kgo.Client // reads the spool
-	to     *kgo.Client // writes to Kafka
-	acked  chan error  // nil: nothing is under way; else the outcome of what is
-	upTo   int64       // offset after what is under way
-	first  time.Time   // when this attempt began
-	number int64       // records forwarded
+	t     *detour
+	from  *kgo.Client // reads the spool
+	to    *kgo.Client // writes to Kafka
+	acked chan error  // nil: nothing is under way; else the outcome of what is
+	upTo  int64       // offset after what is under way
+	first time.Time   // when this attempt began
+	// Kafka refused the time of a record: one of the two clocks is wrong. What was acknowledged must not be lost by that,
+	// so it is sent without a time; the time of its receipt is in a header.
+	undated bool
+	clock   atomic.Bool
+	number  int64 // records forwarded
+}
+
+// noTime is what Kafka takes for no time at all.
+var noTime = time.UnixMilli(-1)
+
+// giveUp counts a record of the spool that Kafka will never take. The rest goes on.
+func (t *detour) giveUp(rec *kgo.Record, err error) {
+	t.spool.kafka.refusing(t.topic, err)
+	var raw record.Raw
+	if ReadRaw(rec, &raw) != nil {
+		raw.Input = t.topic
+	}
+	t.spool.counts.Refused(raw.Source(), reasonOf(err), 1)
 }
 
 // forward empties the spool and makes the lane direct again, or returns when ctx ends or Kafka refuses a record for good.
 // A Kafka that is away is waited for: the producer tries until it answers.
 func (t *detour) forward(ctx context.Context) error {
-	f := &forwarding{t: t, first: time.Now()}
+	f := &forwarding{t: t, first: time.Now(), undated: t.undated}
 	t.mu.Lock()
 	next := t.next
 	t.mu.Unlock()
@@ -37,9 +59,10 @@ func (t *detour) forward(ctx context.Context) error {
 		return fmt.Errorf("reading the spool: %w", err)
 	}
 	defer f.from.Close()
-	if f.to, err = t.spool.producer(); err != nil {
+	if f.to, err = t.spool.kafka.Producer(kgo.MaxBufferedRecords(math.MaxInt32)); err != nil {
 		return fmt.Errorf("writing to Kafka: %w", err)
 	}
+	defer f.to.Close()
 	for {
 		// Under way is what Kafka may not even answer: the lane is not locked for that.
 		if f.acked == nil && t.behind() <= lastStretch {
@@ -48,7 +71,7 @@ func (t *detour) forward(ctx context.Context) error {
 			}
 		}
 		if err := f.step(ctx); err != nil {
-			f.to.Close()
+			t.undated = t.undated || f.clock.Load() // from the next attempt on
 			return err
 		}
 	}
@@ -67,13 +90,10 @@ func (f *forwarding) finish(ctx context.Context) (bool, error) {
 			if ctx.Err() == nil && short.Err() != nil {
 				return false, nil
 			}
-			f.to.Close()
 			return false, err
 		}
 	}
-	t.mu.Lock()
-	t.direct, t.moved = f.to, time.Now()
-	t.mu.Unlock()
+	t.spooling = false
 	t.spool.log.Info("records go to Kafka again", "topic", t.topic, "partition", t.partition, "forwarded", f.number, "took", time.Since(f.first).Round(time.Millisecond))
 	return true, nil
 }
@@ -119,8 +139,19 @@ func (f *forwarding) send(ctx context.Context) error {
 	acked, left := make(chan error, 1), len(recs)
 	var first error
 	for _, r := range recs {
+		c := copyOf(r)
+		if f.undated {
+			c.Timestamp = noTime
+		}
 		// Promises of one client come one after the other: first and left need no lock.
-		f.to.Produce(context.Background(), copyOf(r), func(_ *kgo.Record, err error) {
+		f.to.Produce(context.Background(), c, func(rec *kgo.Record, err error) {
+			switch {
+			case errors.Is(err, kerr.InvalidTimestamp):
+				f.clock.Store(true)
+			case forGood(err):
+				f.t.giveUp(rec, err)
+				err = nil
+			}
 			if first == nil {
 				first = err
 			}

@@ -30,7 +30,7 @@ type gate struct {
 // What bounds a request that passes the gate. Requests that only read are small, and the broker needs many times a
 // request's size to decode it, so those who have not shown the password get less.
 const (
-	maxRequest = maxBatch + 2<<20
+	maxRequest = 6 << 20
 	maxReading = 256 << 10
 )
 

@@ -195,7 +195,7 @@ func (b *Bus) Pressed(names ...string) bool {
 	e := b.embedded
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	for _, t := range Topics {
+	for _, t := range b.topics {
 		if !slices.Contains(names, t.Name) {
 			continue
 		}

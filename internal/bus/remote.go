@@ -5,16 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
-	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"weir/internal/bus/dial"
+	"weir/internal/bus/topicadmin"
 	"weir/internal/config"
 	"weir/internal/fault"
 )
@@ -22,9 +21,56 @@ import (
 // reachWithin is how long Kafka has to answer when weir starts.
 const reachWithin = 5 * time.Second
 
+// remote is what a bus on a real Kafka has besides: the topics as they are, and a goroutine that watches over them.
+type remote struct {
+	admin *topicadmin.Admin
+	// By full name, as found at the start: the front door and the workers count on it.
+	partitions map[string]int
+	limits     map[string]int // max.message.bytes, by full name
+	log        *slog.Logger
+
+	stop context.CancelFunc
+	done sync.WaitGroup
+
+	// mu guards what the watch has seen.
+	mu      sync.Mutex
+	lags    []topicadmin.Lag
+	alerted map[string]bool // groups and topics that are over half, so that each is said once
+	missing map[string]bool // topics that are gone, likewise
+}
+
 // openRemote connects to a Kafka that somebody else runs. dir is where the embedded broker would be.
 func openRemote(ctx context.Context, cfg config.Bus, dir string, log *slog.Logger) (*Bus, error) {
-	b := &Bus{cfg: cfg, topics: Topics, dir: dir, log: log}
+	b, err := connect(ctx, cfg, log)
+	if err != nil {
+		return nil, err
+	}
+	b.dir = dir
+	var made []string
+	if b.remote.partitions, made, err = b.remote.admin.Ensure(ctx); err != nil {
+		err = b.explain(err, "creating topics")
+		b.Close()
+		return nil, err
+	}
+	if len(made) > 0 {
+		b.log.Info("topics made on Kafka", "component", "bus", "topics", strings.Join(made, " "))
+	}
+	found, warnings, err := b.remote.admin.Check(ctx)
+	if err != nil { // who may not ask for settings may still write and read
+		b.log.Warn("what Kafka keeps could not be compared with what weir needs", "component", "bus", "err", err)
+	}
+	b.remote.limits = map[string]int{}
+	for _, t := range found {
+		b.remote.limits[t.Name] = t.MaxBytes
+	}
+	b.say(warnings)
+	b.remote.watch(b)
+	return b, nil
+}
+
+// connect finds the brokers and makes the client that asks them; nothing is changed on Kafka.
+func connect(ctx context.Context, cfg config.Bus, log *slog.Logger) (*Bus, error) {
+	b := &Bus{cfg: cfg, topics: Topics, names: renamed(cfg.Topics), log: log}
 	if err := b.reach(ctx); err != nil {
 		return nil, err
 	}
@@ -33,11 +79,55 @@ func openRemote(ctx context.Context, cfg config.Bus, dir string, log *slog.Logge
 		return nil, fmt.Errorf("connecting to Kafka: %w", err)
 	}
 	b.admin = kadm.NewClient(b.client)
-	if err := b.ensureRemoteTopics(ctx); err != nil {
-		b.Close()
-		return nil, err
-	}
+	b.remote = &remote{admin: topicadmin.New(b.client, b.plan()), log: log.With("component", "bus"), alerted: map[string]bool{}, missing: map[string]bool{}}
 	return b, nil
+}
+
+// Admin connects to a real Kafka for commands that look at topics or change them; nothing is made. close ends it.
+func Admin(ctx context.Context, cfg config.Bus, log *slog.Logger) (admin *topicadmin.Admin, close func(), err error) { //nolint:revive // close is what it does
+	b, err := connect(ctx, cfg, log)
+	if err != nil {
+		return nil, nil, err
+	}
+	return b.remote.admin, b.Close, nil
+}
+
+// plan is the table of topics as this configuration wants it on a real Kafka.
+func (b *Bus) plan() topicadmin.Plan {
+	p := topicadmin.Plan{Replication: b.cfg.Replication, MinInSync: b.cfg.MinInSync, Brokers: b.cfg.Brokers}
+	for _, t := range b.topics {
+		x := topicadmin.Topic{Name: b.Topic(t.Name), Partitions: Partitions(b.cfg), Joined: true, Retention: time.Duration(t.Hours) * time.Hour,
+			Compact: t.Compact, MaxBytes: t.maxBatch(b.cfg)}
+		switch {
+		case t.Single:
+			x.Partitions, x.Joined = 1, false
+		case t.Wide:
+			x.Partitions, x.Joined = max(16, 4*x.Partitions), false
+		}
+		for _, r := range t.Readers {
+			x.Readers = append(x.Readers, b.cfg.Prefix+r)
+		}
+		p.Topics = append(p.Topics, x)
+	}
+	return p
+}
+
+// explain puts the user's words in front of an error of a client, where there are any.
+func (b *Bus) explain(err error, doing string) error {
+	if _, ok := errors.AsType[*fault.Error](err); ok {
+		return err
+	}
+	if f := dial.Explain(err, b.cfg, strings.Join(b.cfg.Brokers, ",")); f != nil {
+		return f
+	}
+	return fmt.Errorf("%s: %w", doing, err)
+}
+
+// say tells the log what is not as it should be on Kafka.
+func (b *Bus) say(list fault.List) {
+	for _, f := range list {
+		b.log.Warn(f.What, "component", "bus", "topic", f.Where, "why", f.Why, "do", f.Do)
+	}
 }
 
 // reach asks every configured broker at once for an answer. One is enough: the client learns the others from it.
@@ -47,27 +137,35 @@ func (b *Bus) reach(ctx context.Context) error {
 	reasons := make([]error, len(b.cfg.Brokers))
 	var wg sync.WaitGroup
 	for i, addr := range b.cfg.Brokers {
-		wg.Go(func() {
-			c, err := b.Client(kgo.SeedBrokers(addr), kgo.RequestRetries(0))
-			if err == nil {
-				err = c.Ping(ctx)
-				c.Close()
-			}
-			reasons[i] = err
-		})
+		wg.Go(func() { reasons[i] = b.try(ctx, addr) })
 	}
 	wg.Wait()
 	var why, there []string
+	var known *fault.Error
+	guesses := 0 // hanging up is a sign of several things, so all must do it
 	for i, err := range reasons {
 		if err == nil {
 			there = append(there, b.cfg.Brokers[i])
 			continue
 		}
-		why = append(why, b.cfg.Brokers[i]+": "+reason(err))
+		f, ok := errors.AsType[*fault.Error](err)
+		if !ok {
+			f = dial.Explain(err, b.cfg, b.cfg.Brokers[i])
+		}
+		if f != nil && f.Code == "kafka-tls" {
+			guesses++
+		}
+		if f != nil && (known == nil || known.Code == "kafka-tls") {
+			known = f
+		}
+		why = append(why, b.cfg.Brokers[i]+": "+dial.Reason(err, reachWithin))
 	}
 	if len(there) > 0 {
 		b.cfg.Brokers = there // a client that began with one of the others could give up before it asks these
 		return nil
+	}
+	if known != nil && (known.Code != "kafka-tls" || guesses == len(reasons)) {
+		return known
 	}
 	return &fault.Error{
 		Code: "kafka-unreachable", What: "no broker of Kafka answers", Where: "bus.brokers", Why: strings.Join(why, "; "),
@@ -75,81 +173,27 @@ func (b *Bus) reach(ctx context.Context) error {
 	}
 }
 
-// reason is why a broker does not answer, in few words.
-func reason(err error) string {
-	if op, ok := errors.AsType[*net.OpError](err); ok {
-		err = op.Err
-		if in := errors.Unwrap(err); in != nil { // "connect: connection refused"
-			err = in
-		}
-		return err.Error()
+// try asks one broker for an answer and for what it can do.
+func (b *Bus) try(ctx context.Context, addr string) error {
+	one := b.cfg
+	one.Brokers = []string{addr}
+	c, err := (&Bus{cfg: one}).Client(kgo.RequestRetries(0))
+	if err != nil {
+		return err
 	}
-	if errors.Is(err, context.DeadlineExceeded) {
-		return "no answer within " + config.Duration(reachWithin).String()
+	defer c.Close()
+	if err := c.Ping(ctx); err != nil {
+		return err
 	}
-	return err.Error()
+	return dial.CheckVersion(ctx, c, addr)
 }
 
-// ensureRemoteTopics creates what is missing. What is there stays as its owner made it; topics that do not fit together
-// are refused, since a derived record goes to the partition number of its raw record.
-func (b *Bus) ensureRemoteTopics(ctx context.Context) error {
-	brokers, err := b.admin.ListBrokers(ctx)
-	if err != nil {
-		return fmt.Errorf("asking for the brokers: %w", err)
+// Reachable tells whether Kafka answers now: nil, or the sentence that says why not. It is for whoever is about to wait
+// for Kafka, such as a process that stops. The embedded broker always answers.
+func (b *Bus) Reachable(ctx context.Context) error {
+	if b.remote == nil {
+		return nil
 	}
-	have, err := b.admin.ListTopics(ctx)
-	if err != nil {
-		return fmt.Errorf("listing topics: %w", err)
-	}
-	want := Partitions(b.cfg)
-	for _, t := range b.topics {
-		if d := have[b.Topic(t.Name)]; d.Err == nil && !t.Single {
-			want = max(want, len(d.Partitions))
-		}
-	}
-	for _, t := range b.topics {
-		name, n := b.Topic(t.Name), want
-		if t.Single {
-			n = 1
-		}
-		if !have.Has(name) {
-			if err := b.createRemote(ctx, t, n, min(3, len(brokers))); err != nil {
-				return err
-			}
-			continue
-		}
-		if err := have[name].Err; err != nil {
-			return fmt.Errorf("asking for topic %s: %w", name, err)
-		}
-		if got := len(have[name].Partitions); got < n {
-			return &fault.Error{
-				Code: "kafka-partitions", What: fmt.Sprintf("topic %s has %d partitions, and weir needs %d", name, got, n), Where: name,
-				Why:  "raw and derived topics must have the same number",
-				Do:   fmt.Sprintf("kafka-topics.sh --bootstrap-server %s --alter --topic %s --partitions %d", b.cfg.Brokers[0], name, n),
-				Exit: fault.ExitMissing,
-			}
-		}
-	}
-	return nil
-}
-
-// createRemote creates one topic. Where three copies are kept, two must have a record before it counts as taken.
-func (b *Bus) createRemote(ctx context.Context, t Topic, partitions, replication int) error {
-	str := func(s string) *string { return &s }
-	conf := map[string]*string{
-		"retention.ms":      str(strconv.FormatInt((time.Duration(t.Hours) * time.Hour).Milliseconds(), 10)),
-		"cleanup.policy":    str("delete"),
-		"max.message.bytes": str(strconv.Itoa(maxBatch + 1<<20)),
-	}
-	if replication >= 3 {
-		conf["min.insync.replicas"] = str("2")
-	}
-	resp, err := b.admin.CreateTopic(ctx, int32(partitions), int16(replication), conf, b.Topic(t.Name))
-	if err == nil {
-		err = resp.Err
-	}
-	if err != nil && !errors.Is(err, kerr.TopicAlreadyExists) { // another weir that starts too was faster
-		return fmt.Errorf("creating topic %s: %w", b.Topic(t.Name), err)
-	}
-	return nil
+	all := &Bus{cfg: b.cfg}
+	return all.reach(ctx)
 }

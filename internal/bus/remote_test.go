@@ -65,7 +65,7 @@ func TestRemote_TopicsAreMadeAndFoundAgain(t *testing.T) {
 			for _, c := range rc.Configs {
 				got[c.Key] = c.MaybeValue()
 			}
-			if got["retention.ms"] != want || got["cleanup.policy"] != "delete" || got["max.message.bytes"] != "5242880" {
+			if got["retention.ms"] != want || got["cleanup.policy"] != "delete" || got["max.message.bytes"] != "16842752" || got["min.insync.replicas"] != "1" {
 				t.Errorf("%s: %v", name, got)
 			}
 		}
@@ -119,7 +119,7 @@ func TestRemote_TopicsThatDoNotFitAreRefused(t *testing.T) {
 				return
 			}
 			f, ok := errors.AsType[*fault.Error](err)
-			if !ok || f.Code != "kafka-partitions" || f.Where != tc.want || !strings.Contains(f.Do, "--alter --topic "+tc.want+" --partitions 2") || f.Exit != fault.ExitMissing {
+			if !ok || f.Code != "kafka-partitions" || f.Where != tc.want || !strings.Contains(f.Do, "weir topics resize 2 --yes") || f.Exit != fault.ExitMissing {
 				t.Errorf("%v", err)
 			}
 		})
@@ -159,4 +159,9 @@ func TestRemote_UnreachableSaysWhyForEachBroker(t *testing.T) {
 		t.Errorf("why: %s", f.Why)
 	}
 	t.Log(f.Why)
+}
+
+func asFault(err error) *fault.Error {
+	f, _ := errors.AsType[*fault.Error](err)
+	return f
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math"
 	"path/filepath"
 	"sync"
 	"time"
@@ -18,10 +17,15 @@ import (
 // spoolGroup is the group whose offsets say how far the spool was forwarded.
 const spoolGroup = "forward"
 
-// spoolTopics are the topics of the spool's own broker: the raw topics, nothing else. Its syslog topic gets nearly all.
+// spoolTopics are the topics of the spool's own broker: the raw topics, nothing else. What cannot be asked for again gets
+// most of it: files and objects wait where they are.
 var spoolTopics = []Topic{
-	{Name: RawSyslog, Share: 95, Readers: []string{spoolGroup}},
-	{Name: RawAudit, Share: 5, Readers: []string{spoolGroup}},
+	{Name: RawSyslog, Share: 60, Readers: []string{spoolGroup}},
+	{Name: RawSNMP, Share: 8, Readers: []string{spoolGroup}},
+	{Name: RawEBPF, Share: 8, Readers: []string{spoolGroup}},
+	{Name: RawFile, Share: 12, Readers: []string{spoolGroup}},
+	{Name: RawCloud, Share: 8, Readers: []string{spoolGroup}},
+	{Name: RawAudit, Share: 4, Readers: []string{spoolGroup}},
 }
 
 // spool keeps what was received while Kafka is away: an embedded broker that is used as a queue, with a detour for each
@@ -29,9 +33,10 @@ var spoolTopics = []Topic{
 type spool struct {
 	kafka  *Bus
 	local  *Bus
-	writer *kgo.Client // of all lanes, to local
+	client *kgo.Client // of all lanes, to local
 	after  time.Duration
 	log    *slog.Logger
+	counts DoorCounter // hears of records that Kafka refuses for good
 
 	detours []*detour
 	stop    context.CancelFunc
@@ -42,11 +47,14 @@ type spool struct {
 }
 
 // openSpool opens the spool of a door, and starts the goroutine of each lane; close ends them.
-func openSpool(kafka *Bus, lanes map[string][]*lane) (*spool, error) {
+func openSpool(kafka *Bus, lanes map[string][]*lane, counts DoorCounter) (*spool, error) {
 	cfg := kafka.cfg
 	cfg.Brokers = nil
+	for topic := range lanes { // a Kafka that somebody has grown has more than are configured
+		cfg.Partitions = max(cfg.Partitions, len(lanes[topic]))
+	}
 	cfg.Embedded.KafkaListen, cfg.Embedded.MaxBytes, cfg.Embedded.Sync = "", cfg.Spool.MaxBytes, true
-	s := &spool{kafka: kafka, after: time.Duration(cfg.Spool.After), log: kafka.log.With("component", "spool")}
+	s := &spool{kafka: kafka, counts: counts, after: time.Duration(cfg.Spool.After), log: kafka.log.With("component", "spool")}
 	ctx, cancel := context.WithCancel(context.Background())
 	s.stop = cancel
 	var err error
@@ -54,8 +62,7 @@ func openSpool(kafka *Bus, lanes map[string][]*lane) (*spool, error) {
 		cancel()
 		return nil, err
 	}
-	// What waits is bounded by the door; a lane must never wait for the writer while it holds its lock.
-	if s.writer, err = s.local.Producer(kgo.MaxBufferedRecords(math.MaxInt32)); err == nil {
+	if s.client, err = s.local.Client(); err == nil {
 		err = s.makeDetours(ctx, lanes)
 	}
 	if err != nil {
@@ -85,8 +92,11 @@ func (s *spool) makeDetours(ctx context.Context, lanes map[string][]*lane) error
 			return fmt.Errorf("asking how far %s was forwarded: %w", full, err)
 		}
 		for p, end := range ends[full] {
-			t := &detour{spool: s, topic: full, partition: p, lane: &lane{}, end: end, moved: time.Now()}
-			t.wake = sync.NewCond(&t.mu)
+			t := &detour{spool: s, topic: full, partition: p, lane: &lane{}, end: end}
+			if t.disk, err = s.local.writer(s.client, full, p, t.stored); err != nil {
+				return err
+			}
+			s.detours = append(s.detours, t)
 			if o, ok := starts.Lookup(full, p); ok {
 				t.next = o.Offset
 			}
@@ -101,24 +111,15 @@ func (s *spool) makeDetours(ctx context.Context, lanes map[string][]*lane) error
 			t.kept = t.next
 			if int(p) < len(lanes[topic.Name]) {
 				t.lane = lanes[topic.Name][p]
+				t.kafka = t.lane.writer.Writer
 			}
 			t.lane.detour = t
-			if t.next == end {
-				if t.direct, err = s.producer(); err != nil {
-					return err
-				}
-			} else {
+			if t.spooling = t.next < end; t.spooling {
 				s.log.Info("records of an earlier start are in the spool: they go first", "topic", full, "partition", p, "records", end-t.next)
 			}
-			s.detours = append(s.detours, t)
 		}
 	}
 	return nil
-}
-
-// producer makes a client for one lane. Each lane has its own, so that the records of one can be taken back from it.
-func (s *spool) producer() (*kgo.Client, error) {
-	return s.kafka.Producer(kgo.MaxBufferedRecords(math.MaxInt32))
 }
 
 // waiting returns how many records are in the spool and not forwarded.
@@ -142,14 +143,15 @@ func (s *spool) close(ctx context.Context) error {
 			lanes.Go(func() { t.close(ctx) })
 		}
 		lanes.Wait()
-		if s.writer != nil {
-			if err := s.writer.Flush(ctx); err != nil {
+		for _, t := range s.detours {
+			if err := t.disk.Flush(ctx); err != nil {
 				s.err = fmt.Errorf("waiting for the spool: %w", err)
 			}
-			s.writer.Close()
-		}
-		for _, t := range s.detours {
+			t.disk.Close()
 			t.keepOffset(ctx)
+		}
+		if s.client != nil {
+			s.client.Close()
 		}
 		s.local.Close()
 	})

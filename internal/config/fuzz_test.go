@@ -64,7 +64,7 @@ func FuzzLoad(f *testing.F) {
 
 // normal makes an empty list and none the same.
 func normal(c Config) Config {
-	for _, p := range []*[]string{&c.Bus.Brokers, &c.Rules.Disable, &c.Inputs.File.Paths, &c.Inputs.File.Exclude} {
+	for _, p := range []*[]string{&c.Bus.Brokers, &c.Rules.Disable, &c.Inputs.File.Paths, &c.Inputs.File.Exclude, &c.Inputs.EBPF.IgnorePorts} {
 		if len(*p) == 0 {
 			*p = nil
 		}

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
-	"strings"
 
 	"weir/internal/fault"
 )
@@ -150,36 +149,12 @@ func (d *loader) set(v reflect.Value, text string) error {
 	return err
 }
 
-// secret resolves env:NAME and file:PATH; anything else is the secret itself. Errors never quote it.
-// The last line end of a file is cut off, since editors add one; blanks are kept, since a secret may end in one.
+// secret resolves what stands for a secret, with the environment and the folder of this configuration.
 func (d *loader) secret(text string) (string, error) {
-	if name, ok := strings.CutPrefix(text, "env:"); ok {
+	return ResolveSecret(text, d.folder, func(name string) (string, bool) {
 		v, found := d.env[name]
-		if !found || v == "" {
-			return "", fmt.Errorf("the environment has no %s", name)
-		}
-		return v, nil
-	}
-	path, ok := strings.CutPrefix(text, "file:")
-	if !ok {
-		return text, nil
-	}
-	if !filepath.IsAbs(path) {
-		path = filepath.Join(d.folder, path)
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return "", fmt.Errorf("the secret's file %s cannot be read: %s", path, plainReason(err))
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxFile))
-	if err != nil {
-		return "", fmt.Errorf("the secret's file %s cannot be read: %s", path, plainReason(err))
-	}
-	if s := strings.TrimRight(string(data), "\r\n"); s != "" {
-		return s, nil
-	}
-	return "", fmt.Errorf("the secret's file %s is empty", path)
+		return v, found
+	})
 }
 
 // badValue completes a fault for a value that cannot be.

@@ -18,6 +18,7 @@ type Config struct {
 	Rules     Rules     `yaml:"rules" doc:"detection rules"`
 	Correlate Correlate `yaml:"correlate" doc:"counting and sequences over time"`
 	Archive   Archive   `yaml:"archive" doc:"sealed Parquet, searched and kept"`
+	Elastic   Elastic   `yaml:"elastic" doc:"Elasticsearch or OpenSearch, where people look with Kibana"`
 	Ledger    Ledger    `yaml:"ledger" doc:"what every hop counted"`
 	Log       Log       `yaml:"log" doc:"weir's own log"`
 }
@@ -78,9 +79,14 @@ type SNMPTrap struct {
 
 // EBPF watches the kernel of this machine.
 type EBPF struct {
-	Enabled bool   `yaml:"enabled" doc:"record TCP connections; needs CAP_BPF and CAP_PERFMON and a kernel with BTF"`
-	Ring    Bytes  `yaml:"ring" doc:"buffer between kernel and weir; what does not fit is counted as lost"`
-	DropIf  string `yaml:"drop_if" doc:"expr over the parsed event; what matches is filtered and counted"`
+	Enabled        bool     `yaml:"enabled" doc:"record TCP connections; needs CAP_BPF and CAP_PERFMON and a kernel with BTF"`
+	Ring           Bytes    `yaml:"ring" doc:"buffer between kernel and weir, a power of two; what does not fit is counted as lost"`
+	Connections    int      `yaml:"connections" doc:"open connections followed at once (216 bytes each); of more, those longest unused lose their process and times"`
+	Report         Duration `yaml:"report" doc:"a connection that stays open is reported again after this long; 0: only when it ends"`
+	IgnoreLoopback bool     `yaml:"ignore_loopback" doc:"leave out connections to 127.0.0.0/8 and ::1"`
+	IgnorePorts    []string `yaml:"ignore_ports" doc:"leave out connections with one of these ports at either end"`
+	Own            bool     `yaml:"own" doc:"record weir's own connections too"`
+	DropIf         string   `yaml:"drop_if" doc:"expr over the parsed event; what matches is filtered and counted"`
 }
 
 // File follows files.
@@ -105,15 +111,57 @@ type AWS struct {
 
 // Bus is Kafka.
 type Bus struct {
-	Brokers     []string `yaml:"brokers" doc:"host:port of a real Kafka; empty: the embedded broker"`
-	Prefix      string   `yaml:"prefix" doc:"prefix of every topic name"`
-	Partitions  int      `yaml:"partitions" doc:"partitions of raw and event topics; 0: one per core, at least 2"`
-	Key         string   `yaml:"key" enum:"spread,source" doc:"spread: one busy source uses every partition; source: a source stays on one"`
-	Compression string   `yaml:"compression" enum:"lz4,zstd,none" doc:"lz4, zstd or none"`
-	Linger      Duration `yaml:"linger" doc:"how long a producer waits to fill a batch"`
-	InFlight    Bytes    `yaml:"in_flight" doc:"received and not yet acknowledged; above it senders wait or are refused"`
-	Embedded    Embedded `yaml:"embedded" doc:"the broker inside weir"`
-	Spool       Spool    `yaml:"spool" doc:"queue on disk for what is received while a real Kafka is away"`
+	Brokers     []string  `yaml:"brokers" doc:"host:port of a real Kafka; empty: the embedded broker"`
+	Prefix      string    `yaml:"prefix" doc:"prefix of every topic name and consumer group"`
+	Topics      BusTopics `yaml:"topics" doc:"whole names of topics that do not follow the prefix; empty: prefix and key, raw_syslog is raw.syslog"`
+	Partitions  int       `yaml:"partitions" doc:"partitions of raw and event topics; 0: one per core, at least 2"`
+	Replication int       `yaml:"replication" doc:"copies of a topic that weir makes on a real Kafka; 0: 3, or as many as there are brokers"`
+	MinInSync   int       `yaml:"min_insync_replicas" doc:"copies that must have a record before it counts as taken; 0: 2 of 3 copies, else 1"`
+	Key         string    `yaml:"key" enum:"spread,source" doc:"spread: one busy source uses every partition; source: a source stays on one"`
+	Compression string    `yaml:"compression" enum:"snappy,lz4,zstd,none" doc:"snappy, lz4, zstd or none"`
+	Linger      Duration  `yaml:"linger" doc:"how long a producer waits to fill a batch"`
+	BatchBytes  Bytes     `yaml:"batch_bytes" doc:"largest batch of records before compression; a topic whose records may be larger takes batches of that size"`
+	FetchWait   Duration  `yaml:"fetch_wait" doc:"how long a real Kafka may wait for fetch_min_bytes before it answers a reader"`
+	FetchMin    Bytes     `yaml:"fetch_min_bytes" doc:"bytes that a real Kafka collects before it answers a reader"`
+	MaxRecord   Bytes     `yaml:"max_record" doc:"largest raw record; its event may be four times as large"`
+	InFlight    Bytes     `yaml:"in_flight" doc:"received and not yet acknowledged; above it senders wait or are refused"`
+	TLS         BusTLS    `yaml:"tls" doc:"encryption between weir and a real Kafka"`
+	SASL        BusSASL   `yaml:"sasl" doc:"who weir is to a real Kafka"`
+	Embedded    Embedded  `yaml:"embedded" doc:"the broker inside weir"`
+	Spool       Spool     `yaml:"spool" doc:"queue on disk for what is received while a real Kafka is away"`
+}
+
+// BusTopics gives topics names of their own. A key is the topic's name with _ for the dot.
+type BusTopics struct {
+	RawSyslog   string `yaml:"raw_syslog" doc:"what syslog received"`
+	RawSNMP     string `yaml:"raw_snmp" doc:"what came as SNMP traps"`
+	RawEBPF     string `yaml:"raw_ebpf" doc:"connections that the kernel reported"`
+	RawFile     string `yaml:"raw_file" doc:"lines of files"`
+	RawCloud    string `yaml:"raw_cloud" doc:"records of cloud objects"`
+	RawAudit    string `yaml:"raw_audit" doc:"what people did with weir"`
+	Events      string `yaml:"events" doc:"ECS documents"`
+	Signals     string `yaml:"signals" doc:"matches of rules, and marks of time"`
+	Alerts      string `yaml:"alerts" doc:"alerts and their revisions"`
+	State       string `yaml:"state" doc:"snapshots of correlation; real Kafka only"`
+	Cursors     string `yaml:"cursors" doc:"how far files and objects were read; real Kafka only"`
+	DeadLetters string `yaml:"deadletters" doc:"what could not be used, with the reason"`
+	Ledger      string `yaml:"ledger" doc:"what every hop counted"`
+}
+
+// BusTLS is how weir encrypts and whom it believes.
+type BusTLS struct {
+	Enabled    bool   `yaml:"enabled" doc:"speak TLS to the brokers"`
+	CA         string `yaml:"ca" doc:"file of the CA (PEM) that signed the brokers' certificates; empty: those of this system"`
+	Cert       string `yaml:"cert" doc:"client certificate file (PEM), where the brokers ask for one"`
+	Key        string `yaml:"key" doc:"its key file (PEM)"`
+	ServerName string `yaml:"server_name" doc:"name that the brokers' certificates must have; empty: that of bus.brokers"`
+}
+
+// BusSASL is a user on Kafka.
+type BusSASL struct {
+	Mechanism string `yaml:"mechanism" enum:"none,plain,scram-sha-256,scram-sha-512" doc:"none, plain, scram-sha-256 or scram-sha-512"`
+	User      string `yaml:"user" doc:"name of the user"`
+	Password  Secret `yaml:"password" doc:"password: file:PATH, env:NAME, or the password itself"`
 }
 
 // Spool is the queue of the front door before a real Kafka.
@@ -155,9 +203,29 @@ type Correlate struct {
 
 // Archive keeps sealed Parquet.
 type Archive struct {
+	Folder     string   `yaml:"folder" doc:"where it is kept; relative to data; of several processes that name one folder the first has it and the others stand by"`
 	EpochRows  int      `yaml:"epoch_rows" doc:"rows after which the open epoch is sealed"`
 	EpochBytes Bytes    `yaml:"epoch_bytes" doc:"size after which the open epoch is sealed"`
 	EpochAge   Duration `yaml:"epoch_age" doc:"age after which the open epoch is sealed"`
+}
+
+// Elastic is an Elasticsearch or OpenSearch that gets every event and alert.
+type Elastic struct {
+	URLs        []string `yaml:"urls" doc:"http(s)://host:port of its nodes; empty: off"`
+	APIKey      Secret   `yaml:"api_key" doc:"API key as the server gave it, encoded: file:PATH, env:NAME, or the key itself"`
+	User        string   `yaml:"user" doc:"name of a user, where there is no API key"`
+	Password    Secret   `yaml:"password" doc:"password: file:PATH, env:NAME, or the password itself"`
+	CA          string   `yaml:"ca" doc:"file of the CA (PEM) that signed the nodes' certificates; empty: those of this system"`
+	Flavour     string   `yaml:"flavour" enum:"auto,elasticsearch,opensearch" doc:"what answers there; auto asks it"`
+	Prefix      string   `yaml:"prefix" doc:"beginning of the name of every index and alias; the class follows"`
+	Keep        Duration `yaml:"keep" doc:"indices older than this are deleted, once the archive has sealed their days; 0: never"`
+	Shards      int      `yaml:"shards" doc:"primary shards of an index"`
+	Replicas    int      `yaml:"replicas" doc:"copies of a shard; -1: one where there are two nodes or more, else none"`
+	Refresh     Duration `yaml:"refresh" doc:"how long until a document can be found"`
+	Workers     int      `yaml:"workers" doc:"bulk requests under way at once; fewer while the server is busy"`
+	BulkBytes   Bytes    `yaml:"bulk_bytes" doc:"size of a bulk request before compression; smaller while the server is busy"`
+	Compression string   `yaml:"compression" enum:"auto,gzip,none" doc:"gzip, none, or auto: gzip unless all nodes are on this machine"`
+	ShardBudget int      `yaml:"shard_budget" doc:"percent of the shards that the cluster may have open; weir warns above it"`
 }
 
 // Ledger counts.
@@ -183,18 +251,21 @@ func Default() Config {
 			MaxRecord: 64 << 10, MaxConnections: 2000, IdleTimeout: Duration(30 * time.Minute), ReceiveBuffer: 32 << 20,
 		},
 			SNMPTrap: SNMPTrap{Enabled: true, Listen: "127.0.0.1:1162", Credentials: "snmp.yaml", ReceiveBuffer: 4 << 20},
-			EBPF:     EBPF{Ring: 4 << 20},
+			EBPF:     EBPF{Ring: 4 << 20, Connections: 65_536},
 			File:     File{Start: "end", MaxRecord: 1 << 20, MaxFiles: 10_000},
 			AWS:      AWS{Wait: Duration(20 * time.Second), Workers: 4},
 		},
-		Bus: Bus{Prefix: "weir.", Key: "spread", Compression: "lz4", Linger: Duration(5 * time.Millisecond), InFlight: 64 << 20,
+		Bus: Bus{Prefix: "weir.", Key: "spread", Compression: "snappy", Linger: Duration(5 * time.Millisecond), InFlight: 64 << 20,
+			BatchBytes: 1 << 20, FetchWait: Duration(500 * time.Millisecond), FetchMin: 1, MaxRecord: 4 << 20, SASL: BusSASL{Mechanism: "none"},
 			Embedded: Embedded{MaxBytes: 1 << 30, SegmentBytes: 16 << 20, Sync: true, MinFree: 512 << 20},
 			Spool:    Spool{MaxBytes: 1 << 30, After: Duration(2 * time.Second)}},
 		Normalise: Normalise{Inventory: "inventory.csv", Classes: "classes.yaml", ECS: "8.11.0"},
 		Rules:     Rules{Folder: "rules", Lists: "lists", Shipped: true},
 		Correlate: Correlate{Lateness: Duration(5 * time.Minute), Snapshot: Duration(30 * time.Second), MaxKeys: 100_000},
-		Archive:   Archive{EpochRows: 65_536, EpochBytes: 64 << 20, EpochAge: Duration(time.Hour)},
-		Ledger:    Ledger{Interval: Duration(10 * time.Second), MaxSources: 10_000},
-		Log:       Log{Level: "info"},
+		Archive:   Archive{Folder: "archive", EpochRows: 65_536, EpochBytes: 64 << 20, EpochAge: Duration(time.Hour)},
+		Elastic: Elastic{Flavour: "auto", Prefix: "logs-weir.", Keep: Duration(90 * 24 * time.Hour), Shards: 1, Replicas: -1,
+			Refresh: Duration(5 * time.Second), Workers: 4, BulkBytes: 4 << 20, Compression: "auto", ShardBudget: 80},
+		Ledger: Ledger{Interval: Duration(10 * time.Second), MaxSources: 10_000},
+		Log:    Log{Level: "info"},
 	}
 }

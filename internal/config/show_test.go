@@ -73,7 +73,7 @@ bus:
   prefix: weir.
   partitions: 0
   key: spread
-  compression: lz4
+  compression: snappy
   linger: 5ms
   in_flight: 64 MiB
   embedded:

@@ -6,7 +6,6 @@ import (
 	"net/netip"
 	"path/filepath"
 	"reflect"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,6 +31,7 @@ func (l *Loaded) validate() fault.List {
 	c := &l.Config
 	checkAlone(l, bad)
 	checkListeners(c, bad)
+	checkBus(&c.Bus, bad)
 
 	s, e := &c.Inputs.Syslog, &c.Bus.Embedded
 	if s.Enabled && s.Listen == "" && s.TLS.Listen == "" && s.RELP.Listen == "" {
@@ -49,8 +49,8 @@ func (l *Loaded) validate() fault.List {
 	if int64(s.MaxRecord) > int64(c.Bus.InFlight) {
 		bad("inputs.syslog.max_record", "one record may be larger than all that may be in flight", "bus.in_flight is "+c.Bus.InFlight.String(), "raise bus.in_flight, or lower max_record")
 	}
-	if s.MaxRecord > largestRecord {
-		bad("inputs.syslog.max_record", "one record would not fit a Kafka batch with its headers", "the most is "+bytesText(largestRecord), "lower max_record")
+	if s.MaxRecord > c.Bus.MaxRecord {
+		bad("inputs.syslog.max_record", "one record would not be taken by Kafka", "bus.max_record is "+c.Bus.MaxRecord.String(), "lower it, or raise bus.max_record")
 	}
 	if len(c.Bus.Brokers) > 0 && e.KafkaListen != "" {
 		bad("bus.embedded.kafka_listen", "there is no embedded broker to open", "bus.brokers names a real Kafka", "connect clients to that Kafka, and remove kafka_listen")
@@ -92,9 +92,6 @@ func keyOf(c *Config, path string) reflect.Value {
 	return reflect.ValueOf("")
 }
 
-// topicPrefix is what Kafka allows in a topic's name; 200 leaves room for the longest of ours.
-var topicPrefix = regexp.MustCompile(`^[A-Za-z0-9._-]{0,200}$`)
-
 // checkAlone checks each value by itself.
 func checkAlone(l *Loaded, bad func(key, what, why, do string)) {
 	c := &l.Config
@@ -118,7 +115,15 @@ func checkAlone(l *Loaded, bad func(key, what, why, do string)) {
 		{"inputs.syslog.idle_timeout", int64(c.Inputs.Syslog.IdleTimeout), int64(time.Second), spanText},
 		{"inputs.syslog.sockets", int64(c.Inputs.Syslog.Sockets), 0, plain},
 		{"inputs.syslog.relp.window", int64(c.Inputs.Syslog.RELP.Window), 1, plain},
+		{"inputs.ebpf.ring", int64(c.Inputs.EBPF.Ring), 64 << 10, bytesText},
+		{"inputs.ebpf.connections", int64(c.Inputs.EBPF.Connections), 1024, plain},
 		{"bus.partitions", int64(c.Bus.Partitions), 0, plain},
+		{"bus.replication", int64(c.Bus.Replication), 0, plain},
+		{"bus.min_insync_replicas", int64(c.Bus.MinInSync), 0, plain},
+		{"bus.batch_bytes", int64(c.Bus.BatchBytes), 16 << 10, bytesText},
+		{"bus.fetch_min_bytes", int64(c.Bus.FetchMin), 1, bytesText},
+		{"bus.fetch_wait", int64(c.Bus.FetchWait), int64(10 * time.Millisecond), spanText},
+		{"bus.max_record", int64(c.Bus.MaxRecord), 64 << 10, bytesText},
 		{"bus.in_flight", int64(c.Bus.InFlight), 1 << 20, bytesText},
 		{"bus.embedded.max_bytes", int64(c.Bus.Embedded.MaxBytes), 64 << 20, bytesText},
 		{"bus.embedded.segment_bytes", int64(c.Bus.Embedded.SegmentBytes), 1 << 20, bytesText},
@@ -143,22 +148,12 @@ func checkAlone(l *Loaded, bad func(key, what, why, do string)) {
 	if c.Rules.Folder == "" {
 		bad("rules.folder", "there is no folder for your rules", "", "write rules; it may be empty or missing")
 	}
-	if l := c.Bus.Linger; l > Duration(time.Minute) {
-		bad("bus.linger", "records would wait longer than a minute", "", "write 1m or less")
-	}
 	if _, err := time.LoadLocation(c.Inputs.Syslog.TimeZone); err != nil {
 		bad("inputs.syslog.time_zone", fmt.Sprintf("%q is no time zone", c.Inputs.Syslog.TimeZone), "", "write a name such as Asia/Seoul or UTC")
 	}
-	if !topicPrefix.MatchString(c.Bus.Prefix) {
-		bad("bus.prefix", fmt.Sprintf("%q cannot begin a topic's name", c.Bus.Prefix), "letters, digits, dot, dash and underscore can", "write weir.")
-	}
+	checkEBPF(&c.Inputs.EBPF, bad)
 	if c.Inputs.Syslog.Limit < 0 {
 		bad("inputs.syslog.limit", "a negative rate", "", "write 0 for no limit")
-	}
-	for _, b := range c.Bus.Brokers {
-		if why := badAddress(b, false); why != "" {
-			bad("bus.brokers", fmt.Sprintf("%q is no address", b), why, "write host:9092")
-		}
 	}
 	if v := c.Normalise.ECS; !strings.HasPrefix(v, "8.") && !strings.HasPrefix(v, "9.") {
 		bad("normalise.ecs_version", fmt.Sprintf("%q is no version that weir writes", v), "it writes ECS 8 and 9", "write 8.11.0")
@@ -168,10 +163,26 @@ func checkAlone(l *Loaded, bad func(key, what, why, do string)) {
 	}
 }
 
-// plain, bytesText and spanText write a limit in the words of its key.
-// largestRecord is the longest record that fits a Kafka batch with its headers.
-const largestRecord = 3 << 20
+// checkEBPF checks what the kernel is to leave out and repeat.
+func checkEBPF(c *EBPF, bad func(key, what, why, do string)) {
+	const key = "inputs.ebpf."
+	for _, p := range c.IgnorePorts {
+		if n, err := strconv.ParseUint(p, 10, 16); err != nil || n == 0 {
+			bad(key+"ignore_ports", fmt.Sprintf("%q is no port", p), "", "write numbers from 1 to 65535")
+		}
+	}
+	if n := len(c.IgnorePorts); n > 256 {
+		bad(key+"ignore_ports", fmt.Sprintf("%d ports are too many", n), "the kernel looks for each of them at every end of a connection", "write at most 256, and use drop_if for more")
+	}
+	if c.Report != 0 && c.Report < Duration(10*time.Second) {
+		bad(key+"report", spanText(int64(c.Report))+" is too small", "each time all open files of all processes are looked through", "write 10s or more, or 0 for never")
+	}
+	if c.Ring > 1<<30 {
+		bad(key+"ring", bytesText(int64(c.Ring))+" is too large", "the kernel keeps it in memory", "write 1 GiB or less")
+	}
+}
 
+// plain, bytesText and spanText write a limit in the words of its key.
 func plain(n int64) string     { return strconv.FormatInt(n, 10) }
 func bytesText(n int64) string { return Bytes(n).String() }
 func spanText(n int64) string  { return Duration(n).String() }

@@ -72,6 +72,8 @@ func TestValidate_least(t *testing.T) {
 		{"inputs.syslog.idle_timeout", "1s", "999ms", "999ms"},
 		{"inputs.syslog.sockets", "0", "-1", "-1"},
 		{"inputs.syslog.relp.window", "1", "0", "0"},
+		{"inputs.ebpf.ring", "64 KiB", "4 KiB", "4 KiB"},
+		{"inputs.ebpf.connections", "1024", "1000", "1000"},
 		{"bus.partitions", "0", "-1", "-1"},
 		{"bus.embedded.max_bytes", "64 MiB", "63 MiB", "63 MiB"},
 		{"bus.embedded.segment_bytes", "1 MiB", "1023 KiB", "1023 KiB"},

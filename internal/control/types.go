@@ -101,7 +101,18 @@ type Ledger struct {
 	RingLosses  int64          `json:"ring_losses"`
 	At          time.Time      `json:"at"`
 	Unclean     []UncleanStop  `json:"unclean,omitempty"`
+	Elastic     LedgerElastic  `json:"elastic"`
 	Faults      []*fault.Error `json:"-"` // differences by name; carried beside, see wire.go
+}
+
+// LedgerElastic is what became of events on the way to Elasticsearch: events = indexed + dead + waiting.
+type LedgerElastic struct {
+	On        bool  `json:"on"`
+	Events    int64 `json:"events"`
+	Indexed   int64 `json:"indexed"`
+	Dead      int64 `json:"dead"`
+	Waiting   int64 `json:"waiting"`
+	Differing int64 `json:"differing"` // were there already and hold something else
 }
 
 // LedgerRow is one source.
@@ -113,6 +124,9 @@ type LedgerRow struct {
 	Split      int64     `json:"split"`
 	Stored     int64     `json:"stored"`
 	Duplicate  int64     `json:"duplicate"`
+	Indexed    int64     `json:"indexed"`   // documents in Elasticsearch
+	Unindexed  int64     `json:"unindexed"` // not there yet
+	Repeated   int64     `json:"repeated"`  // copies that a producer's retry left in a raw topic: in no sum
 	Dead       int64     `json:"dead"`
 	Refused    int64     `json:"refused"`
 	Filtered   int64     `json:"filtered"`

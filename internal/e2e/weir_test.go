@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -68,6 +69,7 @@ type weir struct {
 	bin  string
 	dir  string
 	env  []string
+	verb []string // nil: up
 	args []string
 	port map[string]string // listener -> address
 
@@ -104,7 +106,7 @@ func newWeir(t testing.TB, settings ...string) *weir {
 		t.Fatal(err)
 	}
 	w := &weir{t: t, bin: bin, dir: filepath.Join(t.TempDir(), "data"), port: map[string]string{}}
-	for _, name := range []string{"CONSOLE_LISTEN", "INPUTS_SYSLOG_LISTEN", "INPUTS_SYSLOG_TLS_LISTEN", "INPUTS_SYSLOG_RELP_LISTEN"} {
+	for _, name := range []string{"CONSOLE_LISTEN", "INPUTS_SYSLOG_LISTEN", "INPUTS_SYSLOG_TLS_LISTEN", "INPUTS_SYSLOG_RELP_LISTEN", "INPUTS_SNMPTRAP_LISTEN"} {
 		addr := freePort(t)
 		w.port[name] = addr
 		w.env = append(w.env, "WEIR_"+name+"="+addr)
@@ -173,7 +175,11 @@ func (w *weir) start() time.Duration {
 
 func (w *weir) launch() {
 	w.t.Helper()
-	w.cmd = w.command(append([]string{"up"}, w.args...)...)
+	verb := w.verb
+	if verb == nil {
+		verb = []string{"up"}
+	}
+	w.cmd = w.command(slices.Concat(verb, w.args)...)
 	w.log = &output{}
 	w.cmd.Stdout, w.cmd.Stderr = w.log, w.log
 	if err := w.cmd.Start(); err != nil {
@@ -310,12 +316,13 @@ func (w *weir) waitFor(kql string, want int) []map[string]any {
 
 // ledgerRow is what the lines of one source in `weir ledger --json` add up to: each hop has its own.
 type ledgerRow struct {
-	Received, Split, Stored, Duplicate, Dead, Refused, Filtered, InFlight, Difference int64
+	Received, Split, Stored, Duplicate, Dead, Refused, Filtered, InFlight, Difference, Repeated, Unindexed int64
 }
 
 func (r *ledgerRow) add(o ledgerRow) {
 	r.Received, r.Split, r.Stored, r.Duplicate, r.Dead = r.Received+o.Received, r.Split+o.Split, r.Stored+o.Stored, r.Duplicate+o.Duplicate, r.Dead+o.Dead
 	r.Refused, r.Filtered, r.InFlight, r.Difference = r.Refused+o.Refused, r.Filtered+o.Filtered, r.InFlight+o.InFlight, r.Difference+o.Difference
+	r.Repeated, r.Unindexed = r.Repeated+o.Repeated, r.Unindexed+o.Unindexed
 }
 
 // ledger returns the rows by source and whether the ledger balances.

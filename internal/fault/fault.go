@@ -95,3 +95,14 @@ func Exit(err error) int {
 	}
 	return ExitUsage
 }
+
+// Innermost returns the innermost reason of an error: what the system said, without our chain.
+func Innermost(err error) string {
+	for {
+		next := errors.Unwrap(err)
+		if next == nil {
+			return err.Error()
+		}
+		err = next
+	}
+}

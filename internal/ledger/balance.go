@@ -25,6 +25,9 @@ type Row struct {
 	DeadBy     map[string]int64
 	RefusedBy  map[string]int64
 	Bytes      int64
+	Indexed    int64     // documents in Elasticsearch
+	Unindexed  int64     // events that are not there yet; 0 where no Elasticsearch is fed
+	Repeated   int64     // copies that a producer's retry left in a raw topic; dropped, and on no side of the sum
 	First      time.Time // oldest receipt
 	Last       time.Time // newest receipt
 }
@@ -46,7 +49,16 @@ type Balance struct {
 	Rows    []Row
 	Unclean []Unclean
 	Kernel  int64 // datagrams dropped by the kernel before weir could read them
-	OK      bool  // no row has a difference
+	OK      bool  // no row has a difference, and none is in Elastic
+	Elastic Elastic
+}
+
+// Elastic lays what normalise handed on beside what became of it on the way to Elasticsearch: Events = Indexed + Dead +
+// Waiting + Difference, and Difference must be 0.
+type Elastic struct {
+	On                                         bool // somebody counts there
+	Events, Indexed, Dead, Waiting, Difference int64
+	Differing                                  int64 // documents that were there already and hold something else
 }
 
 // State is what the live hops say of this moment, beside the fold.
@@ -57,7 +69,13 @@ type State struct {
 	// Waiting are records that are known to wait between two hops: at the front door and in raw topics, and in the
 	// events topic. They bound what may be called in flight; anything beyond it is a difference.
 	WaitingRaw, WaitingEvents int64
-	Max                       int // sources kept apart
+	// WaitingElastic are records of the events topic that were not taken on the way to Elasticsearch.
+	WaitingElastic int64
+	// Alerts is the whole name of the topic of alerts: documents in Elasticsearch too, and never received.
+	Alerts string
+	Max    int // sources kept apart
+	// Live is how old the last count of a start may be that is not Self and still runs; 0: Self alone runs.
+	Live time.Duration
 }
 
 // Balance lays the hops side by side. It changes nothing, so it may be asked as often as anybody likes.
@@ -78,6 +96,7 @@ func (f *Fold) Balance(st State) Balance {
 			r.Split += c.Split
 			r.Duplicate += c.Duplicate
 			r.Filtered += c.Filtered
+			r.Repeated += c.Repeated
 			r.Dead += sum(c.Dead)
 			r.DeadBy = addMap(r.DeadBy, c.Dead)
 			taken[s] += c.Received
@@ -85,7 +104,7 @@ func (f *Fold) Balance(st State) Balance {
 		}
 	}
 	for start, rec := range f.Ingest {
-		u := f.receive(at, start, rec, made[start], start == st.Self)
+		u := f.receive(at, start, rec, made[start], f.live(start, rec, st))
 		if u != nil {
 			b.Unclean = append(b.Unclean, *u)
 		}
@@ -109,7 +128,9 @@ func (f *Fold) Balance(st State) Balance {
 	for s, n := range st.Stored {
 		at(s).Stored = n
 	}
+	b.Elastic = f.indexed(rows, events, st)
 	b.Rows, b.OK = settle(rows, taken, events, st)
+	b.OK = b.OK && b.Elastic.Difference == 0
 	slices.SortFunc(b.Unclean, func(x, y Unclean) int { return strings.Compare(x.Start, y.Start) })
 	return b
 }
@@ -128,13 +149,14 @@ func (f *Fold) receive(at func(string) *Row, start string, rec *Record, made map
 		r.RefusedBy = addMap(r.RefusedBy, c.Refused)
 		r.Bytes += c.Bytes
 		r.First, r.Last = span(r.First, r.Last, c.First, c.Last)
-		if live || rec.Clean {
-			r.Received += c.Received
-			continue
-		}
 		var took int64
 		if m := made[s]; m != nil {
 			took = m.Received
+		}
+		if live || rec.Clean {
+			// normalise may have counted later than ingest.
+			r.Received += max(c.Received, took+refused)
+			continue
 		}
 		r.Received += took + refused
 		if d := took + refused - c.Received; d > 0 {
@@ -211,6 +233,9 @@ func foldOther(rows []Row, limit int) []Row {
 		rest.DeadBy = addMap(rest.DeadBy, r.DeadBy)
 		rest.RefusedBy = addMap(rest.RefusedBy, r.RefusedBy)
 		rest.Bytes += r.Bytes
+		rest.Repeated += r.Repeated
+		rest.Indexed += r.Indexed
+		rest.Unindexed += r.Unindexed
 		rest.First, rest.Last = span(rest.First, rest.Last, r.First, r.Last)
 	}
 	return append(rows[:limit:limit], rest)

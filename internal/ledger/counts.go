@@ -13,6 +13,7 @@ import "time"
 const (
 	HopIngest    = "ingest"
 	HopNormalise = "normalise"
+	HopArchive   = "archive"
 )
 
 // Counts are the numbers of one source at one hop. Which are filled depends on the hop.
@@ -27,6 +28,7 @@ type Counts struct {
 	Repeated  int64            `json:"repeated,omitempty"` // copies that a producer's retry made of a raw record; not in Received
 	Dead      map[string]int64 `json:"dead,omitempty"`     // by reason
 	Events    int64            `json:"events,omitempty"`   // handed on to the archive
+	Stored    int64            `json:"stored,omitempty"`   // archive: rows
 	First     time.Time        `json:"first,omitzero"`     // oldest receipt time of this start
 	Last      time.Time        `json:"last,omitzero"`      // newest receipt time
 }
@@ -41,6 +43,7 @@ func (c *Counts) add(o *Counts) {
 	c.Filtered += o.Filtered
 	c.Repeated += o.Repeated
 	c.Events += o.Events
+	c.Stored += o.Stored
 	c.Refused = addMap(c.Refused, o.Refused)
 	c.Dead = addMap(c.Dead, o.Dead)
 	c.First, c.Last = span(c.First, c.Last, o.First, o.Last)
@@ -96,6 +99,17 @@ type Record struct {
 	Sources map[string]*Counts `json:"sources,omitempty"`
 	Clean   bool               `json:"clean,omitempty"`
 	Kernel  map[string]int64   `json:"kernel_drops,omitempty"` // by input
+	// Waiting are records at the front door that Kafka has not acknowledged.
+	Waiting int64 `json:"waiting,omitempty"`
+
+	// Archive: Sources hold the rows of the archive whose name is Instance, and Read up to where they cover weir.events,
+	// by "topic/partition": the next offset.
+	Read map[string]int64 `json:"read,omitempty"`
+
+	// Stages are those of a process that says that it runs, and the one that is asked or answers.
+	Stages []string `json:"stages,omitempty"`
+	// ID is the question that is asked or answered.
+	ID string `json:"id,omitempty"`
 
 	// Normalise: counts of the stretch [From, To) of one raw partition, by the ingester's start that the records
 	// carry ("ingester/start"), then by source.

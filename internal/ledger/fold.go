@@ -16,6 +16,12 @@ type Fold struct {
 	// Open holds, per raw partition, the newest stretches, not yet added to Made: a crash may make the newest ones
 	// come again.
 	Open map[string][]Record `json:"open"`
+	// Archives holds the last record of each archive, by its name.
+	Archives map[string]*Record `json:"archives,omitempty"`
+	// Elastic holds what became of the records of each partition at that hop, by "topic/partition".
+	Elastic map[string]*ElasticPartition `json:"elastic,omitempty"`
+
+	roll roll
 }
 
 // openStretches is how many stretches of a raw partition can still be replaced. Offsets are committed every second and
@@ -24,7 +30,7 @@ const openStretches = 16
 
 // NewFold returns an empty fold.
 func NewFold() *Fold {
-	return &Fold{Ingest: map[string]*Record{}, Made: map[string]map[string]*Counts{}, Open: map[string][]Record{}}
+	return &Fold{Ingest: map[string]*Record{}, Made: map[string]map[string]*Counts{}, Open: map[string][]Record{}, Archives: map[string]*Record{}, Elastic: map[string]*ElasticPartition{}}
 }
 
 // StartKey names one start of an ingester.
@@ -35,6 +41,12 @@ func StartKey(ingester string, start uint32) string {
 // Apply adds one value of weir.ledger. An error changes nothing; the topic is open to other clients, so a value may be
 // anything.
 func (f *Fold) Apply(value []byte) error {
+	if rec, ok, err := ParseElastic(value); ok || err != nil {
+		if err == nil {
+			f.applyElastic(rec)
+		}
+		return err
+	}
 	var r Record
 	if err := json.Unmarshal(value, &r); err != nil {
 		return fmt.Errorf("ledger record: %w", err)
@@ -49,6 +61,10 @@ func (f *Fold) Apply(value []byte) error {
 		f.Ingest[StartKey(r.Instance, r.Start)] = &r
 	case HopNormalise:
 		f.stretch(r)
+	case HopArchive:
+		f.Archives[r.Instance] = &r
+	case HopHere, HopAsk, HopAnswer:
+		f.roll.apply(&r)
 	default:
 		return fmt.Errorf("ledger record of the unknown hop %q", r.Hop)
 	}

@@ -19,7 +19,7 @@ const src = "syslog/192.0.2.1"
 
 var self = record.Ing{Ingester: "a", Start: 1}
 
-func value(t testing.TB, r ledger.Record) []byte {
+func value(t testing.TB, r any) []byte {
 	t.Helper()
 	b, err := json.Marshal(r)
 	if err != nil {

@@ -76,6 +76,34 @@ func (s *Store) Taken() map[string]int64 {
 	return s.fold.Taken()
 }
 
+// Missing is Fold.Missing over what was read so far.
+func (s *Store) Missing(id string, stages []string, now time.Time, live time.Duration) []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.fold.Missing(id, stages, now, live)
+}
+
+// Remote is Fold.Remote over what was read so far.
+func (s *Store) Remote(except string) (stored, read map[string]int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.fold.Remote(except)
+}
+
+// TakenElastic is Fold.TakenElastic over what was read so far.
+func (s *Store) TakenElastic() (taken map[string]int64, open int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.fold.TakenElastic()
+}
+
+// Door is Fold.Door over what was read so far.
+func (s *Store) Door(st State) int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.fold.Door(st)
+}
+
 // NewWorker makes the worker of weir.ledger.
 func (s *Store) NewWorker(context.Context, string, int32, int64) (pipeline.Worker, error) {
 	return &worker{store: s}, nil

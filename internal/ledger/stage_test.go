@@ -127,7 +127,7 @@ func TestOpenStore_Damaged(t *testing.T) {
 // TestFold_Apply refuses what is no record of a hop and is none the worse for it.
 func TestFold_Apply(t *testing.T) {
 	f := ledger.NewFold()
-	for _, v := range []string{``, `null`, `{}`, `{"hop":"archive"}`, `[]`, `{"hop":"ingest","start":-1}`, `{"hop":5}`} {
+	for _, v := range []string{``, `null`, `{}`, `{"hop":"moon"}`, `[]`, `{"hop":"ingest","start":-1}`, `{"hop":5}`} {
 		if err := f.Apply([]byte(v)); err == nil {
 			t.Errorf("%q was taken", v)
 		}

@@ -55,8 +55,10 @@ type Runner struct {
 	lanes map[key]*lane
 	// wake interrupts the poll under way.
 	wake context.CancelFunc
-	// restarts are failed lanes, to be started again by the poll loop.
+	// restarts are failed lanes whose pause is over, to be started again by the poll loop.
 	restarts []*lane
+	// stopped is closed by Stop under mu: no pause begins after it.
+	stopped chan struct{}
 	// drained says that a lane has room again, or failed. One word is enough, whoever it is from.
 	drained chan struct{}
 
@@ -72,7 +74,7 @@ type key struct {
 
 // Start joins the group and begins. Stop ends it.
 func Start(stage Stage) (*Runner, error) {
-	r := &Runner{stage: stage, log: stage.Log.With("component", stage.Name), lanes: map[key]*lane{}, drained: make(chan struct{}, 1)}
+	r := &Runner{stage: stage, log: stage.Log.With("component", stage.Name), lanes: map[key]*lane{}, drained: make(chan struct{}, 1), stopped: make(chan struct{})}
 	client, err := stage.Client(
 		kgo.ConsumerGroup(stage.Group),
 		kgo.ConsumeTopics(stage.Topics...),
@@ -82,14 +84,13 @@ func Start(stage Stage) (*Runner, error) {
 		kgo.BlockRebalanceOnPoll(),
 		kgo.SessionTimeout(10*time.Second),
 		kgo.HeartbeatInterval(time.Second),
-		kgo.FetchMaxWait(2*time.Second),
 		// Compressed: a fetch is several times larger in memory, and the client reads one ahead.
 		kgo.FetchMaxBytes(2<<20),
 		kgo.FetchMaxPartitionBytes(512<<10),
 		kgo.AdjustFetchOffsetsFn(r.adjust),
 		kgo.OnPartitionsAssigned(r.assigned),
 		kgo.OnPartitionsRevoked(r.revoked),
-		kgo.OnPartitionsLost(r.revoked),
+		kgo.OnPartitionsLost(r.lost),
 	)
 	if err != nil {
 		return nil, fmt.Errorf("joining group %s: %w", stage.Group, err)
@@ -128,7 +129,8 @@ func (r *Runner) ownStart(topic string, p int32) (int64, bool) {
 }
 
 // assigned starts workers lazily: a lane is made here, its worker with the first records, whose offset it learns.
-func (r *Runner) assigned(_ context.Context, _ *kgo.Client, added map[string][]int32) {
+func (r *Runner) assigned(_ context.Context, client *kgo.Client, added map[string][]int32) {
+	client.ResumeFetchPartitions(added) // one that failed here before it was given away may still be paused
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for topic, ps := range added {
@@ -139,8 +141,30 @@ func (r *Runner) assigned(_ context.Context, _ *kgo.Client, added map[string][]i
 	}
 }
 
+// commitWithin bounds how long a partition that is given away is held for a commit that Kafka does not answer. What is
+// not committed is done again by the next owner, and dropped by its readers.
+const commitWithin = 10 * time.Second
+
 // revoked ends the workers of the partitions before another member gets them, and commits what they finished.
-func (r *Runner) revoked(ctx context.Context, _ *kgo.Client, gone map[string][]int32) {
+func (r *Runner) revoked(ctx context.Context, client *kgo.Client, gone map[string][]int32) {
+	r.giveUp(gone)
+	ctx, cancel := context.WithTimeout(ctx, commitWithin)
+	defer cancel()
+	// The callback has its client from its caller: it may come before Start has put it into r.
+	if err := client.CommitMarkedOffsets(ctx); err != nil && !errors.Is(err, context.Canceled) {
+		r.log.Warn("committing at the end of an assignment", "err", err)
+	}
+}
+
+// lost ends the workers of partitions that the group has given to others already: this process was silent for too long.
+// Nothing is committed: what the next owner has committed since is newer.
+func (r *Runner) lost(_ context.Context, _ *kgo.Client, gone map[string][]int32) {
+	r.giveUp(gone)
+	r.log.Warn("partitions were given to another process, because this one was silent for too long", "partitions", gone)
+}
+
+// giveUp ends the lanes of partitions and waits for what their workers have in hand.
+func (r *Runner) giveUp(gone map[string][]int32) {
 	var ending []*lane
 	r.mu.Lock()
 	for topic, ps := range gone {
@@ -154,16 +178,13 @@ func (r *Runner) revoked(ctx context.Context, _ *kgo.Client, gone map[string][]i
 	r.mu.Unlock()
 	endAll(ending)
 	r.poke()
-	if err := r.client.CommitMarkedOffsets(ctx); err != nil && !errors.Is(err, context.Canceled) {
-		r.log.Warn("committing at the end of an assignment", "err", err)
-	}
 }
 
 // loop polls until ctx ends. It is the one goroutine that pushes records and rewinds, so no record can overtake a rewind.
 // Rebalances wait while a poll's records are dealt out (BlockRebalanceOnPoll), so none goes to a lane that is gone.
 func (r *Runner) loop(ctx context.Context) {
 	for ctx.Err() == nil {
-		r.restart(ctx)
+		r.restart()
 		if r.anyFull() {
 			select {
 			case <-r.drained:
@@ -219,34 +240,50 @@ func (r *Runner) poke() {
 	}
 }
 
-// failed hands a lane to the poll loop, which alone may rewind: it is the only one that pushes records.
+// failed begins the pause of a lane, on a goroutine of its own: the other partitions go on meanwhile.
 func (r *Runner) failed(l *lane) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	select {
+	case <-r.stopped:
+		return
+	default:
+	}
+	r.done.Go(func() { r.pause(l) })
+	r.poke()
+}
+
+// pause ends a failed lane, waits, and hands it to the poll loop, which alone may rewind: it is the only one that pushes
+// records. What would be fetched meanwhile would only be thrown away.
+func (r *Runner) pause(l *lane) {
+	r.client.PauseFetchPartitions(map[string][]int32{l.topic: {l.partition}})
+	l.end()
+	timer := time.NewTimer(min(backoffMin<<min(l.failures, 10), backoffMax))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-r.stopped:
+		return
+	}
+	r.mu.Lock()
 	r.restarts = append(r.restarts, l)
 	if r.wake != nil {
 		r.wake()
 	}
+	r.mu.Unlock()
 	r.poke()
 }
 
-// restart rewinds failed partitions to their last durable offset and gives them new lanes.
-func (r *Runner) restart(ctx context.Context) {
+// restart rewinds the partitions whose pause is over to their last durable offset and gives them new lanes.
+func (r *Runner) restart() {
 	r.mu.Lock()
 	lanes := r.restarts
 	r.restarts = nil
 	r.mu.Unlock()
 	for _, old := range lanes {
-		old.end()
 		at := old.marked.Load()
 		if own, ok := r.ownStart(old.topic, old.partition); ok {
 			at = own
-		}
-		r.log.Warn("starting again after a failure", "topic", old.topic, "partition", old.partition, "offset", at, "err", old.failure())
-		select {
-		case <-time.After(min(backoffMin<<min(old.failures, 10), backoffMax)):
-		case <-ctx.Done():
-			return
 		}
 		r.mu.Lock()
 		current := r.lanes[old.key] == old // else it was revoked meanwhile
@@ -260,8 +297,10 @@ func (r *Runner) restart(ctx context.Context) {
 		}
 		r.mu.Unlock()
 		if current {
+			r.log.Warn("starting again after a failure", "topic", old.topic, "partition", old.partition, "offset", at, "err", old.failure())
 			r.client.SetOffsets(map[string]map[int32]kgo.EpochOffset{old.topic: {old.partition: {Epoch: -1, Offset: at}}})
 		}
+		r.client.ResumeFetchPartitions(map[string][]int32{old.topic: {old.partition}})
 	}
 }
 
@@ -319,6 +358,9 @@ func endAll(lanes []*lane) {
 
 // Stop ends the workers, commits and leaves the group. ctx bounds the commit; workers end their batch in any case.
 func (r *Runner) Stop(ctx context.Context) {
+	r.mu.Lock()
+	close(r.stopped)
+	r.mu.Unlock()
 	r.cancel()
 	r.done.Wait()
 	r.mu.Lock()

@@ -23,6 +23,7 @@ const (
 	HeaderOrigin = "weir-origin" // what stands for the sender where there is no socket: a file, a bucket, this host
 	HeaderSource = "weir-src"    // derived records: topic/partition/offset/sub they came from
 	HeaderPrev   = "weir-prev"   // derived records: the position before it in that run and target partition, or empty
+	HeaderDay    = "weir-day"    // events: weir.class and the UTC day of weir.time, standard/2026-11-21; optional, spares a reader the document
 )
 
 // Tags that ingest gives to a record.

@@ -9,7 +9,7 @@ import (
 )
 
 // Required tells whether the environment demands that tests which need what do run: WEIR_REQUIRE is a comma-separated
-// list of shared, servers, root.
+// list of shared, servers, kafka, root.
 func Required(what string) bool {
 	for w := range strings.SplitSeq(os.Getenv("WEIR_REQUIRE"), ",") {
 		if w == what {

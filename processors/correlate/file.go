@@ -1,13 +1,9 @@
 package correlate
 
 import (
-	"errors"
+	"context"
 	"fmt"
-	"io/fs"
 	"log/slog"
-	"os"
-	"path/filepath"
-	"strconv"
 	"time"
 )
 
@@ -16,7 +12,7 @@ const (
 	fileVersion = 1
 )
 
-// saved is what the snapshot file of a partition holds.
+// saved is what the snapshot of a partition holds.
 // next and the state belong together: a state without the offset up to which it was fed would count signals twice.
 type saved struct {
 	next  int64     // offset of the first signal that is not in the state
@@ -25,16 +21,21 @@ type saved struct {
 	state []byte // of the engine
 }
 
-// snapPath returns the name of a partition's snapshot; the one before it has ".old" at its end.
-func snapPath(dir string, partition int32) string {
-	return filepath.Join(dir, "correlate-"+strconv.Itoa(int(partition))+".snap")
+// Snapshots is where the snapshot of each partition is kept. Calls for one partition come one after the other.
+type Snapshots interface {
+	// Load returns the snapshot of a partition and those before it that are still there, newest first. An error means
+	// that it is not known now what is there.
+	Load(ctx context.Context, partition int32) ([][]byte, error)
+	// Store puts data in place of a partition's snapshot. When it returns nil, data is durable; a crash at any moment
+	// leaves a whole snapshot, this one or the one before.
+	Store(ctx context.Context, partition int32, data []byte) error
 }
 
 // StartOffset returns the offset of weir.signals from which the snapshot of a partition must be brought up to date; ok
 // is false when there is no usable one.
-func StartOffset(dir string, partition int32) (offset int64, ok bool) {
-	s := load(dir, partition, slog.New(slog.DiscardHandler))
-	if s == nil {
+func StartOffset(ctx context.Context, from Snapshots, partition int32) (offset int64, ok bool) {
+	s, err := load(ctx, from, partition, slog.New(slog.DiscardHandler))
+	if s == nil || err != nil {
 		return 0, false
 	}
 	return s.next, true
@@ -43,23 +44,19 @@ func StartOffset(dir string, partition int32) (offset int64, ok bool) {
 // load reads the newest usable snapshot of a partition, nil if there is none. Broken ones are named in the log. The one
 // before is as good as the newest, it only makes more signals be read again: nothing after it was committed unless the
 // newest was whole at that moment.
-func load(dir string, partition int32, log *slog.Logger) *saved {
-	path := snapPath(dir, partition)
-	for _, name := range []string{path, path + ".old"} {
-		data, err := os.ReadFile(name)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		var s *saved
-		if err == nil {
-			s, err = decodeFile(data)
-		}
-		if err == nil {
-			return s
-		}
-		log.Error("a snapshot of correlation cannot be used; the one before it is tried", "component", "correlate", "path", name, "err", err)
+func load(ctx context.Context, from Snapshots, partition int32, log *slog.Logger) (*saved, error) {
+	all, err := from.Load(ctx, partition)
+	if err != nil {
+		return nil, fmt.Errorf("loading the state of correlation: %w", err)
 	}
-	return nil
+	for i, data := range all {
+		s, err := decodeFile(data)
+		if err == nil {
+			return s, nil
+		}
+		log.Error("a snapshot of correlation cannot be used; the one before it is tried", "component", "correlate", "partition", partition, "before", i, "err", err)
+	}
+	return nil, nil
 }
 
 // encodeFile makes the bytes of a snapshot; the checksum around them covers all.
@@ -85,44 +82,4 @@ func decodeFile(data []byte) (*saved, error) {
 	}
 	s.state = d.b
 	return s, nil
-}
-
-// store puts data in place of a partition's snapshot and keeps the one before. When it returns nil, data is on disk
-// under its name; a crash at any moment leaves a whole snapshot under one of the two names. The order of the renames is
-// the point: the old one is moved first, so in the worst moment only .old is there, and it is whole.
-func store(dir string, partition int32, data []byte) error {
-	path := snapPath(dir, partition)
-	tmp := path + ".tmp"
-	if err := writeSynced(tmp, data); err != nil {
-		_ = os.Remove(tmp) // a full disk gets its room back
-		return fmt.Errorf("writing a snapshot: %w", err)
-	}
-	if err := os.Rename(path, path+".old"); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("keeping the snapshot before: %w", err)
-	}
-	if err := os.Rename(tmp, path); err != nil {
-		return fmt.Errorf("naming a snapshot: %w", err)
-	}
-	d, err := os.Open(dir)
-	if err != nil {
-		return fmt.Errorf("syncing the folder of snapshots: %w", err)
-	}
-	err = d.Sync()
-	if err := errors.Join(err, d.Close()); err != nil {
-		return fmt.Errorf("syncing the folder of snapshots: %w", err)
-	}
-	return nil
-}
-
-// writeSynced returns when the bytes are on disk, not when the system has them.
-func writeSynced(path string, data []byte) error {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	if err == nil {
-		err = f.Sync()
-	}
-	return errors.Join(err, f.Close())
 }

@@ -29,7 +29,7 @@ func TestWorker_brokenSnapshot(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			dir := t.TempDir()
 			recs := topic(t, mixed(7, 40))
-			w := NewWorker(options(dir, &sink{}, testRules()), "weir.signals", 3, 0)
+			w := newWorker(t, options(dir, &sink{}, testRules()), "weir.signals", 3, 0)
 			process(t, w, recs[:50])
 			if err := w.save(t.Context()); err != nil {
 				t.Fatal(err)
@@ -41,17 +41,19 @@ func TestWorker_brokenSnapshot(t *testing.T) {
 				t.Fatal(err)
 			}
 			var log bytes.Buffer
-			if at, ok := StartOffset(dir, 3); !ok || at != 50 {
+			if at, ok := StartOffset(t.Context(), Folder(dir), 3); !ok || at != 50 {
 				t.Fatalf("starts at %d, %v; the snapshot before was at 50", at, ok)
 			}
-			load(dir, 3, slog.New(slog.NewTextHandler(&log, nil)))
-			if c.name != "gone" && !strings.Contains(log.String(), path) {
-				t.Errorf("the broken file is not named: %s", log.String())
+			if _, err := load(t.Context(), Folder(dir), 3, slog.New(slog.NewTextHandler(&log, nil))); err != nil {
+				t.Fatal(err)
+			}
+			if c.name != "gone" && !strings.Contains(log.String(), "partition=3 before=0") {
+				t.Errorf("the broken snapshot is not named: %s", log.String())
 			}
 			if err := c.harm(path + ".old"); err != nil {
 				t.Fatal(err)
 			}
-			if _, ok := StartOffset(dir, 3); ok {
+			if _, ok := StartOffset(t.Context(), Folder(dir), 3); ok {
 				t.Error("two broken snapshots give a position")
 			}
 		})
@@ -60,7 +62,7 @@ func TestWorker_brokenSnapshot(t *testing.T) {
 
 func TestWorker_fullDisk(t *testing.T) {
 	dir := t.TempDir()
-	w := NewWorker(options(dir, &sink{}, testRules()), "weir.signals", 3, 0)
+	w := newWorker(t, options(dir, &sink{}, testRules()), "weir.signals", 3, 0)
 	answered := 0
 	if err := w.Process(t.Context(), topic(t, mixed(7, 40)), func(err error) {
 		if err == nil {
@@ -82,7 +84,7 @@ func TestWorker_fullDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.Close()
-	if at, ok := StartOffset(dir, 3); !ok || at == 0 || answered != 1 {
+	if at, ok := StartOffset(t.Context(), Folder(dir), 3); !ok || at == 0 || answered != 1 {
 		t.Errorf("after room was made: %d, %v, answered %d", at, ok, answered)
 	}
 }

@@ -13,11 +13,11 @@ func TestWorker_duplicatesAndHoles(t *testing.T) {
 	set := testRules()
 	recs := topic(t, mixed(7, 40))
 	var once, twice sink
-	w := NewWorker(options(t.TempDir(), &once, set), "weir.signals", 3, 0)
+	w := newWorker(t, options(t.TempDir(), &once, set), "weir.signals", 3, 0)
 	process(t, w, recs)
 	w.Close()
 
-	w = NewWorker(options(t.TempDir(), &twice, set), "weir.signals", 3, 0)
+	w = newWorker(t, options(t.TempDir(), &twice, set), "weir.signals", 3, 0)
 	for i := 0; i < len(recs); i += 10 { // normalise wrote each run of ten twice
 		end := min(i+10, len(recs))
 		process(t, w, recs[i:end])
@@ -37,7 +37,7 @@ func TestWorker_duplicatesAndHoles(t *testing.T) {
 		t.Error("duplicates changed the alerts")
 	}
 
-	w = NewWorker(options(t.TempDir(), &sink{}, set), "weir.signals", 3, 0)
+	w = newWorker(t, options(t.TempDir(), &sink{}, set), "weir.signals", 3, 0)
 	process(t, w, recs[:5])
 	err := w.Process(t.Context(), recs[6:7], func(error) { t.Error("a hole was answered") })
 	if fault.Code(err) != "stream-hole" {

@@ -25,10 +25,10 @@ type Out struct {
 
 // WorkerOptions is what the workers of the stage need.
 type WorkerOptions struct {
-	Dir      string // of the snapshots; must exist
-	Engine   Options
-	Rules    func() []*rules.Rule // the rule set of this moment; the same slice until it changes
-	Interval time.Duration        // how often state is written; 0: 30 s
+	Snapshots Snapshots
+	Engine    Options
+	Rules     func() []*rules.Rule // the rule set of this moment; the same slice until it changes
+	Interval  time.Duration        // how often state is written; 0: 30 s
 	// Produce writes alerts in order. done is called once, from any goroutine, when they are durable or never will be.
 	// It may block under pressure, and returns when ctx ends.
 	Produce func(ctx context.Context, alerts []Out, done func(error))
@@ -54,7 +54,7 @@ var errClosed = errors.New("the worker was closed before its state was written")
 // Worker correlates one partition of weir.signals. It is a pipeline.Worker: Process and Close come from one goroutine;
 // a goroutine of its own writes the snapshots, and ends with Close.
 //
-// A batch is done when a snapshot that covers it is on disk, and a snapshot is written when the alerts that follow
+// A batch is done when a snapshot that covers it is durable, and a snapshot is written when the alerts that follow
 // from what it covers are durable. So after a crash the signals after the snapshot are read again and give the same
 // alerts again, with the same ids and revisions.
 type Worker struct {
@@ -88,9 +88,9 @@ type ack struct {
 }
 
 // NewWorker makes the worker of a partition that is read from offset from, with the state of its newest usable
-// snapshot. It never fails: without a usable snapshot it begins with no state, says so, and the runner reads from where
-// the group is.
-func NewWorker(o WorkerOptions, topic string, partition int32, from int64) *Worker {
+// snapshot. Without a usable one it begins with no state, says so, and the runner reads from where the group is. It fails
+// only where it is not known what snapshots there are.
+func NewWorker(ctx context.Context, o WorkerOptions, topic string, partition int32, from int64) (*Worker, error) {
 	if o.Interval <= 0 {
 		o.Interval = 30 * time.Second
 	}
@@ -100,10 +100,14 @@ func NewWorker(o WorkerOptions, topic string, partition int32, from int64) *Work
 	o.Engine.Log = o.Log
 	w := &Worker{opts: o, topic: topic, partition: partition, next: from, full: make(chan struct{}, 1)}
 	w.reset()
-	if s := load(o.Dir, partition, o.Log); s != nil {
+	s, err := load(ctx, o.Snapshots, partition, o.Log)
+	if err != nil {
+		return nil, err
+	}
+	if s != nil {
 		if err := w.en.decode(s.state); err != nil {
 			o.Log.Error("the state in a snapshot cannot be used; correlation begins without it", "component", "correlate",
-				"path", snapPath(o.Dir, partition), "err", err)
+				"partition", partition, "err", err)
 		}
 		w.seen, w.resumed, w.last = s.seen, s, s.last
 		if from > s.next {
@@ -112,10 +116,11 @@ func NewWorker(o WorkerOptions, topic string, partition int32, from int64) *Work
 			w.seen = positions{} // what is missing is known, and no hole to stop at
 		}
 	}
-	ctx, cancel := context.WithCancel(context.Background())
+	// Not the caller's context, which ends with the making: Close ends this one.
+	life, cancel := context.WithCancel(context.Background())
 	w.cancel = cancel
-	w.wg.Go(func() { w.tick(ctx) })
-	return w
+	w.wg.Go(func() { w.tick(life) })
+	return w, nil
 }
 
 // reset begins with no state.
@@ -290,7 +295,7 @@ func (w *Worker) save(ctx context.Context) error {
 			return ctx.Err()
 		}
 	}
-	if err := store(w.opts.Dir, w.partition, data); err != nil {
+	if err := w.opts.Snapshots.Store(ctx, w.partition, data); err != nil {
 		return err
 	}
 	w.mu.Lock()

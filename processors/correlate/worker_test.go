@@ -77,7 +77,7 @@ func (k *sink) produce(_ context.Context, out []Out, done func(error)) {
 }
 
 func options(dir string, k *sink, set []*rules.Rule) WorkerOptions {
-	return WorkerOptions{Dir: dir, Engine: Options{Lateness: 5 * time.Second}, Rules: func() []*rules.Rule { return set }, Interval: time.Hour, Produce: k.produce}
+	return WorkerOptions{Snapshots: Folder(dir), Engine: Options{Lateness: 5 * time.Second}, Rules: func() []*rules.Rule { return set }, Interval: time.Hour, Produce: k.produce}
 }
 
 func mixed(seed uint64, n int) []*signal.Signal {
@@ -96,7 +96,7 @@ func TestWorker_killedAtRandom(t *testing.T) {
 	set := testRules()
 	recs := topic(t, mixed(7, 150))
 	var want sink
-	steady := NewWorker(options(t.TempDir(), &want, set), "weir.signals", 3, 0)
+	steady := newWorker(t, options(t.TempDir(), &want, set), "weir.signals", 3, 0)
 	if err := steady.Process(t.Context(), recs, func(error) {}); err != nil {
 		t.Fatal(err)
 	}
@@ -111,13 +111,13 @@ func TestWorker_killedAtRandom(t *testing.T) {
 		committed, kills := int64(0), 0
 		for committed < int64(len(recs)) {
 			at := committed
-			if own, ok := StartOffset(dir, 3); ok {
+			if own, ok := StartOffset(t.Context(), Folder(dir), 3); ok {
 				at = own
 			}
 			if at != committed {
 				t.Fatalf("seed %d: the group committed %d, the snapshot says %d", seed, committed, at)
 			}
-			w := NewWorker(options(dir, &got, set), "weir.signals", 3, at)
+			w := newWorker(t, options(dir, &got, set), "weir.signals", 3, at)
 			life := 1 + rnd.IntN(len(recs)/2)
 			for life > 0 && at < int64(len(recs)) {
 				n := min(1+rnd.IntN(40), len(recs)-int(at))
@@ -161,7 +161,7 @@ func kill(w *Worker) {
 func TestWorker_doneAfterDurable(t *testing.T) {
 	dir := t.TempDir()
 	k := sink{hold: true}
-	w := NewWorker(options(dir, &k, testRules()), "weir.signals", 3, 0)
+	w := newWorker(t, options(dir, &k, testRules()), "weir.signals", 3, 0)
 	defer kill(w)
 	answered := 0
 	recs := topic(t, mixed(7, 40))
@@ -173,7 +173,7 @@ func TestWorker_doneAfterDurable(t *testing.T) {
 	if err := w.save(ctx); !errors.Is(err, context.DeadlineExceeded) {
 		t.Fatalf("a snapshot was written before the alerts were durable: %v", err)
 	}
-	if _, ok := StartOffset(dir, 3); ok || answered != 0 {
+	if _, ok := StartOffset(t.Context(), Folder(dir), 3); ok || answered != 0 {
 		t.Fatal("a snapshot is there, or the batch was answered")
 	}
 	for _, done := range k.held {
@@ -182,7 +182,7 @@ func TestWorker_doneAfterDurable(t *testing.T) {
 	if err := w.save(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if at, ok := StartOffset(dir, 3); !ok || at != 100 || answered != 1 {
+	if at, ok := StartOffset(t.Context(), Folder(dir), 3); !ok || at != 100 || answered != 1 {
 		t.Errorf("snapshot at %d, %v; answered %d times", at, ok, answered)
 	}
 }
@@ -191,7 +191,7 @@ func TestWorker_alertsRefused(t *testing.T) {
 	dir := t.TempDir()
 	refused := errors.New("message too large")
 	k := sink{fail: refused}
-	w := NewWorker(options(dir, &k, testRules()), "weir.signals", 3, 0)
+	w := newWorker(t, options(dir, &k, testRules()), "weir.signals", 3, 0)
 	answers := make(chan error, 2)
 	recs := topic(t, mixed(7, 40))
 	if err := w.Process(t.Context(), recs[:100], func(err error) { answers <- err }); err != nil {
@@ -204,7 +204,7 @@ func TestWorker_alertsRefused(t *testing.T) {
 		t.Errorf("the worker went on: %v", err)
 	}
 	w.Close()
-	if _, ok := StartOffset(dir, 3); ok {
+	if _, ok := StartOffset(t.Context(), Folder(dir), 3); ok {
 		t.Error("a snapshot covers alerts that were never written")
 	}
 }
@@ -220,7 +220,7 @@ func TestWorker_brokenRecordsAreNamed(t *testing.T) {
 	var log bytes.Buffer
 	o := options(t.TempDir(), &sink{}, testRules())
 	o.Log = slog.New(slog.NewTextHandler(&log, nil))
-	w := NewWorker(o, "weir.signals", 3, 0)
+	w := newWorker(t, o, "weir.signals", 3, 0)
 	process(t, w, []*kgo.Record{{Topic: "weir.signals", Partition: 3, Offset: 9, Value: []byte("garbage")}})
 	if w.Stats().Broken != 1 || !strings.Contains(log.String(), "offset=9") {
 		t.Errorf("%+v %s", w.Stats(), log.String())
@@ -232,14 +232,14 @@ func TestWorker_brokenRecordsAreNamed(t *testing.T) {
 func TestWorker_topicMadeAnew(t *testing.T) {
 	dir := t.TempDir()
 	recs := topic(t, mixed(7, 40))
-	w := NewWorker(options(dir, &sink{}, testRules()), "weir.signals", 3, 0)
+	w := newWorker(t, options(dir, &sink{}, testRules()), "weir.signals", 3, 0)
 	process(t, w, recs)
 	w.Close()
 	for _, r := range recs {
 		r.Timestamp = r.Timestamp.Add(time.Hour)
 	}
 	var k sink
-	w = NewWorker(options(dir, &k, testRules()), "weir.signals", 3, 0)
+	w = newWorker(t, options(dir, &k, testRules()), "weir.signals", 3, 0)
 	process(t, w, recs)
 	w.Close()
 	if w.Stats().Duplicates != 0 || len(k.lines) == 0 {
@@ -250,7 +250,7 @@ func TestWorker_topicMadeAnew(t *testing.T) {
 func TestWorker_ticks(t *testing.T) {
 	o := options(t.TempDir(), &sink{}, testRules())
 	o.Interval = time.Millisecond
-	w := NewWorker(o, "weir.signals", 3, 0)
+	w := newWorker(t, o, "weir.signals", 3, 0)
 	defer w.Close()
 	answered := make(chan error, 1)
 	if err := w.Process(t.Context(), topic(t, mixed(7, 10)), func(err error) { answered <- err }); err != nil {
@@ -265,7 +265,7 @@ func TestWorker_rulesChange(t *testing.T) {
 	set := testRules()
 	o := options(t.TempDir(), &sink{}, nil)
 	o.Rules = func() []*rules.Rule { return set }
-	w := NewWorker(o, "weir.signals", 3, 0)
+	w := newWorker(t, o, "weir.signals", 3, 0)
 	defer w.Close()
 	recs := topic(t, mixed(7, 40))
 	process(t, w, recs[:100])
@@ -292,7 +292,7 @@ func TestWorker_equalsOracle(t *testing.T) {
 		dir := t.TempDir()
 		var k sink
 		for at, end := int64(0), int64(len(recs)); at < end; {
-			w := NewWorker(options(dir, &k, set), "weir.signals", 3, at)
+			w := newWorker(t, options(dir, &k, set), "weir.signals", 3, at)
 			for at < end {
 				n := min(int64(1+rnd.IntN(60)), end-at)
 				process(t, w, recs[at:at+n])
@@ -306,7 +306,7 @@ func TestWorker_equalsOracle(t *testing.T) {
 				continue
 			}
 			kill(w)
-			at, _ = StartOffset(dir, 3)
+			at, _ = StartOffset(t.Context(), Folder(dir), 3)
 		}
 		var revisions []*alert.Alert
 		for _, line := range k.lines {
@@ -323,4 +323,14 @@ func TestWorker_equalsOracle(t *testing.T) {
 			}
 		}
 	}
+}
+
+// newWorker makes a worker whose snapshots can be read.
+func newWorker(t testing.TB, o WorkerOptions, topic string, partition int32, from int64) *Worker {
+	t.Helper()
+	w, err := NewWorker(t.Context(), o, topic, partition, from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w
 }

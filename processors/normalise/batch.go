@@ -11,6 +11,7 @@ import (
 
 	"weir/internal/ledger"
 	"weir/internal/record"
+	"weir/processors/normalise/cursor"
 )
 
 // batch is what became of one batch of raw records: the derived records, their memory, and the counts. The worker's
@@ -32,6 +33,8 @@ type batch struct {
 	// Of the header values that the record before had, which are shared where they come again.
 	sender             netip.AddrPort
 	senderAt, inputsAt []byte
+	// Of the objects that its records came from, as they stood at its end.
+	marks []cursor.Mark
 
 	left atomic.Int64
 	// Closed when every derived record is acknowledged.
@@ -103,6 +106,9 @@ func (b *batch) headers(src, prev []byte, account bool, raw *record.Raw) []kgo.R
 		b.text = append(b.text, raw.ID...)
 		b.heads = append(b.heads, kgo.RecordHeader{Key: record.HeaderID, Value: b.text[at:len(b.text):len(b.text)]},
 			kgo.RecordHeader{Key: record.HeaderInput, Value: b.inputsAt})
+		if raw.Origin != "" {
+			b.heads = append(b.heads, kgo.RecordHeader{Key: record.HeaderOrigin, Value: b.keep([]byte(raw.Origin))})
+		}
 		if raw.Peer.IsValid() {
 			if raw.Peer != b.sender {
 				at := len(b.text)

@@ -41,7 +41,8 @@ func fillDeadLetter(e *event.Event, raw *record.Raw, d *processors.DeadLetter) {
 	e.SetStr(event.WeirClass, deadLetterClass)
 	e.SetStr(event.WeirInput, raw.Input)
 	e.SetStr(event.WeirTransport, raw.Proto)
-	if raw.Peer.IsValid() {
+	e.SetStr(event.LogSourceAddress, raw.Origin)
+	if raw.Origin == "" && raw.Peer.IsValid() {
 		e.SetStr(event.LogSourceAddress, raw.Peer.Addr().Unmap().String())
 	}
 	e.SetStr(event.WeirDeadletterReason, d.Reason)

@@ -23,7 +23,9 @@ import (
 	"weir/internal/pipeline"
 	"weir/internal/record"
 	"weir/internal/signal"
+	"weir/internal/state"
 	"weir/processors"
+	"weir/processors/normalise/cursor"
 )
 
 // Options is what the stage needs.
@@ -35,6 +37,9 @@ type Options struct {
 	SignalPartitions                     int
 	// ReadBack returns the records before an offset, to learn which raw records were seen already.
 	ReadBack func(ctx context.Context, topic string, partition int32, to int64, n int) ([]*kgo.Record, error)
+	// CursorStore returns where the cursors of a raw partition are kept, nil for a topic whose records cannot come again.
+	// Nil: no topic has any.
+	CursorStore func(topic string, partition int32) (state.Store, error)
 
 	NewParser func() processors.Parser
 	// After parse: enrichment, class.
@@ -60,6 +65,7 @@ type Stage struct {
 	live map[*worker]struct{}
 	// Of *memory: what batches leave behind when they are acknowledged.
 	memories sync.Pool
+	cursors  cursor.Stats
 }
 
 // New makes the stage.
@@ -70,14 +76,20 @@ func (s *Stage) NewWorker(ctx context.Context, topic string, partition int32, fr
 	w := &worker{stage: s, opts: &s.opts, topic: topic, partition: partition, parser: s.opts.NewParser(), seen: newSeen(), marks: newMarks(),
 		prefix: fmt.Appendf(nil, "%s/%d/", topic, partition), trails: map[target]*trail{}}
 	w.events = w.trail(s.opts.Events, partition)
-	back, err := s.opts.ReadBack(ctx, topic, partition, from, seenBack)
+	n, err := w.openCursors(ctx, from)
 	if err != nil {
+		return nil, err
+	}
+	back, err := s.opts.ReadBack(ctx, topic, partition, from, max(n, seenBack))
+	if err != nil {
+		w.closeCursors()
 		return nil, err
 	}
 	for _, r := range back {
 		if ing, err := record.ParseIng(bus.Header(r, record.HeaderIng)); err == nil {
 			w.seen.fresh(ing)
 		}
+		w.lookBack(r)
 	}
 	w.emit = w.event
 	ctx, w.cancel = context.WithCancel(ctx)
@@ -141,6 +153,9 @@ type worker struct {
 	mu sync.Mutex
 	// Not yet checkpointed, in order.
 	pending []*batch
+	// Nil where records cannot come again.
+	cursors *cursor.Cursors
+	answers answers
 	cancel  context.CancelFunc
 	wg      sync.WaitGroup
 }
@@ -194,6 +209,7 @@ func (w *worker) make(recs []*kgo.Record, done func(error)) *batch {
 	for _, rec := range recs {
 		w.record(rec)
 	}
+	b.marks = w.takeMarks()
 	w.watermarks(recs[len(recs)-1])
 	return b
 }
@@ -250,6 +266,10 @@ func (w *worker) record(rec *kgo.Record) {
 	}
 	c.Received++
 	c.Bytes += int64(len(rec.Value))
+	if w.raw.Key != "" && w.cursors != nil && !w.cursors.Fresh(w.raw.Key, w.raw.Line, w.raw.Received) {
+		c.Duplicate++
+		return
+	}
 	var err error
 	if w.raw.Input == InputAudit {
 		if err = w.e.Decode(rec.Value); err == nil {
@@ -394,8 +414,8 @@ func (w *worker) tick(ctx context.Context) {
 	}
 }
 
-// checkpoint publishes the counts of every batch that is acknowledged, in order; the offsets are free to be committed
-// when the counts are acknowledged too.
+// checkpoint publishes the counts of every batch that is acknowledged, in order, and saves the cursors; the offsets are
+// free to be committed when both are durable.
 func (w *worker) checkpoint() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -413,11 +433,7 @@ func (w *worker) checkpoint() {
 	for _, b := range ready {
 		b.mergeInto(rec.Starts)
 	}
-	w.opts.Producer.Produce(context.Background(), ledgerRecord(w.opts.Ledger, &rec), func(_ *kgo.Record, err error) {
-		for _, b := range ready {
-			b.done(err)
-		}
-	})
+	w.publish(ready, &rec)
 }
 
 // Close waits for what was written, publishes the last counts and ends.
@@ -442,6 +458,7 @@ func (w *worker) Close() {
 	if err := w.opts.Producer.Flush(ctx); err != nil {
 		w.opts.Log.Warn("waiting for the last counts", "topic", w.topic, "partition", w.partition, "err", err)
 	}
+	w.closeCursors()
 }
 
 // closeWait bounds how long an ending worker waits for Kafka. What is not acknowledged then is made again later.

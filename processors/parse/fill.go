@@ -2,6 +2,7 @@ package parse
 
 import (
 	"encoding/base64"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -56,6 +57,9 @@ func (p *Parser) read(e *event.Event, f *Format, msg string) (err error) {
 		e.SetMember(event.WeirData, "repeated", event.Num(times))
 	}
 	if failed := f.Read(e, msg); failed != nil {
+		if dead, ok := errors.AsType[*DeadLetter](failed); ok {
+			return dead
+		}
 		e.Append(event.WeirParseErrors, f.Dataset+": "+failed.Error())
 	}
 	if f.Observer {
@@ -181,6 +185,9 @@ func (p *Parser) host(e *event.Event, f *Format) {
 		name, hostname, ip = event.ObserverName, event.ObserverHostname, event.ObserverIP
 	}
 	text := p.head.Host
+	if text == "" && p.source.raw.Input == inputFile {
+		text = fileHost(p.source.raw.Key)
+	}
 	e.SetStr(hostname, text)
 	if text == "" {
 		text = p.source.peer
@@ -189,6 +196,19 @@ func (p *Parser) host(e *event.Event, f *Format) {
 	if _, addr, ok := ends.ParseIP(text); ok {
 		e.Append(ip, addr)
 	}
+}
+
+// inputFile is the input whose records are lines of files: where one stands is a part of the event.
+const inputFile = "file"
+
+// fileHost is the machine of a file, whose name stands in its key: file/HOST/ID.
+func fileHost(key string) string {
+	_, rest, _ := strings.Cut(key, "/")
+	host, _, ok := strings.Cut(rest, "/")
+	if !ok {
+		return ""
+	}
+	return host
 }
 
 // own are the fields that no message may set: they say where the event comes from and what weir made of it.
@@ -219,6 +239,10 @@ func (p *Parser) seal(e *event.Event, f *Format) {
 	e.Delete(event.WeirTransport)
 	e.SetStr(event.WeirTransport, raw.Proto)
 	setAbsent(e, event.EventKind, "event")
+	if raw.Input == inputFile {
+		e.Set(event.LogFilePath, event.Str(raw.Origin))
+		e.SetInt(event.LogOffset, raw.Line)
+	}
 	p.weirTime(e, raw)
 	for _, tag := range raw.Tags {
 		e.Append(event.Tags, tag)

@@ -6,10 +6,13 @@ import (
 	"weir/event"
 	"weir/processors/parse/asa"
 	"weir/processors/parse/cef"
+	"weir/processors/parse/cloudtrail"
 	"weir/processors/parse/jsonmsg"
 	"weir/processors/parse/kv"
 	"weir/processors/parse/leef"
 	"weir/processors/parse/linux"
+	"weir/processors/parse/snmp"
+	"weir/processors/parse/tcpconn"
 )
 
 // Format is one kind of message: how it is recognised and how it is read. Formats are tried by the name of the
@@ -24,7 +27,8 @@ type Format struct {
 	// Looks is a cheap last look at the message; nil: no look. A format without programs and prefixes must have it.
 	Looks func(msg string) bool
 	// Read fills an event that has the header's fields already. Strings may alias msg. An error means that msg is not
-	// what it looked like: the event is kept as a plain one, with the error in weir.parse_errors.
+	// what it looked like: the event is kept as a plain one, with the error in weir.parse_errors. A *DeadLetter means that
+	// no event can be made of it.
 	Read func(e *event.Event, msg string) error
 	// Split calls fn for each part of a message that holds several events; nil: the message is one event.
 	Split func(msg string, fn func(part string) error) error
@@ -58,6 +62,9 @@ func builtin() []Format {
 		{Dataset: "leef.log", Prefixes: []string{"LEEF:"}, Read: leef.Parse, Observer: true},
 		{Dataset: "json.log", Prefixes: []string{"{", "[", cookie}, Looks: looksJSON, Read: fillJSON, Split: splitJSON, Foreign: true},
 		{Dataset: "kv.log", Looks: kv.Looks, Read: kv.Parse},
+		{Dataset: snmp.Dataset, Input: snmp.Input, Read: snmp.Parse, Observer: true},
+		{Dataset: "aws.cloudtrail", Input: "aws", Read: cloudtrail.Parse, Observer: true, Vendor: "AWS", Product: "CloudTrail"},
+		{Dataset: "ebpf.tcp", Input: "ebpf", Read: tcpconn.Parse},
 	}
 }
 

@@ -127,6 +127,9 @@ func (p *Parser) ParseDataset(name string, raw *record.Raw, e *event.Event, emit
 
 // parse is the way of every record: text, header, format, events. forced is the dataset, "" to find it.
 func (p *Parser) parse(forced string, raw *record.Raw, e *event.Event, emit func(*event.Event) error) error {
+	if reason, detail, ok := raw.Unusable(); ok {
+		return &DeadLetter{Reason: reason, Detail: detail}
+	}
 	line := unsafe.String(unsafe.SliceData(raw.Value), len(raw.Value))
 	p.source = context{raw: raw, original: line, peer: p.texts.peer(raw.Peer.Addr())}
 	if raw.Origin != "" {

@@ -182,7 +182,7 @@ func (w *worker) Close() {
 }
 
 // headers are those of a record that the archive needs.
-type headers struct{ src, prev, input, peer string }
+type headers struct{ src, prev, input, peer, origin string }
 
 // headersOf reads the headers; where one comes twice the last counts.
 func headersOf(r *kgo.Record) (h headers) {
@@ -196,16 +196,21 @@ func headersOf(r *kgo.Record) (h headers) {
 			h.input = string(v)
 		case record.HeaderPeer:
 			h.peer = string(v)
+		case record.HeaderOrigin:
+			h.origin = string(v)
 		}
 	}
 	return h
 }
 
-// account names the source as the ledger does: input/address. Records without one, such as alerts, are counted under
+// account names the source as the ledger does: input/address, or input/origin. Records without one, such as alerts, are counted under
 // their topic.
 func (h headers) account(topic string) string {
 	if h.input == "" {
 		return topic
+	}
+	if h.origin != "" {
+		return h.input + "/" + h.origin
 	}
 	peer, err := netip.ParseAddrPort(h.peer)
 	if err != nil && h.peer != "" {

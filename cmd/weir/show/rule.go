@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"weir/internal/app"
+	"weir/internal/app/tools"
 	"weir/internal/term"
 	"weir/rules"
 )
@@ -14,7 +14,7 @@ import (
 // It shows what runs and not what was written: a condition stands as it became, with the log source of the file worked
 // in. Rows without a value are left out, so a short rule is a short page. Its faults are the caller's to show, beside
 // the page and not in it.
-func Rule(f *term.Face, r app.RuleReport, state string) string {
+func Rule(f *term.Face, r tools.RuleReport, state string) string {
 	b := &strings.Builder{}
 	esc := term.Escape
 	row := func(head, text string) {

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"weir/internal/app"
+	"weir/internal/app/tools"
 	"weir/internal/term"
 	"weir/rules"
 )
@@ -15,11 +15,11 @@ func TestRule(t *testing.T) {
 		When: []rules.Condition{{Name: "a", Expr: "1"}, {Name: "b", Expr: "2"}}, Fold: rules.Fold{For: time.Hour}, Tests: make([]rules.Test, 1),
 		FalsePositives: []string{"travel", "proxies"}, References: []string{"https://example.net/vpn"}}
 	for name, c := range map[string]struct {
-		r     app.RuleReport
+		r     tools.RuleReport
 		state string
 		want  string
 	}{
-		"all that a rule can say": {app.RuleReport{ID: "vpn", Origin: "yours", File: "rules/vpn.yaml", Rule: full, Exprs: map[string]string{"b": "2 and 3"}}, "runs", "" +
+		"all that a rule can say": {tools.RuleReport{ID: "vpn", Origin: "yours", File: "rules/vpn.yaml", Rule: full, Exprs: map[string]string{"b": "2 and 3"}}, "runs", "" +
 			"medium, runs   VPN\\x1b[31m\n" +
 			"Rule        vpn, yours, rules/vpn.yaml\n" +
 			"Says        says\\u202e\n" +
@@ -34,9 +34,9 @@ func TestRule(t *testing.T) {
 			"False       travel\n" +
 			"False       proxies\n" +
 			"See         https://example.net/vpn\n"},
-		"hardly anything": {app.RuleReport{ID: "x", Origin: "shipped", File: "x.yaml", Rule: &rules.Rule{Title: "X", Level: rules.Low}}, "disabled", "" +
+		"hardly anything": {tools.RuleReport{ID: "x", Origin: "shipped", File: "x.yaml", Rule: &rules.Rule{Title: "X", Level: rules.Low}}, "disabled", "" +
 			"low, disabled   X\nRule        x, shipped, x.yaml\nTests       0 tests\n"},
-		"a file that cannot be read": {app.RuleReport{ID: "bad", Origin: "yours", File: "rules/bad.yaml"}, "refused", "" +
+		"a file that cannot be read": {tools.RuleReport{ID: "bad", Origin: "yours", File: "rules/bad.yaml"}, "refused", "" +
 			"refused   bad\nRule        yours, rules/bad.yaml\n"},
 	} {
 		if got := Rule(&term.Face{}, c.r, c.state); got != c.want {

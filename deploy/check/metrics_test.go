@@ -1,0 +1,161 @@
+package check
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"syscall"
+	"testing"
+	"time"
+
+	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
+)
+
+// madeByPrometheus are not weir's.
+var madeByPrometheus = []string{"up"}
+
+// TestMetrics starts weir, sends it a record, and holds every metric that a rule or a panel asks for to what it answers,
+// label by label.
+func TestMetrics(t *testing.T) {
+	have := scrape(t)
+	asked := map[string][]string{}
+	for _, g := range rules(t, read(t, "deploy", "prometheus", "weir.rules.yaml")).Groups {
+		for _, r := range g.Rules {
+			asked["alert "+r.Alert] = metricsOf(t, r.Alert, r.Expr)
+		}
+	}
+	for _, p := range panels() {
+		for _, q := range p.queries {
+			asked["panel "+p.title] = append(asked["panel "+p.title], metricsOf(t, p.title, q.expr)...)
+		}
+	}
+	used := map[string]bool{}
+	for where, names := range asked {
+		for _, name := range names {
+			used[name] = true
+			if have[name] == nil && !slices.Contains(madeByPrometheus, name) {
+				t.Errorf("%s: weir has no metric %s", where, name)
+			}
+		}
+	}
+	for name, f := range have {
+		if len(name) > 5 && name[:5] == "weir_" && !used[name] {
+			t.Errorf("no rule and no panel shows %s (%s)", name, f.GetHelp())
+		}
+	}
+}
+
+// scrape starts weir on free ports, sends one record, and returns its metrics by name.
+func scrape(t *testing.T) map[string]*dto.MetricFamily {
+	t.Helper()
+	dir := t.TempDir()
+	console, syslog := free(t), free(t)
+	config := filepath.Join(dir, "weir.yaml")
+	text := fmt.Sprintf("data: %s\nconsole: {listen: %q}\ninputs: {syslog: {listen: %q, tls: {listen: \"\"}, relp: {listen: \"\"}}, snmptrap: {enabled: false}}\n", filepath.Join(dir, "data"), console, syslog)
+	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	cmd := exec.Command(weir(t), "up", "--config", config)
+	cmd.Stdout, cmd.Stderr = &log, &log
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+			t.Error(err)
+		}
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("%v\n%s", err, log.String())
+		}
+	}()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	await(ctx, t, "http://"+console+"/readyz", func([]byte) bool { return true })
+	conn, err := net.Dial("tcp", syslog)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := conn.Write([]byte("<34>Nov 21 16:42:10 web-1 sshd[1]: Failed password for root from 203.0.113.5 port 40122 ssh2\n")); err != nil {
+		t.Fatal(err)
+	}
+	if err := conn.Close(); err != nil {
+		t.Fatal(err)
+	}
+	// Stages appear when they have taken something: the last one is the archive.
+	body := await(ctx, t, "http://"+console+"/metrics", func(b []byte) bool { return bytes.Contains(b, []byte(`weir_archive_rows{source="syslog`)) })
+	p := expfmt.NewTextParser(model.UTF8Validation)
+	families, err := p.TextToMetricFamilies(bytes.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string][]string{"weir_stage_offset": {"partition", "stage", "topic"}, "weir_archive_rows": {"source"}} {
+		if families[name] == nil {
+			t.Errorf("no %s among %v", name, slices.Sorted(maps.Keys(families)))
+			continue
+		}
+		var labels []string
+		for _, l := range families[name].GetMetric()[0].GetLabel() {
+			labels = append(labels, l.GetName())
+		}
+		if !slices.Equal(labels, want) {
+			t.Errorf("%s has labels %v, and rules ask for %v", name, labels, want)
+		}
+	}
+	return families
+}
+
+// await asks until the answer is well and as wanted.
+func await(ctx context.Context, t *testing.T, url string, good func([]byte) bool) []byte {
+	t.Helper()
+	for {
+		body, err := get(ctx, url)
+		if err == nil && good(body) {
+			return body
+		}
+		select {
+		case <-ctx.Done():
+			t.Fatalf("%s: %v\n%s", url, err, body)
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+// get returns a page.
+func get(ctx context.Context, url string) ([]byte, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return nil, err
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	body, err := io.ReadAll(res.Body)
+	if res.StatusCode != http.StatusOK {
+		err = errors.Join(err, errors.New(res.Status))
+	}
+	return body, errors.Join(err, res.Body.Close())
+}
+
+// free returns an address that nobody listens on.
+func free(t *testing.T) string {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = ln.Close() }() // only its number was wanted
+	return ln.Addr().String()
+}

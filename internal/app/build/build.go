@@ -1,0 +1,155 @@
+// Package build makes what a configuration names: rules, inventory, classes, the options of parsers and engines. The
+// process and the commands that work on lines make them alike, so that what a command shows is what would be stored.
+package build
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"weir/event"
+	"weir/internal/config"
+	"weir/internal/match"
+	"weir/internal/record"
+	"weir/processors/class"
+	"weir/processors/correlate"
+	"weir/processors/enrich"
+	"weir/processors/parse"
+	"weir/rules"
+	"weir/rules/content"
+)
+
+// Within resolves a path of the configuration: relative ones lie in the data folder, so that a folder that is moved takes
+// its rules along.
+func Within(cfg config.Config, name string) string {
+	if filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(cfg.Data, name)
+}
+
+// Rules loads the shipped rules and the user's. An id that a shipped rule has is refused in the user's folder.
+func Rules(cfg config.Config) (*rules.Set, match.Lists, error) {
+	lists, faults := rules.LoadLists(Within(cfg, cfg.Rules.Lists))
+	var sources []rules.Source
+	if cfg.Rules.Shipped {
+		sources = append(sources, rules.Source{Name: content.Name, FS: content.FS()})
+	}
+	dir := Within(cfg, cfg.Rules.Folder)
+	switch _, err := os.ReadDir(dir); {
+	case err == nil:
+		sources = append(sources, rules.Source{Name: dir, FS: os.DirFS(dir)})
+	case !errors.Is(err, fs.ErrNotExist):
+		return nil, nil, fmt.Errorf("reading the rules folder: %w", err)
+	}
+	set := rules.Load(lists, sources...)
+	set.Faults = append(set.Faults, faults...)
+	off := map[string]bool{}
+	for _, id := range cfg.Rules.Disable {
+		off[id] = true
+	}
+	for i, r := range set.Rules {
+		if off[r.ID] {
+			stopped := *r // the shipped set is shared
+			stopped.Enabled = false
+			set.Rules[i] = &stopped
+		}
+	}
+	return set, lists, nil
+}
+
+// Inventory is the file of devices as the process uses it. Its holder is swapped by a reload while workers read; what they
+// took from it stays as it was.
+type Inventory struct{ *enrich.Holder }
+
+// LoadInventory reads the file of devices; one that is not there is empty.
+func LoadInventory(cfg config.Config) (Inventory, error) {
+	h, err := enrich.NewHolder(Within(cfg, cfg.Normalise.Inventory))
+	return Inventory{h}, err
+}
+
+// NameOf returns the name of the device with an address, "" if it is not in the inventory, or if what stands where an
+// address is expected is none.
+func (inv Inventory) NameOf(address string) string {
+	addr, err := netip.ParseAddr(address)
+	if err != nil {
+		return ""
+	}
+	if d := inv.Inventory().Lookup(addr); d != nil {
+		return d.Name
+	}
+	return ""
+}
+
+// Enrich adds what the inventory knows of the sender. It is a step of normalise, and called by its workers, each with an
+// event of its own.
+func (inv Inventory) Enrich(e *event.Event, raw *record.Raw) {
+	if d := inv.Inventory().Find(raw.Peer.Addr(), e.Str(event.LogSyslogHostname)); d != nil {
+		enrich.Enrich(e, d)
+	}
+}
+
+// Zone returns the time zone of a sender, nil if the inventory has none. The parser asks for each record whose time says no
+// zone.
+func (inv Inventory) Zone(peer netip.Addr, host string) *time.Location {
+	return inv.Inventory().Zone(peer, host)
+}
+
+// Zone is the zone of the configuration, else that of this machine, which is usually where the devices stand.
+func Zone(cfg config.Config) *time.Location {
+	if name := cfg.Inputs.Syslog.TimeZone; name != "" {
+		if loc, err := time.LoadLocation(name); err == nil { // checked by the configuration
+			return loc
+		}
+	}
+	return time.Local
+}
+
+// ZoneName returns the name of a zone; this machine's is asked of the system, for "Local" would tell nobody anything.
+func ZoneName(loc *time.Location) string {
+	if loc != time.Local {
+		return loc.String()
+	}
+	if tz := os.Getenv("TZ"); tz != "" {
+		return strings.TrimPrefix(tz, ":")
+	}
+	if link, err := filepath.EvalSymlinks("/etc/localtime"); err == nil {
+		if _, name, ok := strings.Cut(link, "/zoneinfo/"); ok {
+			return name
+		}
+	}
+	return loc.String()
+}
+
+// ParseOptions are those of every parser of a configuration.
+func ParseOptions(cfg config.Config, inv Inventory, history bool) parse.Options {
+	return parse.Options{
+		ECSVersion: cfg.Normalise.ECS, DefaultZone: Zone(cfg), History: history,
+		Zone: inv.Zone,
+	}
+}
+
+// Classes returns the step that gives an event its retention class. What has one already keeps it: records of weir itself
+// come with theirs.
+func Classes(cfg config.Config) (func(*event.Event), error) {
+	classes, err := class.Load(Within(cfg, cfg.Normalise.Classes))
+	if err != nil {
+		return nil, err
+	}
+	return func(e *event.Event) {
+		if !e.Has(event.WeirClass) {
+			e.SetStr(event.WeirClass, classes.Of(e))
+		}
+	}, nil
+}
+
+// Engine are those of every correlation engine of a configuration.
+func Engine(cfg config.Config, log *slog.Logger) correlate.Options {
+	return correlate.Options{MaxGroups: cfg.Correlate.MaxKeys, Lateness: time.Duration(cfg.Correlate.Lateness), Log: log}
+}

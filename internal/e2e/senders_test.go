@@ -1,0 +1,177 @@
+package e2e
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"weir/internal/testkit"
+	"weir/internal/testkit/relpclient"
+)
+
+// Numbers of the proof: a letter for the way and a number on it, so that each event can be found again.
+const (
+	byRELP   = 'R'
+	byFile   = 'F'
+	byObject = 'C'
+)
+
+// number marks an event.
+func number(way byte, i int) string { return fmt.Sprintf("wseq=%c%08d", way, i) }
+
+// sendRELP sends n lines and waits until each is acknowledged, however long the receiver is away.
+func sendRELP(ctx context.Context, t testing.TB, client *relpclient.Client, n int, pace func()) relpclient.Report {
+	for i := range n {
+		pace()
+		line := fmt.Appendf(nil, "<38>%s web-%d sshd[%d]: Failed password for root from 203.0.113.%d port %d ssh2 %s",
+			time.Now().Format(time.Stamp), i%5, 1000+i%100, i%250, 1024+i%60000, number(byRELP, i))
+		if err := client.Send(ctx, i, line); err != nil {
+			t.Errorf("sending %d by RELP: %v", i, err)
+			return client.Report()
+		}
+	}
+	if err := client.Close(ctx); err != nil {
+		t.Error(err)
+	}
+	return client.Report()
+}
+
+// writeFiles appends n lines to dir/app.log as a program does that rotates its log by renaming it.
+func writeFiles(ctx context.Context, t testing.TB, dir string, n int, pace func()) {
+	const perFile = 5000
+	name := filepath.Join(dir, "app.log")
+	var f *os.File
+	for i := 0; i < n && ctx.Err() == nil; i++ {
+		pace()
+		if i%perFile == 0 {
+			if f != nil {
+				_ = f.Close()
+				if err := os.Rename(name, fmt.Sprintf("%s.%d", name, i/perFile)); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+			var err error
+			if f, err = os.OpenFile(name, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644); err != nil {
+				t.Error(err)
+				return
+			}
+		}
+		if _, err := fmt.Fprintf(f, "%s app-1 billing[77]: charged customer %d %s\n", time.Now().Format(time.Stamp), i%900, number(byFile, i)); err != nil {
+			t.Error(err)
+			return
+		}
+	}
+	if f != nil {
+		_ = f.Close()
+	}
+}
+
+// cloud is a bucket, and a queue that hears of its objects.
+type cloud struct {
+	s3       *s3.Client
+	sqs      *sqs.Client
+	bucket   string
+	queue    string
+	endpoint string
+}
+
+// newCloud starts a stand-in for AWS with a bucket and a queue of its own, or skips with what is missing.
+func newCloud(t testing.TB) *cloud {
+	t.Helper()
+	bin, err := exec.LookPath("moto_server")
+	if err != nil {
+		testkit.Skip(t, "moto", "moto_server (pip install 'moto[server]')")
+	}
+	addr := freePort(t)
+	_, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(bin, "-H", "127.0.0.1", "-p", port)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
+	eventually(t, 30*time.Second, "moto listens", func() bool {
+		c, err := net.Dial("tcp", addr)
+		if err == nil {
+			_ = c.Close()
+		}
+		return err == nil
+	})
+	c := &cloud{endpoint: "http://" + addr, bucket: "trail"}
+	conf := aws.Config{Region: "us-east-1", BaseEndpoint: &c.endpoint, Credentials: credentials.NewStaticCredentialsProvider("test", "test", "")}
+	c.s3 = s3.NewFromConfig(conf, func(o *s3.Options) { o.UsePathStyle = true })
+	c.sqs = sqs.NewFromConfig(conf)
+	ctx := within(t, 30*time.Second)
+	if _, err := c.s3.CreateBucket(ctx, &s3.CreateBucketInput{Bucket: &c.bucket}); err != nil {
+		t.Fatal(err)
+	}
+	made, err := c.sqs.CreateQueue(ctx, &sqs.CreateQueueInput{QueueName: aws.String("trail")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.queue = aws.ToString(made.QueueUrl)
+	return c
+}
+
+// perObject is how many records an object of the proof has.
+const perObject = 500
+
+// sendObjects puts n CloudTrail records into objects and announces each; every fourth is announced twice, as SQS may. It
+// returns how many records were announced again.
+func (c *cloud) sendObjects(ctx context.Context, t testing.TB, n int, pace func()) (again int) {
+	for from := 0; from < n && ctx.Err() == nil; from += perObject {
+		to := min(from+perObject, n)
+		var body bytes.Buffer
+		z := gzip.NewWriter(&body)
+		fmt.Fprint(z, `{"Records":[`)
+		for i := from; i < to; i++ {
+			pace()
+			if i > from {
+				fmt.Fprint(z, ",")
+			}
+			fmt.Fprintf(z, `{"eventVersion":"1.08","userIdentity":{"type":"IAMUser","principalId":"AIDA%d","arn":"arn:aws:iam::123456789012:user/u%d","accountId":"123456789012","userName":"u%d"},`+
+				`"eventTime":%q,"eventSource":"s3.amazonaws.com","eventName":"GetObject","awsRegion":"eu-central-1","sourceIPAddress":"198.51.100.%d","userAgent":"aws-cli/2.15",`+
+				`"requestParameters":{"bucketName":"ledger","key":%q},"responseElements":null,"requestID":"r%d","eventID":"e%d","readOnly":true,"eventType":"AwsApiCall","recipientAccountId":"123456789012"}`,
+				i%40, i%40, i%40, time.Now().UTC().Format(time.RFC3339), i%250, number(byObject, i), i, i)
+		}
+		fmt.Fprint(z, `]}`)
+		if err := z.Close(); err != nil {
+			t.Error(err)
+			return again
+		}
+		key := fmt.Sprintf("AWSLogs/123456789012/CloudTrail/eu-central-1/2026/%08d.json.gz", from)
+		put, err := c.s3.PutObject(ctx, &s3.PutObjectInput{Bucket: &c.bucket, Key: &key, Body: bytes.NewReader(body.Bytes())})
+		if err != nil {
+			t.Errorf("putting an object: %v", err)
+			return again
+		}
+		note := fmt.Sprintf(`{"Records":[{"eventVersion":"2.1","eventSource":"aws:s3","eventName":"ObjectCreated:Put","s3":{"bucket":{"name":%q},"object":{"key":%q,"size":%d,"eTag":%q}}}]}`,
+			c.bucket, key, body.Len(), aws.ToString(put.ETag))
+		times := 1
+		if (from/perObject)%4 == 0 {
+			times, again = 2, again+to-from
+		}
+		for range times {
+			if _, err := c.sqs.SendMessage(ctx, &sqs.SendMessageInput{QueueUrl: &c.queue, MessageBody: &note}); err != nil {
+				t.Errorf("announcing an object: %v", err)
+				return again
+			}
+		}
+	}
+	return again
+}

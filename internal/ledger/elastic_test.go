@@ -1,0 +1,60 @@
+package ledger_test
+
+import (
+	"testing"
+
+	"weir/internal/ledger"
+)
+
+// sent is what became of [from, to) of a partition on the way to Elasticsearch.
+func sent(topic string, from, to int64, c ledger.ElasticCounts) ledger.ElasticRecord {
+	return ledger.ElasticRecord{Hop: ledger.HopElastic, Instance: "e", Start: 1, Topic: topic, From: from, To: to, Sources: map[string]*ledger.ElasticCounts{src: &c}}
+}
+
+func TestBalance_Elastic(t *testing.T) {
+	const events, alerts = "weir.events", "weir.alerts"
+	for _, tc := range []struct {
+		name    string
+		recs    []any
+		waiting int64
+		want    ledger.Elastic
+		behind  int64 // of the source
+		ok      bool
+	}{
+		{name: "nobody feeds one", ok: true},
+		{name: "all there", recs: []any{sent(events, 0, 10, ledger.ElasticCounts{Indexed: 10})}, want: ledger.Elastic{On: true, Events: 10, Indexed: 10}, ok: true},
+		{name: "some were there already, some are refused", recs: []any{sent(events, 0, 10, ledger.ElasticCounts{Indexed: 6, Conflicts: 3, Differing: 1, Dead: map[string]int64{"mapping": 1}})},
+			want: ledger.Elastic{On: true, Events: 10, Indexed: 9, Dead: 1, Differing: 1}, ok: true},
+		{name: "alerts are documents too, and were never received", recs: []any{sent(events, 0, 10, ledger.ElasticCounts{Indexed: 10}), sent(alerts, 0, 5, ledger.ElasticCounts{Indexed: 5})},
+			want: ledger.Elastic{On: true, Events: 10, Indexed: 10}, ok: true},
+		{name: "four wait", recs: []any{sent(events, 0, 6, ledger.ElasticCounts{Indexed: 6})}, waiting: 4, want: ledger.Elastic{On: true, Events: 10, Indexed: 6, Waiting: 4}, behind: 4, ok: true},
+		{name: "four are gone although one waits", recs: []any{sent(events, 0, 6, ledger.ElasticCounts{Indexed: 6})}, waiting: 1,
+			want: ledger.Elastic{On: true, Events: 10, Indexed: 6, Waiting: 1, Difference: 3}, behind: 4},
+		{name: "a stretch that comes again after a crash counts once", recs: []any{sent(events, 0, 6, ledger.ElasticCounts{Indexed: 6}), sent(events, 0, 10, ledger.ElasticCounts{Indexed: 4, Conflicts: 6})},
+			want: ledger.Elastic{On: true, Events: 10, Indexed: 10}, ok: true},
+	} {
+		f := fold(t, ingest(1, false, ledger.Counts{Received: 10}), stretch("a/1", 0, 10))
+		for _, r := range tc.recs {
+			if err := f.Apply(value(t, r)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		b := f.Balance(ledger.State{Self: "a/1", Stored: map[string]int64{src: 10}, WaitingElastic: tc.waiting, Alerts: alerts})
+		if b.Elastic != tc.want || b.OK != tc.ok || b.Rows[0].Unindexed != tc.behind {
+			t.Errorf("%s: %+v, balanced %t, behind %d", tc.name, b.Elastic, b.OK, b.Rows[0].Unindexed)
+		}
+	}
+}
+
+// TestFold_TakenElastic: what Kafka no longer has and the archive has not given yet is still to come.
+func TestFold_TakenElastic(t *testing.T) {
+	f := ledger.NewFold()
+	r := sent("weir.events", 100, 120, ledger.ElasticCounts{Indexed: 20})
+	r.Open = [][2]int64{{0, 60}, {80, 100}}
+	if err := f.Apply(value(t, r)); err != nil {
+		t.Fatal(err)
+	}
+	if taken, open := f.TakenElastic(); taken["weir.events/0"] != 120 || open != 80 {
+		t.Errorf("taken %v, open %d", taken, open)
+	}
+}

@@ -1,0 +1,255 @@
+package state_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"weir/internal/state"
+	"weir/internal/testkit"
+)
+
+var quiet = slog.New(slog.DiscardHandler)
+
+// places are all implementations; every behaviour is asked of each.
+var places = []struct {
+	name string
+	open func(t *testing.T) state.Opener
+}{
+	{"folder", func(t *testing.T) state.Opener { return state.Folder(t.TempDir()+"/made/later", quiet) }},
+	{"topic", func(t *testing.T) state.Opener {
+		c, err := kfake.NewCluster(kfake.NumBrokers(1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(c.Close)
+		return openTopic(t, c.ListenAddrs())
+	}},
+	{"kafka", func(t *testing.T) state.Opener {
+		brokers := os.Getenv("WEIR_TEST_KAFKA")
+		if brokers == "" {
+			testkit.Skip(t, "kafka", "no Kafka is named (WEIR_TEST_KAFKA=host:port)")
+		}
+		return openTopic(t, strings.Split(brokers, ","))
+	}},
+}
+
+// openTopic makes a compacted topic of its own.
+func openTopic(t *testing.T, brokers []string) state.Opener {
+	t.Helper()
+	client := func(opts ...kgo.Opt) (*kgo.Client, error) {
+		return kgo.NewClient(append([]kgo.Opt{kgo.SeedBrokers(brokers...), kgo.MetadataMinAge(50 * time.Millisecond)}, opts...)...)
+	}
+	p, err := client(kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.ProducerBatchMaxBytes(4<<20), kgo.MaxBufferedRecords(1<<20))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.Close)
+	name, str := fmt.Sprintf("state-test-%x", rand.Uint64()), func(s string) *string { return &s }
+	adm := kadm.NewClient(p)
+	resp, err := adm.CreateTopic(t.Context(), 2, 1, map[string]*string{"cleanup.policy": str("compact"), "max.message.bytes": str("5242880")}, name)
+	if err = errors.Join(err, resp.Err); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _, _ = adm.DeleteTopics(context.Background(), name) })
+	return state.Topic(state.Kafka{Topic: name, Partitions: 2, Producer: p, Client: client, Log: quiet})
+}
+
+// eachPlace runs a behaviour in every place.
+func eachPlace(t *testing.T, run func(t *testing.T, o state.Opener)) {
+	for _, p := range places {
+		t.Run(p.name, func(t *testing.T) { run(t, p.open(t)) })
+	}
+}
+
+// opened opens a store and loads it.
+func opened(t testing.TB, o state.Opener, name string, partition int32) (state.Store, map[string][]byte) {
+	t.Helper()
+	s, err := o.Open(name, partition)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	values, err := s.Load(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s, values
+}
+
+func save(t testing.TB, s state.Store, changes ...state.Change) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	if err := state.SaveAndWait(ctx, s, changes); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func same(a, b map[string][]byte) bool { return maps.EqualFunc(a, b, bytes.Equal) }
+
+func TestEachStoreIsItsOwn(t *testing.T) {
+	eachPlace(t, func(t *testing.T, o state.Opener) {
+		type place struct {
+			name string
+			p    int32
+		}
+		all := []place{{"a", 0}, {"a", 1}, {"a", 2}, {"a", 11}, {"ab", 0}, {"b", 1}} // 0, 2 and 11 share partitions of the topic
+		for i, at := range all {
+			s, had := opened(t, o, at.name, at.p)
+			if len(had) != 0 {
+				t.Fatalf("%v holds %v before anything was saved", at, had)
+			}
+			save(t, s, state.Change{Key: "1/k", Value: []byte(fmt.Sprint(i))}, state.Change{Key: "", Value: []byte{}})
+		}
+		for i, at := range all {
+			if _, got := opened(t, o, at.name, at.p); !same(got, map[string][]byte{"1/k": []byte(fmt.Sprint(i)), "": {}}) {
+				t.Errorf("%v holds %q", at, got)
+			}
+		}
+	})
+}
+
+// TestWhatIsLoadedIsWhatWasSaved runs random changes of all sizes against a map, with many owners one after the other.
+func TestWhatIsLoadedIsWhatWasSaved(t *testing.T) {
+	eachPlace(t, func(t *testing.T, o state.Opener) {
+		rnd := rand.New(rand.NewPCG(1, 2))
+		want := map[string][]byte{}
+		for owner := range 8 {
+			s, got := opened(t, o, "n", 3)
+			if !same(got, want) {
+				t.Fatalf("owner %d: %d values are loaded, %d were saved", owner, len(got), len(want))
+			}
+			for range 1 + rnd.IntN(6) {
+				var changes []state.Change
+				for range rnd.IntN(5) {
+					c := state.Change{Key: fmt.Sprint("key ", rnd.IntN(6)), Value: noise(rnd, []int{0, 1, 100, 1<<20 - 1, 1 << 20, 1<<20 + 1, 3<<20 + 7}[rnd.IntN(7)])}
+					if rnd.IntN(5) == 0 {
+						c.Value = nil
+						delete(want, c.Key)
+					} else {
+						want[c.Key] = c.Value
+					}
+					changes = append(changes, c)
+				}
+				save(t, s, changes...)
+			}
+			s.Close()
+		}
+		if _, got := opened(t, o, "n", 3); !same(got, want) {
+			t.Error("the last owner's values are others")
+		}
+	})
+}
+
+func noise(rnd *rand.Rand, n int) []byte {
+	b := make([]byte, n)
+	for i := 0; i < n; i += 97 {
+		b[i] = byte(rnd.Uint32())
+	}
+	return b
+}
+
+func TestSavesAreAnsweredInOrder(t *testing.T) {
+	eachPlace(t, func(t *testing.T, o state.Opener) {
+		s, _ := opened(t, o, "n", 0)
+		const n = 60
+		got := make(chan int, n)
+		for i := range n {
+			var c []state.Change
+			if i%3 != 0 { // one without changes waits for those before it
+				c = []state.Change{{Key: "k", Value: noise(rand.New(rand.NewPCG(1, 1)), i%2<<20)}}
+			}
+			s.Save(t.Context(), c, func(err error) {
+				if err != nil {
+					t.Error(err)
+				}
+				got <- i
+			})
+		}
+		for i := range n {
+			select {
+			case at := <-got:
+				if at != i {
+					t.Fatalf("save %d is answered as number %d", at, i)
+				}
+			case <-time.After(20 * time.Second):
+				t.Fatalf("save %d is not answered", i)
+			}
+		}
+	})
+}
+
+func TestMisuseIsRefused(t *testing.T) {
+	eachPlace(t, func(t *testing.T, o state.Opener) {
+		for _, name := range []string{"", "a/b", `a\b`, "a\x00"} {
+			if _, err := o.Open(name, 0); err == nil {
+				t.Errorf("a store is opened under the name %q", name)
+			}
+		}
+		if _, err := o.Open("a", -1); err == nil {
+			t.Error("a store of partition -1 is opened")
+		}
+		s, err := o.Open("a", 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := state.SaveAndWait(t.Context(), s, []state.Change{{Key: "k", Value: []byte("v")}}); err == nil || !strings.Contains(err.Error(), "before it was loaded") {
+			t.Errorf("a store that was not loaded is saved to: %v", err)
+		}
+	})
+}
+
+func TestSaveAndWait_EndsWithItsContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := state.SaveAndWait(ctx, silentStore{}, nil); !errors.Is(err, context.Canceled) {
+		t.Errorf("%v", err)
+	}
+}
+
+// silentStore never answers.
+type silentStore struct{ state.Store }
+
+func (silentStore) Save(context.Context, []state.Change, func(error)) {}
+
+func TestTopicWithoutPartitions(t *testing.T) {
+	if _, err := state.Topic(state.Kafka{Topic: "t"}).Open("n", 0); err == nil || !strings.Contains(err.Error(), "no partitions") {
+		t.Errorf("%v", err)
+	}
+}
+
+func BenchmarkFolderSave(b *testing.B) {
+	s, err := state.Folder(b.TempDir(), quiet).Open("n", 0)
+	if err != nil {
+		b.Fatal(err)
+	}
+	if _, err := s.Load(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	changes := make([]state.Change, 100)
+	for i := range changes {
+		changes[i] = state.Change{Key: fmt.Sprintf("object/s3/bucket/AWSLogs/123456789012/CloudTrail/eu-west-1/2026/11/21/file-%d.json.gz", i), Value: make([]byte, 24)}
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		s.Save(b.Context(), changes, func(err error) {
+			if err != nil {
+				b.Fatal(err)
+			}
+		})
+	}
+	s.Close()
+}

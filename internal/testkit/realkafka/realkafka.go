@@ -1,0 +1,105 @@
+// Package realkafka starts a real Kafka for tests, by the script that people use too: deploy/dev/kafka.sh.
+package realkafka
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"weir/internal/testkit"
+)
+
+// Cluster is a Kafka of one or more brokers. It is gone with the test.
+type Cluster struct {
+	// Brokers are the addresses without TLS and user.
+	Brokers []string
+	// Dir holds the data, logs, and in tls the certificates of a secure one.
+	Dir string
+
+	t      testing.TB
+	script string
+	port   int
+}
+
+// Start starts n brokers; args are options of the script. Where no Kafka can be started the test is skipped, or fails where
+// WEIR_REQUIRE names kafka.
+func Start(t testing.TB, n int, args ...string) *Cluster {
+	t.Helper()
+	return StartIn(t, t.TempDir(), n, args...)
+}
+
+// StartIn is Start with a folder in which certificates may lie already.
+func StartIn(t testing.TB, dir string, n int, args ...string) *Cluster {
+	t.Helper()
+	k := &Cluster{t: t, Dir: dir, script: filepath.Join(testkit.Root(t), "deploy", "dev", "kafka.sh"), port: freePorts(t)}
+	if why := k.missing(); why != "" {
+		testkit.Skip(t, "kafka", why)
+	}
+	t.Cleanup(func() { k.do("wipe") })
+	out := k.Do(append([]string{"start", "--port", fmt.Sprint(k.port), "--brokers", fmt.Sprint(n), "--heap", "400m"}, args...)...)
+	lines := strings.Split(strings.TrimSpace(out), "\n")
+	k.Brokers = strings.Split(lines[len(lines)-1], ",")
+	return k
+}
+
+// missing says what is missing for a start. Fetching Kafka is left to those who require it.
+func (k *Cluster) missing() string {
+	if _, err := exec.LookPath("java"); err != nil {
+		return "no java"
+	}
+	cache := os.Getenv("XDG_CACHE_HOME")
+	if cache == "" {
+		cache = filepath.Join(os.Getenv("HOME"), ".cache")
+	}
+	if _, err := os.Stat(filepath.Join(cache, "weir-dev", "kafka-4.0.0", "libs", ".complete")); err != nil && !testkit.Required("kafka") {
+		return "Kafka is not in the cache: deploy/dev/kafka.sh fetch"
+	}
+	return ""
+}
+
+// Do calls the script with --dir and returns what it prints; an error ends the test.
+func (k *Cluster) Do(args ...string) string {
+	k.t.Helper()
+	out, err := k.do(args...)
+	if err != nil {
+		k.t.Fatalf("kafka.sh %s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+	return out
+}
+
+func (k *Cluster) do(args ...string) (string, error) {
+	out, err := exec.Command(k.script, append(args, "--dir", k.Dir)...).CombinedOutput()
+	return string(out), err
+}
+
+// Listener returns the address of another listener of the first broker: tls, sasl, sasltls or mutual.
+func (k *Cluster) Listener(name string) string {
+	return fmt.Sprintf("127.0.0.1:%d", k.port+map[string]int{"tls": 20, "sasl": 30, "sasltls": 40, "mutual": 50}[name])
+}
+
+// freePorts finds a port with sixty free ones from it on: the script counts from one. Somebody may take one meanwhile; then
+// the start says so.
+func freePorts(t testing.TB) int {
+	t.Helper()
+	for base := 19020 + os.Getpid()%40*60; ; base += 60 {
+		if base > 60000 {
+			t.Fatal("no sixty free ports")
+		}
+		free := true
+		for _, offset := range []int{0, 1, 2, 10, 11, 12, 20, 30, 40, 50} {
+			l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", base+offset))
+			if err != nil {
+				free = false
+				break
+			}
+			_ = l.Close() // it was only asked
+		}
+		if free {
+			return base
+		}
+	}
+}

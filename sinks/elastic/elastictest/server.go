@@ -1,0 +1,135 @@
+// Package elastictest starts real Elasticsearch servers for tests, through deploy/dev/elastic.sh.
+package elastictest
+
+import (
+	"bytes"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"weir/internal/testkit"
+)
+
+// Server is a real one, with one node or more.
+type Server struct {
+	URLs []string
+	// Dir holds its data; with --secure the CA is in tls/ca.pem and an API key in api_key.
+	Dir string
+
+	script string
+	client *http.Client
+	key    string
+}
+
+// portBase is where the ports of tests begin; WEIR_ELASTIC_PORT moves them. Each test takes ten.
+const portBase = 19300
+
+// Start starts a server for one test, or skips the test unless WEIR_ELASTIC is set or WEIR_REQUIRE demands elastic or
+// servers. slot keeps servers of one package apart; args go to the script.
+func Start(t testing.TB, slot int, args ...string) *Server {
+	t.Helper()
+	if os.Getenv("WEIR_ELASTIC") == "" && !testkit.Required("elastic") && !testkit.Required("servers") {
+		t.Skip("needs elastic: a real Elasticsearch is started where WEIR_ELASTIC=1 is set")
+	}
+	base := portBase
+	if n, err := strconv.Atoi(os.Getenv("WEIR_ELASTIC_PORT")); err == nil {
+		base = n
+	}
+	// Another user runs the server: no folder on the way may be private.
+	dir, err := os.MkdirTemp("", "weir-elastic-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	s := &Server{Dir: dir, script: filepath.Join(testkit.Root(t), "deploy", "dev", "elastic.sh"), client: http.DefaultClient}
+	t.Cleanup(func() {
+		if out, err := exec.Command(s.script, "wipe", "--dir", dir).CombinedOutput(); err != nil {
+			t.Errorf("wiping the server: %v\n%s", err, out)
+		}
+	})
+	list := s.Run(t, "start", append([]string{"--port", strconv.Itoa(base + 20*slot), "--heap", "700m"}, args...)...)
+	s.URLs = strings.Split(list, ",")
+	if strings.HasPrefix(list, "https") {
+		s.trust(t)
+	}
+	return s
+}
+
+// trust makes the client know the server's CA and an API key.
+func (s *Server) trust(t testing.TB) {
+	t.Helper()
+	pool := x509.NewCertPool()
+	pem, err := os.ReadFile(filepath.Join(s.Dir, "tls", "ca.pem"))
+	if err != nil || !pool.AppendCertsFromPEM(pem) {
+		t.Fatalf("reading the CA: %v", err)
+	}
+	s.client = &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}}}
+	key, err := os.ReadFile(filepath.Join(s.Dir, "api_key"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.key = strings.TrimSpace(string(key))
+}
+
+// Run calls the script: stop, kill, pause, resume, start.
+func (s *Server) Run(t testing.TB, command string, args ...string) string {
+	t.Helper()
+	var stderr bytes.Buffer
+	cmd := exec.Command(s.script, append([]string{command, "--dir", s.Dir}, args...)...)
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%s: %v\n%s", command, err, stderr.Bytes())
+	}
+	return strings.TrimSpace(string(out))
+}
+
+// Do sends a request to the first node and returns the status and the decoded answer.
+func (s *Server) Do(t testing.TB, method, path, body string) (int, map[string]any) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, s.URLs[0]+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	if s.key != "" {
+		req.Header.Set("Authorization", "ApiKey "+s.key)
+	}
+	res, err := s.client.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	b, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var m map[string]any
+	_ = json.Unmarshal(b, &m) // some answers are lists or empty
+	return res.StatusCode, m
+}
+
+// Count returns how many documents an index or pattern has, what was written last included.
+func (s *Server) Count(t testing.TB, index string) int {
+	t.Helper()
+	s.Do(t, "POST", "/"+index+"/_refresh", "")
+	status, m := s.Do(t, "GET", "/"+index+"/_count", "")
+	if status == http.StatusNotFound {
+		return 0
+	}
+	n, ok := m["count"].(float64)
+	if !ok {
+		t.Fatalf("counting %s: %d %v", index, status, m)
+	}
+	return int(n)
+}
