@@ -1,6 +1,7 @@
 package event
 
 import (
+	"math"
 	"strconv"
 	"sync/atomic"
 )
@@ -11,18 +12,18 @@ import (
 // A plan is immutable and shared by all events.
 type plan struct {
 	steps []step
-	// What closes the last value and the document.
-	end string
+	// All that stands between the values, and what closes the document.
+	text string
 }
 
-// step writes one entry.
+// step writes one entry. It is small, because an event meets fifty of them and a stage some hundred plans.
 type step struct {
 	// Where the entry stands in the event, and the field that it must be of.
 	entry uint16
 	field Field
-	// What stands before the value, from the end of the value before: },"port":
-	// Empty for an entry that lies below another one's plain value and has no place in a document.
-	open string
+	// Where in the plan's text ends what stands before the value, from the end of the value before: },"port":
+	// That is nothing for an entry that lies below another one's plain value and has no place in a document.
+	to uint16
 }
 
 // plans is the memory of a table for shapes. Each shape has one place, by its hash; the first one that is seen twice in a
@@ -64,25 +65,29 @@ func (e *Event) planned(dst []byte, t *table) ([]byte, bool) {
 		if t.plans.last[h%maxPlans].Swap(h) != h {
 			return dst, false
 		}
-		p = e.plan(t)
+		if p = e.plan(t); p == nil {
+			return dst, false
+		}
 		t.plans.made[h%maxPlans].Store(p)
 	}
 	if len(p.steps) != len(e.entries) {
 		return dst, false
 	}
-	from := len(dst)
+	begin, from := len(dst), 0
 	for i := range p.steps {
 		s := &p.steps[i]
 		en := &e.entries[s.entry]
 		// Another shape in the same place: what was written so far is forgotten.
 		if en.field != s.field {
-			return dst[:from], false
+			return dst[:begin], false
 		}
-		if s.open == "" {
+		to := int(s.to)
+		if to == from {
 			continue
 		}
-		dst = append(dst, s.open...)
-		v := en.value
+		dst = append(dst, p.text[from:to]...)
+		from = to
+		v := &en.value
 		switch v.kind {
 		case String:
 			dst = appendString(dst, v.text())
@@ -96,19 +101,17 @@ func (e *Event) planned(dst []byte, t *table) ([]byte, bool) {
 			dst = v.AppendJSON(dst)
 		}
 	}
-	return append(dst, p.end...), true
+	return append(dst, p.text[from:]...), true
 }
 
-// plan makes the plan of the event's shape.
+// plan makes the plan of the event's shape, nil if its text is too long for one.
 func (e *Event) plan(t *table) *plan {
 	p := &plan{steps: make([]step, 0, len(e.entries))}
 	var buf [2048]byte
 	text := append(buf[:0], '{')
 	var last []uint16
-	ends := make([]int, 0, len(e.entries))
 	e.ordered(t, func(f Field) {
 		form := &t.forms[f]
-		s := step{entry: e.slots[f] - 1, field: f}
 		if common, ok := form.after(last); ok {
 			if last != nil {
 				text = append(closers(text, len(last)-1-common), ',')
@@ -116,20 +119,12 @@ func (e *Event) plan(t *table) *plan {
 			text = append(text, form.open[common]...)
 			last = form.ids
 		}
-		p.steps = append(p.steps, s)
-		ends = append(ends, len(text))
+		p.steps = append(p.steps, step{entry: e.slots[f] - 1, field: f, to: uint16(len(text))})
 	})
-	end := len(text)
-	all := string(closers(text, max(len(last), 1)))
-	from := 0
-	for i, to := range ends {
-		p.steps[i].open = all[from:to]
-		from = to
+	if len(text) > math.MaxUint16 {
+		return nil
 	}
-	p.end = all[end:]
-	if len(ends) == 0 {
-		p.end = all
-	}
+	p.text = string(closers(text, max(len(last), 1)))
 	return p
 }
 

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"weir/event/ecs"
 )
 
 // randomEvent sets some fields in some order, among them ones that lie below others. Few seeds make few shapes.
@@ -81,6 +83,23 @@ func TestPlans_OnePlace(t *testing.T) {
 		tab.plans.made[h%maxPlans].Store(p)
 		if got, ok := b.planned(nil, &tab); ok || len(got) > 0 {
 			t.Errorf("%s: written as %s", name, got)
+		}
+	}
+}
+
+// TestPlans_TooLong: an event whose names are longer than a plan has room for is written all the same.
+func TestPlans_TooLong(t *testing.T) {
+	f, err := Register("test.plan."+strings.Repeat("long", 20_000), ecs.Keyword)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var e Event
+	e.SetStr(f, "value")
+	e.SetStr(Message, "m")
+	want := string(e.appendOrdered(nil, load()))
+	for range 3 {
+		if got := string(e.AppendJSON(nil)); got != want || e.plan(load()) != nil {
+			t.Fatalf("%d bytes, not %d", len(got), len(want))
 		}
 	}
 }

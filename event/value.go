@@ -78,10 +78,10 @@ func Truth(b bool) Value {
 // At makes a time value. Times before 1678 and after 2261 become the first and the last that there are.
 func At(t time.Time) Value {
 	ns := t.UnixNano()
-	switch year := t.UTC().Year(); {
-	case year < minYear:
+	switch second := t.Unix(); { // nanoseconds of other years do not fit, so these are asked
+	case second < minTime/1e9:
 		ns = minTime
-	case year > maxYear:
+	case second > maxTime/1e9:
 		ns = maxTime
 	}
 	return Value{kind: Time, num: uint64(ns)}

@@ -144,16 +144,17 @@ func (b *Bus) Client(opts ...kgo.Opt) (*kgo.Client, error) {
 // Producer makes a client that writes: idempotent, acks=all, the partition chosen by the caller, no record ever given
 // up. What waits in it is bounded by its callers.
 func (b *Bus) Producer(opts ...kgo.Opt) (*kgo.Client, error) {
-	codec := kgo.Lz4Compression()
-	switch b.cfg.Compression {
-	case "none":
-		codec = kgo.NoCompression()
-	case "zstd":
-		codec = kgo.ZstdCompression()
+	compression := kgo.ProducerBatchCompression(kgo.NoCompression())
+	squeeze, err := b.compressor()
+	if err != nil {
+		return nil, err
+	}
+	if squeeze != nil { // as the client names none
+		compression = kgo.WithCompressor(squeeze)
 	}
 	return b.Client(append([]kgo.Opt{
 		kgo.RecordPartitioner(kgo.ManualPartitioner()),
-		kgo.ProducerBatchCompression(codec),
+		compression,
 		kgo.ProducerLinger(time.Duration(b.cfg.Linger)),
 		kgo.ProducerBatchMaxBytesFn(b.maxBatch),
 		// Never the bound that is met first: the front door counts bytes, the stages count batches.

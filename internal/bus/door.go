@@ -9,25 +9,21 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 	"unsafe"
 
-	"github.com/twmb/franz-go/pkg/kgo"
-
 	"weir/ingest"
+	"weir/internal/bus/produce"
 	"weir/internal/record"
 )
 
 // Door is the front door: every record that enters weir gets its identity here, then goes to Kafka. Safe for many
 // goroutines.
 type Door struct {
-	bus    *Bus
-	client *kgo.Client // nil before a real Kafka: each lane has its own
-	spool  *spool      // nil before the embedded broker
+	bus   *Bus
+	spool *spool // nil before the embedded broker
 	// Ingester and start of this process; the sequence is counted in seq, over all topics and partitions.
 	self record.Ing
 	seq  atomic.Uint64
@@ -42,10 +38,20 @@ type Door struct {
 	waiting atomic.Int64
 }
 
-// lane keeps the sequence ascending within one partition: numbers are given and handed to the producer under its lock.
+// lane keeps the sequence ascending within one partition: numbers are given and records written under its lock.
 type lane struct {
-	mu     sync.Mutex
-	detour *detour // nil before the embedded broker
+	mu      sync.Mutex
+	encoder encoder
+	writer  *link   // to Kafka
+	detour  *detour // nil before the embedded broker
+}
+
+// takes is the writer that takes the lane's records now. The lane's lock is held.
+func (l *lane) takes() *produce.Writer {
+	if l.detour != nil && l.detour.spooling {
+		return l.detour.disk
+	}
+	return l.writer.Writer
 }
 
 // DoorCounter hears what became of records at the front door; the ledger implements it.
@@ -60,21 +66,35 @@ type DoorCounter interface {
 func OpenDoor(b *Bus, self record.Ing, counts DoorCounter) (*Door, error) {
 	d := &Door{bus: b, self: self, lanes: map[string][]*lane{}, byKey: b.cfg.Key == "source", room: newRoom(int(b.cfg.InFlight)), counts: counts}
 	for _, t := range RawTopics() {
-		for range b.Partitions(t) {
-			d.lanes[t] = append(d.lanes[t], &lane{})
+		for p := range int32(b.Partitions(t)) {
+			l := &lane{encoder: newEncoder(self)}
+			d.lanes[t] = append(d.lanes[t], l)
+			var err error
+			if l.writer, err = b.link(b.Topic(t), p); err != nil {
+				d.closeWriters()
+				return nil, fmt.Errorf("making the front door's producer: %w", err)
+			}
 		}
 	}
-	var err error
 	if b.embedded == nil {
+		var err error
 		if d.spool, err = openSpool(b, d.lanes, counts); err != nil {
+			d.closeWriters()
 			return nil, fmt.Errorf("opening the spool: %w", err)
 		}
-		return d, nil
-	}
-	if d.client, err = b.Producer(); err != nil {
-		return nil, fmt.Errorf("making the front door's producer: %w", err)
 	}
 	return d, nil
+}
+
+// closeWriters ends the writers to Kafka; what they hold is settled with an error.
+func (d *Door) closeWriters() {
+	for _, lanes := range d.lanes {
+		for _, l := range lanes {
+			if l.writer != nil {
+				l.writer.close()
+			}
+		}
+	}
 }
 
 // Waiting returns how many records were given to the door and are not in Kafka.
@@ -89,21 +109,23 @@ func (d *Door) Waiting() int64 {
 // Close waits until everything taken over is acknowledged, or ctx ends. It may be called again. What Kafka has not taken
 // by then goes to the spool, and to Kafka at the next start.
 func (d *Door) Close(ctx context.Context) error {
+	defer d.closeWriters()
 	if d.spool != nil {
 		return d.spool.close(ctx)
 	}
-	err := d.client.Flush(ctx)
-	d.client.Close()
-	if err != nil {
-		return fmt.Errorf("waiting for Kafka at the front door: %w", err)
+	for _, lanes := range d.lanes {
+		for _, l := range lanes {
+			if err := l.writer.Flush(ctx); err != nil {
+				return fmt.Errorf("waiting for Kafka at the front door: %w", err)
+			}
+		}
 	}
 	return nil
 }
 
 // Emit takes over a batch for the raw topic of the inputs kind; see ingest.Emit for the contract.
 func (d *Door) Emit(topic string) ingest.Emit {
-	lanes := d.lanes[topic]
-	full := d.bus.Topic(topic)
+	lanes, full := d.lanes[topic], d.bus.Topic(topic)
 	return func(ctx context.Context, batch []record.Raw, done func(error)) error {
 		if len(batch) == 0 {
 			if done != nil {
@@ -121,11 +143,11 @@ func (d *Door) Emit(topic string) ingest.Emit {
 			d.waiting.Add(-int64(len(batch)))
 			return fmt.Errorf("%w: %w", ingest.ErrRefused, err)
 		}
-		t := &ticket{door: d, batch: batch, size: size, done: done}
+		t := &ticket{door: d, topic: full, batch: batch, size: size, done: done}
 		t.left.Store(int32(len(batch)))
 		for from := 0; from < len(batch); {
-			p, to := d.choose(batch, from, len(lanes))
-			d.publish(full, lanes[p], p, t, batch[from:to])
+			l, to := d.choose(lanes, batch, from)
+			d.publish(l, t, from, to)
 			from = to
 		}
 		return nil
@@ -135,8 +157,8 @@ func (d *Door) Emit(topic string) ingest.Emit {
 // recordOverhead is what a record costs in memory beside its value, roughly: headers and bookkeeping.
 const recordOverhead = 512
 
-// choose returns the partition of batch[from] and the end of the run of records that go there together.
-func (d *Door) choose(batch []record.Raw, from, lanes int) (p, to int) {
+// choose returns the lane of batch[from], locked, and the end of the run of records that go there together.
+func (d *Door) choose(lanes []*lane, batch []record.Raw, from int) (l *lane, to int) {
 	key := func(r *record.Raw) string {
 		if r.Key == "" && d.byKey {
 			// As sources are named: a listener for both families writes ::ffff:192.0.2.1 where another writes 192.0.2.1.
@@ -146,83 +168,64 @@ func (d *Door) choose(batch []record.Raw, from, lanes int) (p, to int) {
 	}
 	first := key(&batch[from])
 	to = from + 1
+	if first == "" && !d.byKey {
+		for to < len(batch) && batch[to].Key == "" {
+			to++
+		}
+		return d.any(lanes), to
+	}
 	for to < len(batch) && key(&batch[to]) == first {
 		to++
 	}
-	if first == "" {
-		return int(d.spread.Add(1)) % lanes, to
-	}
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(first)) // a hash never fails
-	return int(h.Sum32() % uint32(lanes)), to
-}
-
-// publish numbers the records of run and hands them to the producer, in order.
-func (d *Door) publish(topic string, l *lane, partition int, t *ticket, run []record.Raw) {
-	// One allocation each for the records, their headers and the text of these. The producer keeps pointers into all
-	// three until its promises are kept: none of them is ever used again for another batch.
-	recs := make([]kgo.Record, len(run))
-	// Eight headers at the most, and text for what every record has; what is longer makes its slice grow.
-	headers := make([]kgo.RecordHeader, 0, len(run)*8)
-	text := make([]byte, 0, len(run)*(len(d.self.Ingester)*2+96))
-	client, promise := d.client, t.promise
+	l = lanes[h.Sum32()%uint32(len(lanes))]
 	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.detour != nil {
-		client, promise = l.detour.enter(len(run), promise)
+	return l, to
+}
+
+// any returns a lane, locked. Records stay on one until its batch goes off, then the next has its turn: a few large
+// batches cost Kafka and weir less than many small ones. Who would have to wait for a lane takes another.
+func (d *Door) any(lanes []*lane) *lane {
+	at := d.spread.Load()
+	if l := lanes[at%uint32(len(lanes))]; !l.writer.Growing() && (l.detour == nil || !l.detour.disk.Growing()) {
+		at = d.spread.Add(1)
 	}
-	for i := range run {
-		raw := &run[i]
-		raw.Ing = d.self
-		raw.Ing.Seq = d.seq.Add(1)
-		from := len(headers)
-		headers, text = appendHeaders(headers, text, raw)
-		recs[i] = kgo.Record{Topic: topic, Partition: int32(partition), Value: raw.Value, Timestamp: raw.Received, Headers: headers[from:len(headers):len(headers)]}
-		if raw.Key != "" {
-			recs[i].Key = []byte(raw.Key)
+	for i := range uint32(len(lanes)) {
+		if l := lanes[(at+i)%uint32(len(lanes))]; l.mu.TryLock() {
+			return l
 		}
-		// The record outlives this call: the producer holds it until the promise is kept, whatever becomes of ctx.
-		client.Produce(context.Background(), &recs[i], promise)
 	}
+	l := lanes[at%uint32(len(lanes))]
+	l.mu.Lock()
+	return l
 }
 
-// appendHeaders appends the headers of one raw record. text is the arena of their values; header values that fit are
-// slices of it, so a batch costs a few allocations and not a few per record.
-func appendHeaders(h []kgo.RecordHeader, text []byte, raw *record.Raw) ([]kgo.RecordHeader, []byte) {
-	add := func(key string, from int) {
-		h = append(h, kgo.RecordHeader{Key: key, Value: text[from:len(text):len(text)]})
-	}
-	at := len(text)
-	text = raw.Ing.AppendText(text)
-	add(record.HeaderIng, at)
+// publish numbers records of a batch and writes them, in order. The lane is locked, and free afterwards.
+func (d *Door) publish(l *lane, t *ticket, from, to int) {
+	defer l.mu.Unlock()
+	l.takes().Write(&run{t, l}, from, to)
+}
+
+// run is the records of a ticket that go to one lane.
+type run struct {
+	*ticket
+	lane *lane
+}
+
+// Record gives a record its identity and its headers. Write calls it under the lane's lock: numbers ascend within a
+// partition.
+func (r *run) Record(i int, out *produce.Record) {
+	raw := &r.batch[i]
+	raw.Ing = r.door.self
+	raw.Ing.Seq = r.door.seq.Add(1)
+	out.Time, out.Value, out.Headers = raw.Received, raw.Value, r.lane.encoder.headers(raw)
 	if raw.Key != "" {
-		at = len(text)
-		text = strconv.AppendInt(append(append(text, raw.Key...), '/'), raw.Line, 10)
+		out.Key = constant(raw.Key)
 	}
-	add(record.HeaderID, at)
-	at = len(text)
-	text = strconv.AppendInt(text, raw.Received.UnixNano(), 10)
-	add(record.HeaderRecv, at)
-	at = len(text)
-	if raw.Origin != "" {
-		h = append(h, kgo.RecordHeader{Key: record.HeaderOrigin, Value: []byte(raw.Origin)})
-	}
-	if raw.Peer.IsValid() {
-		text = raw.Peer.AppendTo(text)
-		add(record.HeaderPeer, at)
-	}
-	h = append(h, kgo.RecordHeader{Key: record.HeaderProto, Value: constant(raw.Proto)}, kgo.RecordHeader{Key: record.HeaderInput, Value: constant(raw.Input)})
-	if len(raw.Tags) > 0 {
-		h = append(h, kgo.RecordHeader{Key: record.HeaderTags, Value: []byte(strings.Join(raw.Tags, ","))})
-	}
-	if raw.TLSName != "" {
-		h = append(h, kgo.RecordHeader{Key: record.HeaderTLSCN, Value: []byte(raw.TLSName)})
-	}
-	return h, text
 }
 
-// constant gives the bytes of s without a copy; the producer only reads them. Inputs name their protocol and themselves
-// with constants, which outlive every record.
+// constant gives the bytes of s without a copy, to be read only.
 func constant(s string) []byte { return unsafe.Slice(unsafe.StringData(s), len(s)) }
 
 // refuse counts a batch that was not let in.
@@ -238,29 +241,29 @@ const (
 	ReasonKafka = "kafka" // Kafka would not take the record
 )
 
-// ticket follows one batch until all of its records are acknowledged. Promises come from the producer's goroutines, one
-// at a time for a partition, and at once for several.
+// ticket follows one batch until all of its records are settled. Writers of several lanes may speak at once.
 type ticket struct {
 	door  *Door
+	topic string // full name
 	batch []record.Raw
 	size  int
 	done  func(error)
 	left  atomic.Int32
 
 	mu   sync.Mutex
-	err  error               // the first one
-	lost map[uint64]struct{} // sequences of the records that Kafka did not take
+	err  error    // the first one
+	lost [][2]int // stretches of the batch that Kafka did not take
 }
 
-// promise is kept once for each record of the batch; the last one ends the ticket.
-func (t *ticket) promise(rec *kgo.Record, err error) {
+// Settled hears what became of a stretch of the batch; the last one ends the ticket.
+func (t *ticket) Settled(from, to int, err error) {
 	if err != nil {
-		t.lose(rec, err)
+		t.lose(from, to, err)
 	}
-	if t.left.Add(-1) > 0 {
+	if t.left.Add(int32(from-to)) > 0 {
 		return
 	}
-	// Nobody else touches the ticket from here on: every other promise has counted itself down.
+	// Nobody else touches the ticket from here on: every other stretch has counted itself down.
 	t.door.room.give(t.size)
 	t.count()
 	t.door.waiting.Add(-int64(len(t.batch)))
@@ -274,18 +277,16 @@ func (t *ticket) promise(rec *kgo.Record, err error) {
 	t.done(nil)
 }
 
-// lose remembers a record that Kafka did not take. What else is in the batch may well be in the log: the ledger must
-// not call it refused. The sequence is read from the record, since the batch's own records carry no index.
-func (t *ticket) lose(rec *kgo.Record, err error) {
-	t.door.bus.refusing(rec.Topic, err)
+// lose remembers records that Kafka did not take. What else is in the batch may well be in the log: the ledger must not
+// call it refused.
+func (t *ticket) lose(from, to int, err error) {
+	t.door.bus.refusing(t.topic, err)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.err == nil {
-		t.err, t.lost = err, map[uint64]struct{}{}
+		t.err = err
 	}
-	if ing, err := record.ParseIng(Header(rec, record.HeaderIng)); err == nil {
-		t.lost[ing.Seq] = struct{}{}
-	}
+	t.lost = append(t.lost, [2]int{from, to})
 }
 
 // count reports the batch by source; most batches have one.
@@ -306,8 +307,12 @@ func (t *ticket) count() {
 }
 
 func (t *ticket) isLost(i int) bool {
-	_, lost := t.lost[t.batch[i].Ing.Seq]
-	return lost
+	for _, l := range t.lost {
+		if i >= l[0] && i < l[1] {
+			return true
+		}
+	}
+	return false
 }
 
 // room bounds the bytes in flight.

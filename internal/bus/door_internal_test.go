@@ -3,7 +3,6 @@ package bus
 import (
 	"context"
 	"fmt"
-	"net/netip"
 	"strings"
 	"sync"
 	"testing"
@@ -13,50 +12,6 @@ import (
 
 	"weir/internal/record"
 )
-
-// rawOf is a record with every field that the door writes a header of.
-func rawOf(i int) record.Raw {
-	return record.Raw{
-		Value: fmt.Appendf(nil, "<13>line %d", i), Received: time.Unix(1700000000, int64(i)), Proto: "relp", Input: "syslog",
-		Peer: netip.AddrPortFrom(netip.AddrFrom16([16]byte{0x20, 1, 0xd, 0xb8, 15: byte(i)}), uint16(i)),
-		Tags: []string{record.TagTruncated, strings.Repeat("t", i%40)}, TLSName: "client-" + fmt.Sprint(i),
-		Ing: record.Ing{Ingester: "0123456789abcdef", Start: 7, Seq: uint64(i) + 1},
-	}
-}
-
-// TestHeadersShareMemoryAndKeepTheirValues writes far more text than was set aside: memory that grows must not move
-// what was handed out before.
-func TestHeadersShareMemoryAndKeepTheirValues(t *testing.T) {
-	const n = 3000
-	headers, text := make([]kgo.RecordHeader, 0, 8), make([]byte, 0, 16)
-	ends := make([]int, n)
-	raws := make([]record.Raw, n)
-	for i := range n {
-		raws[i] = rawOf(i)
-		headers, text = appendHeaders(headers, text, &raws[i])
-		ends[i] = len(headers)
-	}
-	from := 0
-	for i, to := range ends {
-		rec := &kgo.Record{Value: raws[i].Value, Headers: headers[from:to]}
-		var got record.Raw
-		if err := ReadRaw(rec, &got); err != nil {
-			t.Fatal(err)
-		}
-		want := raws[i]
-		want.ID = want.Ing.String() // the door mints it
-		if fmt.Sprintf("%+v", got) != fmt.Sprintf("%+v", want) {
-			t.Fatalf("record %d came back as\n%+v, want\n%+v", i, got, want)
-		}
-		for _, h := range rec.Headers {
-			shared := h.Key == record.HeaderIng || h.Key == record.HeaderRecv || h.Key == record.HeaderPeer
-			if shared && cap(h.Value) > len(h.Value) {
-				t.Fatalf("header %s could grow into the next one", h.Key)
-			}
-		}
-		from = to
-	}
-}
 
 func TestReadRawTakesWhatIsThere(t *testing.T) {
 	at := time.Unix(1700000000, 0)
@@ -121,9 +76,9 @@ func FuzzReadRaw(f *testing.F) {
 			return
 		}
 		// What was read without an error says the same when the door writes it again.
-		headers, _ := appendHeaders(nil, nil, &raw)
+		e := newEncoder(raw.Ing)
 		var again record.Raw
-		if err := ReadRaw(&kgo.Record{Value: raw.Value, Headers: headers}, &again); err != nil {
+		if err := ReadRaw(&kgo.Record{Value: raw.Value, Headers: decoded(t, e.headers(&raw))}, &again); err != nil {
 			t.Fatal(err)
 		}
 		if again.Ing != raw.Ing || again.Peer != raw.Peer || !again.Received.Equal(raw.Received) || again.Proto != raw.Proto {
@@ -170,21 +125,11 @@ func TestRoom(t *testing.T) {
 	}
 }
 
-func BenchmarkHeaders(b *testing.B) {
-	raw := rawOf(1)
-	raw.Tags, raw.TLSName = nil, "" // as most records are
-	headers, text := make([]kgo.RecordHeader, 0, 8), make([]byte, 0, 256)
-	b.ReportAllocs()
-	for b.Loop() {
-		appendHeaders(headers, text, &raw)
-	}
-}
-
 func BenchmarkReadRaw(b *testing.B) {
 	src := rawOf(1)
 	src.Tags, src.TLSName = nil, ""
-	headers, _ := appendHeaders(nil, nil, &src)
-	rec := &kgo.Record{Value: src.Value, Headers: headers}
+	e := newEncoder(src.Ing)
+	rec := &kgo.Record{Value: src.Value, Headers: decoded(b, e.headers(&src))}
 	var raw record.Raw
 	b.ReportAllocs()
 	for b.Loop() {

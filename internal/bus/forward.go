@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"sync/atomic"
 	"time"
 
@@ -58,9 +59,10 @@ func (t *detour) forward(ctx context.Context) error {
 		return fmt.Errorf("reading the spool: %w", err)
 	}
 	defer f.from.Close()
-	if f.to, err = t.spool.producer(); err != nil {
+	if f.to, err = t.spool.kafka.Producer(kgo.MaxBufferedRecords(math.MaxInt32)); err != nil {
 		return fmt.Errorf("writing to Kafka: %w", err)
 	}
+	defer f.to.Close()
 	for {
 		// Under way is what Kafka may not even answer: the lane is not locked for that.
 		if f.acked == nil && t.behind() <= lastStretch {
@@ -69,7 +71,6 @@ func (t *detour) forward(ctx context.Context) error {
 			}
 		}
 		if err := f.step(ctx); err != nil {
-			f.to.Close()
 			t.undated = t.undated || f.clock.Load() // from the next attempt on
 			return err
 		}
@@ -89,13 +90,10 @@ func (f *forwarding) finish(ctx context.Context) (bool, error) {
 			if ctx.Err() == nil && short.Err() != nil {
 				return false, nil
 			}
-			f.to.Close()
 			return false, err
 		}
 	}
-	t.mu.Lock()
-	t.direct, t.moved = f.to, time.Now()
-	t.mu.Unlock()
+	t.spooling = false
 	t.spool.log.Info("records go to Kafka again", "topic", t.topic, "partition", t.partition, "forwarded", f.number, "took", time.Since(f.first).Round(time.Millisecond))
 	return true, nil
 }

@@ -248,7 +248,7 @@ func TestPartitionsAreAddedAndNeverTakenAway(t *testing.T) {
 }
 
 func TestEveryCompressionIsRead(t *testing.T) {
-	for _, codec := range []string{"lz4", "zstd", "none"} {
+	for _, codec := range []string{"snappy", "lz4", "zstd", "none"} {
 		b := open(t, filepath.Join(t.TempDir(), "bus"), func(c *config.Bus) { c.Partitions, c.Compression = 1, codec })
 		if err := fillNumbered(t.Context(), b, bus.Events, 200); err != nil {
 			t.Fatal(err)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math"
 	"path/filepath"
 	"sync"
 	"time"
@@ -34,7 +33,7 @@ var spoolTopics = []Topic{
 type spool struct {
 	kafka  *Bus
 	local  *Bus
-	writer *kgo.Client // of all lanes, to local
+	client *kgo.Client // of all lanes, to local
 	after  time.Duration
 	log    *slog.Logger
 	counts DoorCounter // hears of records that Kafka refuses for good
@@ -63,8 +62,7 @@ func openSpool(kafka *Bus, lanes map[string][]*lane, counts DoorCounter) (*spool
 		cancel()
 		return nil, err
 	}
-	// What waits is bounded by the door; a lane must never wait for the writer while it holds its lock.
-	if s.writer, err = s.local.Producer(kgo.MaxBufferedRecords(math.MaxInt32)); err == nil {
+	if s.client, err = s.local.Client(); err == nil {
 		err = s.makeDetours(ctx, lanes)
 	}
 	if err != nil {
@@ -94,8 +92,11 @@ func (s *spool) makeDetours(ctx context.Context, lanes map[string][]*lane) error
 			return fmt.Errorf("asking how far %s was forwarded: %w", full, err)
 		}
 		for p, end := range ends[full] {
-			t := &detour{spool: s, topic: full, partition: p, lane: &lane{}, end: end, moved: time.Now()}
-			t.wake = sync.NewCond(&t.mu)
+			t := &detour{spool: s, topic: full, partition: p, lane: &lane{}, end: end}
+			if t.disk, err = s.local.writer(s.client, full, p, t.stored); err != nil {
+				return err
+			}
+			s.detours = append(s.detours, t)
 			if o, ok := starts.Lookup(full, p); ok {
 				t.next = o.Offset
 			}
@@ -110,24 +111,15 @@ func (s *spool) makeDetours(ctx context.Context, lanes map[string][]*lane) error
 			t.kept = t.next
 			if int(p) < len(lanes[topic.Name]) {
 				t.lane = lanes[topic.Name][p]
+				t.kafka = t.lane.writer.Writer
 			}
 			t.lane.detour = t
-			if t.next == end {
-				if t.direct, err = s.producer(); err != nil {
-					return err
-				}
-			} else {
+			if t.spooling = t.next < end; t.spooling {
 				s.log.Info("records of an earlier start are in the spool: they go first", "topic", full, "partition", p, "records", end-t.next)
 			}
-			s.detours = append(s.detours, t)
 		}
 	}
 	return nil
-}
-
-// producer makes a client for one lane. Each lane has its own, so that the records of one can be taken back from it.
-func (s *spool) producer() (*kgo.Client, error) {
-	return s.kafka.Producer(kgo.MaxBufferedRecords(math.MaxInt32))
 }
 
 // waiting returns how many records are in the spool and not forwarded.
@@ -151,14 +143,15 @@ func (s *spool) close(ctx context.Context) error {
 			lanes.Go(func() { t.close(ctx) })
 		}
 		lanes.Wait()
-		if s.writer != nil {
-			if err := s.writer.Flush(ctx); err != nil {
+		for _, t := range s.detours {
+			if err := t.disk.Flush(ctx); err != nil {
 				s.err = fmt.Errorf("waiting for the spool: %w", err)
 			}
-			s.writer.Close()
-		}
-		for _, t := range s.detours {
+			t.disk.Close()
 			t.keepOffset(ctx)
+		}
+		if s.client != nil {
+			s.client.Close()
 		}
 		s.local.Close()
 	})

@@ -147,7 +147,7 @@ weir.yaml:2:16: error: 'bus.compression': "lz5" is not allowed
 		{"word far from any", "bus:\n  compression: best\n", `
 weir.yaml:2:16: error: 'bus.compression': "best" is not allowed
   2 |   compression: best
-    |                ^^^^ one of lz4, zstd, none`},
+    |                ^^^^ one of snappy, lz4, zstd, none`},
 		{"anchor", "bus:\n  prefix: &p a.\n", `
 weir.yaml:2:11: error: anchors, aliases and merges are not read
   2 |   prefix: &p a.

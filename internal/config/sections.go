@@ -118,7 +118,7 @@ type Bus struct {
 	Replication int       `yaml:"replication" doc:"copies of a topic that weir makes on a real Kafka; 0: 3, or as many as there are brokers"`
 	MinInSync   int       `yaml:"min_insync_replicas" doc:"copies that must have a record before it counts as taken; 0: 2 of 3 copies, else 1"`
 	Key         string    `yaml:"key" enum:"spread,source" doc:"spread: one busy source uses every partition; source: a source stays on one"`
-	Compression string    `yaml:"compression" enum:"lz4,zstd,none" doc:"lz4, zstd or none"`
+	Compression string    `yaml:"compression" enum:"snappy,lz4,zstd,none" doc:"snappy, lz4, zstd or none"`
 	Linger      Duration  `yaml:"linger" doc:"how long a producer waits to fill a batch"`
 	BatchBytes  Bytes     `yaml:"batch_bytes" doc:"largest batch of records before compression; a topic whose records may be larger takes batches of that size"`
 	FetchWait   Duration  `yaml:"fetch_wait" doc:"how long a real Kafka may wait for fetch_min_bytes before it answers a reader"`
@@ -255,7 +255,7 @@ func Default() Config {
 			File:     File{Start: "end", MaxRecord: 1 << 20, MaxFiles: 10_000},
 			AWS:      AWS{Wait: Duration(20 * time.Second), Workers: 4},
 		},
-		Bus: Bus{Prefix: "weir.", Key: "spread", Compression: "lz4", Linger: Duration(5 * time.Millisecond), InFlight: 64 << 20,
+		Bus: Bus{Prefix: "weir.", Key: "spread", Compression: "snappy", Linger: Duration(5 * time.Millisecond), InFlight: 64 << 20,
 			BatchBytes: 1 << 20, FetchWait: Duration(500 * time.Millisecond), FetchMin: 1, MaxRecord: 4 << 20, SASL: BusSASL{Mechanism: "none"},
 			Embedded: Embedded{MaxBytes: 1 << 30, SegmentBytes: 16 << 20, Sync: true, MinFree: 512 << 20},
 			Spool:    Spool{MaxBytes: 1 << 30, After: Duration(2 * time.Second)}},

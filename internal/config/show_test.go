@@ -120,7 +120,7 @@ bus:
   replication: 0
   min_insync_replicas: 0
   key: spread
-  compression: lz4
+  compression: snappy
   linger: 5ms
   batch_bytes: 1 MiB
   fetch_wait: 500ms

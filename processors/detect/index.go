@@ -17,6 +17,24 @@ type index struct {
 type route struct {
 	ref event.Ref
 	by  map[string][]int
+	// The marks of by's keys. Most values of most events are of no rule, and this tells so without hashing them.
+	marks [4]uint64
+}
+
+// mark is a cheap hash of a value. Names of one kind differ in length and at their ends.
+func mark(s string) uint8 {
+	if s == "" {
+		return 0
+	}
+	return uint8(len(s)) ^ s[0]<<3 ^ s[len(s)-1]*5 ^ s[len(s)/2]*11
+}
+
+// find returns the conditions that are filed under a value.
+func (r *route) find(s string) []int {
+	if m := mark(s); r.marks[m/64]&(1<<(m%64)) == 0 {
+		return nil
+	}
+	return r.by[s]
 }
 
 // routed are the fields by which conditions are filed, the most telling first.
@@ -41,7 +59,12 @@ func newIndex(conds []condition) index {
 	}
 	for i, m := range maps {
 		if m != nil {
-			ix.routes = append(ix.routes, route{event.MakeRef(routed[i]), m})
+			r := route{ref: event.MakeRef(routed[i]), by: m}
+			for v := range m {
+				at := mark(v)
+				r.marks[at/64] |= 1 << (at % 64)
+			}
+			ix.routes = append(ix.routes, r)
 		}
 	}
 	return ix
@@ -71,11 +94,12 @@ func (ix *index) each(e *event.Event, fn func(int)) {
 	for _, i := range ix.always {
 		fn(i)
 	}
-	for _, r := range ix.routes {
+	for i := range ix.routes {
+		r := &ix.routes[i]
 		v := r.ref.Of(e)
 		switch v.Kind() {
 		case event.String:
-			for _, i := range r.by[v.Str()] {
+			for _, i := range r.find(v.Str()) {
 				fn(i)
 			}
 		case event.List:
@@ -94,7 +118,7 @@ func (r *route) several(v event.Value, fn func(int)) {
 			continue
 		}
 	next:
-		for _, i := range r.by[it.Str()] {
+		for _, i := range r.find(it.Str()) {
 			for _, d := range done {
 				if d == i {
 					continue next

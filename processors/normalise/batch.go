@@ -30,12 +30,11 @@ type batch struct {
 	peer   netip.Addr
 	row    *ledger.Counts
 	rowKey tally
-	// Of the objects that its records came from, as they stood at its end.
-	marks []cursor.Mark
 	// Of the header values that the record before had, which are shared where they come again.
 	sender             netip.AddrPort
 	senderAt, inputsAt []byte
-	originAt           []byte
+	// Of the objects that its records came from, as they stood at its end.
+	marks []cursor.Mark
 
 	left atomic.Int64
 	// Closed when every derived record is acknowledged.
@@ -108,10 +107,7 @@ func (b *batch) headers(src, prev []byte, account bool, raw *record.Raw) []kgo.R
 		b.heads = append(b.heads, kgo.RecordHeader{Key: record.HeaderID, Value: b.text[at:len(b.text):len(b.text)]},
 			kgo.RecordHeader{Key: record.HeaderInput, Value: b.inputsAt})
 		if raw.Origin != "" {
-			if string(b.originAt) != raw.Origin {
-				b.originAt = b.keep([]byte(raw.Origin))
-			}
-			b.heads = append(b.heads, kgo.RecordHeader{Key: record.HeaderOrigin, Value: b.originAt})
+			b.heads = append(b.heads, kgo.RecordHeader{Key: record.HeaderOrigin, Value: b.keep([]byte(raw.Origin))})
 		}
 		if raw.Peer.IsValid() {
 			if raw.Peer != b.sender {

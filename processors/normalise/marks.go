@@ -2,6 +2,7 @@ package normalise
 
 import (
 	"hash/fnv"
+	"math"
 	"strings"
 	"time"
 
@@ -19,11 +20,12 @@ type marks struct {
 	last *mark
 }
 
+// mark has times in nanoseconds since 1970: one comes with each event.
 type mark struct {
 	dataset string
-	time    time.Time
-	// The mark written last.
-	sent time.Time
+	time    int64
+	// The mark written last, math.MinInt64 before the first.
+	sent int64
 }
 
 // idleAfter is how long nothing must have come before a worker says that it is idle. It says so again after five times
@@ -45,23 +47,21 @@ func (m *marks) see(e *event.Event) {
 	if m.last == nil || ds != m.last.dataset {
 		if m.newest[ds] == nil {
 			own := strings.Clone(ds)
-			m.newest[own] = &mark{dataset: own}
+			m.newest[own] = &mark{dataset: own, time: math.MinInt64, sent: math.MinInt64}
 		}
 		m.last = m.newest[ds]
 	}
-	if t := v.Time(); t.After(m.last.time) {
-		m.last.time = t
-	}
+	m.last.time = max(m.last.time, v.Int())
 }
 
 // watermarks writes a mark to every partition of the signals for each dataset that has moved on.
 func (w *worker) watermarks(last *kgo.Record) {
 	for ds, m := range w.marks.newest {
-		if m.time.Sub(m.sent) < markEvery {
+		if m.sent != math.MinInt64 && uint64(m.time-m.sent) < uint64(markEvery) {
 			continue
 		}
 		m.sent = m.time
-		s := signal.Signal{Kind: signal.Watermark, Dataset: ds, Time: m.time}
+		s := signal.Signal{Kind: signal.Watermark, Dataset: ds, Time: time.Unix(0, m.time).UTC()}
 		s.Src = record.Pos{Topic: w.topic, Partition: w.partition, Offset: last.Offset, Sub: w.sig}.String()
 		w.signalToAll(&s)
 	}
@@ -79,8 +79,8 @@ func (w *worker) idle() {
 	w.next *= 5
 	s := signal.Signal{Kind: signal.Idle}
 	for ds, m := range w.marks.newest {
-		if m.time.After(s.Time) {
-			s.Time, s.Dataset = m.time, ds
+		if at := time.Unix(0, m.time).UTC(); at.After(s.Time) {
+			s.Time, s.Dataset = at, ds
 		}
 	}
 	if s.Time.IsZero() {

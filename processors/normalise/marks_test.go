@@ -21,7 +21,7 @@ func TestMarksFollowTheNewestTimeOfEachDataset(t *testing.T) {
 	}
 	want := map[string]int64{"a": 12, "b": 5, "": 1}
 	for ds, sec := range want {
-		if k := m.newest[ds]; k == nil || k.time.Unix() != sec {
+		if k := m.newest[ds]; k == nil || k.time != sec*int64(time.Second) {
 			t.Errorf("%q stands at %+v, want %d", ds, k, sec)
 		}
 	}

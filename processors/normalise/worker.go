@@ -60,12 +60,12 @@ type Options struct {
 
 // Stage makes the workers and can ask all of them for their counts.
 type Stage struct {
-	opts    Options
-	mu      sync.Mutex
-	live    map[*worker]struct{}
-	cursors cursor.Stats
+	opts Options
+	mu   sync.Mutex
+	live map[*worker]struct{}
 	// Of *memory: what batches leave behind when they are acknowledged.
 	memories sync.Pool
+	cursors  cursor.Stats
 }
 
 // New makes the stage.
