@@ -16,6 +16,7 @@ import (
 
 	"weir/bpf"
 	"weir/internal/config"
+	"weir/internal/config/unit"
 	"weir/internal/record"
 	"weir/internal/testkit"
 )
@@ -252,7 +253,7 @@ func (s *safeBuffer) String() string {
 func TestRunAsksForReports(t *testing.T) {
 	k := &fakeKernel{}
 	log := &safeBuffer{}
-	s := source(k, config.EBPF{Report: config.Duration(time.Millisecond)}, newCounts(), new(bytes.Buffer))
+	s := source(k, config.EBPF{Report: unit.Duration(time.Millisecond)}, newCounts(), new(bytes.Buffer))
 	s.log = slog.New(slog.NewTextHandler(log, nil))
 	run(t, s, &door{}, func() bool { k.mu.Lock(); defer k.mu.Unlock(); return len(k.reports) > 1 })
 	if k.reports[0] == 0 || int64(k.reports[0]) > bootNow() || k.reports[1] <= k.reports[0] {

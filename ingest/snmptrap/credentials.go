@@ -15,7 +15,7 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/gosnmp/gosnmp"
 
-	"weir/internal/config"
+	"weir/internal/config/unit"
 	"weir/internal/fault"
 )
 
@@ -121,7 +121,7 @@ func loadCredentials(file string) (*credentials, error) {
 	}
 	c := &credentials{users: map[string][]*user{}}
 	for i, written := range in.Communities {
-		secret, err := config.ResolveSecret(string(written), filepath.Dir(file), os.LookupEnv)
+		secret, err := unit.Resolve(string(written), filepath.Dir(file), os.LookupEnv)
 		if err == nil && (secret == "" || len(secret) > 255) {
 			err = errors.New("a community has 1 to 255 bytes")
 		}
@@ -190,7 +190,7 @@ func master(hash gosnmp.SnmpV3AuthProtocol, written text, folder, what string, w
 		}
 		return nil, nil
 	}
-	secret, err := config.ResolveSecret(string(written), folder, os.LookupEnv)
+	secret, err := unit.Resolve(string(written), folder, os.LookupEnv)
 	if err != nil {
 		return nil, fmt.Errorf("%s_key: %w", what, err)
 	}

@@ -15,6 +15,7 @@ import (
 	"weir/ingest/syslog/arena"
 	"weir/ingest/syslog/bind"
 	"weir/internal/config"
+	"weir/internal/config/unit"
 )
 
 // Input is the name of this input in records and counts.
@@ -68,7 +69,7 @@ func New(cfg config.SNMPTrap, opts ingest.Options) (*Source, error) {
 	s.addr = netip.AddrPortFrom(bound.Addr().Unmap(), bound.Port())
 	if got := sockets[0].Granted; got < int(cfg.ReceiveBuffer) {
 		s.log.Info("the kernel grants a smaller receive buffer than asked for: bursts may be lost", "asked", cfg.ReceiveBuffer.String(),
-			"granted", config.Bytes(got).String(), "do", fmt.Sprintf("sudo sysctl -w net.core.rmem_max=%d", cfg.ReceiveBuffer))
+			"granted", unit.Bytes(got).String(), "do", fmt.Sprintf("sudo sysctl -w net.core.rmem_max=%d", cfg.ReceiveBuffer))
 	}
 	if creds.any && !s.addr.Addr().IsLoopback() {
 		s.log.Warn("traps of any community are let in", "why", "there is no file of credentials", "do", "write "+file+": docs/snmp-traps.md")

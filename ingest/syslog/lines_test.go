@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"weir/internal/config"
+	"weir/internal/config/unit"
 	"weir/internal/record"
 )
 
@@ -164,7 +164,7 @@ func TestWrongCount_DoesNotWaitForEver(t *testing.T) {
 
 func TestIdle_Closes(t *testing.T) {
 	cfg := local()
-	cfg.IdleTimeout = config.Duration(100 * time.Millisecond)
+	cfg.IdleTimeout = unit.Duration(100 * time.Millisecond)
 	r := start(t, cfg)
 	for _, proto := range []string{"tcp", "relp"} {
 		c := r.dial(t, proto)

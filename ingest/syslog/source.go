@@ -16,6 +16,7 @@ import (
 	"weir/ingest/syslog/arena"
 	"weir/ingest/syslog/bind"
 	"weir/internal/config"
+	"weir/internal/config/unit"
 	"weir/internal/record"
 )
 
@@ -136,7 +137,7 @@ func (s *Source) bindUDP() error {
 	}
 	if got := socks[0].Granted; got < int(s.cfg.ReceiveBuffer) {
 		s.log.Info("the kernel grants a smaller receive buffer than asked for: bursts may be lost",
-			"asked", s.cfg.ReceiveBuffer.String(), "granted", config.Bytes(got).String(),
+			"asked", s.cfg.ReceiveBuffer.String(), "granted", unit.Bytes(got).String(),
 			"do", fmt.Sprintf("sudo sysctl -w net.core.rmem_max=%d", s.cfg.ReceiveBuffer))
 	}
 	return nil

@@ -94,10 +94,10 @@ type App struct {
 	// questions counts what this process asked the others.
 	questions atomic.Int64
 	rates     rates
+	console   atomic.Pointer[string] // the address it really got, for a configuration that says port 0
 	// settled is the last reading of the ledger, nil before the first; counted orders what ingest publishes of itself.
 	settled atomic.Pointer[metrics.Ledger]
 	counted lastCount
-	console   atomic.Pointer[string] // the address it really got, for a configuration that says port 0
 
 	// consolePort is bound by New, served by Start; nil where the configuration wants no console.
 	consolePort net.Listener

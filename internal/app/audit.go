@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"weir/event"
+	"weir/internal/app/answer"
 	"weir/internal/bus"
 	"weir/internal/record"
 	"weir/processors/normalise"
@@ -20,9 +21,6 @@ import (
 
 // auditPeer stands for this machine: weir's own records come from no socket.
 var auditPeer = netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), 0)
-
-// auditDataset is the dataset of who looked at what. Searches leave it out unless they ask for it (see parseQuery).
-const auditDataset = "weir.audit"
 
 // auditFile holds what was looked at while no weir ran; the next start stores it. Who may delete it may delete the archive
 // as well.
@@ -64,7 +62,7 @@ func auditDoc(action, kql string, hits, tookMS int64, failed error) []byte {
 	e.SetStr(event.ECSVersion, "8.11.0")
 	e.SetStr(event.EventKind, "event")
 	e.SetStr(event.EventModule, "weir")
-	e.SetStr(event.EventDataset, auditDataset)
+	e.SetStr(event.EventDataset, answer.AuditDataset)
 	e.SetStr(event.EventAction, action)
 	e.Set(event.EventCategory, event.Strs("database"))
 	e.Set(event.EventType, event.Strs("access"))

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"weir/ingest/syslog"
+	"weir/internal/app/answer"
 	"weir/internal/control"
 	"weir/internal/demo"
 )
@@ -49,7 +50,7 @@ func (a *App) demoTotals(ctx context.Context) *Totals {
 	t.Balanced = err == nil && b.OK
 	t.add(b.Rows, 1)
 	t.add(a.base.Rows, -1)
-	rows, err := listAlerts(ctx, a.alerts, control.AlertsRequest{})
+	rows, err := answer.Alerts(ctx, a.alerts, control.AlertsRequest{})
 	if err == nil {
 		t.Alerts = int64(len(rows))
 		for _, r := range rows {

@@ -2,19 +2,14 @@ package app
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"os"
 	"strings"
 	"time"
 
-	"weir/event"
+	"weir/internal/app/answer"
 	"weir/internal/app/build"
-	"weir/internal/archive"
-	"weir/internal/archive/search"
 	"weir/internal/control"
 	"weir/internal/fault"
-	"weir/internal/ledger"
 )
 
 // live answers for the process that runs. Its methods are called by the control server, one goroutine a request; ctx ends
@@ -26,7 +21,7 @@ func (l *live) Search(ctx context.Context, r control.SearchRequest, each func([]
 	if err := l.a.needs("archive", l.a.archive != nil); err != nil {
 		return control.SearchSummary{}, err
 	}
-	sum, err := searchArchive(ctx, l.a.archive, r, each)
+	sum, err := answer.Search(ctx, l.a.archive, r, each)
 	l.a.audit(ctx, "search", r.Query, sum.Hits, sum.TookMS, err)
 	return sum, err
 }
@@ -37,7 +32,7 @@ func (l *live) Tail(ctx context.Context, r control.TailRequest, each func([]byte
 		return control.TailSummary{}, err
 	}
 	l.a.audit(ctx, "tail", r.Query, 0, 0, nil)
-	return tailArchive(ctx, l.a.archive, r, each)
+	return answer.Tail(ctx, l.a.archive, r, each)
 }
 
 // Ledger implements control.Backend.
@@ -49,7 +44,7 @@ func (l *live) Ledger(ctx context.Context, r control.LedgerRequest) (control.Led
 	if err != nil {
 		return control.Ledger{}, err
 	}
-	return showLedger(b, r, l.a.inv), nil
+	return answer.Ledger(b, r, l.a.inv), nil
 }
 
 // Alerts implements control.Backend.
@@ -57,7 +52,7 @@ func (l *live) Alerts(ctx context.Context, r control.AlertsRequest) ([]control.A
 	if err := l.a.needs("console", l.a.alerts != nil); err != nil {
 		return nil, err
 	}
-	return listAlerts(ctx, l.a.alerts, r)
+	return answer.Alerts(ctx, l.a.alerts, r)
 }
 
 // Alert implements control.Backend.
@@ -65,7 +60,7 @@ func (l *live) Alert(ctx context.Context, id string) (control.AlertDetail, error
 	if err := l.a.needs("console", l.a.alerts != nil); err != nil {
 		return control.AlertDetail{}, err
 	}
-	return showAlert(ctx, l.a.alerts, l.a.archive, id)
+	return answer.Alert(ctx, l.a.alerts, l.a.archive, id)
 }
 
 // DeadLetters implements control.Backend.
@@ -73,7 +68,7 @@ func (l *live) DeadLetters(ctx context.Context, r control.DeadLettersRequest) ([
 	if err := l.a.needs("archive", l.a.archive != nil); err != nil {
 		return nil, err
 	}
-	return listDeadLetters(ctx, l.a.archive, r)
+	return answer.DeadLetters(ctx, l.a.archive, r)
 }
 
 // Status implements control.Backend.
@@ -99,7 +94,7 @@ func (a *App) Status() control.Status {
 		st.Stored += n
 	}
 	st.Alerts = a.openAlerts()
-	st.DiskBytes, st.DiskFree = diskUse(a.folder.path)
+	st.DiskBytes, st.DiskFree = answer.DiskUse(a.folder.path)
 	st.Listening = append(st.Listening, a.listening()...)
 	if addr := a.cfg.Bus.Embedded.KafkaListen; addr != "" {
 		st.Listening = append(st.Listening, control.Port{Input: "kafka", Proto: "tcp", Address: addr})
@@ -197,126 +192,3 @@ func (a *App) topics(ctx context.Context) ([]control.Topic, error) {
 	}
 	return out, nil
 }
-
-// searchArchive answers a search from an archive, live or not. Warnings about names that no list knows come only where
-// nothing was found: with hits the query is as it was meant.
-func searchArchive(ctx context.Context, ar *archive.Archive, r control.SearchRequest, each func([]byte) error) (control.SearchSummary, error) {
-	q, warnings, err := parseQuery(r.Query)
-	if err != nil {
-		return control.SearchSummary{}, err
-	}
-	req := search.Request{Query: q, From: r.From, To: r.To, Size: r.Size, Ascending: r.Ascending, Fields: fieldsOf(r.Fields), Top: r.Top}
-	if r.Histogram {
-		req.Buckets = histogramBuckets
-	}
-	res, err := ar.Search(ctx, req, func(doc []byte, _ *event.Event) error { return each(doc) })
-	if err != nil {
-		return control.SearchSummary{}, fmt.Errorf("searching: %w", err)
-	}
-	sum := control.SearchSummary{
-		Hits: int64(res.Total), Shown: res.Returned, From: r.From, To: r.To, TookMS: res.Took.Milliseconds(), SegmentsRead: res.SegmentsRead, SegmentsTotal: res.Segments,
-		BucketWidth: res.Interval, TopValues: int64(res.TopValues), TopExact: !res.TopBounded,
-	}
-	for _, b := range res.Buckets {
-		sum.Buckets = append(sum.Buckets, control.Bucket{Time: b.From, Count: int64(b.Count)})
-	}
-	for _, v := range res.Top {
-		sum.Top = append(sum.Top, control.TopValue{Value: v.Text, Count: int64(v.Count)})
-	}
-	if sum.Hits == 0 {
-		sum.Warnings = append(sum.Warnings, warnings...)
-	}
-	for _, err := range res.Unreadable {
-		sum.Warnings = append(sum.Warnings, &fault.Error{Code: "segment-unreadable", What: "a part of the archive cannot be read; the answer is without it", Why: err.Error(), Warn: true, Cause: err})
-	}
-	return sum, nil
-}
-
-// histogramBuckets is how many bars a histogram has at most: what fits beside labels on a narrow terminal.
-const histogramBuckets = 60
-
-// fieldsOf returns the fields of the paths that are known; a path that is not known is in no document.
-func fieldsOf(paths []string) []event.Field {
-	var out []event.Field
-	for _, p := range paths {
-		if f, ok := event.Lookup(p); ok {
-			out = append(out, f)
-		}
-	}
-	return out
-}
-
-// tailArchive hands over what is stored from now on, until ctx or the archive ends. A reader that is too slow loses
-// documents, which the summary counts; storing never waits for it.
-func tailArchive(ctx context.Context, ar *archive.Archive, r control.TailRequest, each func([]byte) error) (control.TailSummary, error) {
-	q, _, err := parseQuery(r.Query)
-	if err != nil {
-		return control.TailSummary{}, err
-	}
-	f := ar.Follow(q, tailBuffer)
-	defer f.Close()
-	sum := func() control.TailSummary {
-		matched, dropped := f.Matched()
-		return control.TailSummary{Matched: int64(matched), Dropped: int64(dropped)}
-	}
-	for {
-		select {
-		case <-ctx.Done():
-			return sum(), nil
-		case doc, ok := <-f.C:
-			if !ok {
-				return sum(), nil
-			}
-			if err := each(doc); err != nil {
-				return sum(), err
-			}
-		}
-	}
-}
-
-// tailBuffer is how many documents may wait for a slow reader: a second or so of a busy site.
-const tailBuffer = 4096
-
-// showLedger puts a balance into the form of the command line. A device may be asked for by its address or by its name.
-// Each difference is a fault of its own, so that a script that only looks at the exit code sees it.
-func showLedger(b ledger.Balance, r control.LedgerRequest, names namer) control.Ledger {
-	out := control.Ledger{Balanced: b.OK, KernelDrops: b.Kernel, At: b.At}
-	el := b.Elastic
-	out.Elastic = control.LedgerElastic{On: el.On, Events: el.Events, Indexed: el.Indexed, Dead: el.Dead, Waiting: el.Waiting, Differing: el.Differing}
-	if el.Difference != 0 {
-		out.Faults = append(out.Faults, &fault.Error{
-			Code: "ledger-gap", What: fmt.Sprintf("%d events are missing on the way to Elasticsearch", el.Difference), Where: "hop elastic", Why: "not known",
-			Do: "keep the folder as it is, and report it with the output of weir doctor: this is a fault of weir", Exit: fault.ExitFound,
-		})
-	}
-	for i := range b.Rows {
-		row := &b.Rows[i]
-		name := displaySource(row.Source, names)
-		if r.Source != "" && r.Source != row.Source && r.Source != name {
-			continue
-		}
-		out.Rows = append(out.Rows, control.LedgerRow{
-			Source: row.Source, Name: name, Received: row.Received, Split: row.Split, Stored: row.Stored, Duplicate: row.Duplicate, Dead: row.Dead,
-			Indexed: row.Indexed, Unindexed: row.Unindexed, Repeated: row.Repeated, Refused: row.Refused, Filtered: row.Filtered, InFlight: row.InFlight, Difference: row.Difference, Bytes: row.Bytes, First: row.First, Last: row.Last,
-		})
-		if row.Difference != 0 {
-			out.Faults = append(out.Faults, ledgerGap(row, name))
-		}
-	}
-	for _, u := range b.Unclean {
-		out.Unclean = append(out.Unclean, control.UncleanStop{At: u.At, Hop: "ingest " + u.Start, Most: u.Found + u.Most})
-	}
-	return out
-}
-
-// ledgerGap says that a count has no explanation. The files are the evidence, hence the advice to leave them alone.
-func ledgerGap(row *ledger.Row, name string) *fault.Error {
-	what := fmt.Sprintf("%d events of %s are missing", row.Difference, name)
-	if row.Difference < 0 {
-		what = fmt.Sprintf("%d events of %s are stored more often than received", -row.Difference, name)
-	}
-	return &fault.Error{Code: "ledger-gap", What: what, Where: "source " + row.Source, Why: "not known", Do: "keep the folder as it is, and report it with the output of weir doctor: this is a fault of weir", Exit: fault.ExitFound}
-}
-
-// rawJSON is a document as it stands, copied: a hit is valid only until the next one.
-func rawJSON(doc []byte) json.RawMessage { return append(json.RawMessage(nil), doc...) }

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"weir/internal/app/answer"
 	"weir/internal/app/build"
 	"weir/internal/archive"
 	"weir/internal/bus"
@@ -28,7 +29,7 @@ type offline struct {
 	log     *slog.Logger
 	archive *archive.Archive
 	alerts  *alerts.Store // nil where no alert was ever kept
-	inv     namer
+	inv     answer.Names
 }
 
 // Open reaches the weir that runs on dataDir, or opens its files. The lock is not asked: a weir that is just starting or
@@ -73,7 +74,7 @@ func (o *offline) Close() error {
 // Search implements control.Backend. The look is kept for the next start, and a folder that cannot be written is no reason
 // not to answer.
 func (o *offline) Search(ctx context.Context, r control.SearchRequest, each func([]byte) error) (control.SearchSummary, error) {
-	sum, err := searchArchive(ctx, o.archive, r, each)
+	sum, err := answer.Search(ctx, o.archive, r, each)
 	if perr := pendAudit(o.dir, auditDoc("search", r.Query, sum.Hits, sum.TookMS, err)); perr != nil {
 		o.log.Warn("recording who searched", "component", "audit", "err", perr)
 	}
@@ -94,7 +95,7 @@ func (o *offline) Ledger(_ context.Context, r control.LedgerRequest) (control.Le
 	}
 	// How far Elasticsearch is behind is not known here.
 	st := ledger.State{Now: time.Now(), Stored: storedBySource(o.archive), WaitingElastic: math.MaxInt64}
-	return showLedger(store.Balance(st), r, o.inv), nil
+	return answer.Ledger(store.Balance(st), r, o.inv), nil
 }
 
 // Alerts implements control.Backend. A folder without a store has no alerts; that is an answer, not a fault.
@@ -102,7 +103,7 @@ func (o *offline) Alerts(ctx context.Context, r control.AlertsRequest) ([]contro
 	if o.alerts == nil {
 		return nil, nil
 	}
-	return listAlerts(ctx, o.alerts, r)
+	return answer.Alerts(ctx, o.alerts, r)
 }
 
 // Alert implements control.Backend.
@@ -110,12 +111,12 @@ func (o *offline) Alert(ctx context.Context, id string) (control.AlertDetail, er
 	if o.alerts == nil {
 		return control.AlertDetail{}, &fault.Error{Code: "alert-unknown", What: "there are no alerts yet", Where: o.dir, Do: "weir rules list", Exit: fault.ExitUsage}
 	}
-	return showAlert(ctx, o.alerts, o.archive, id)
+	return answer.Alert(ctx, o.alerts, o.archive, id)
 }
 
 // DeadLetters implements control.Backend.
 func (o *offline) DeadLetters(ctx context.Context, r control.DeadLettersRequest) ([]control.DeadLetter, error) {
-	return listDeadLetters(ctx, o.archive, r)
+	return answer.DeadLetters(ctx, o.archive, r)
 }
 
 // Status implements control.Backend. Running stays false, and all that only a process knows is left at zero.
@@ -124,6 +125,6 @@ func (o *offline) Status(context.Context) (control.Status, error) {
 	for _, n := range storedBySource(o.archive) {
 		st.Stored += n
 	}
-	st.DiskBytes, st.DiskFree = diskUse(o.dir)
+	st.DiskBytes, st.DiskFree = answer.DiskUse(o.dir)
 	return st, nil
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kfake"
 
 	"weir/internal/app"
-	"weir/internal/config"
+	"weir/internal/config/unit"
 	"weir/internal/control"
 	"weir/internal/fault"
 )
@@ -39,7 +39,7 @@ func TestAWholeWeirOnAKafkaThatGoesAndComesBack(t *testing.T) {
 	}
 	cfg := settings(t)
 	cfg.Bus.Brokers = []string{addr}
-	cfg.Bus.Spool.After = config.Duration(150 * time.Millisecond)
+	cfg.Bus.Spool.After = unit.Duration(150 * time.Millisecond)
 	a, err := app.New(cfg, options())
 	if err != nil {
 		t.Fatal(err)

@@ -10,6 +10,7 @@ import (
 
 	"weir/internal/app"
 	"weir/internal/config"
+	"weir/internal/config/unit"
 	"weir/internal/control"
 	"weir/internal/fault"
 )
@@ -42,7 +43,7 @@ func TestStagesInProcessesOfTheirOwn(t *testing.T) {
 	base := settings(t)
 	base.Bus.Brokers = kafka.ListenAddrs()
 	base.Archive.Folder = filepath.Join(t.TempDir(), "archive")
-	base.Ledger.Interval = config.Duration(time.Second)
+	base.Ledger.Interval = unit.Duration(time.Second)
 	var all []*app.App
 	begin := func(stages ...string) config.Config {
 		a, cfg := part(t, base, stages...)

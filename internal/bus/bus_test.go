@@ -15,6 +15,7 @@ import (
 
 	"weir/internal/bus"
 	"weir/internal/config"
+	"weir/internal/config/unit"
 	"weir/internal/record"
 )
 
@@ -156,7 +157,7 @@ func TestDoorBlocksWhenFullAndEndsWithItsContext(t *testing.T) {
 	dir := t.TempDir()
 	b := open(t, filepath.Join(dir, "bus"), func(c *config.Bus) {
 		c.InFlight = 1000
-		c.Linger = config.Duration(time.Minute) // nothing is acknowledged until it is flushed
+		c.Linger = unit.Duration(time.Minute) // nothing is acknowledged until it is flushed
 	})
 	defer b.Close()
 	var counts tallyCounter

@@ -13,6 +13,7 @@ import (
 
 	"weir/internal/bus/produce"
 	"weir/internal/config"
+	"weir/internal/config/unit"
 	"weir/internal/record"
 )
 
@@ -34,7 +35,7 @@ func TestDetour_TurnsBackOnlyUnderTheLanesLock(t *testing.T) {
 	}
 	kafka := run()
 	cfg := config.Default().Bus
-	cfg.Partitions, cfg.Brokers, cfg.Spool.After = 1, []string{fmt.Sprintf("127.0.0.1:%d", port)}, config.Duration(100*time.Millisecond)
+	cfg.Partitions, cfg.Brokers, cfg.Spool.After = 1, []string{fmt.Sprintf("127.0.0.1:%d", port)}, unit.Duration(100*time.Millisecond)
 	cfg.Embedded.MinFree = 0
 	b, err := Open(t.Context(), cfg, filepath.Join(t.TempDir(), "bus"), slog.New(slog.DiscardHandler))
 	if err != nil {

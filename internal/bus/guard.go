@@ -136,7 +136,7 @@ func keepFrom(files []logFile, needed int64) (from, bytes int64) {
 }
 
 // needed returns, per partition, the lowest offset that a group of t's readers has not committed yet. A group that has
-// never committed needs everything.
+// never committed needs everything, if it is not one that only some sites have.
 func (b *Bus) needed(ctx context.Context, t Topic) (map[int32]int64, error) {
 	out := map[int32]int64{}
 	for p := range int32(t.partitions(b.cfg)) {
@@ -151,7 +151,9 @@ func (b *Bus) needed(ctx context.Context, t Topic) (map[int32]int64, error) {
 		for p := range out {
 			o, ok := offsets.Lookup(b.Topic(t.Name), p)
 			if !ok || o.At < 0 {
-				out[p] = 0
+				if !slices.Contains(t.Optional, group) {
+					out[p] = 0
+				}
 				continue
 			}
 			out[p] = min(out[p], o.At)

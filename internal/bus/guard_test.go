@@ -224,7 +224,13 @@ func TestATopicWithTwoReadersKeepsWhatTheSlowerOneNeeds(t *testing.T) {
 	if got := records(t, b, bus.Alerts).Records; got != 200 {
 		t.Errorf("%d alerts are left, of 200 that the sink of alerts has not read", got)
 	}
+	commit(t, b, "elastic", bus.Alerts, 0) // it runs here, and has read nothing
 	commit(t, b, "alerts", bus.Alerts, 200)
+	time.Sleep(time.Second)
+	if got := records(t, b, bus.Alerts).Records; got != 200 {
+		t.Errorf("%d alerts are left, of 200 that elastic has not read", got)
+	}
+	commit(t, b, "elastic", bus.Alerts, 200)
 	deadline = time.Now().Add(15 * time.Second)
 	for records(t, b, bus.Alerts).Records == 200 {
 		if time.Now().After(deadline) {

@@ -16,6 +16,7 @@ import (
 
 	"weir/internal/bus"
 	"weir/internal/config"
+	"weir/internal/config/unit"
 	"weir/internal/testkit"
 	"weir/internal/testkit/realkafka"
 )
@@ -39,7 +40,7 @@ func TestReal_MeasureSettings(t *testing.T) {
 		{"compression none", func(c *config.Bus) { c.Compression = "none" }},
 		{"compression zstd", func(c *config.Bus) { c.Compression = "zstd" }},
 		{"linger 0", func(c *config.Bus) { c.Linger = 0 }},
-		{"linger 20ms", func(c *config.Bus) { c.Linger = config.Duration(20 * time.Millisecond) }},
+		{"linger 20ms", func(c *config.Bus) { c.Linger = unit.Duration(20 * time.Millisecond) }},
 		{"batches of 256 KiB", func(c *config.Bus) { c.BatchBytes, c.MaxRecord = 256<<10, 128<<10 }},
 		{"batches of 1 MiB", func(c *config.Bus) { c.BatchBytes, c.MaxRecord = 1<<20, 512<<10 }},
 		{"batches of 16 MiB", func(c *config.Bus) { c.BatchBytes = 16 << 20 }},

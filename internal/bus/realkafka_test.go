@@ -19,6 +19,7 @@ import (
 
 	"weir/internal/bus"
 	"weir/internal/config"
+	"weir/internal/config/unit"
 	"weir/internal/fault"
 	"weir/internal/testkit/realkafka"
 )
@@ -27,7 +28,7 @@ import (
 func realConfig(k *realkafka.Cluster, change func(*config.Bus)) config.Bus {
 	cfg := config.Default().Bus
 	cfg.Brokers, cfg.Partitions, cfg.Embedded.MinFree = k.Brokers, 2, 0
-	cfg.Spool.After = config.Duration(500 * time.Millisecond)
+	cfg.Spool.After = unit.Duration(500 * time.Millisecond)
 	if change != nil {
 		change(&cfg)
 	}
@@ -43,7 +44,7 @@ func onTLS(k *realkafka.Cluster, listener string) func(*config.Bus) {
 }
 
 func as(mechanism, password string) config.BusSASL {
-	return config.BusSASL{Mechanism: mechanism, User: "weir", Password: config.Secret(password)}
+	return config.BusSASL{Mechanism: mechanism, User: "weir", Password: unit.Secret(password)}
 }
 
 // TestReal_WhoWeirIsAndHowItSpeaks tries every way in, right and wrong, against one real Kafka.

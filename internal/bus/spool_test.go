@@ -18,6 +18,7 @@ import (
 
 	"weir/internal/bus"
 	"weir/internal/config"
+	"weir/internal/config/unit"
 	"weir/internal/record"
 )
 
@@ -97,7 +98,7 @@ func (k *kafka) addr() string { return "127.0.0.1:" + strconv.Itoa(k.port) }
 func (k *kafka) use(change func(*config.Bus)) func(*config.Bus) {
 	return func(c *config.Bus) {
 		c.Brokers = []string{k.addr()}
-		c.Spool.After = config.Duration(150 * time.Millisecond)
+		c.Spool.After = unit.Duration(150 * time.Millisecond)
 		if change != nil {
 			change(c)
 		}

@@ -23,6 +23,9 @@ type Topic struct {
 	// Groups that must have read a record before it may be trimmed. A topic without any would fill up and stop its
 	// writer for ever.
 	Readers []string
+	// Readers that not every site has. Before the first commit of such a group nothing is kept for it: a log that waits for
+	// a stage which never runs would stop its writers for ever.
+	Optional []string
 	// Retention on a real Kafka, where the disk is somebody else's to guard; 0: for ever.
 	Hours int
 	// Kafka keeps the last record of each key. The embedded broker has no such topics: there its stage keeps files.
@@ -58,9 +61,9 @@ var Topics = []Topic{
 	{Name: RawFile, Key: "file", Share: 8, Writer: "ingest", Readers: []string{"normalise"}, Hours: 168},
 	{Name: RawCloud, Key: "object", Share: 4, Writer: "ingest", Readers: []string{"normalise"}, Hours: 168},
 	{Name: RawAudit, Key: "none", Share: 2, Writer: "control", Readers: []string{"normalise"}, Hours: 168},
-	{Name: Events, Key: "none: the partition of its raw record", Share: 38, Writer: "normalise", Readers: []string{"archive", "elastic"}, Hours: 168},
+	{Name: Events, Key: "none: the partition of its raw record", Share: 38, Writer: "normalise", Readers: []string{"archive", "elastic"}, Optional: []string{"elastic"}, Hours: 168},
 	{Name: Signals, Key: "rule and group; marks go to all", Share: 8, Writer: "normalise", Readers: []string{"correlate"}, Hours: 168, Wide: true},
-	{Name: Alerts, Key: "the partition of its signal", Share: 4, Writer: "correlate", Readers: []string{"archive", "elastic", "alerts"}, Hours: 168},
+	{Name: Alerts, Key: "the partition of its signal", Share: 4, Writer: "correlate", Readers: []string{"archive", "elastic", "alerts"}, Optional: []string{"elastic"}, Hours: 168},
 	{Name: State, Key: "partition, rule and shard", Writer: "correlate", Readers: []string{"correlate"}, Compact: true},
 	{Name: Cursors, Key: "object or file", Writer: "normalise", Readers: []string{"normalise"}, Hours: 336, Compact: true},
 	{Name: DeadLetters, Key: "source", Single: true, Share: 3, Writer: "all stages", Readers: []string{"archive"}, Hours: 720},

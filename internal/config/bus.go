@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strconv"
 	"time"
+
+	"weir/internal/config/unit"
 )
 
 // topicPrefix is what Kafka allows in a topic's name; 200 leaves room for the longest of ours.
@@ -17,8 +19,8 @@ const (
 	maxRecordMost   = 4 << 20
 	batchBytesMost  = 16 << 20
 	fetchMinMost    = 16 << 20
-	lingerMost      = Duration(time.Minute)
-	fetchWaitMost   = Duration(30 * time.Second)
+	lingerMost      = unit.Duration(time.Minute)
+	fetchWaitMost   = unit.Duration(30 * time.Second)
 	topicNameLength = 249
 )
 
@@ -32,7 +34,7 @@ func checkBus(b *Bus, bad func(key, what, why, do string)) {
 	}
 	for _, m := range []struct {
 		key         string
-		value, most Bytes
+		value, most unit.Bytes
 	}{{"bus.max_record", b.MaxRecord, maxRecordMost}, {"bus.batch_bytes", b.BatchBytes, batchBytesMost}, {"bus.fetch_min_bytes", b.FetchMin, fetchMinMost}} {
 		if m.value > m.most {
 			bad(m.key, m.value.String()+" is too large", "", "write "+m.most.String()+" or less")

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"weir/internal/config/unit"
+
 	"weir/internal/fault"
 	"weir/internal/term"
 )
@@ -23,10 +25,10 @@ func TestLoad_File(t *testing.T) {
 	c, s := l.Config, l.Config.Inputs.Syslog
 	for name, ok := range map[string]bool{
 		"brokers":     slices.Equal(c.Bus.Brokers, []string{"kafka-1:9092", "kafka-2:9092"}),
-		"linger":      c.Bus.Linger == Duration(20*time.Millisecond),
+		"linger":      c.Bus.Linger == unit.Duration(20*time.Millisecond),
 		"max_record":  s.MaxRecord == 128<<10,
 		"limit":       s.Limit == 10,
-		"idle":        s.IdleTimeout == Duration(24*time.Hour),
+		"idle":        s.IdleTimeout == unit.Duration(24*time.Hour),
 		"drop_if":     strings.TrimSpace(s.DropIf) == `event.action == "x"`,
 		"sockets":     s.Sockets == 10,
 		"default":     s.Listen == "127.0.0.1:5514" && c.Console.Listen == "127.0.0.1:8514",

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+
+	"weir/internal/config/unit"
 )
 
 // indexPrefix is what an index's name may begin with: lower case, and nothing that a pattern or a path would read
@@ -43,7 +45,7 @@ func checkElastic(e *Elastic, bad func(key, what, why, do string)) {
 		bad("elastic.password", "a password without a user", "elastic.user is empty", "write user: NAME beside it")
 	}
 	if e.BulkBytes > bulkBytesMost {
-		bad("elastic.bulk_bytes", e.BulkBytes.String()+" is too large", "the server takes 100 MiB at most, if nobody changed that", "write "+Bytes(bulkBytesMost).String()+" or less; 4 MiB is a good size")
+		bad("elastic.bulk_bytes", e.BulkBytes.String()+" is too large", "the server takes 100 MiB at most, if nobody changed that", "write "+unit.Bytes(bulkBytesMost).String()+" or less; 4 MiB is a good size")
 	}
 	if e.Workers > workersMost {
 		bad("elastic.workers", "more requests at once than help", "", fmt.Sprintf("write %d or less", workersMost))

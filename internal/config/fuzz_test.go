@@ -9,6 +9,8 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"weir/internal/config/unit"
+
 	"weir/internal/fault"
 )
 
@@ -68,13 +70,13 @@ func normal(c Config) Config {
 		if k.value.Kind() == reflect.Slice && k.value.Len() == 0 {
 			k.value.SetZero()
 		}
-		if k.value.Type() == reflect.TypeFor[Secret]() && k.value.String() != "" {
-			k.value.SetString(mask) // it prints as nothing else
+		if k.value.Type() == reflect.TypeFor[unit.Secret]() && k.value.String() != "" {
+			k.value.SetString("***") // it prints as nothing else
 		}
 	}
 	// Rates that are no whole number in any unit are printed rounded.
-	c.Inputs.Syslog.Limit = Rate(int64(c.Inputs.Syslog.Limit * 1000))
-	c.Inputs.SNMPTrap.Limit = Rate(int64(c.Inputs.SNMPTrap.Limit * 1000))
+	c.Inputs.Syslog.Limit = unit.Rate(int64(c.Inputs.Syslog.Limit * 1000))
+	c.Inputs.SNMPTrap.Limit = unit.Rate(int64(c.Inputs.SNMPTrap.Limit * 1000))
 	return c
 }
 

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"weir/internal/config/unit"
+
 	"github.com/goccy/go-yaml"
 
 	"weir/internal/fault"
@@ -41,9 +43,9 @@ func TestSetText(t *testing.T) {
 		Flag   bool
 		Number int
 		List   []string
-		Size   Bytes
-		Span   Duration
-		Rate   Rate
+		Size   unit.Bytes
+		Span   unit.Duration
+		Rate   unit.Rate
 		Odd    float64
 	}
 	for name, x := range map[string]struct {

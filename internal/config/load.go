@@ -10,6 +10,8 @@ import (
 	"reflect"
 	"slices"
 
+	"weir/internal/config/unit"
+
 	"weir/internal/fault"
 )
 
@@ -139,7 +141,7 @@ func (d *loader) setFrom(k key, text string, from origin) {
 // set gives a value its text; a secret is resolved first.
 // Secrets are resolved here and nowhere else, so that no other place ever holds both the name and what it stands for.
 func (d *loader) set(v reflect.Value, text string) error {
-	if v.Type() != reflect.TypeFor[Secret]() {
+	if v.Type() != reflect.TypeFor[unit.Secret]() {
 		return setText(v, text)
 	}
 	secret, err := d.secret(text)
@@ -151,7 +153,7 @@ func (d *loader) set(v reflect.Value, text string) error {
 
 // secret resolves what stands for a secret, with the environment and the folder of this configuration.
 func (d *loader) secret(text string) (string, error) {
-	return ResolveSecret(text, d.folder, func(name string) (string, bool) {
+	return unit.Resolve(text, d.folder, func(name string) (string, bool) {
 		v, found := d.env[name]
 		return v, found
 	})

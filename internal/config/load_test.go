@@ -6,6 +6,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"weir/internal/config/unit"
 )
 
 // write makes a file of the text.
@@ -22,8 +24,8 @@ func write(t *testing.T, text string) string {
 type sample struct {
 	Name string `yaml:"name" doc:"a name"`
 	Sink struct {
-		Password Secret   `yaml:"password" doc:"a secret"`
-		Wait     Duration `yaml:"wait" doc:"a span"`
+		Password unit.Secret   `yaml:"password" doc:"a secret"`
+		Wait     unit.Duration `yaml:"wait" doc:"a span"`
 	} `yaml:"sink" doc:"a group"`
 }
 

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+
+	"weir/internal/config/unit"
 )
 
 // The schema is for editors: it says less than the reader (no contradictions between keys) and never more. A test holds
@@ -53,19 +55,19 @@ func schemaOf(section reflect.Value) map[string]any {
 func schemaOfValue(v reflect.Value) map[string]any {
 	p := map[string]any{"default": v.Interface()}
 	switch v.Interface().(type) {
-	case Bytes:
+	case unit.Bytes:
 		p["type"], p["pattern"], p["default"] = []string{"string", "integer"}, `^[0-9][0-9_.]*( ?([KMGT]i)?B)?$`, textOf(v)
 		p["minimum"] = 0
 		return p
-	case Duration:
+	case unit.Duration:
 		p["type"], p["pattern"], p["default"] = []string{"string", "integer"}, `^(0|([0-9]+d)?([0-9.]+(ns|us|µs|ms|s|m|h))*)$`, textOf(v)
 		p["minimum"], p["maximum"] = 0, 0
 		return p
-	case Rate:
+	case unit.Rate:
 		p["type"], p["pattern"], p["default"] = []string{"string", "integer"}, `^(0|[0-9][0-9_.]* ?/ ?(s|m|min|h))$`, textOf(v)
 		p["minimum"], p["maximum"] = 0, 0
 		return p
-	case Secret:
+	case unit.Secret:
 		p["type"], p["writeOnly"] = "string", true
 		return p
 	}

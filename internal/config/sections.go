@@ -4,7 +4,11 @@
 // place; components take their section as it is.
 package config
 
-import "time"
+import (
+	"time"
+
+	"weir/internal/config/unit"
+)
 
 // Config is the whole file. A key is a field with two tags: its name and one sentence of what it is for. Adding one
 // here adds it to the reader, the environment, the schema and the reference. A key is never renamed: files of years ago
@@ -39,18 +43,18 @@ type Inputs struct {
 
 // Syslog receives RFC 3164, RFC 5424 and anything like them.
 type Syslog struct {
-	Enabled        bool      `yaml:"enabled" doc:"receive syslog"`
-	Listen         string    `yaml:"listen" doc:"address for UDP and TCP; empty: neither"`
-	TLS            SyslogTLS `yaml:"tls" doc:"syslog over TLS (RFC 5425)"`
-	RELP           RELP      `yaml:"relp" doc:"reliable event logging protocol: the sender is answered after Kafka has the record"`
-	MaxRecord      Bytes     `yaml:"max_record" doc:"longest record; of a longer one the bytes up to here are kept and it is tagged truncated"`
-	MaxConnections int       `yaml:"max_connections" doc:"open connections over all stream listeners"`
-	IdleTimeout    Duration  `yaml:"idle_timeout" doc:"a connection without a byte for this long is closed"`
-	Limit          Rate      `yaml:"limit" doc:"records per second and source address; what is above is refused and counted; 0: no limit"`
-	DropIf         string    `yaml:"drop_if" doc:"expr over the parsed event; what matches is filtered and counted"`
-	Sockets        int       `yaml:"sockets" doc:"UDP sockets that share the port (SO_REUSEPORT); 0: one per core"`
-	ReceiveBuffer  Bytes     `yaml:"receive_buffer" doc:"kernel buffer asked for per UDP socket; what was granted is reported"`
-	TimeZone       string    `yaml:"time_zone" doc:"zone of senders that write none and are not in the inventory; empty: this machine's"`
+	Enabled        bool          `yaml:"enabled" doc:"receive syslog"`
+	Listen         string        `yaml:"listen" doc:"address for UDP and TCP; empty: neither"`
+	TLS            SyslogTLS     `yaml:"tls" doc:"syslog over TLS (RFC 5425)"`
+	RELP           RELP          `yaml:"relp" doc:"reliable event logging protocol: the sender is answered after Kafka has the record"`
+	MaxRecord      unit.Bytes    `yaml:"max_record" doc:"longest record; of a longer one the bytes up to here are kept and it is tagged truncated"`
+	MaxConnections int           `yaml:"max_connections" doc:"open connections over all stream listeners"`
+	IdleTimeout    unit.Duration `yaml:"idle_timeout" doc:"a connection without a byte for this long is closed"`
+	Limit          unit.Rate     `yaml:"limit" doc:"records per second and source address; what is above is refused and counted; 0: no limit"`
+	DropIf         string        `yaml:"drop_if" doc:"expr over the parsed event; what matches is filtered and counted"`
+	Sockets        int           `yaml:"sockets" doc:"UDP sockets that share the port (SO_REUSEPORT); 0: one per core"`
+	ReceiveBuffer  unit.Bytes    `yaml:"receive_buffer" doc:"kernel buffer asked for per UDP socket; what was granted is reported"`
+	TimeZone       string        `yaml:"time_zone" doc:"zone of senders that write none and are not in the inventory; empty: this machine's"`
 }
 
 // SyslogTLS is the TLS listener.
@@ -69,66 +73,66 @@ type RELP struct {
 
 // SNMPTrap receives traps and informs.
 type SNMPTrap struct {
-	Enabled       bool   `yaml:"enabled" doc:"receive traps"`
-	Listen        string `yaml:"listen" doc:"UDP address"`
-	Credentials   string `yaml:"credentials" doc:"file (YAML) of the communities that are let in and of SNMPv3 users with their keys; relative to data; absent: any community, no v3"`
-	Limit         Rate   `yaml:"limit" doc:"traps per second and source address; what is above is refused and counted; 0: no limit"`
-	DropIf        string `yaml:"drop_if" doc:"expr over the parsed event; what matches is filtered and counted"`
-	ReceiveBuffer Bytes  `yaml:"receive_buffer" doc:"kernel buffer asked for; what was granted is reported"`
+	Enabled       bool       `yaml:"enabled" doc:"receive traps"`
+	Listen        string     `yaml:"listen" doc:"UDP address"`
+	Credentials   string     `yaml:"credentials" doc:"file (YAML) of the communities that are let in and of SNMPv3 users with their keys; relative to data; absent: any community, no v3"`
+	Limit         unit.Rate  `yaml:"limit" doc:"traps per second and source address; what is above is refused and counted; 0: no limit"`
+	DropIf        string     `yaml:"drop_if" doc:"expr over the parsed event; what matches is filtered and counted"`
+	ReceiveBuffer unit.Bytes `yaml:"receive_buffer" doc:"kernel buffer asked for; what was granted is reported"`
 }
 
 // EBPF watches the kernel of this machine.
 type EBPF struct {
-	Enabled        bool     `yaml:"enabled" doc:"record TCP connections; needs CAP_BPF and CAP_PERFMON and a kernel with BTF"`
-	Ring           Bytes    `yaml:"ring" doc:"buffer between kernel and weir, a power of two; what does not fit is counted as lost"`
-	Connections    int      `yaml:"connections" doc:"open connections followed at once (216 bytes each); of more, those longest unused lose their process and times"`
-	Report         Duration `yaml:"report" doc:"a connection that stays open is reported again after this long; 0: only when it ends"`
-	IgnoreLoopback bool     `yaml:"ignore_loopback" doc:"leave out connections to 127.0.0.0/8 and ::1"`
-	IgnorePorts    []string `yaml:"ignore_ports" doc:"leave out connections with one of these ports at either end"`
-	Own            bool     `yaml:"own" doc:"record weir's own connections too"`
-	DropIf         string   `yaml:"drop_if" doc:"expr over the parsed event; what matches is filtered and counted"`
+	Enabled        bool          `yaml:"enabled" doc:"record TCP connections; needs CAP_BPF and CAP_PERFMON and a kernel with BTF"`
+	Ring           unit.Bytes    `yaml:"ring" doc:"buffer between kernel and weir, a power of two; what does not fit is counted as lost"`
+	Connections    int           `yaml:"connections" doc:"open connections followed at once (216 bytes each); of more, those longest unused lose their process and times"`
+	Report         unit.Duration `yaml:"report" doc:"a connection that stays open is reported again after this long; 0: only when it ends"`
+	IgnoreLoopback bool          `yaml:"ignore_loopback" doc:"leave out connections to 127.0.0.0/8 and ::1"`
+	IgnorePorts    []string      `yaml:"ignore_ports" doc:"leave out connections with one of these ports at either end"`
+	Own            bool          `yaml:"own" doc:"record weir's own connections too"`
+	DropIf         string        `yaml:"drop_if" doc:"expr over the parsed event; what matches is filtered and counted"`
 }
 
 // File follows files.
 type File struct {
-	Paths     []string `yaml:"paths" doc:"files to follow, with * and **; empty: none"`
-	Exclude   []string `yaml:"exclude" doc:"files to leave out, with * and **"`
-	Start     string   `yaml:"start" enum:"end,beginning" doc:"where to begin in a file that was there before weir first ran: end or beginning"`
-	MaxRecord Bytes    `yaml:"max_record" doc:"longest line; of a longer one the bytes up to here are kept and it is tagged truncated"`
-	MaxFiles  int      `yaml:"max_files" doc:"files followed at once; what is above waits its turn"`
-	DropIf    string   `yaml:"drop_if" doc:"expr over the parsed event; what matches is filtered and counted"`
+	Paths     []string   `yaml:"paths" doc:"files to follow, with * and **; empty: none"`
+	Exclude   []string   `yaml:"exclude" doc:"files to leave out, with * and **"`
+	Start     string     `yaml:"start" enum:"end,beginning" doc:"where to begin in a file that was there before weir first ran: end or beginning"`
+	MaxRecord unit.Bytes `yaml:"max_record" doc:"longest line; of a longer one the bytes up to here are kept and it is tagged truncated"`
+	MaxFiles  int        `yaml:"max_files" doc:"files followed at once; what is above waits its turn"`
+	DropIf    string     `yaml:"drop_if" doc:"expr over the parsed event; what matches is filtered and counted"`
 }
 
 // AWS reads what a trail delivers. Credentials come as the AWS tools find them: environment, profile, role.
 type AWS struct {
-	Queue    string   `yaml:"queue" doc:"URL of the SQS queue that gets the bucket's notifications; empty: off"`
-	Region   string   `yaml:"region" doc:"region; empty: as the AWS tools find it"`
-	Endpoint string   `yaml:"endpoint" doc:"address of another service that speaks as AWS does; empty: AWS"`
-	Wait     Duration `yaml:"wait" doc:"how long one question to the queue waits for an answer, at most 20s"`
-	Workers  int      `yaml:"workers" doc:"objects read at once"`
-	DropIf   string   `yaml:"drop_if" doc:"expr over the parsed event; what matches is filtered and counted"`
+	Queue    string        `yaml:"queue" doc:"URL of the SQS queue that gets the bucket's notifications; empty: off"`
+	Region   string        `yaml:"region" doc:"region; empty: as the AWS tools find it"`
+	Endpoint string        `yaml:"endpoint" doc:"address of another service that speaks as AWS does; empty: AWS"`
+	Wait     unit.Duration `yaml:"wait" doc:"how long one question to the queue waits for an answer, at most 20s"`
+	Workers  int           `yaml:"workers" doc:"objects read at once"`
+	DropIf   string        `yaml:"drop_if" doc:"expr over the parsed event; what matches is filtered and counted"`
 }
 
 // Bus is Kafka.
 type Bus struct {
-	Brokers     []string  `yaml:"brokers" doc:"host:port of a real Kafka; empty: the embedded broker"`
-	Prefix      string    `yaml:"prefix" doc:"prefix of every topic name and consumer group"`
-	Topics      BusTopics `yaml:"topics" doc:"whole names of topics that do not follow the prefix; empty: prefix and key, raw_syslog is raw.syslog"`
-	Partitions  int       `yaml:"partitions" doc:"partitions of raw and event topics; 0: one per core, at least 2"`
-	Replication int       `yaml:"replication" doc:"copies of a topic that weir makes on a real Kafka; 0: 3, or as many as there are brokers"`
-	MinInSync   int       `yaml:"min_insync_replicas" doc:"copies that must have a record before it counts as taken; 0: 2 of 3 copies, else 1"`
-	Key         string    `yaml:"key" enum:"spread,source" doc:"spread: one busy source uses every partition; source: a source stays on one"`
-	Compression string    `yaml:"compression" enum:"snappy,lz4,zstd,none" doc:"snappy, lz4, zstd or none"`
-	Linger      Duration  `yaml:"linger" doc:"how long a producer waits to fill a batch"`
-	BatchBytes  Bytes     `yaml:"batch_bytes" doc:"largest batch of records before compression; a topic whose records may be larger takes batches of that size"`
-	FetchWait   Duration  `yaml:"fetch_wait" doc:"how long a real Kafka may wait for fetch_min_bytes before it answers a reader"`
-	FetchMin    Bytes     `yaml:"fetch_min_bytes" doc:"bytes that a real Kafka collects before it answers a reader"`
-	MaxRecord   Bytes     `yaml:"max_record" doc:"largest raw record; its event may be four times as large"`
-	InFlight    Bytes     `yaml:"in_flight" doc:"received and not yet acknowledged; above it senders wait or are refused"`
-	TLS         BusTLS    `yaml:"tls" doc:"encryption between weir and a real Kafka"`
-	SASL        BusSASL   `yaml:"sasl" doc:"who weir is to a real Kafka"`
-	Embedded    Embedded  `yaml:"embedded" doc:"the broker inside weir"`
-	Spool       Spool     `yaml:"spool" doc:"queue on disk for what is received while a real Kafka is away"`
+	Brokers     []string      `yaml:"brokers" doc:"host:port of a real Kafka; empty: the embedded broker"`
+	Prefix      string        `yaml:"prefix" doc:"prefix of every topic name and consumer group"`
+	Topics      BusTopics     `yaml:"topics" doc:"whole names of topics that do not follow the prefix; empty: prefix and key, raw_syslog is raw.syslog"`
+	Partitions  int           `yaml:"partitions" doc:"partitions of raw and event topics; 0: one per core, at least 2"`
+	Replication int           `yaml:"replication" doc:"copies of a topic that weir makes on a real Kafka; 0: 3, or as many as there are brokers"`
+	MinInSync   int           `yaml:"min_insync_replicas" doc:"copies that must have a record before it counts as taken; 0: 2 of 3 copies, else 1"`
+	Key         string        `yaml:"key" enum:"spread,source" doc:"spread: one busy source uses every partition; source: a source stays on one"`
+	Compression string        `yaml:"compression" enum:"snappy,lz4,zstd,none" doc:"snappy, lz4, zstd or none"`
+	Linger      unit.Duration `yaml:"linger" doc:"how long a producer waits to fill a batch"`
+	BatchBytes  unit.Bytes    `yaml:"batch_bytes" doc:"largest batch of records before compression; a topic whose records may be larger takes batches of that size"`
+	FetchWait   unit.Duration `yaml:"fetch_wait" doc:"how long a real Kafka may wait for fetch_min_bytes before it answers a reader"`
+	FetchMin    unit.Bytes    `yaml:"fetch_min_bytes" doc:"bytes that a real Kafka collects before it answers a reader"`
+	MaxRecord   unit.Bytes    `yaml:"max_record" doc:"largest raw record; its event may be four times as large"`
+	InFlight    unit.Bytes    `yaml:"in_flight" doc:"received and not yet acknowledged; above it senders wait or are refused"`
+	TLS         BusTLS        `yaml:"tls" doc:"encryption between weir and a real Kafka"`
+	SASL        BusSASL       `yaml:"sasl" doc:"who weir is to a real Kafka"`
+	Embedded    Embedded      `yaml:"embedded" doc:"the broker inside weir"`
+	Spool       Spool         `yaml:"spool" doc:"queue on disk for what is received while a real Kafka is away"`
 }
 
 // BusTopics gives topics names of their own. A key is the topic's name with _ for the dot.
@@ -159,24 +163,24 @@ type BusTLS struct {
 
 // BusSASL is a user on Kafka.
 type BusSASL struct {
-	Mechanism string `yaml:"mechanism" enum:"none,plain,scram-sha-256,scram-sha-512" doc:"none, plain, scram-sha-256 or scram-sha-512"`
-	User      string `yaml:"user" doc:"name of the user"`
-	Password  Secret `yaml:"password" doc:"password: file:PATH, env:NAME, or the password itself"`
+	Mechanism string      `yaml:"mechanism" enum:"none,plain,scram-sha-256,scram-sha-512" doc:"none, plain, scram-sha-256 or scram-sha-512"`
+	User      string      `yaml:"user" doc:"name of the user"`
+	Password  unit.Secret `yaml:"password" doc:"password: file:PATH, env:NAME, or the password itself"`
 }
 
 // Spool is the queue of the front door before a real Kafka.
 type Spool struct {
-	MaxBytes Bytes    `yaml:"max_bytes" doc:"size on disk; at 80 % of it senders wait or are refused"`
-	After    Duration `yaml:"after" doc:"how long records wait for an answer of Kafka before the queue takes them"`
+	MaxBytes unit.Bytes    `yaml:"max_bytes" doc:"size on disk; at 80 % of it senders wait or are refused"`
+	After    unit.Duration `yaml:"after" doc:"how long records wait for an answer of Kafka before the queue takes them"`
 }
 
 // Embedded is the broker in the process.
 type Embedded struct {
-	MaxBytes     Bytes  `yaml:"max_bytes" doc:"log kept over all topics; at 80 % of it that somebody still needs, producers wait"`
-	SegmentBytes Bytes  `yaml:"segment_bytes" doc:"size of one log file"`
-	Sync         bool   `yaml:"sync" doc:"sync every batch to disk before it is acknowledged"`
-	MinFree      Bytes  `yaml:"min_free" doc:"below this much free disk producers wait"`
-	KafkaListen  string `yaml:"kafka_listen" doc:"open the broker to Kafka clients on this loopback address; empty: private"`
+	MaxBytes     unit.Bytes `yaml:"max_bytes" doc:"log kept over all topics; at 80 % of it that somebody still needs, producers wait"`
+	SegmentBytes unit.Bytes `yaml:"segment_bytes" doc:"size of one log file"`
+	Sync         bool       `yaml:"sync" doc:"sync every batch to disk before it is acknowledged"`
+	MinFree      unit.Bytes `yaml:"min_free" doc:"below this much free disk producers wait"`
+	KafkaListen  string     `yaml:"kafka_listen" doc:"open the broker to Kafka clients on this loopback address; empty: private"`
 }
 
 // Normalise parses, enriches and matches.
@@ -196,42 +200,42 @@ type Rules struct {
 
 // Correlate is the second stage of detection.
 type Correlate struct {
-	Lateness Duration `yaml:"lateness" doc:"how far behind the newest event of a dataset an event may be"`
-	Snapshot Duration `yaml:"snapshot" doc:"how often state is written"`
-	MaxKeys  int      `yaml:"max_groups" doc:"groups kept per rule"`
+	Lateness unit.Duration `yaml:"lateness" doc:"how far behind the newest event of a dataset an event may be"`
+	Snapshot unit.Duration `yaml:"snapshot" doc:"how often state is written"`
+	MaxKeys  int           `yaml:"max_groups" doc:"groups kept per rule"`
 }
 
 // Archive keeps sealed Parquet.
 type Archive struct {
-	Folder     string   `yaml:"folder" doc:"where it is kept; relative to data; of several processes that name one folder the first has it and the others stand by"`
-	EpochRows  int      `yaml:"epoch_rows" doc:"rows after which the open epoch is sealed"`
-	EpochBytes Bytes    `yaml:"epoch_bytes" doc:"size after which the open epoch is sealed"`
-	EpochAge   Duration `yaml:"epoch_age" doc:"age after which the open epoch is sealed"`
+	Folder     string        `yaml:"folder" doc:"where it is kept; relative to data; of several processes that name one folder the first has it and the others stand by"`
+	EpochRows  int           `yaml:"epoch_rows" doc:"rows after which the open epoch is sealed"`
+	EpochBytes unit.Bytes    `yaml:"epoch_bytes" doc:"size after which the open epoch is sealed"`
+	EpochAge   unit.Duration `yaml:"epoch_age" doc:"age after which the open epoch is sealed"`
 }
 
 // Elastic is an Elasticsearch or OpenSearch that gets every event and alert.
 type Elastic struct {
-	URLs        []string `yaml:"urls" doc:"http(s)://host:port of its nodes; empty: off"`
-	APIKey      Secret   `yaml:"api_key" doc:"API key as the server gave it, encoded: file:PATH, env:NAME, or the key itself"`
-	User        string   `yaml:"user" doc:"name of a user, where there is no API key"`
-	Password    Secret   `yaml:"password" doc:"password: file:PATH, env:NAME, or the password itself"`
-	CA          string   `yaml:"ca" doc:"file of the CA (PEM) that signed the nodes' certificates; empty: those of this system"`
-	Flavour     string   `yaml:"flavour" enum:"auto,elasticsearch,opensearch" doc:"what answers there; auto asks it"`
-	Prefix      string   `yaml:"prefix" doc:"beginning of the name of every index and alias; the class follows"`
-	Keep        Duration `yaml:"keep" doc:"indices older than this are deleted, once the archive has sealed their days; 0: never"`
-	Shards      int      `yaml:"shards" doc:"primary shards of an index"`
-	Replicas    int      `yaml:"replicas" doc:"copies of a shard; -1: one where there are two nodes or more, else none"`
-	Refresh     Duration `yaml:"refresh" doc:"how long until a document can be found"`
-	Workers     int      `yaml:"workers" doc:"bulk requests under way at once; fewer while the server is busy"`
-	BulkBytes   Bytes    `yaml:"bulk_bytes" doc:"size of a bulk request before compression; smaller while the server is busy"`
-	Compression string   `yaml:"compression" enum:"auto,gzip,none" doc:"gzip, none, or auto: gzip unless all nodes are on this machine"`
-	ShardBudget int      `yaml:"shard_budget" doc:"percent of the shards that the cluster may have open; weir warns above it"`
+	URLs        []string      `yaml:"urls" doc:"http(s)://host:port of its nodes; empty: off"`
+	APIKey      unit.Secret   `yaml:"api_key" doc:"API key as the server gave it, encoded: file:PATH, env:NAME, or the key itself"`
+	User        string        `yaml:"user" doc:"name of a user, where there is no API key"`
+	Password    unit.Secret   `yaml:"password" doc:"password: file:PATH, env:NAME, or the password itself"`
+	CA          string        `yaml:"ca" doc:"file of the CA (PEM) that signed the nodes' certificates; empty: those of this system"`
+	Flavour     string        `yaml:"flavour" enum:"auto,elasticsearch,opensearch" doc:"what answers there; auto asks it"`
+	Prefix      string        `yaml:"prefix" doc:"beginning of the name of every index and alias; the class follows"`
+	Keep        unit.Duration `yaml:"keep" doc:"indices older than this are deleted, once the archive has sealed their days; 0: never"`
+	Shards      int           `yaml:"shards" doc:"primary shards of an index"`
+	Replicas    int           `yaml:"replicas" doc:"copies of a shard; -1: one where there are two nodes or more, else none"`
+	Refresh     unit.Duration `yaml:"refresh" doc:"how long until a document can be found"`
+	Workers     int           `yaml:"workers" doc:"bulk requests under way at once; fewer while the server is busy"`
+	BulkBytes   unit.Bytes    `yaml:"bulk_bytes" doc:"size of a bulk request before compression; smaller while the server is busy"`
+	Compression string        `yaml:"compression" enum:"auto,gzip,none" doc:"gzip, none, or auto: gzip unless all nodes are on this machine"`
+	ShardBudget int           `yaml:"shard_budget" doc:"percent of the shards that the cluster may have open; weir warns above it"`
 }
 
 // Ledger counts.
 type Ledger struct {
-	Interval   Duration `yaml:"interval" doc:"how often hops publish their counts"`
-	MaxSources int      `yaml:"max_sources" doc:"sources kept apart; the rest fold into other"`
+	Interval   unit.Duration `yaml:"interval" doc:"how often hops publish their counts"`
+	MaxSources int           `yaml:"max_sources" doc:"sources kept apart; the rest fold into other"`
 }
 
 // Log is weir's own log on stderr.
@@ -248,24 +252,24 @@ func Default() Config {
 		Inputs: Inputs{Syslog: Syslog{
 			Enabled: true, Listen: "127.0.0.1:5514",
 			TLS: SyslogTLS{Listen: "127.0.0.1:6514"}, RELP: RELP{Listen: "127.0.0.1:2514", Window: 1024},
-			MaxRecord: 64 << 10, MaxConnections: 2000, IdleTimeout: Duration(30 * time.Minute), ReceiveBuffer: 32 << 20,
+			MaxRecord: 64 << 10, MaxConnections: 2000, IdleTimeout: unit.Duration(30 * time.Minute), ReceiveBuffer: 32 << 20,
 		},
 			SNMPTrap: SNMPTrap{Enabled: true, Listen: "127.0.0.1:1162", Credentials: "snmp.yaml", ReceiveBuffer: 4 << 20},
 			EBPF:     EBPF{Ring: 4 << 20, Connections: 65_536},
 			File:     File{Start: "end", MaxRecord: 1 << 20, MaxFiles: 10_000},
-			AWS:      AWS{Wait: Duration(20 * time.Second), Workers: 4},
+			AWS:      AWS{Wait: unit.Duration(20 * time.Second), Workers: 4},
 		},
-		Bus: Bus{Prefix: "weir.", Key: "spread", Compression: "snappy", Linger: Duration(5 * time.Millisecond), InFlight: 64 << 20,
-			BatchBytes: 1 << 20, FetchWait: Duration(500 * time.Millisecond), FetchMin: 1, MaxRecord: 4 << 20, SASL: BusSASL{Mechanism: "none"},
+		Bus: Bus{Prefix: "weir.", Key: "spread", Compression: "snappy", Linger: unit.Duration(5 * time.Millisecond), InFlight: 64 << 20,
+			BatchBytes: 1 << 20, FetchWait: unit.Duration(500 * time.Millisecond), FetchMin: 1, MaxRecord: 4 << 20, SASL: BusSASL{Mechanism: "none"},
 			Embedded: Embedded{MaxBytes: 1 << 30, SegmentBytes: 16 << 20, Sync: true, MinFree: 512 << 20},
-			Spool:    Spool{MaxBytes: 1 << 30, After: Duration(2 * time.Second)}},
+			Spool:    Spool{MaxBytes: 1 << 30, After: unit.Duration(2 * time.Second)}},
 		Normalise: Normalise{Inventory: "inventory.csv", Classes: "classes.yaml", ECS: "8.11.0"},
 		Rules:     Rules{Folder: "rules", Lists: "lists", Shipped: true},
-		Correlate: Correlate{Lateness: Duration(5 * time.Minute), Snapshot: Duration(30 * time.Second), MaxKeys: 100_000},
-		Archive:   Archive{Folder: "archive", EpochRows: 65_536, EpochBytes: 64 << 20, EpochAge: Duration(time.Hour)},
-		Elastic: Elastic{Flavour: "auto", Prefix: "logs-weir.", Keep: Duration(90 * 24 * time.Hour), Shards: 1, Replicas: -1,
-			Refresh: Duration(5 * time.Second), Workers: 4, BulkBytes: 4 << 20, Compression: "auto", ShardBudget: 80},
-		Ledger: Ledger{Interval: Duration(10 * time.Second), MaxSources: 10_000},
+		Correlate: Correlate{Lateness: unit.Duration(5 * time.Minute), Snapshot: unit.Duration(30 * time.Second), MaxKeys: 100_000},
+		Archive:   Archive{Folder: "archive", EpochRows: 65_536, EpochBytes: 64 << 20, EpochAge: unit.Duration(time.Hour)},
+		Elastic: Elastic{Flavour: "auto", Prefix: "logs-weir.", Keep: unit.Duration(90 * 24 * time.Hour), Shards: 1, Replicas: -1,
+			Refresh: unit.Duration(5 * time.Second), Workers: 4, BulkBytes: 4 << 20, Compression: "auto", ShardBudget: 80},
+		Ledger: Ledger{Interval: unit.Duration(10 * time.Second), MaxSources: 10_000},
 		Log:    Log{Level: "info"},
 	}
 }

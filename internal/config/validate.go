@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"weir/internal/config/unit"
+
 	"weir/internal/fault"
 	"weir/internal/nearest"
 )
@@ -65,7 +67,7 @@ func (l *Loaded) validate() fault.List {
 	if c.Rules.Folder == c.Rules.Lists {
 		bad("rules.lists", "rules and lists share one folder", "every file in it would be read as a rule", "give lists a folder of its own")
 	}
-	if c.Correlate.Snapshot > Duration(time.Hour) {
+	if c.Correlate.Snapshot > unit.Duration(time.Hour) {
 		bad("correlate.snapshot", "the state is written too seldom", "after a crash everything since then is read again", "write 1h or less")
 	}
 
@@ -182,7 +184,7 @@ func checkEBPF(c *EBPF, bad func(key, what, why, do string)) {
 	if n := len(c.IgnorePorts); n > 256 {
 		bad(key+"ignore_ports", fmt.Sprintf("%d ports are too many", n), "the kernel looks for each of them at every end of a connection", "write at most 256, and use drop_if for more")
 	}
-	if c.Report != 0 && c.Report < Duration(10*time.Second) {
+	if c.Report != 0 && c.Report < unit.Duration(10*time.Second) {
 		bad(key+"report", spanText(int64(c.Report))+" is too small", "each time all open files of all processes are looked through", "write 10s or more, or 0 for never")
 	}
 	if c.Ring > 1<<30 {
@@ -192,8 +194,8 @@ func checkEBPF(c *EBPF, bad func(key, what, why, do string)) {
 
 // plain, bytesText and spanText write a limit in the words of its key.
 func plain(n int64) string     { return strconv.FormatInt(n, 10) }
-func bytesText(n int64) string { return Bytes(n).String() }
-func spanText(n int64) string  { return Duration(n).String() }
+func bytesText(n int64) string { return unit.Bytes(n).String() }
+func spanText(n int64) string  { return unit.Duration(n).String() }
 
 // listener is an address that something of ours binds.
 type listener struct {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -136,15 +137,20 @@ func (s *server) documents(prefix string) map[string]bool {
 	base := strings.Split(s.addrs, ",")[0]
 	ids := map[string]bool{}
 	var answer struct {
-		Scroll string `json:"_scroll_id"`
+		Scroll string                      `json:"_scroll_id"`
+		Shards struct{ Total, Failed int } `json:"_shards"`
 		Hits   struct {
 			Hits []struct {
 				ID string `json:"_id"`
 			}
 		}
 	}
+	s.ask("GET", base+"/_cluster/health?wait_for_status=yellow&timeout=60s", "", nil)
 	s.ask("POST", base+"/"+prefix+"*/_refresh", "", nil)
 	s.ask("POST", base+"/"+prefix+"*/_search?scroll=1m&size=10000&_source=false&sort=_doc", "", &answer)
+	if answer.Shards.Failed > 0 || answer.Shards.Total == 0 {
+		s.t.Errorf("%d of %d shards answer", answer.Shards.Total-answer.Shards.Failed, answer.Shards.Total)
+	}
 	for len(answer.Hits.Hits) > 0 {
 		for _, h := range answer.Hits.Hits {
 			ids[h.ID] = true
@@ -154,6 +160,20 @@ func (s *server) documents(prefix string) map[string]bool {
 		s.ask("POST", base+"/_search/scroll", fmt.Sprintf(`{"scroll":"1m","scroll_id":%q}`, scroll), &answer)
 	}
 	return ids
+}
+
+// indices describes what is there, for a test that failed.
+func (s *server) indices(prefix string) string {
+	resp, err := http.Get(strings.Split(s.addrs, ",")[0] + "/_cat/indices/" + prefix + "*?v&s=index")
+	if err != nil {
+		return err.Error()
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return err.Error()
+	}
+	return string(text)
 }
 
 // ask sends a request and decodes the answer, if to is not nil.

@@ -162,12 +162,12 @@ func (p *proof) end() {
 	settled := func() bool {
 		r, ok := console.ledger()
 		rows = r
-		var waiting, received int64
+		var waiting, stored int64
 		for _, row := range r {
 			waiting += row.InFlight + row.Unindexed
-			received += row.Received
+			stored += row.Stored
 		}
-		return ok && waiting == 0 && received >= int64(p.n)
+		return ok && waiting == 0 && stored >= int64(p.n)
 	}
 	for deadline := time.Now().Add(3 * time.Minute); !settled(); time.Sleep(300 * time.Millisecond) {
 		if time.Now().After(deadline) {
@@ -216,7 +216,7 @@ func (p *proof) count(led map[string]ledgerRow) {
 	p.t.Logf("raw records %d + split %d - duplicates %d - filtered %d - dead letters %d = %d; rows in the archive %d; documents in Elasticsearch %d",
 		raw, t.Split, duplicates, t.Filtered, t.Dead, raw+t.Split-duplicates-t.Filtered-t.Dead, rows, len(docs))
 	if raw+t.Split-duplicates-t.Filtered-t.Dead != rows || rows != int64(len(docs)) || rows != t.Stored {
-		p.t.Errorf("the terms do not add up; the ledger says stored %d", t.Stored)
+		p.t.Errorf("the terms do not add up; the ledger says stored %d\n%s", t.Stored, p.elastic.indices(p.index))
 	}
 	for id := range ids {
 		if !docs[id] {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"testing"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"weir/internal/testkit"
 	"weir/internal/testkit/relpclient"
@@ -173,5 +175,28 @@ func (c *cloud) sendObjects(ctx context.Context, t testing.TB, n int, pace func(
 			}
 		}
 	}
+	// A message that a killed process had is seen again only after a while.
+	for ctx.Err() == nil && c.waiting(ctx, t) > 0 {
+		time.Sleep(200 * time.Millisecond)
+	}
 	return again
+}
+
+// waiting returns how many messages are in the queue, those that somebody works on among them.
+func (c *cloud) waiting(ctx context.Context, t testing.TB) int {
+	out, err := c.sqs.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{QueueUrl: &c.queue,
+		AttributeNames: []types.QueueAttributeName{types.QueueAttributeNameApproximateNumberOfMessages, types.QueueAttributeNameApproximateNumberOfMessagesNotVisible}})
+	if err != nil {
+		t.Errorf("asking how long the queue is: %v", err)
+		return 0
+	}
+	n := 0
+	for _, v := range out.Attributes {
+		i, err := strconv.Atoi(v)
+		if err != nil {
+			t.Errorf("the queue's length: %v", err)
+		}
+		n += i
+	}
+	return n
 }

@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"weir/internal/config"
+	"weir/internal/config/unit"
 	"weir/internal/fault"
 )
 
@@ -62,7 +62,7 @@ func secret(flag, value string, env []string) (string, error) {
 	if !strings.HasPrefix(value, "env:") && !strings.HasPrefix(value, "file:") {
 		return "", &fault.Error{Code: "usage", What: "--" + flag + " takes no secret itself", Why: "everybody on this machine could read it, and the shell keeps it", Do: "write --" + flag + " env:NAME or file:PATH", Exit: fault.ExitUsage}
 	}
-	s, err := config.ResolveSecret(value, ".", func(name string) (string, bool) {
+	s, err := unit.Resolve(value, ".", func(name string) (string, bool) {
 		// The last of two equal variables wins, as in a shell.
 		for _, v := range slices.Backward(env) {
 			if s, ok := strings.CutPrefix(v, name+"="); ok {

@@ -30,6 +30,7 @@ type batch struct {
 	peer   netip.Addr
 	row    *ledger.Counts
 	rowKey tally
+	origin string // of that row
 	// Of the header values that the record before had, which are shared where they come again.
 	sender             netip.AddrPort
 	senderAt, inputsAt []byte
@@ -68,7 +69,7 @@ func (b *batch) counts(raw *record.Raw) *ledger.Counts {
 	addr := raw.Peer.Addr()
 	// The source is input/address: up to the slash, or syslog would stand for syslog2 too.
 	rest, same := strings.CutPrefix(b.rowKey.source, raw.Input)
-	if same && strings.HasPrefix(rest, "/") && (raw.Origin == "" || rest[1:] == raw.Origin) && b.row != nil && b.peer == addr && b.rowKey.start == raw.Ing.Start && b.rowKey.ingester == raw.Ing.Ingester {
+	if same && strings.HasPrefix(rest, "/") && b.origin == raw.Origin && b.row != nil && b.peer == addr && b.rowKey.start == raw.Ing.Start && b.rowKey.ingester == raw.Ing.Ingester {
 		return b.row
 	}
 	k := tally{raw.Ing.Ingester, raw.Ing.Start, raw.Source()}
@@ -79,7 +80,7 @@ func (b *batch) counts(raw *record.Raw) *ledger.Counts {
 		c = &ledger.Counts{}
 		b.tallies[k] = c
 	}
-	b.peer, b.row, b.rowKey = addr, c, k
+	b.peer, b.origin, b.row, b.rowKey = addr, strings.Clone(raw.Origin), c, k
 	return c
 }
 

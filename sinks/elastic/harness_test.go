@@ -14,6 +14,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"weir/internal/config"
+	"weir/internal/config/unit"
 	"weir/internal/ledger"
 	"weir/internal/record"
 )
@@ -107,7 +108,7 @@ func newSink(t testing.TB, k *kafka, urls []string, change ...func(*Options)) (*
 	o := Options{Config: config.Default().Elastic, Producer: k.client, DeadLetters: letters, Ledger: counts, Group: "weir.elastic.positions",
 		Self: record.Ing{Ingester: "test", Start: 1}, Interval: time.Hour, Log: slog.New(slog.NewTextHandler(out, &slog.HandlerOptions{Level: slog.LevelDebug}))}
 	o.Config.URLs = urls
-	o.Config.Refresh = config.Duration(time.Second)
+	o.Config.Refresh = unit.Duration(time.Second)
 	for _, c := range change {
 		c(&o)
 	}

@@ -19,7 +19,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"weir/event"
-	"weir/internal/config"
+	"weir/internal/config/unit"
 	"weir/internal/fault"
 	"weir/internal/record"
 	"weir/processors/parse"
@@ -372,7 +372,7 @@ func TestReal_Security(t *testing.T) {
 		change func(*Options)
 		code   string
 	}{
-		{"an API key", func(o *Options) { o.Config.APIKey = config.Secret(strings.TrimSpace(string(key))) }, ""},
+		{"an API key", func(o *Options) { o.Config.APIKey = unit.Secret(strings.TrimSpace(string(key))) }, ""},
 		{"a user", func(o *Options) { o.Config.User, o.Config.Password = "elastic", "weir-secret" }, ""},
 		{"a wrong password", func(o *Options) { o.Config.User, o.Config.Password = "elastic", "guessed" }, "elastic-rights"},
 		{"a wrong key", func(o *Options) { o.Config.APIKey = "d3Jvbmc6a2V5" }, "elastic-rights"},

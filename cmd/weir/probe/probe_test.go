@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"weir/internal/config"
+	"weir/internal/config/unit"
 	"weir/internal/control"
 )
 
@@ -48,7 +49,7 @@ func TestDisk(t *testing.T) {
 	cfg := config.Default()
 	cfg.Data = filepath.Join(t.TempDir(), "not", "there")
 	for name, x := range map[string]struct {
-		minFree, log config.Bytes
+		minFree, log unit.Bytes
 		want         string
 	}{
 		"room": {0, 64 << 20, OK}, "log too large": {0, 1 << 60, Warn}, "below the guard": {1 << 60, 64 << 20, Fail},

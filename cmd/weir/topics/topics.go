@@ -13,6 +13,7 @@ import (
 	"weir/internal/bus"
 	"weir/internal/bus/topicadmin"
 	"weir/internal/config"
+	"weir/internal/config/unit"
 	"weir/internal/fault"
 	"weir/internal/term"
 )
@@ -83,10 +84,10 @@ func List(ctx context.Context, k Kafka, p Page) error {
 func kept(x topicadmin.Info) string {
 	var out []string
 	if x.Retention > 0 {
-		out = append(out, config.Duration(x.Retention).String())
+		out = append(out, unit.Duration(x.Retention).String())
 	}
 	if x.MaxSize > 0 {
-		out = append(out, config.Bytes(x.MaxSize).String()+" a partition")
+		out = append(out, unit.Bytes(x.MaxSize).String()+" a partition")
 	}
 	if strings.Contains(x.Cleanup, "compact") {
 		out = append(out, "last of each key")

@@ -22,6 +22,7 @@ import (
 
 	"weir/internal/bus/dial"
 	"weir/internal/config"
+	"weir/internal/config/unit"
 	"weir/internal/fault"
 )
 
@@ -64,7 +65,7 @@ func TestOptions_EveryMechanism(t *testing.T) {
 	for _, mechanism := range []string{"plain", "scram-sha-256", "scram-sha-512"} {
 		user := func(password string) config.Bus {
 			return on(c, func(b *config.Bus) {
-				b.SASL = config.BusSASL{Mechanism: mechanism, User: "weir", Password: config.Secret(password)}
+				b.SASL = config.BusSASL{Mechanism: mechanism, User: "weir", Password: unit.Secret(password)}
 			})
 		}
 		if err := ping(t, user("p")); err != nil {

@@ -15,6 +15,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"weir/internal/config"
+	"weir/internal/config/unit"
 	"weir/internal/fault"
 )
 
@@ -151,7 +152,7 @@ func records(err error, _ config.Bus) *fault.Error {
 func Reason(err error, within time.Duration) string {
 	if op, ok := errors.AsType[*net.OpError](err); ok {
 		if op.Timeout() {
-			return "no answer within " + config.Duration(within).String()
+			return "no answer within " + unit.Duration(within).String()
 		}
 		err = op.Err
 		if in := errors.Unwrap(err); in != nil { // "connect: connection refused"
@@ -161,7 +162,7 @@ func Reason(err error, within time.Duration) string {
 	}
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
-		return "no answer within " + config.Duration(within).String()
+		return "no answer within " + unit.Duration(within).String()
 	case errors.Is(err, io.EOF):
 		return "it closed the connection"
 	}

@@ -10,7 +10,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kadm"
 
-	"weir/internal/config"
+	"weir/internal/config/unit"
 	"weir/internal/fault"
 )
 
@@ -187,11 +187,11 @@ func (a *Admin) Check(ctx context.Context) (list []Info, out fault.List, err err
 			warn("kafka-retention", x.Name, fmt.Sprintf("Kafka keeps topic %s for %s, and weir counts on %s", x.Name, span(x.Retention), span(t.Retention)),
 				"a stage that stands still for longer loses what it has not read", "retention.ms="+needs)
 		case x.MaxSize > 0:
-			warn("kafka-retention", x.Name, fmt.Sprintf("Kafka keeps at most %s of each partition of topic %s, however old", config.Bytes(x.MaxSize), x.Name),
+			warn("kafka-retention", x.Name, fmt.Sprintf("Kafka keeps at most %s of each partition of topic %s, however old", unit.Bytes(x.MaxSize), x.Name),
 				"at a high rate that is less than the "+span(t.Retention)+" that weir counts on", "retention.bytes=-1")
 		}
 		if x.MaxBytes > 0 && x.MaxBytes < t.MaxBytes {
-			warn("kafka-too-large", x.Name, fmt.Sprintf("topic %s takes batches of %s, and weir may write %s", x.Name, config.Bytes(x.MaxBytes), config.Bytes(t.MaxBytes)),
+			warn("kafka-too-large", x.Name, fmt.Sprintf("topic %s takes batches of %s, and weir may write %s", x.Name, unit.Bytes(x.MaxBytes), unit.Bytes(t.MaxBytes)),
 				"a larger record would be refused and counted", "max.message.bytes="+strconv.Itoa(t.MaxBytes))
 		}
 	}
@@ -199,7 +199,7 @@ func (a *Admin) Check(ctx context.Context) (list []Info, out fault.List, err err
 }
 
 // span writes a duration in the largest unit that is whole.
-func span(d time.Duration) string { return config.Duration(d).String() }
+func span(d time.Duration) string { return unit.Duration(d).String() }
 
 // number reads a setting; what is no number counts as otherwise.
 func number(s string, otherwise int64) int64 {

@@ -155,3 +155,10 @@ func (s *Sender) prepare(ctx context.Context, index string) error {
 	s.mu.Unlock()
 	return nil
 }
+
+// forget makes every index new again: a server that was away may have come back without what was prepared.
+func (s *Sender) forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	clear(s.prepared)
+}

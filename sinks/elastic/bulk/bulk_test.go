@@ -289,8 +289,9 @@ func TestSend_ServerGoneAndBack(t *testing.T) {
 	srv := newServer(t, func(_ int, docs []string) (int, string) { return 200, fineFor(docs) })
 	u, _ := url.Parse(srv.URL)
 	var mu sync.Mutex
-	failures := 3
+	failures, prepared := 3, 0
 	s, log := newSender(t, srv, func(o *Options) {
+		o.Prepare = func(context.Context, string) error { prepared++; return nil }
 		o.Client = doer(func(r *http.Request) (*http.Response, error) {
 			mu.Lock()
 			defer mu.Unlock()
@@ -303,9 +304,13 @@ func TestSend_ServerGoneAndBack(t *testing.T) {
 	if o := outcomes(t, s, docsOf(`{}`))[0]; o.Kind != Indexed {
 		t.Errorf("%+v", o)
 	}
+	outcomes(t, s, docsOf(`{}`))
 	s.Close()
 	if !strings.Contains(log.String(), "elastic-unreachable") {
 		t.Errorf("nothing was said: %s", log)
+	}
+	if prepared != 2 { // it may have come back empty
+		t.Errorf("prepared %d times, want once more after it was away", prepared)
 	}
 }
 

@@ -237,7 +237,9 @@ func (j *job) answered(places []int32, answer []byte) time.Duration {
 func (j *job) well() {
 	j.tries = 0
 	j.s.pace.faster()
-	j.s.notice.clear()
+	if j.s.notice.clear() {
+		j.s.forget()
+	}
 }
 
 // refused deals with a request that was refused as a whole.

@@ -35,18 +35,20 @@ func (n *notices) raise(key string, f *fault.Error) {
 	n.log.Error(f.What, "code", f.Code, "why", f.Why, "do", f.Do)
 }
 
-// clear is called when documents were taken.
-func (n *notices) clear() {
+// clear is called when documents were taken. It tells whether the server had been away.
+func (n *notices) clear() (away bool) {
 	if !n.any.Load() {
-		return
+		return false
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	away = n.now["unreachable"] != nil
 	if len(n.now) > 0 {
 		n.log.Info("Elasticsearch takes documents again", "after", strings.Join(slices.Sorted(maps.Keys(n.now)), ", "))
 	}
 	clear(n.now)
 	n.any.Store(false)
+	return away
 }
 
 // active returns what is raised.

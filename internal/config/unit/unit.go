@@ -1,4 +1,6 @@
-package config
+// Package unit holds the values that weir's configuration is made of beside numbers and texts: sizes, spans of time, rates
+// and secrets.
+package unit
 
 import (
 	"errors"
@@ -182,7 +184,7 @@ func (s Secret) String() string {
 }
 
 // GoString returns a mask for %#v.
-func (s Secret) GoString() string { return `config.Secret("` + s.String() + `")` }
+func (s Secret) GoString() string { return `unit.Secret("` + s.String() + `")` }
 
 // MarshalText returns a mask, so that no encoder writes the secret.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }

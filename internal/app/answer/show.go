@@ -1,4 +1,4 @@
-package app
+package answer
 
 import (
 	"context"
@@ -30,7 +30,7 @@ func parseQuery(kql string) (*query.Query, []*fault.Error, error) {
 	asked := q // its columns are those that the user sees
 	if !strings.Contains(kql, "weir.") {
 		// Who searched is in the archive too. A search for a word should not find the searches for it.
-		shown := `not event.dataset: "` + auditDataset + `"`
+		shown := `not event.dataset: "` + AuditDataset + `"`
 		if kql = strings.TrimSpace(kql); kql != "" {
 			shown = "(" + kql + ") and " + shown
 		}
@@ -44,9 +44,9 @@ func parseQuery(kql string) (*query.Query, []*fault.Error, error) {
 	}), nil
 }
 
-// listDeadLetters finds dead letters: they are documents of the archive like any other. Their raw bytes are in
+// DeadLetters finds dead letters: they are documents of the archive like any other. Their raw bytes are in
 // event.original where they are text, else in base64 beside it.
-func listDeadLetters(ctx context.Context, ar *archive.Archive, r control.DeadLettersRequest) ([]control.DeadLetter, error) {
+func DeadLetters(ctx context.Context, ar *archive.Archive, r control.DeadLettersRequest) ([]control.DeadLetter, error) {
 	terms := []string{`event.dataset: "` + normalise.DeadLetterDataset + `"`}
 	add := func(field, value string) {
 		if value != "" {
@@ -123,14 +123,14 @@ func findEvents(ctx context.Context, ar *archive.Archive, ids []string) (map[str
 	return out, err
 }
 
-// namer gives devices their names.
-type namer interface {
+// Names gives devices their names.
+type Names interface {
 	NameOf(address string) string
 }
 
 // displaySource replaces the address of a ledger source by the device's name: input/address becomes input/name. What has
 // no slash (the counts of all sources beyond the bound) is no device.
-func displaySource(source string, names namer) string {
+func displaySource(source string, names Names) string {
 	input, addr, ok := strings.Cut(source, "/")
 	if !ok || names == nil {
 		return source
@@ -150,8 +150,8 @@ func sizeOf(d fs.DirEntry) int64 {
 	return info.Size()
 }
 
-// diskUse returns the bytes below dir and the bytes free on its disk, for this user: what is kept for root is not free.
-func diskUse(dir string) (used, free int64) {
+// DiskUse returns the bytes below dir and the bytes free on its disk, for this user: what is kept for root is not free.
+func DiskUse(dir string) (used, free int64) {
 	_ = filepath.WalkDir(dir, func(_ string, d fs.DirEntry, err error) error {
 		if err == nil && d.Type().IsRegular() {
 			used += sizeOf(d)
@@ -164,3 +164,6 @@ func diskUse(dir string) (used, free int64) {
 	}
 	return used, free
 }
+
+// AuditDataset is the dataset of who looked at what. Searches leave it out unless they ask for it (see parseQuery).
+const AuditDataset = "weir.audit"

@@ -1,4 +1,4 @@
-package app
+package answer
 
 import (
 	"strings"
@@ -24,7 +24,7 @@ func balance() ledger.Balance {
 }
 
 func TestShowLedger(t *testing.T) {
-	got := showLedger(balance(), control.LedgerRequest{}, names{"192.0.2.1": "fw-1"})
+	got := Ledger(balance(), control.LedgerRequest{}, names{"192.0.2.1": "fw-1"})
 	if len(got.Rows) != 3 || got.Balanced || got.KernelDrops != 3 || got.At.IsZero() {
 		t.Fatalf("got %+v", got)
 	}
@@ -47,12 +47,12 @@ func TestShowLedger(t *testing.T) {
 // TestShowLedger_OneSource asks for a device by its address or by its name; the faults of others are not its own.
 func TestShowLedger_OneSource(t *testing.T) {
 	for _, ask := range []string{"syslog/192.0.2.1", "syslog/fw-1"} {
-		got := showLedger(balance(), control.LedgerRequest{Source: ask}, names{"192.0.2.1": "fw-1"})
+		got := Ledger(balance(), control.LedgerRequest{Source: ask}, names{"192.0.2.1": "fw-1"})
 		if len(got.Rows) != 1 || got.Rows[0].Source != "syslog/192.0.2.1" || len(got.Faults) != 0 {
 			t.Errorf("%s: %+v", ask, got)
 		}
 	}
-	if got := showLedger(balance(), control.LedgerRequest{Source: "syslog/192.0.2.9"}, nil); len(got.Rows) != 0 {
+	if got := Ledger(balance(), control.LedgerRequest{Source: "syslog/192.0.2.9"}, nil); len(got.Rows) != 0 {
 		t.Errorf("a source that is not there: %+v", got.Rows)
 	}
 }

@@ -1,4 +1,4 @@
-package app
+package answer
 
 import (
 	"errors"
@@ -87,10 +87,10 @@ func TestDiskUse(t *testing.T) {
 	if err := os.Symlink("/etc/passwd", filepath.Join(dir, "link")); err != nil {
 		t.Fatal(err)
 	}
-	if used, free := diskUse(dir); used != 150 || free <= 0 {
+	if used, free := DiskUse(dir); used != 150 || free <= 0 {
 		t.Errorf("used %d, free %d", used, free)
 	}
-	if used, free := diskUse(filepath.Join(dir, "none")); used != 0 || free != 0 {
+	if used, free := DiskUse(filepath.Join(dir, "none")); used != 0 || free != 0 {
 		t.Errorf("a folder that is not there: used %d, free %d", used, free)
 	}
 }
