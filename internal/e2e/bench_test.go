@@ -192,7 +192,8 @@ func (s *site) normalise() (caughtUp func()) {
 	}
 	st := normalise.New(normalise.Options{
 		Producer: s.producer, ReadBack: s.bus.ReadBack,
-		Events: s.bus.Topic(bus.Events), Signals: s.bus.Topic(bus.Signals), DeadLetters: s.bus.Topic(bus.DeadLetters), Ledger: s.bus.Topic(bus.LedgerTopic),
+		EventWriter: func(topic string, p int32) (normalise.EventWriter, error) { return s.bus.Partition(topic, p) },
+		Events:      s.bus.Topic(bus.Events), Signals: s.bus.Topic(bus.Signals), DeadLetters: s.bus.Topic(bus.DeadLetters), Ledger: s.bus.Topic(bus.LedgerTopic),
 		SignalPartitions: s.bus.Partitions(bus.Signals),
 		NewParser: func() processors.Parser {
 			p, err := parse.New(parse.Options{ECSVersion: "8.11.0", DefaultZone: time.Local})
