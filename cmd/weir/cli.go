@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"weir/cmd/weir/pages"
+	"weir/cmd/weir/topics"
 	"weir/internal/app"
 	"weir/internal/app/tools"
 	"weir/internal/config"
@@ -58,6 +59,7 @@ type engine struct {
 	checkRules func(paths []string) ([]tools.RuleReport, error)
 	rules      func(cfg config.Config) ([]tools.RuleReport, error)
 	testRules  func(ctx context.Context, cfg config.Config, paths []string) ([]tools.RuleTest, error)
+	kafka      func(ctx context.Context, cfg config.Bus, log *slog.Logger) (topics.Kafka, func(), error)
 	kibana     func(k *kibana.Command, ctx context.Context, prefix string, env []string) (kibana.Result, error)
 }
 
@@ -65,7 +67,7 @@ type engine struct {
 func process() world {
 	return world{in: os.Stdin, inTTY: term.IsTerminal(os.Stdin), out: os.Stdout, err: os.Stderr, env: os.Environ(),
 		now: time.Now, name: startedAs(os.Args[0]), engine: engine{open: app.Open, parse: tools.ParseLines, detect: tools.Detect,
-			checkRules: tools.CheckRules, rules: tools.Rules, testRules: tools.TestRules, kibana: (*kibana.Command).Run,
+			checkRules: tools.CheckRules, rules: tools.Rules, testRules: tools.TestRules, kafka: topics.Connect, kibana: (*kibana.Command).Run,
 			start: func(cfg config.Config, o app.Options) (running, error) { return app.New(cfg, o) }}}
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
 	"slices"
 	"strings"
 	"testing"
@@ -12,7 +13,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"weir/cmd/weir/topics"
 	"weir/internal/app/tools"
+	"weir/internal/bus/topicadmin"
 	"weir/internal/config"
 	"weir/internal/control"
 	"weir/internal/fault"
@@ -43,6 +46,8 @@ var surfaces = map[string]surface{
 	"weir deadletters list": {args: "deadletters list", asks: true, rows: true, long: true},
 	"weir deadletters show": {args: "deadletters show d1", asks: true, rows: true, wide: true},
 	"weir topics list":      {args: "topics list", asks: true, rows: true},
+	"weir topics create":    {args: "topics create", rows: true},
+	"weir topics resize":    {args: "topics resize 8", rows: true, wide: true},
 	"weir kibana import":    {args: "kibana import --url http://127.0.0.1:5601", rows: true, long: true},
 	"weir rules check":      {args: "rules check rules/", rows: true},
 	"weir rules test":       {args: "rules test rules/", rows: true},
@@ -80,6 +85,9 @@ func hostileShell(terminal int, env ...string) shell {
 	s.engine.rules = func(config.Config) ([]tools.RuleReport, error) { return reports(), nil }
 	s.engine.testRules = func(context.Context, config.Config, []string) ([]tools.RuleTest, error) {
 		return []tools.RuleTest{{Rule: hostile, File: hostile, Cases: []tools.RuleCase{{Name: hostile, Diff: []string{hostile}}}}}, nil
+	}
+	s.engine.kafka = func(context.Context, config.Bus, *slog.Logger) (topics.Kafka, func(), error) {
+		return &fakeKafka{list: []topicadmin.Info{{Name: hostile, Group: hostile, Cleanup: hostile}}}, func() {}, nil
 	}
 	s.engine.kibana = func(*kibana.Command, context.Context, string, []string) (kibana.Result, error) {
 		return kibana.Result{Version: hostile, Failed: []kibana.Failure{{Type: "search", ID: hostile, Reason: hostile}}}, nil

@@ -91,7 +91,7 @@ func missing(t *testing.T, why string) {
 	t.Skip(why)
 }
 
-// weir builds the program once for all tests, in a folder that the first of them owns.
+// weir builds the program; the second time it comes from the cache.
 func weir(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "weir")

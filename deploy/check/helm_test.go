@@ -328,3 +328,50 @@ func TestChart_Files(t *testing.T) {
 	same(t, read(t, "deploy", "prometheus", "weir.rules.yaml"), "deploy", "helm", "weir", "files", "weir.rules.yaml")
 	same(t, read(t, "deploy", "grafana", "weir.json"), "deploy", "helm", "weir", "files", "weir.json")
 }
+
+// TestChart_Argo: the values in the Argo CD application are values of the chart, and make configurations that weir takes.
+func TestChart_Argo(t *testing.T) {
+	helm(t)
+	var app struct {
+		Spec struct {
+			Source struct {
+				Helm struct {
+					ValuesObject map[string]any `json:"valuesObject"`
+				} `json:"helm"`
+			} `json:"source"`
+		} `json:"spec"`
+	}
+	if err := yaml.Unmarshal(read(t, "deploy", "argocd", "application.yaml"), &app); err != nil {
+		t.Fatal(err)
+	}
+	text, err := yaml.Marshal(app.Spec.Source.Helm.ValuesObject)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "values.yaml")
+	if err := os.WriteFile(file, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	objects := render(t, "-f", file)
+	if objects["DaemonSet/weir-agent"] == nil || objects["Deployment/weir-elastic"] == nil || objects["PrometheusRule/weir"] == nil {
+		t.Error("something that the application asks for is not made")
+	}
+	ingest, ok := objects["ConfigMap/weir-ingest"].(*corev1.ConfigMap)
+	if !ok || !strings.Contains(ingest.Data["weir.yaml"], "kafka-bootstrap.kafka:9093") {
+		t.Errorf("the configuration of ingest does not name the brokers: %+v", ingest)
+	}
+	// Every file that a configuration names lies where a volume is mounted.
+	for _, line := range strings.Split(ingest.Data["weir.yaml"], "\n") {
+		key, path, ok := strings.Cut(strings.TrimSpace(line), ": /etc/weir/")
+		if !ok {
+			continue
+		}
+		mounted := false
+		for _, m := range pods(objects)["ingest"].Spec.Containers[0].VolumeMounts {
+			mounted = mounted || strings.HasPrefix("/etc/weir/"+path, m.MountPath+"/")
+		}
+		if !mounted {
+			t.Errorf("%s is /etc/weir/%s, and nothing is mounted there", key, path)
+		}
+	}
+}

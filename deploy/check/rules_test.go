@@ -11,13 +11,13 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// promql is Prometheus' own parser, as a server has it unless somebody switches on more.
-func promql() parser.Parser { return parser.NewParser(parser.Options{}) }
+// language is Prometheus' own parser, as a server has it unless somebody switches on more.
+func language() parser.Parser { return parser.NewParser(parser.Options{}) }
 
 // rules reads rules as a server would at its start.
 func rules(t *testing.T, text []byte) *rulefmt.RuleGroups {
 	t.Helper()
-	groups, errs := rulefmt.Parse(text, false, model.UTF8Validation, promql(), slog.New(slog.DiscardHandler))
+	groups, errs := rulefmt.Parse(text, false, model.UTF8Validation, language(), slog.New(slog.DiscardHandler))
 	for _, err := range errs {
 		t.Error(err)
 	}
@@ -31,7 +31,7 @@ func rules(t *testing.T, text []byte) *rulefmt.RuleGroups {
 func metricsOf(t *testing.T, where, expr string) []string {
 	t.Helper()
 	// Grafana puts a span in before it asks.
-	e, err := promql().ParseExpr(strings.ReplaceAll(expr, "$__rate_interval", "1m"))
+	e, err := language().ParseExpr(strings.ReplaceAll(expr, "$__rate_interval", "1m"))
 	if err != nil {
 		t.Fatalf("%s: %v", where, err)
 	}

@@ -58,6 +58,21 @@ fetch() {
   exec 9>&-
 }
 
+# analysis adds what the index of API keys needs and this distribution lacks. Without a compiler there are no API keys.
+analysis() {
+  local at="$HOME_OF_IT/modules/analysis-dev" work
+  [[ -f "$at/plugin-descriptor.properties" ]] && return 0
+  command -v javac >/dev/null || { echo "elastic.sh: javac is missing: no API key is made (apt-get install openjdk-17-jdk-headless)" >&2; return 0; }
+  work=$(mktemp -d)
+  javac -nowarn -cp "$HOME_OF_IT/lib/*" -d "$work/classes" "$(dirname "$0")/elastic-analysis/EmailAnalysis.java" >&2
+  mkdir -p "$at"
+  jar cf "$at/analysis-dev.jar" -C "$work/classes" .
+  printf '%s\n' "description=analysis for the index of API keys" "version=$VERSION" "name=analysis-dev" "java.version=17" \
+    "elasticsearch.version=$VERSION" "classname=dev.weir.EmailAnalysis" >"$at/plugin-descriptor.properties"
+  chmod -R a+rX "$at"
+  rm -rf "$work"
+}
+
 # certificates makes a CA and a server certificate, valid for ten days.
 certificates() {
   local tls="$dir/tls"
@@ -110,7 +125,7 @@ CONF
 # prepare makes the folder of each node; one that is there already is left as it is.
 prepare() {
   [[ -f "$dir/cluster" ]] && return 0
-  if [[ $secure == yes ]]; then certificates; fi
+  if [[ $secure == yes ]]; then certificates; analysis; fi
   local n at
   for ((n = 1; n <= nodes; n++)); do
     at="$dir/node-$n"
@@ -167,7 +182,7 @@ await() {
 
 # key makes an API key once, which may do everything; it is kept as a client sends it.
 key() {
-  [[ $secure == yes && ! -f "$dir/api_key" ]] || return 0
+  [[ $secure == yes && ! -f "$dir/api_key" && -d "$HOME_OF_IT/modules/analysis-dev" ]] || return 0
   ask 1 /_security/api_key -X POST -H 'Content-Type: application/json' -d '{"name":"weir-dev"}' |
     sed -n 's/.*"encoded":"\([^"]*\)".*/\1/p' >"$dir/api_key"
   [[ -s "$dir/api_key" ]] || die "the server gave no API key"

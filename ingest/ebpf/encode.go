@@ -48,7 +48,7 @@ func appendConn(dst []byte, c *bpf.Conn, p *process, now clock) []byte {
 	return append(w.dst, '}')
 }
 
-// direction is the side that began it.
+// direction is the side that began it. The kernel side says one of the two for every connection; nothing is made up here.
 func direction(f bpf.Flags) string {
 	switch {
 	case f&bpf.Inbound != 0:
@@ -59,9 +59,11 @@ func direction(f bpf.Flags) string {
 	return ""
 }
 
-// writer appends members of one object.
+// writer appends members of one object. It is written by hand because every connection of the machine goes through it: no
+// allocation, and the order of keys is that of a reader.
 type writer struct{ dst []byte }
 
+// key begins a member. Keys are ours and need no escape.
 func (w *writer) key(k string) {
 	if w.dst[len(w.dst)-1] != '{' {
 		w.dst = append(w.dst, ',')
@@ -69,7 +71,7 @@ func (w *writer) key(k string) {
 	w.dst = append(append(append(w.dst, '"'), k...), '"', ':')
 }
 
-// str leaves an empty text out.
+// str leaves an empty text out. Names and arguments are chosen by whoever runs a program: they may be any bytes.
 func (w *writer) str(k, s string) {
 	if s != "" {
 		w.key(k)
@@ -77,6 +79,7 @@ func (w *writer) str(k, s string) {
 	}
 }
 
+// num writes a count, 0 too: no retransmit is worth knowing.
 func (w *writer) num(k string, n uint64) {
 	w.key(k)
 	w.dst = strconv.AppendUint(w.dst, n, 10)
@@ -89,16 +92,19 @@ func (w *writer) some(k string, n uint64) {
 	}
 }
 
+// truth writes what is true; what is not is left out.
 func (w *writer) truth(k string) {
 	w.key(k)
 	w.dst = append(w.dst, "true"...)
 }
 
+// time writes UTC, as exactly as the kernel measured.
 func (w *writer) time(k string, t time.Time) {
 	w.key(k)
 	w.dst = append(t.AppendFormat(append(w.dst, '"'), time.RFC3339Nano), '"')
 }
 
+// address writes one end. A zone, which only means something on this machine, is none of it: the kernel gives none.
 func (w *writer) address(k string, a netip.AddrPort) {
 	w.key(k)
 	w.dst = append(a.Addr().AppendTo(append(w.dst, `{"ip":"`...)), `","port":`...)

@@ -74,6 +74,7 @@ func (r *resolver) find(o *bpf.Owner) *process {
 	p := &process{}
 	folder := filepath.Join(r.proc, strconv.FormatUint(uint64(o.PID), 10))
 	if r.is(folder, o.Start) {
+		// What cannot be read is left empty: the process may have ended between two lines here.
 		p.exe, _ = os.Readlink(filepath.Join(folder, "exe")) // a thread of the kernel has none
 		p.exe = strings.TrimSuffix(p.exe, " (deleted)")
 		p.args = splitArgs(head(filepath.Join(folder, "cmdline")))
@@ -82,6 +83,7 @@ func (r *resolver) find(o *bpf.Owner) *process {
 	if p.exe != "" && len(p.args) > 0 {
 		return p
 	}
+	// The kernel side keeps how a process was started, for those that are gone. The same number may be another's by now.
 	if e, ok := r.exec(o.PID); ok && e.Start == o.Start {
 		if p.exe == "" {
 			p.exe = e.Path
@@ -154,4 +156,5 @@ func containerID(cgroups []byte) string {
 	return ""
 }
 
+// isHex knows only the small letters that runtimes write.
 func isHex(c byte) bool { return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' }

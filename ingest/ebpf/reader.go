@@ -14,13 +14,16 @@ import (
 const (
 	waitBusy = 20 * time.Millisecond
 	waitIdle = 100 * time.Millisecond
-	maxBatch = 512
 )
+
+// maxBatch bounds what is handed over at once: about 400 KiB.
+const maxBatch = 512
 
 // countEvery is how often lost records are looked for.
 const countEvery = time.Second
 
-// reader takes records from the ring and makes batches of them. It belongs to the goroutine of Run.
+// reader takes records from the ring and makes batches of them. It belongs to the goroutine of Run. The one Conn serves for
+// all records, and its text goes straight into the batch: what a connection costs is the text alone.
 type reader struct {
 	*Source
 	emit    ingest.Emit
@@ -28,9 +31,9 @@ type reader struct {
 	who     *resolver
 	conn    bpf.Conn
 	batch   *batch
-	lost    uint64
+	lost    uint64 // as counted by the kernel side when it was last reported
 	counted time.Time
-	warned  time.Time
+	warned  time.Time // of lost records, in the log
 }
 
 // batch is the memory of one batch: the records and the text that they point into. It goes back to the pool when the front
@@ -70,7 +73,7 @@ func (r *reader) follow(ctx, hand context.Context) error {
 // is logged, and the others go on.
 func (r *reader) round(hand context.Context, deadline time.Time) (int, error) {
 	n := 0
-	now := newClock()
+	now := newClock() // one for a whole batch: a wall clock is not set every 20 ms
 	for {
 		ok, err := r.kernel.Next(&r.conn, deadline)
 		if err != nil && !ok {
@@ -113,6 +116,7 @@ func (r *reader) handOver(hand context.Context) error {
 	if len(b.ends) == 0 {
 		return nil
 	}
+	// Only now do the values get their place: text does not move any more.
 	received, from := time.Now(), 0
 	for _, to := range b.ends {
 		b.recs = append(b.recs, record.Raw{Value: b.text[from:to:to], Received: received, Proto: Input, Input: Input, Origin: r.host})
@@ -138,7 +142,8 @@ func (s *Source) release(b *batch) {
 	s.pool.Put(b)
 }
 
-// countLost reports what the ring had no room for since the last time.
+// countLost reports what the ring had no room for since the last time. Nobody was there to refuse it: such a record is no
+// received one either, but a drop of the kernel, like a datagram that fits into no socket.
 func (r *reader) countLost() {
 	r.counted = time.Now()
 	n, err := r.kernel.Counts()

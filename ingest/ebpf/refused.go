@@ -24,24 +24,24 @@ const (
 // refused makes the warning of what bpf.Open said. All of weir but this input runs on.
 func refused(err error, section string) *fault.Error {
 	f := &fault.Error{Where: section, Warn: true, Cause: err}
-	leave := ", or leave out `" + section + "`: all else runs"
+	leave := "leave out `" + section + "`"
 	switch {
 	case errors.Is(err, bpf.ErrUnsupported):
-		f.Code, f.What = "ebpf-unsupported", "the eBPF input is off: there is none for this system"
+		f.Code, f.What = "ebpf-unsupported", "there is no eBPF input for this system"
 		f.Why = fmt.Sprintf("this is %s on %s; it needs Linux on amd64 or arm64", runtime.GOOS, runtime.GOARCH)
-		f.Do = "leave out `" + section + "`: all else runs"
+		f.Do = leave
 	case errors.Is(err, bpf.ErrNoBTF):
-		f.Code, f.What, f.Where = "btf-missing", "the eBPF input is off: this kernel has no BTF", "/sys/kernel/btf/vmlinux"
+		f.Code, f.What, f.Where = "btf-missing", "this kernel has no BTF", "/sys/kernel/btf/vmlinux"
 		f.Why = "the kernel was built without CONFIG_DEBUG_INFO_BTF, or /sys is hidden from weir"
-		f.Do = "boot a kernel that has it (most distributions since 2021)" + leave
+		f.Do = "boot a kernel that has it (most distributions since 2021), or " + leave
 	case errors.Is(err, bpf.ErrNotPermitted):
-		f.Code, f.What = "ebpf-not-permitted", "the eBPF input is off: weir may not load programs into the kernel"
+		f.Code, f.What = "ebpf-not-permitted", "weir may not load programs into the kernel"
 		f.Why = whyNot(readText("/proc/self/status"), readText("/proc/self/uid_map"))
-		f.Do = "`sudo setcap cap_bpf,cap_perfmon=+ep ./weir`, or give its container both" + leave
+		f.Do = "`sudo setcap cap_bpf,cap_perfmon=+ep ./weir`, or give its container both, or " + leave
 	default:
-		f.Code, f.What = "ebpf-failed", "the eBPF input is off: this kernel does not take its program"
+		f.Code, f.What = "ebpf-failed", "this kernel does not take the program of the eBPF input"
 		f.Why = reason(err)
-		f.Do = "`WEIR_LOG_LEVEL=debug weir up` shows all that the kernel said" + leave
+		f.Do = "`WEIR_LOG_LEVEL=debug weir up` shows all that the kernel said; else " + leave
 	}
 	return f
 }
@@ -75,7 +75,8 @@ func whyNot(status, uidMap string) string {
 	return "CAP_BPF and CAP_PERFMON are missing"
 }
 
-// capabilities reads the effective set.
+// capabilities reads the effective set. The library has no such question, and to try each right would be to load programs
+// again and again.
 func capabilities(status string) (uint64, bool) {
 	_, rest, ok := strings.Cut(status, "CapEff:")
 	line, _, _ := strings.Cut(rest, "\n")
@@ -83,7 +84,7 @@ func capabilities(status string) (uint64, bool) {
 	return n, ok && err == nil
 }
 
-// readText reads a small file; one that cannot be read is empty.
+// readText reads a small file; one that cannot be read is empty, and the reason is then "not known".
 func readText(name string) string {
 	b, err := os.ReadFile(name)
 	if err != nil {

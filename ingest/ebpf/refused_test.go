@@ -19,8 +19,8 @@ func TestRefused(t *testing.T) {
 	}{
 		{fmt.Errorf("%w: stat", bpf.ErrNoBTF), "btf-missing", "this kernel has no BTF", "CONFIG_DEBUG_INFO_BTF"},
 		{fmt.Errorf("%w: map create", bpf.ErrNotPermitted), "ebpf-not-permitted", "may not load programs", ""},
-		{bpf.ErrUnsupported, "ebpf-unsupported", "none for this system", "Linux on amd64 or arm64"},
-		{fmt.Errorf("load: %w", errors.New("unknown helper")), "ebpf-failed", "does not take its program", "unknown helper"},
+		{bpf.ErrUnsupported, "ebpf-unsupported", "no eBPF input for this system", "Linux on amd64 or arm64"},
+		{fmt.Errorf("load: %w", errors.New("unknown helper")), "ebpf-failed", "does not take the program", "unknown helper"},
 	} {
 		f := refused(tc.err, "inputs.ebpf")
 		if f.Code != tc.code || !strings.Contains(f.What, tc.what) || !strings.Contains(f.Why, tc.why) || !strings.Contains(f.Do, "inputs.ebpf") || !f.Warn || f.Exit != 0 || !errors.Is(f, tc.err) {

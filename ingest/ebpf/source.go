@@ -69,7 +69,8 @@ func New(cfg config.EBPF, opts Options) (*Source, error) {
 	return s, nil
 }
 
-// announce says what is watched, and what is missing.
+// announce says what is watched, and what is missing. A missing hook is no fault of the user, but the records mean less
+// without it, and nobody could see that in them.
 func (s *Source) announce(hooks []bpf.Hook, self int) {
 	active := 0
 	for _, h := range hooks {
@@ -94,7 +95,8 @@ func hostname() string {
 	return "localhost"
 }
 
-// ports reads the ports of the configuration, which has checked them.
+// ports reads the ports of the configuration. It has checked them, so what is no port cannot come here; if it did, it would
+// leave out nothing.
 func ports(list []string) []uint16 {
 	var out []uint16
 	for _, p := range list {
@@ -105,10 +107,11 @@ func ports(list []string) []uint16 {
 	return out
 }
 
-// Listening returns nothing: the kernel is asked, nobody sends.
+// Listening returns nothing: the kernel is asked, nobody sends. There is no port that could be shown or be taken.
 func (s *Source) Listening() []ingest.Listener { return nil }
 
-// Close takes the programs out of the kernel.
+// Close takes the programs out of the kernel. They would go with this process anyway; a source that is never run must not
+// wait for that.
 func (s *Source) Close() {
 	s.once.Do(func() {
 		if s.kernel != nil {
@@ -130,6 +133,7 @@ func (s *Source) Run(ctx context.Context, emit ingest.Emit) error {
 	defer cancel()
 	stop := context.AfterFunc(ctx, func() { time.AfterFunc(stopWaiting, cancel) })
 	defer stop()
+	// The only other goroutine; it has ended before the programs are taken out.
 	var wg sync.WaitGroup
 	if s.cfg.Report > 0 {
 		wg.Go(func() { s.askReports(ctx) })
@@ -141,7 +145,7 @@ func (s *Source) Run(ctx context.Context, emit ingest.Emit) error {
 	}
 	<-ctx.Done()
 	wg.Wait()
-	s.kernel.Detach()
+	s.kernel.Detach() // from here on the ring only gets emptier
 	if err == nil {
 		if err := r.drain(hand); err != nil {
 			s.log.Warn("reading what was left in the ring", "err", err)
@@ -152,10 +156,12 @@ func (s *Source) Run(ctx context.Context, emit ingest.Emit) error {
 	return nil
 }
 
-// Times of a source that ends.
+// stopWaiting is how long a stop waits for the front door. What is not acknowledged then may be stored or not; the ledger
+// shows it.
 const stopWaiting = 5 * time.Second
 
-// settle waits until the front door is done with every batch, or hand ends.
+// settle waits until the front door is done with every batch, or hand ends. No batch is made any more, so their number only
+// falls; to look at it every 2 ms costs less than a lock around each of them would.
 func (s *Source) settle(hand context.Context) {
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()
@@ -190,4 +196,5 @@ func (s *Source) askReports(ctx context.Context) {
 	}
 }
 
+// looksPerReport is how often a look is taken in one span of reports. Each goes through all open files of all processes.
 const looksPerReport = 5

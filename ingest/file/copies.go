@@ -33,7 +33,13 @@ func (s *scheduler) copied(t *tail, now time.Time) copyOf {
 	}
 	w.seen = now
 	var out copyOf
-	for _, c := range s.candidates(t) {
+	for _, o := range s.ending {
+		if related(t.path, o.origin) { // what was read of it last is on its way to Kafka: then it is known how far it was read
+			s.waiting[t.path] = w
+			return copyOf{wait: true}
+		}
+	}
+	for _, c := range s.candidates(t, now) {
 		switch got := s.compare(t, c, now, w); {
 		case got.of != nil && (out.of == nil || c.place.Offset > s.registry.place(out.of).Offset):
 			out = got
@@ -58,24 +64,28 @@ type candidate struct {
 }
 
 // candidates returns the contents that were first seen in the same folder under a name that rotation makes t's path of.
-func (s *scheduler) candidates(t *tail) []candidate {
-	dir, name := filepath.Split(t.path)
-	related := func(path string) bool {
-		d, n := filepath.Split(path)
-		return d == dir && n != name && (strings.HasPrefix(name, n) || strings.HasPrefix(name, stem(n)))
-	}
+// Of what was cut off just now any beginning will do; of others it has to be long enough to be no accident.
+func (s *scheduler) candidates(t *tail, now time.Time) []candidate {
 	var out []candidate
 	s.registry.each(func(e *entry) {
-		if e.Offset >= copyLeast && e.HeadLen >= copyLeast && related(e.Path) {
+		just := e.Ended && now.Unix()-e.Seen < int64(time.Minute/time.Second)
+		if e.Offset > 0 && (just || e.Offset >= copyLeast && e.HeadLen >= copyLeast) && related(t.path, e.Path) {
 			out = append(out, candidate{entry: e, place: e.fingerprint, ended: e.Ended})
 		}
 	})
 	for _, o := range s.tails {
-		if related(o.origin) && o.path == o.origin {
+		if o.path == o.origin && related(t.path, o.origin) {
 			out = append(out, candidate{entry: o.entry, place: s.registry.place(o.entry), live: o})
 		}
 	}
 	return out
+}
+
+// related tells whether rotation could make the name path of the file other, which lies in the same folder.
+func related(path, other string) bool {
+	dir, name := filepath.Split(path)
+	d, n := filepath.Split(other)
+	return d == dir && n != name && (strings.HasPrefix(name, n) || strings.HasPrefix(name, stem(n)))
 }
 
 // compare compares a new file with one content.
@@ -91,17 +101,15 @@ func (s *scheduler) compare(t *tail, c candidate, now time.Time, w waiting) copy
 	if !ok {
 		return copyOf{}
 	}
-	for _, o := range s.ending {
-		if o.entry == c.entry { // what was read of it last is on its way to Kafka
-			return copyOf{wait: true}
-		}
-	}
 	return copyOf{of: c.entry, head: head}
 }
 
 // compareLive compares a new file with one that still holds its content: it is perhaps about to be cut off.
 func (s *scheduler) compareLive(t *tail, c candidate, young, patient bool) copyOf {
 	size := t.seen.size
+	if !s.intact(c) { // cut off already, and not noticed yet
+		return copyOf{wait: true}
+	}
 	if size < copyLeast {
 		return copyOf{wait: young && same(t, c.live, size)}
 	}
@@ -112,6 +120,20 @@ func (s *scheduler) compareLive(t *tail, c candidate, young, patient bool) copyO
 		return copyOf{wait: true}
 	}
 	return copyOf{from: size} // somebody's own copy: the original has all of it
+}
+
+// intact tells whether a followed file surely holds what was read of it. Of one of which nothing is in Kafka yet that
+// is not known while it is read.
+func (s *scheduler) intact(c candidate) bool {
+	now, err := look(c.live.f)
+	if err != nil || now.size < c.live.seen.size {
+		return false
+	}
+	if _, settled := c.live.progress.state(); c.place.Offset == 0 && (c.live.busy || !settled) {
+		return false
+	}
+	_, ok := c.place.holds(c.live.f)
+	return ok
 }
 
 // headHolds tells whether a file has the beginning of a fingerprint.

@@ -39,8 +39,8 @@ type site struct {
 
 // syncBuffer is a log that is read while it is written.
 type syncBuffer struct {
-	c    chan struct{}
-	buf  bytes.Buffer
+	c   chan struct{}
+	buf bytes.Buffer
 }
 
 func (b *syncBuffer) Write(p []byte) (int, error) {

@@ -104,7 +104,9 @@ func (s *scheduler) took(r result, now time.Time) {
 	case unreadable: // found again by its path, if it can be
 		s.drop(t, false)
 	case idle:
-		if t.final {
+		if failed, settled := t.progress.state(); t.final && (failed || !settled) {
+			t.due = true // it is closed when Kafka has all of it
+		} else if t.final {
 			s.drop(t, false)
 		}
 	}
@@ -112,7 +114,7 @@ func (s *scheduler) took(r result, now time.Time) {
 
 // poll looks at files for growth: at those that grew lately each time, at the others now and then.
 func (s *scheduler) poll(now time.Time) {
-	s.ending = slices.DeleteFunc(s.ending, func(t *tail) bool { _, settled := t.progress.state(); return settled })
+	s.ending = slices.DeleteFunc(s.ending, s.settled)
 	all := now.Sub(s.lookedAt) >= s.times.cold
 	if all {
 		s.lookedAt = now
@@ -120,6 +122,9 @@ func (s *scheduler) poll(now time.Time) {
 	for _, t := range s.tails {
 		if t.busy || now.Before(t.resume) || !all && !t.due && now.Sub(t.grew) > s.times.warm {
 			continue
+		}
+		if failed, _ := t.progress.state(); failed {
+			t.due = true
 		}
 		st, err := look(t.f)
 		switch {
@@ -137,6 +142,15 @@ func (s *scheduler) poll(now time.Time) {
 			s.enqueue(t)
 		}
 	}
+}
+
+// settled tells whether all was heard of a content that is not followed any more.
+func (s *scheduler) settled(t *tail) bool {
+	failed, settled := t.progress.state()
+	if failed && settled {
+		s.say(t, "a part of a file was not taken by Kafka before the file was cut off or closed", "offset", s.registry.place(t.entry).Offset)
+	}
+	return settled
 }
 
 // startOver follows a file that holds another content now, from its beginning. What of the old one was not read is

@@ -77,6 +77,7 @@ func TestFollow_RotationByRename(t *testing.T) {
 			for i := range 5 {
 				text := numbered(i*50, i*50+50)
 				s.write("app.log", text[:len(text)/2])
+				s.eventually("a line of it", func() bool { return len(s.fresh()) > i*50 })
 				s.rename("app.log", "app.log."+string(rune('1'+i)))
 				s.write("app.log."+string(rune('1'+i)), text[len(text)/2:]) // the writer still has it open
 				want += text

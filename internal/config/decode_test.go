@@ -107,7 +107,7 @@ weir.yaml:3:5: error: 'bus.prefix' has one value
 		{"a value for a group", "bus: a.\n", `
 weir.yaml:1:6: error: 'bus' is a group of keys, not one value
   1 | bus: a.
-    |      ^^ keys: brokers, prefix, partitions, key, compression, linger, in_flight, embedded, spool`},
+    |      ^^ keys: brokers, prefix, topics, partitions, replication, min_insync_replicas, key, compression, linger, batch_bytes, fetch_wait, fetch_min_bytes, max_record, in_flight, tls, sasl, embedded, spool`},
 		{"a value for a list", "bus:\n  brokers: kafka:9092\n", `
 weir.yaml:2:12: error: 'bus.brokers' is a list
   2 |   brokers: kafka:9092
@@ -167,7 +167,7 @@ weir.yaml:3:1: error: a second document in the file
 		{"list as the file", "- a\n- b\n", `
 weir.yaml:1:1: error: the file is a group of keys, not one value
   1 | - a
-    | ^ keys: data, console, inputs, bus, normalise, rules, correlate, archive, ledger, log`},
+    | ^ keys: data, console, inputs, bus, normalise, rules, correlate, archive, elastic, ledger, log`},
 		{"quote not closed", "data: \"./weir\n", `
 weir.yaml:1:7: error: this is not YAML: could not find end character of double-quoted text
   1 | data: "./weir

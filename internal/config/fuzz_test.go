@@ -64,9 +64,12 @@ func FuzzLoad(f *testing.F) {
 
 // normal makes an empty list and none the same.
 func normal(c Config) Config {
-	for _, p := range []*[]string{&c.Bus.Brokers, &c.Rules.Disable, &c.Inputs.File.Paths, &c.Inputs.File.Exclude, &c.Inputs.EBPF.IgnorePorts} {
-		if len(*p) == 0 {
-			*p = nil
+	for _, k := range keysOf(reflect.ValueOf(&c).Elem(), "") {
+		if k.value.Kind() == reflect.Slice && k.value.Len() == 0 {
+			k.value.SetZero()
+		}
+		if k.value.Type() == reflect.TypeFor[Secret]() && k.value.String() != "" {
+			k.value.SetString(mask) // it prints as nothing else
 		}
 	}
 	// Rates that are no whole number in any unit are printed rounded.

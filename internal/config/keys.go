@@ -103,6 +103,9 @@ func setText(v reflect.Value, text string) error {
 // textOf writes a value as the file would have it. Secrets are masked.
 // What it writes is read back as the same: config show is used as a file.
 func textOf(v reflect.Value) string {
+	if s, ok := reflect.TypeAssert[Secret](v); ok {
+		return quote(s.String()) // a mask begins as an alias does, and nothing is no value
+	}
 	if s, ok := reflect.TypeAssert[fmt.Stringer](v); ok {
 		return s.String()
 	}

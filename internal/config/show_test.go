@@ -1,6 +1,7 @@
 package config
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -68,14 +69,74 @@ inputs:
     sockets: 0
     receive_buffer: 32 MiB
     time_zone: ""
+  snmptrap:
+    enabled: true
+    listen: 127.0.0.1:1162
+    credentials: snmp.yaml
+    limit: 0
+    drop_if: ""
+    receive_buffer: 4 MiB
+  ebpf:
+    enabled: false
+    ring: 4 MiB
+    connections: 65536
+    report: 0
+    ignore_loopback: false
+    ignore_ports: []
+    own: false
+    drop_if: ""
+  file:
+    paths: []
+    exclude: []
+    start: end
+    max_record: 1 MiB
+    max_files: 10000
+    drop_if: ""
+  aws:
+    queue: ""
+    region: ""
+    endpoint: ""
+    wait: 20s
+    workers: 4
+    drop_if: ""
 bus:
   brokers: []
   prefix: weir.
+  topics:
+    raw_syslog: ""
+    raw_snmp: ""
+    raw_ebpf: ""
+    raw_file: ""
+    raw_cloud: ""
+    raw_audit: ""
+    events: ""
+    signals: ""
+    alerts: ""
+    state: ""
+    cursors: ""
+    deadletters: ""
+    ledger: ""
   partitions: 0
+  replication: 0
+  min_insync_replicas: 0
   key: spread
   compression: snappy
   linger: 5ms
+  batch_bytes: 1 MiB
+  fetch_wait: 500ms
+  fetch_min_bytes: 1
+  max_record: 4 MiB
   in_flight: 64 MiB
+  tls:
+    enabled: false
+    ca: ""
+    cert: ""
+    key: ""
+    server_name: ""
+  sasl:
+    mechanism: none
+    user: ""
+    password: ""
   embedded:
     max_bytes: 1 GiB
     segment_bytes: 16 MiB
@@ -99,9 +160,26 @@ correlate:
   snapshot: 30s
   max_groups: 100000
 archive:
+  folder: archive
   epoch_rows: 65536
   epoch_bytes: 64 MiB
   epoch_age: 1h
+elastic:
+  urls: []
+  api_key: ""
+  user: ""
+  password: ""
+  ca: ""
+  flavour: auto
+  prefix: logs-weir.
+  keep: 90d
+  shards: 1
+  replicas: -1
+  refresh: 5s
+  workers: 4
+  bulk_bytes: 4 MiB
+  compression: auto
+  shard_budget: 80
 ledger:
   interval: 10s
   max_sources: 10000
@@ -117,8 +195,13 @@ func TestYAML_Defaults(t *testing.T) {
 	if got := l.YAML(false); got != defaults {
 		t.Errorf("got\n%s\nwant\n%s", got, defaults)
 	}
-	if again, err := Load(write(t, defaults), nil); err != nil || again.YAML(false) != defaults {
+	again, err := Load(write(t, defaults), nil)
+	if err != nil || again.YAML(false) != defaults {
 		t.Errorf("the defaults, written down, are something else: %v", err)
+	}
+	// An empty list and none are the same.
+	if err == nil && !reflect.DeepEqual(normal(again.Config), normal(Default())) {
+		t.Errorf("the defaults read back as\n%+v, want\n%+v", again.Config, Default())
 	}
 }
 

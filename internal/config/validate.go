@@ -32,6 +32,7 @@ func (l *Loaded) validate() fault.List {
 	checkAlone(l, bad)
 	checkListeners(c, bad)
 	checkBus(&c.Bus, bad)
+	checkElastic(&c.Elastic, bad)
 
 	s, e := &c.Inputs.Syslog, &c.Bus.Embedded
 	if s.Enabled && s.Listen == "" && s.TLS.Listen == "" && s.RELP.Listen == "" {
@@ -134,6 +135,13 @@ func checkAlone(l *Loaded, bad func(key, what, why, do string)) {
 		{"archive.epoch_rows", int64(c.Archive.EpochRows), 1, plain},
 		{"archive.epoch_bytes", int64(c.Archive.EpochBytes), 1 << 20, bytesText},
 		{"archive.epoch_age", int64(c.Archive.EpochAge), int64(time.Second), spanText},
+		{"elastic.keep", int64(c.Elastic.Keep), 0, spanText},
+		{"elastic.shards", int64(c.Elastic.Shards), 1, plain},
+		{"elastic.replicas", int64(c.Elastic.Replicas), -1, plain},
+		{"elastic.refresh", int64(c.Elastic.Refresh), int64(time.Second), spanText},
+		{"elastic.workers", int64(c.Elastic.Workers), 1, plain},
+		{"elastic.bulk_bytes", int64(c.Elastic.BulkBytes), 64 << 10, bytesText},
+		{"elastic.shard_budget", int64(c.Elastic.ShardBudget), 1, plain},
 		{"ledger.interval", int64(c.Ledger.Interval), int64(time.Second), spanText},
 		{"ledger.max_sources", int64(c.Ledger.MaxSources), 1, plain},
 	}

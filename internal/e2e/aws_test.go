@@ -306,3 +306,36 @@ func TestAWS_FaultsAreOneSentenceAndTheRestRuns(t *testing.T) {
 	w.logs("AWS does not answer", 40*time.Second)
 	w.stop()
 }
+
+// TestAWS_AnotherProcessKnowsTheObjects: on a real Kafka how far an object was read is in a topic, so a process with a folder
+// of its own goes on where the one that was killed was.
+func TestAWS_AnotherProcessKnowsTheObjects(t *testing.T) {
+	kafka := startServer(t, "kafka")
+	tr := newTrail(t)
+	c := newCluster(t, kafka, nil, "awsmove.", tr.settings()...)
+	rest := c.run("ingest,correlate,archive,console")
+	first := c.run("normalise")
+	key := tr.put("CloudTrail/a.json.gz", records("a", 700))
+	tr.once(rest, 700)
+	time.Sleep(2 * time.Second) // its cursors are saved each second, as its counts are
+	first.kill()
+	second := c.run("normalise")
+	tr.announce(false, key, key)
+	tr.drained(rest)
+	last := tr.put("CloudTrail/b.json.gz", records("b", 30))
+	tr.once(rest, 730)
+	eventually(t, 60*time.Second, "duplicates are counted", func() bool {
+		rows, _ := rest.ledger()
+		return rows["aws/"+tr.bucket].Duplicate == 1400
+	})
+	tr.once(rest, 730)
+	second.stop()
+	tr.announce(false, last)
+	c.run("normalise")
+	eventually(t, 60*time.Second, "duplicates are counted", func() bool {
+		rows, _ := rest.ledger()
+		return rows["aws/"+tr.bucket].Duplicate == 1430
+	})
+	tr.once(rest, 730)
+	c.stop()
+}

@@ -7,6 +7,9 @@ import (
 )
 
 // board is a dashboard: rows of panels on a grid of 48 columns.
+//
+// Charts are kept inside of the dashboard and not as objects of their own: they belong to it, and a library of sixty charts
+// in which nobody finds anything helps nobody. Saved searches are objects, since Discover opens them too.
 type board struct {
 	id, title, about string
 	view             string
@@ -41,7 +44,8 @@ type panel struct {
 // gridWidth is that of every dashboard of Kibana.
 const gridWidth = 48
 
-// object gives a dashboard its form.
+// object gives a dashboard its form. Panels are numbered as they are read, so a panel that is put in between moves the ids
+// behind it; nothing outside of the dashboard refers to them.
 func (b board) object() (Object, error) {
 	var panels []dict
 	var refs []Reference
@@ -77,7 +81,8 @@ func (b board) object() (Object, error) {
 	return b.assemble(panels, controls, append(refs, own...))
 }
 
-// assemble puts the parts of a dashboard together.
+// assemble puts the parts of a dashboard together. A dashboard opens on the last day and does not reload by itself: an open
+// browser must not keep a cluster busy.
 func (b board) assemble(panels []dict, controls dict, refs []Reference) (Object, error) {
 	panelsText, err := text(panels)
 	if err != nil {
@@ -102,7 +107,7 @@ func (b board) assemble(panels []dict, controls dict, refs []Reference) (Object,
 	return Object{ID: b.id, Type: "dashboard", Core: coreVersion, Version: boardVersion, Attributes: attributes, References: refs}, nil
 }
 
-// panel makes one rectangle and says what it refers to.
+// panel makes one rectangle and says what it refers to. A panel without measures counts events: most do.
 func (b board) panel(p panel, id string) (dict, []Reference, error) {
 	switch {
 	case p.menu:
@@ -155,7 +160,8 @@ func (b board) panel(p panel, id string) (dict, []Reference, error) {
 	return dict{"type": "lens", "title": p.title, "embeddableConfig": dict{"attributes": attributes, "enhancements": dict{}, "hidePanelTitles": p.figure}}, refs, nil
 }
 
-// menu is a line of links to all dashboards; the one that it stands on is no link.
+// menu is a line of links to all dashboards; the one that it stands on is no link. The links are relative to the page, so
+// they lead to the same Kibana and space whatever its address is.
 func menu(here string) dict {
 	var links []string
 	for _, b := range boards {
@@ -173,7 +179,8 @@ func menu(here string) dict {
 	return dict{"type": "visualization", "title": "", "embeddableConfig": dict{"savedVis": vis, "enhancements": dict{}, "hidePanelTitles": true}}
 }
 
-// pickers are the drop-down lists above the panels, nil if the dashboard has none.
+// pickers are the drop-down lists above the panels, nil if the dashboard has none. Each narrows the lists behind it: who has
+// picked a host is offered the users of that host.
 func (b board) pickers() (dict, []Reference, error) {
 	if len(b.controls) == 0 {
 		return nil, nil, nil

@@ -18,7 +18,8 @@ import (
 	"weir/internal/fault"
 )
 
-// client is one conversation with a Kibana.
+// client is one conversation with a Kibana: two requests, one after the other, on one goroutine. It has no state that
+// outlives it; whoever makes it closes its idle connections.
 type client struct {
 	Server
 	base string // without a slash at the end
@@ -58,7 +59,8 @@ func (c *client) space() string {
 	return "/s/" + url.PathEscape(c.Space)
 }
 
-// do sends one request and reads its answer whole.
+// do sends one request and reads its answer whole, up to a bound that no Kibana reaches. It returns an error only where there
+// was no answer; what an answer means is for the caller.
 func (c *client) do(ctx context.Context, method, target, kind string, body io.Reader) (int, []byte, error) {
 	req, err := http.NewRequestWithContext(ctx, method, target, body)
 	if err != nil {
@@ -125,7 +127,8 @@ func (c *client) version(ctx context.Context) (string, error) {
 	return s.Version.Number, nil
 }
 
-// unreachable explains why there was no answer.
+// unreachable explains why there was no answer. The four mistakes that are made most, a wrong port, a CA that is not given,
+// another name and http for https, each get a sentence of their own.
 func (c *client) unreachable(err error) error {
 	if errors.Is(err, context.Canceled) {
 		return err
@@ -144,7 +147,7 @@ func (c *client) unreachable(err error) error {
 	return f
 }
 
-// refused explains an answer that is no success.
+// refused explains an answer that is no success. Kibana's own words are kept in the reason: its log has them too.
 func (c *client) refused(status int, answer []byte) error {
 	var a struct {
 		Message string `json:"message"`

@@ -12,7 +12,8 @@ import (
 	"weir/internal/fault"
 )
 
-// Command is the command line of an import: its flags, and what is done with them.
+// Command is the command line of an import: its flags, and what is done with them. It is here and not beside the other
+// commands because all that it knows is about Kibana. One goroutine uses it, once.
 type Command struct {
 	Server
 	key, password string // references

@@ -18,7 +18,7 @@ var views = []view{
 		"weir.class":         "The retention class, which decides how long it is kept",
 		"weir.time":          "The time of the message, or of its arrival where that one cannot be right",
 	}},
-	{id: allAlerts, class: "alerts*", name: "weir: alerts", hints: map[string]string{
+	{id: allAlerts, class: "alerts-*", name: "weir: alerts", hints: map[string]string{
 		"weir.alert.count": "How many times the rule has matched for this group",
 		"weir.alert.id":    "An alert may be here several times, once for each of its revisions",
 		"weir.revision":    "The highest is the newest",
@@ -46,6 +46,7 @@ const (
 	isUnread   = "weir.deadletter.reason: * or weir.parse_errors: *"
 )
 
+// searches are all saved searches; those of a dashboard stand at its foot.
 var searches = []search{
 	{searchEvents, "weir: all events", "Everything, newest first", allEvents, "",
 		[]string{"event.dataset", "host.name", "source.ip", "user.name", "event.action", "message"}},
@@ -86,8 +87,10 @@ func events(label, kql string) measure { return measure{op: count, label: label,
 // different counts the values of a field.
 func different(label, field string) measure { return measure{op: distinct, field: field, label: label} }
 
+// boards are all dashboards, in the order of the menu.
 var boards = []board{overview, authentication, firewall, network, tcp, alerts}
 
+// overview answers what an operator asks in the morning: does everything send, and is all of it understood?
 var overview = board{
 	id: "weir-overview", title: "weir: Overview", about: "What arrives, from whom, and what of it could not be understood",
 	view: allEvents, controls: []string{"event.dataset", "host.name", "weir.class"},
@@ -101,6 +104,7 @@ var overview = board{
 			{title: "Kept as", width: 16, ranking: []string{"weir.class"}},
 		}},
 		{14, []panel{
+			// Dead letters were not used at all; the others are events that lack a field.
 			{title: "Not understood, by reason", width: 24, kql: "weir.deadletter.reason: *", ranking: []string{"weir.deadletter.stage", "weir.deadletter.reason"}},
 			{title: "Understood in part", width: 24, kql: "weir.parse_errors: *", ranking: []string{"event.dataset", "weir.parse_errors"}},
 		}},
@@ -108,6 +112,7 @@ var overview = board{
 	},
 }
 
+// authentication puts failures first: one that worked after many is what one looks for.
 var authentication = board{
 	id: "weir-authentication", title: "weir: Authentication", about: "Logins that failed and that worked, by user, address and host",
 	view: allEvents, kql: isLogin, controls: []string{"user.name", "source.ip", "host.name"},
@@ -121,13 +126,16 @@ var authentication = board{
 			{title: "Hosts", width: 16, ranking: []string{"host.name"}, measure: []measure{events("failed", "event.outcome: failure"), events("worked", "event.outcome: success")}},
 		}},
 		{12, []panel{
+			// A user who comes from a new address is seen here first.
 			{title: "Logins that worked, from where", width: 24, kql: "event.outcome: success", ranking: []string{"user.name", "source.ip"}, size: 10},
 			{title: "By program", width: 24, ranking: []string{"process.name", "event.action"}, size: 10},
 		}},
+		// The last word is with the events themselves: a number raises a question, a line answers it.
 		foot("Logins", searchLogins),
 	},
 }
 
+// firewall knows a firewall by its dataset or by what weir learned of the sender, so that CEF and LEEF of one count too.
 var firewall = board{
 	id: "weir-firewall", title: "weir: Firewall", about: "What firewalls let through and what they turned away",
 	view: allEvents, kql: isFirewall, controls: []string{"observer.name", "source.ip", "destination.port"},
@@ -139,11 +147,13 @@ var firewall = board{
 			{title: "Allowed", width: 24, kql: isAllowed, series: true, split: "observer.name"},
 		}},
 		{14, []panel{
+			// One address at many destinations is a scan of a network, at many ports one of a host.
 			{title: "Denied: from", width: 16, kql: isDenied, ranking: []string{"source.ip"}, measure: []measure{events("denied", ""), different("destinations", "destination.ip"), different("ports", "destination.port")}},
 			{title: "Denied: to", width: 16, kql: isDenied, ranking: []string{"destination.ip"}},
 			{title: "Denied: ports", width: 16, kql: isDenied, ranking: []string{"destination.port", "network.transport"}, size: 10},
 		}},
 		{14, []panel{
+			// Many bytes to one address outside is what data that leaves looks like.
 			{title: "Bytes by pair", width: 24, ranking: []string{"source.ip", "destination.ip"}, size: 10, measure: []measure{{op: sum, field: "network.bytes", label: "bytes", form: "bytes"}, events("events", "")}},
 			{title: "What firewalls report", width: 24, ranking: []string{"event.code", "event.action"}, size: 10},
 		}},
@@ -151,6 +161,7 @@ var firewall = board{
 	},
 }
 
+// network takes any source that reports connections: firewalls, packet filters, and hosts by eBPF.
 var network = board{
 	id: "weir-network", title: "weir: Network", about: "Who talks to whom, by which protocol, and how much",
 	view: allEvents, kql: "event.category: network", controls: []string{"source.ip", "destination.ip", "network.transport"},
@@ -167,6 +178,7 @@ var network = board{
 			{title: "Ports", width: 16, ranking: []string{"destination.port", "network.transport"}, size: 10},
 		}},
 		{12, []panel{
+			// As firewalls and kernels say it; from the events of a router no direction follows.
 			{title: "By direction", width: 24, ranking: []string{"network.direction", "event.action"}, size: 8},
 			{title: "By protocol", width: 24, ranking: []string{"network.protocol"}},
 		}},
@@ -174,6 +186,7 @@ var network = board{
 	},
 }
 
+// tcp needs the eBPF input on at least one host; without it the dashboard is empty.
 var tcp = board{
 	id: "weir-tcp", title: "weir: TCP", about: "Connections of hosts as their kernels saw them: who, how much, how fast, how they ended",
 	view: allEvents, kql: isTCP, controls: []string{"host.name", "process.name", "weir.tcp.end"},
@@ -187,10 +200,12 @@ var tcp = board{
 		}},
 		{14, []panel{
 			{title: "Processes", width: 24, ranking: []string{"process.name"}, measure: []measure{events("connections", ""), different("destinations", "destination.ip"), {op: sum, field: "network.bytes", label: "bytes", form: "bytes"}}},
+			// Sorted by the round trip; a path that loses segments shows in the second column.
 			{title: "Slow destinations", width: 24, ranking: []string{"destination.ip"}, measure: []measure{
 				{op: average, field: "weir.tcp.rtt.smoothed_us", label: "round trip, µs"}, {op: sum, field: "weir.tcp.retransmits", label: "sent again"}, events("connections", "")}},
 		}},
 		{14, []panel{
+			// A refused connection is a service that does not run, a timed out one mostly a firewall.
 			{title: "Refused and timed out", width: 24, kql: "weir.tcp.end: (refused or timed_out or unreachable)", ranking: []string{"process.name", "destination.ip", "destination.port"}, size: 5},
 			{title: "Longest", width: 24, ranking: []string{"process.name", "destination.ip"}, size: 8, measure: []measure{{op: highest, field: "event.duration", label: "longest", form: "duration"}, events("connections", "")}},
 		}},
@@ -209,6 +224,7 @@ var alerts = board{
 			different("rules", "rule.name"), different("addresses", "source.ip")),
 		{12, []panel{{title: "Alerts by rule", width: 48, series: true, split: "rule.name", measure: []measure{different("alerts", "weir.alert.id")}}}},
 		{14, []panel{
+			// The severity is that of the rule's level: 21 low, 47 medium, 73 high, 99 critical.
 			{title: "Rules", width: 24, ranking: []string{"rule.name", "event.severity"}, size: 10, measure: []measure{
 				different("alerts", "weir.alert.id"), {op: highest, field: "weir.alert.count", label: "most matches in one"}}},
 			{title: "ATT&CK", width: 24, ranking: []string{"threat.tactic.name", "threat.technique.id"}, size: 10, measure: []measure{different("alerts", "weir.alert.id")}},

@@ -12,7 +12,8 @@ import (
 	"strings"
 )
 
-// Server is a Kibana and who weir is to it.
+// Server is a Kibana and who weir is to it. Key and password are the secrets themselves; nothing here prints them, and no
+// fault quotes them.
 type Server struct {
 	URL      string // http(s)://host:port, with a base path if Kibana has one
 	Space    string // empty: the default space
@@ -83,7 +84,8 @@ func Import(ctx context.Context, s Server, list []Object, overwrite bool) (Resul
 	return r, nil
 }
 
-// form is the objects as a file of a form, as a browser would send it.
+// form is the objects as a file of a form, as a browser would send it: the API takes nothing else. The whole of it is in
+// memory, 150 KB.
 func form(list []Object) (io.Reader, string, error) {
 	var b bytes.Buffer
 	w := multipart.NewWriter(&b)
@@ -114,7 +116,7 @@ type refusal struct {
 	} `json:"error"`
 }
 
-// failure says in a sentence what Kibana says in a word.
+// failure says in a sentence what Kibana says in a word. Words that are new to it are handed on as they are.
 func (a *refusal) failure() Failure {
 	f := Failure{Type: a.Type, ID: a.ID, Title: a.Meta.Title, Reason: a.Error.Message}
 	switch a.Error.Type {

@@ -22,7 +22,8 @@ const (
 	boardVersion  = "8.9.0"
 )
 
-// Object is one saved object as Kibana exports it, one line of NDJSON.
+// Object is one saved object as Kibana exports it, one line of NDJSON. What Kibana adds by itself, times, users and its own
+// version, is left out: it would only make two equal objects differ.
 type Object struct {
 	ID         string         `json:"id"`
 	Type       string         `json:"type"` // index-pattern (a data view), search or dashboard
@@ -92,13 +93,16 @@ func text(v any) (string, error) {
 	return string(bytes.TrimRight(b.Bytes(), "\n")), nil
 }
 
-// dict is an object of JSON whose keys are Kibana's.
+// dict is an object of JSON whose keys are Kibana's. Types of our own would say nothing more: half of what stands in these
+// objects is optional, and all of it is written once and never read here.
 type dict = map[string]any
 
-// kuery is a KQL query as Kibana writes it, under the name that KQL had first.
+// kuery is a KQL query as Kibana writes it, under the name that KQL had first. Queries are KQL and never Lucene: weir's own
+// search understands the same words.
 func kuery(kql string) dict { return dict{"language": "kuery", "query": kql} }
 
-// source is the part of searches and dashboards that holds their query.
+// source is the part of searches and dashboards that holds their query. The index is never in it, only the name of the
+// reference to it: otherwise a copy in another space would look into the indices of this one.
 func source(kql string, more dict) (dict, error) {
 	body := dict{"filter": []any{}, "query": kuery(kql)}
 	for k, v := range more {

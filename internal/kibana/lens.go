@@ -9,6 +9,9 @@ import (
 
 // A chart of Lens has one layer, which is a table: columns that cut the events into groups, then columns that measure each
 // group. The visualization only says which column goes where.
+//
+// The shapes here are those that Kibana 8.19 writes when such a chart is made by hand and exported, without what it fills in
+// by itself. Keys are never renamed within a major version: old exports must be read.
 
 // What a measure does with the events of a group.
 const (
@@ -37,7 +40,9 @@ type layer struct {
 	values  []string
 }
 
-// newLayer begins a table. The id only has to be unique within its panel; that of the panel makes it findable.
+// newLayer begins a table. It is filled from left to right and used once.
+//
+// The id only has to be unique within its panel; that of the panel makes it findable.
 func newLayer(panel string) *layer { return &layer{id: "layer-" + panel, columns: dict{}} }
 
 // overTime cuts by time; Kibana chooses the width of a bar.
@@ -136,10 +141,10 @@ func (l *layer) lens(title, kind, viewID, kql string, visualization dict) (dict,
 	}, refs
 }
 
-// number shows the first measure as one large figure.
+// number shows the first measure as one large figure. Lens has an older chart for this, which newer versions do not offer.
 func (l *layer) number() dict { return dict{"metricAccessor": l.values[0]} }
 
-// table shows every column.
+// table shows every column, ten rows a page: a ranking is read from its top, and the rest is one click away.
 func (l *layer) table() dict {
 	columns := make([]dict, len(l.order))
 	for i, id := range l.order {
@@ -149,7 +154,8 @@ func (l *layer) table() dict {
 		"paging": dict{"enabled": true, "size": 10}}
 }
 
-// bars shows measures over the first column that cuts, split by the second where there is one.
+// bars shows measures over the first column that cuts, split by the second where there is one. Titles of axes are left out:
+// the panel's own says what is counted, and time needs no name.
 func (l *layer) bars(series string) dict {
 	both := dict{"x": false, "yLeft": false, "yRight": false}
 	inner := dict{

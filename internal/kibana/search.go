@@ -1,6 +1,7 @@
 package kibana
 
-// search is a saved search: what the page Discover opens, and what the tables at the foot of dashboards show.
+// search is a saved search: what the page Discover opens, and what the tables at the foot of dashboards show. Columns are
+// those that tell what happened without opening the event; the message stands last, since it may be of any length.
 type search struct {
 	id, title, about string
 	view             string

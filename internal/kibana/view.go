@@ -1,6 +1,7 @@
 package kibana
 
-// view is a data view: which indices, and which field is their time.
+// view is a data view: which indices, and which field is their time. The time is that of the message: weir.time, which
+// decides the index, differs from it only where the message's own cannot be right.
 type view struct {
 	id    string
 	class string // the indices behind the prefix: all, or those of one class

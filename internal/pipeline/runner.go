@@ -40,6 +40,8 @@ const (
 	backoffMax = 10 * time.Second
 	// commitEvery bounds what is read again after a crash.
 	commitEvery = time.Second
+	// complainEvery is how often the same error of reading is said.
+	complainEvery = 30 * time.Second
 )
 
 // Runner runs one stage until it is stopped: it polls, feeds one worker per partition, commits what is durable, and
@@ -160,7 +162,9 @@ func (r *Runner) revoked(ctx context.Context, client *kgo.Client, gone map[strin
 // Nothing is committed: what the next owner has committed since is newer.
 func (r *Runner) lost(_ context.Context, _ *kgo.Client, gone map[string][]int32) {
 	r.giveUp(gone)
-	r.log.Warn("partitions were given to another process, because this one was silent for too long", "partitions", gone)
+	if len(gone) > 0 {
+		r.log.Warn("partitions were given to another process, because this one was silent for too long", "partitions", gone)
+	}
 }
 
 // giveUp ends the lanes of partitions and waits for what their workers have in hand.
@@ -183,6 +187,7 @@ func (r *Runner) giveUp(gone map[string][]int32) {
 // loop polls until ctx ends. It is the one goroutine that pushes records and rewinds, so no record can overtake a rewind.
 // Rebalances wait while a poll's records are dealt out (BlockRebalanceOnPoll), so none goes to a lane that is gone.
 func (r *Runner) loop(ctx context.Context) {
+	complaint, complained := "", time.Time{}
 	for ctx.Err() == nil {
 		r.restart()
 		if r.anyFull() {
@@ -206,7 +211,11 @@ func (r *Runner) loop(ctx context.Context) {
 			if errors.Is(err, context.Canceled) || errors.Is(err, kgo.ErrClientClosed) {
 				return
 			}
-			r.log.Warn("reading", "topic", topic, "partition", p, "err", err)
+			// A Kafka that is away fails every poll with the same words.
+			if s := err.Error(); s != complaint || time.Since(complained) > complainEvery {
+				complaint, complained = s, time.Now()
+				r.log.Warn("reading", "topic", topic, "partition", p, "err", err)
+			}
 		})
 		r.mu.Lock()
 		fetches.EachPartition(func(tp kgo.FetchTopicPartition) {

@@ -266,3 +266,70 @@ func TestTwoRunnersShareAndHandOver(t *testing.T) {
 		}
 	}
 }
+
+// TestAFailingPartitionHoldsUpNoOther: the pause after a failure is that of its partition alone.
+func TestAFailingPartitionHoldsUpNoOther(t *testing.T) {
+	b := openBus(t)
+	defer b.Close()
+	produce(t, b, 0, 1)
+	s := newSink()
+	var mu sync.Mutex
+	tries := 0
+	stage := s.stage(b)
+	stage.New = func(_ context.Context, _ string, p int32, _ int64) (pipeline.Worker, error) {
+		if p == 0 {
+			mu.Lock()
+			defer mu.Unlock()
+			tries++
+			return nil, errors.New("this partition has no worker")
+		}
+		return &sinkWorker{s, p}, nil
+	}
+	r, err := pipeline.Start(stage)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Stop(t.Context())
+	failed := func() int {
+		mu.Lock()
+		defer mu.Unlock()
+		return tries
+	}
+	// After five failures the pause is over three seconds.
+	for end := time.Now().Add(20 * time.Second); failed() < 5; time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("tried %d times", failed())
+		}
+	}
+	at := failed()
+	produce(t, b, 1, 100)
+	for end := time.Now().Add(20 * time.Second); len(s.values(1)) < 101; time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("the other partition has %d records", len(s.values(1)))
+		}
+	}
+	if now := failed(); now != at {
+		t.Errorf("the other partition waited for %d more tries of the one that fails", now-at)
+	}
+}
+
+// TestStopInThePauseOfAPartition: a pause of seconds does not hold up the end.
+func TestStopInThePauseOfAPartition(t *testing.T) {
+	b := openBus(t)
+	defer b.Close()
+	produce(t, b, 0, 1)
+	tried := make(chan struct{}, 100)
+	stage := newSink().stage(b)
+	stage.New = func(context.Context, string, int32, int64) (pipeline.Worker, error) {
+		tried <- struct{}{}
+		return nil, errors.New("no worker")
+	}
+	r, err := pipeline.Start(stage)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 4 {
+		<-tried
+	}
+	r.Stop(t.Context()) // returns: the goroutines of the pauses have ended
+}

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"maps"
 	"math/rand/v2"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -19,31 +18,56 @@ import (
 
 	"weir/internal/state"
 	"weir/internal/testkit"
+	"weir/internal/testkit/realkafka"
 )
 
 var quiet = slog.New(slog.DiscardHandler)
 
-// places are all implementations; every behaviour is asked of each.
+// places are all implementations. start prepares a place once; what it returns opens a new part of it.
 var places = []struct {
-	name string
-	open func(t *testing.T) state.Opener
+	name  string
+	start func(t *testing.T) (fresh func(t *testing.T) state.Opener)
 }{
-	{"folder", func(t *testing.T) state.Opener { return state.Folder(t.TempDir()+"/made/later", quiet) }},
-	{"topic", func(t *testing.T) state.Opener {
+	{"folder", func(*testing.T) func(t *testing.T) state.Opener {
+		return func(t *testing.T) state.Opener { return state.Folder(t.TempDir()+"/made/later", quiet) }
+	}},
+	{"topic", func(t *testing.T) func(t *testing.T) state.Opener {
 		c, err := kfake.NewCluster(kfake.NumBrokers(1))
 		if err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(c.Close)
-		return openTopic(t, c.ListenAddrs())
+		return func(t *testing.T) state.Opener { return openTopic(t, c.ListenAddrs()) }
 	}},
-	{"kafka", func(t *testing.T) state.Opener {
-		brokers := os.Getenv("WEIR_TEST_KAFKA")
-		if brokers == "" {
-			testkit.Skip(t, "kafka", "no Kafka is named (WEIR_TEST_KAFKA=host:port)")
+	{"kafka", func(t *testing.T) func(t *testing.T) state.Opener {
+		if !testkit.Required("kafka") {
+			testkit.Skip(t, "kafka", "a broker is started only on demand")
 		}
-		return openTopic(t, strings.Split(brokers, ","))
+		brokers := realkafka.Start(t, 1).Brokers
+		return func(t *testing.T) state.Opener { return openTopic(t, brokers) }
 	}},
+}
+
+// behaviours are what every place must do alike.
+var behaviours = []struct {
+	name string
+	run  func(t *testing.T, o state.Opener)
+}{
+	{"each store is its own", ownStores},
+	{"what is loaded is what was saved", savedAndLoaded},
+	{"saves are answered in order", inOrder},
+	{"misuse is refused", misused},
+}
+
+func TestBehaviour(t *testing.T) {
+	for _, p := range places {
+		t.Run(p.name, func(t *testing.T) {
+			fresh := p.start(t)
+			for _, b := range behaviours {
+				t.Run(b.name, func(t *testing.T) { b.run(t, fresh(t)) })
+			}
+		})
+	}
 }
 
 // openTopic makes a compacted topic of its own.
@@ -65,13 +89,6 @@ func openTopic(t *testing.T, brokers []string) state.Opener {
 	}
 	t.Cleanup(func() { _, _ = adm.DeleteTopics(context.Background(), name) })
 	return state.Topic(state.Kafka{Topic: name, Partitions: 2, Producer: p, Client: client, Log: quiet})
-}
-
-// eachPlace runs a behaviour in every place.
-func eachPlace(t *testing.T, run func(t *testing.T, o state.Opener)) {
-	for _, p := range places {
-		t.Run(p.name, func(t *testing.T) { run(t, p.open(t)) })
-	}
 }
 
 // opened opens a store and loads it.
@@ -100,58 +117,56 @@ func save(t testing.TB, s state.Store, changes ...state.Change) {
 
 func same(a, b map[string][]byte) bool { return maps.EqualFunc(a, b, bytes.Equal) }
 
-func TestEachStoreIsItsOwn(t *testing.T) {
-	eachPlace(t, func(t *testing.T, o state.Opener) {
-		type place struct {
-			name string
-			p    int32
+func ownStores(t *testing.T, o state.Opener) {
+	t.Helper()
+	type place struct {
+		name string
+		p    int32
+	}
+	all := []place{{"a", 0}, {"a", 1}, {"a", 2}, {"a", 11}, {"ab", 0}, {"b", 1}} // 0, 2 and 11 share partitions of the topic
+	for i, at := range all {
+		s, had := opened(t, o, at.name, at.p)
+		if len(had) != 0 {
+			t.Fatalf("%v holds %v before anything was saved", at, had)
 		}
-		all := []place{{"a", 0}, {"a", 1}, {"a", 2}, {"a", 11}, {"ab", 0}, {"b", 1}} // 0, 2 and 11 share partitions of the topic
-		for i, at := range all {
-			s, had := opened(t, o, at.name, at.p)
-			if len(had) != 0 {
-				t.Fatalf("%v holds %v before anything was saved", at, had)
-			}
-			save(t, s, state.Change{Key: "1/k", Value: []byte(fmt.Sprint(i))}, state.Change{Key: "", Value: []byte{}})
+		save(t, s, state.Change{Key: "1/k", Value: []byte(fmt.Sprint(i))}, state.Change{Key: "", Value: []byte{}})
+	}
+	for i, at := range all {
+		if _, got := opened(t, o, at.name, at.p); !same(got, map[string][]byte{"1/k": []byte(fmt.Sprint(i)), "": {}}) {
+			t.Errorf("%v holds %q", at, got)
 		}
-		for i, at := range all {
-			if _, got := opened(t, o, at.name, at.p); !same(got, map[string][]byte{"1/k": []byte(fmt.Sprint(i)), "": {}}) {
-				t.Errorf("%v holds %q", at, got)
-			}
-		}
-	})
+	}
 }
 
-// TestWhatIsLoadedIsWhatWasSaved runs random changes of all sizes against a map, with many owners one after the other.
-func TestWhatIsLoadedIsWhatWasSaved(t *testing.T) {
-	eachPlace(t, func(t *testing.T, o state.Opener) {
-		rnd := rand.New(rand.NewPCG(1, 2))
-		want := map[string][]byte{}
-		for owner := range 8 {
-			s, got := opened(t, o, "n", 3)
-			if !same(got, want) {
-				t.Fatalf("owner %d: %d values are loaded, %d were saved", owner, len(got), len(want))
-			}
-			for range 1 + rnd.IntN(6) {
-				var changes []state.Change
-				for range rnd.IntN(5) {
-					c := state.Change{Key: fmt.Sprint("key ", rnd.IntN(6)), Value: noise(rnd, []int{0, 1, 100, 1<<20 - 1, 1 << 20, 1<<20 + 1, 3<<20 + 7}[rnd.IntN(7)])}
-					if rnd.IntN(5) == 0 {
-						c.Value = nil
-						delete(want, c.Key)
-					} else {
-						want[c.Key] = c.Value
-					}
-					changes = append(changes, c)
+// savedAndLoaded runs random changes of all sizes against a map, with many owners one after the other.
+func savedAndLoaded(t *testing.T, o state.Opener) {
+	t.Helper()
+	rnd := rand.New(rand.NewPCG(1, 2))
+	want := map[string][]byte{}
+	for owner := range 8 {
+		s, got := opened(t, o, "n", 3)
+		if !same(got, want) {
+			t.Fatalf("owner %d: %d values are loaded, %d were saved", owner, len(got), len(want))
+		}
+		for range 1 + rnd.IntN(6) {
+			var changes []state.Change
+			for range rnd.IntN(5) {
+				c := state.Change{Key: fmt.Sprint("key ", rnd.IntN(6)), Value: noise(rnd, []int{0, 1, 100, 1<<20 - 1, 1 << 20, 1<<20 + 1, 3<<20 + 7}[rnd.IntN(7)])}
+				if rnd.IntN(5) == 0 {
+					c.Value = nil
+					delete(want, c.Key)
+				} else {
+					want[c.Key] = c.Value
 				}
-				save(t, s, changes...)
+				changes = append(changes, c)
 			}
-			s.Close()
+			save(t, s, changes...)
 		}
-		if _, got := opened(t, o, "n", 3); !same(got, want) {
-			t.Error("the last owner's values are others")
-		}
-	})
+		s.Close()
+	}
+	if _, got := opened(t, o, "n", 3); !same(got, want) {
+		t.Error("the last owner's values are others")
+	}
 }
 
 func noise(rnd *rand.Rand, n int) []byte {
@@ -162,54 +177,52 @@ func noise(rnd *rand.Rand, n int) []byte {
 	return b
 }
 
-func TestSavesAreAnsweredInOrder(t *testing.T) {
-	eachPlace(t, func(t *testing.T, o state.Opener) {
-		s, _ := opened(t, o, "n", 0)
-		const n = 60
-		got := make(chan int, n)
-		for i := range n {
-			var c []state.Change
-			if i%3 != 0 { // one without changes waits for those before it
-				c = []state.Change{{Key: "k", Value: noise(rand.New(rand.NewPCG(1, 1)), i%2<<20)}}
-			}
-			s.Save(t.Context(), c, func(err error) {
-				if err != nil {
-					t.Error(err)
-				}
-				got <- i
-			})
+func inOrder(t *testing.T, o state.Opener) {
+	t.Helper()
+	s, _ := opened(t, o, "n", 0)
+	const n = 60
+	got := make(chan int, n)
+	for i := range n {
+		var c []state.Change
+		if i%3 != 0 { // one without changes waits for those before it
+			c = []state.Change{{Key: "k", Value: noise(rand.New(rand.NewPCG(1, 1)), i%2<<20)}}
 		}
-		for i := range n {
-			select {
-			case at := <-got:
-				if at != i {
-					t.Fatalf("save %d is answered as number %d", at, i)
-				}
-			case <-time.After(20 * time.Second):
-				t.Fatalf("save %d is not answered", i)
+		s.Save(t.Context(), c, func(err error) {
+			if err != nil {
+				t.Error(err)
 			}
+			got <- i
+		})
+	}
+	for i := range n {
+		select {
+		case at := <-got:
+			if at != i {
+				t.Fatalf("save %d is answered as number %d", at, i)
+			}
+		case <-time.After(20 * time.Second):
+			t.Fatalf("save %d is not answered", i)
 		}
-	})
+	}
 }
 
-func TestMisuseIsRefused(t *testing.T) {
-	eachPlace(t, func(t *testing.T, o state.Opener) {
-		for _, name := range []string{"", "a/b", `a\b`, "a\x00"} {
-			if _, err := o.Open(name, 0); err == nil {
-				t.Errorf("a store is opened under the name %q", name)
-			}
+func misused(t *testing.T, o state.Opener) {
+	t.Helper()
+	for _, name := range []string{"", "a/b", `a\b`, "a\x00"} {
+		if _, err := o.Open(name, 0); err == nil {
+			t.Errorf("a store is opened under the name %q", name)
 		}
-		if _, err := o.Open("a", -1); err == nil {
-			t.Error("a store of partition -1 is opened")
-		}
-		s, err := o.Open("a", 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := state.SaveAndWait(t.Context(), s, []state.Change{{Key: "k", Value: []byte("v")}}); err == nil || !strings.Contains(err.Error(), "before it was loaded") {
-			t.Errorf("a store that was not loaded is saved to: %v", err)
-		}
-	})
+	}
+	if _, err := o.Open("a", -1); err == nil {
+		t.Error("a store of partition -1 is opened")
+	}
+	s, err := o.Open("a", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := state.SaveAndWait(t.Context(), s, []state.Change{{Key: "k", Value: []byte("v")}}); err == nil || !strings.Contains(err.Error(), "before it was loaded") {
+		t.Errorf("a store that was not loaded is saved to: %v", err)
+	}
 }
 
 func TestSaveAndWait_EndsWithItsContext(t *testing.T) {

@@ -23,6 +23,7 @@ import (
 	"weir/internal/pipeline"
 	"weir/internal/record"
 	"weir/internal/signal"
+	"weir/internal/state"
 	"weir/processors"
 	"weir/processors/normalise"
 )
@@ -71,7 +72,9 @@ type rig struct {
 	run  *pipeline.Runner
 	st   *normalise.Stage
 
-	steps []processors.Step
+	steps   []processors.Step
+	cursors func(topic string, partition int32) (state.Store, error)
+	adm     *kadm.Client // nil until it is needed
 }
 
 func (r *rig) start() {
@@ -80,7 +83,7 @@ func (r *rig) start() {
 	r.st = normalise.New(normalise.Options{
 		Producer: r.prod, Events: topic(bus.Events), Signals: topic(bus.Signals), DeadLetters: topic(bus.DeadLetters), Ledger: topic(bus.LedgerTopic),
 		EventWriter:      func(topic string, p int32) (normalise.EventWriter, error) { return r.bus.Partition(topic, p) },
-		SignalPartitions: 2, ReadBack: r.bus.ReadBack, Steps: r.steps, NewParser: func() processors.Parser { return lineParser{} },
+		SignalPartitions: 2, ReadBack: r.bus.ReadBack, CursorStore: r.cursors, Steps: r.steps, NewParser: func() processors.Parser { return lineParser{} },
 		DropIf:   func(e *event.Event) bool { return e.Str(event.Message) == "noise" },
 		Detector: func() processors.Detector { return wordDetector{} }, Route: func(s *signal.Signal) []string { return s.Group },
 		Self: record.Ing{Ingester: "n", Start: 1}, Interval: time.Hour, Log: slog.New(slog.DiscardHandler),

@@ -158,3 +158,55 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// TestParse_GivenUp: a record that its input could not read, and one of which a format says that nothing can be made, become
+// dead letters with the reason, and no event.
+func TestParse_GivenUp(t *testing.T) {
+	refuse := Format{Dataset: "test.refuse", Input: "refused", Read: func(*event.Event, string) error {
+		return fmt.Errorf("byte 5: %w", &DeadLetter{Reason: "no-record", Detail: "it is none"})
+	}}
+	p := newParser(t, Options{Formats: []Format{refuse}})
+	for _, tc := range []struct {
+		name           string
+		raw            record.Raw
+		reason, detail string
+	}{
+		{"by its input", record.Raw{Value: []byte("x"), Input: "aws", Tags: []string{record.TagUnusable("object-cut", "it ends too early")}}, "object-cut", "it ends too early"},
+		{"by its format", record.Raw{Value: []byte("x"), Input: "refused"}, "no-record", "it is none"},
+		{"by the format of its input", record.Raw{Value: []byte("[1]"), Input: "aws"}, "cloudtrail-record", "a member of the list of records is no object"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			var e event.Event
+			err := p.Parse(&tc.raw, &e, func(*event.Event) error {
+				t.Error("an event is made")
+				return nil
+			})
+			if dead, ok := errors.AsType[*DeadLetter](err); !ok || dead.Reason != tc.reason || dead.Detail != tc.detail {
+				t.Errorf("%v", err)
+			}
+		})
+	}
+}
+
+func TestParse_CloudTrail(t *testing.T) {
+	raw := record.Raw{Value: []byte(`{"eventName":"CreateTrail","eventSource":"cloudtrail.amazonaws.com","eventTime":"2026-11-21T07:50:08Z","sourceIPAddress":"203.0.113.5","userIdentity":{"userName":"alice"}}`),
+		Received: time.Date(2026, 11, 21, 7, 51, 0, 0, time.UTC), Input: "aws", Origin: "trail-bucket"}
+	p := newParser(t, Options{})
+	n := 0
+	var e event.Event
+	if err := p.Parse(&raw, &e, func(e *event.Event) error {
+		n++
+		got := leavesOf(t, e)
+		for path, want := range map[string]string{
+			"event.dataset": "aws.cloudtrail", "event.module": "aws", "observer.vendor": "AWS", "observer.product": "CloudTrail", "observer.name": "trail-bucket", "log.source.address": "trail-bucket",
+			"@timestamp": "2026-11-21T07:50:08.000Z", "related.user": `["alice"]`, "related.ip": `["203.0.113.5"]`, "event.original": string(raw.Value), "host.name": "",
+		} {
+			if got[path] != want {
+				t.Errorf("%s is %q, want %q", path, got[path], want)
+			}
+		}
+		return nil
+	}); err != nil || n != 1 {
+		t.Errorf("%d events, %v", n, err)
+	}
+}

@@ -3,6 +3,7 @@ package elastic
 import (
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
@@ -17,30 +18,34 @@ type batch struct {
 	answer   func(error)
 	high     marks // as they are after this batch
 
-	mu      sync.Mutex
-	rows    map[string]*ledger.ElasticCounts
-	dead    []dead
-	left    int // documents that are not settled, and one for the worker that still adds some
-	givenUp bool
+	// left is the number of documents that are not settled, and hold until the worker has added its last one.
+	left    atomic.Int64
 	settled chan struct{} // closed when left is 0
+	givenUp atomic.Bool
+
+	mu   sync.Mutex // of rows' values and dead
+	rows map[string]*ledger.ElasticCounts
+	dead []dead
 }
+
+// hold is more than the documents of any batch.
+const hold = 1 << 40
 
 // ref is what the sender's answer about a document is for.
 type ref struct {
 	b   *batch
 	row *ledger.ElasticCounts
 	rec *kgo.Record
-	id  []byte // event.id
 }
 
-func newBatch(recs []*kgo.Record, done func(error)) *batch {
-	return &batch{from: recs[0].Offset, to: recs[len(recs)-1].Offset + 1, answer: done, rows: map[string]*ledger.ElasticCounts{}, left: 1, settled: make(chan struct{})}
+func newBatch(from, to int64, done func(error)) *batch {
+	b := &batch{from: from, to: to, answer: done, rows: map[string]*ledger.ElasticCounts{}, settled: make(chan struct{})}
+	b.left.Store(hold)
+	return b
 }
 
-// row returns the counts of a source.
+// row returns the counts of a source. Only who fills the batch calls it.
 func (b *batch) row(source string) *ledger.ElasticCounts {
-	b.mu.Lock()
-	defer b.mu.Unlock()
 	c := b.rows[source]
 	if c == nil {
 		c = &ledger.ElasticCounts{}
@@ -49,43 +54,37 @@ func (b *batch) row(source string) *ledger.ElasticCounts {
 	return c
 }
 
-// expect says that one more document is on its way.
-func (b *batch) expect() {
+// filled says that n documents were added and no more will be.
+func (b *batch) filled(n int64) { b.leave(hold - n) }
+
+// leave takes n off those that are not settled, and tells whether there is none any more.
+func (b *batch) leave(n int64) bool {
+	if b.left.Add(-n) != 0 {
+		return false
+	}
+	close(b.settled)
+	return true
+}
+
+// settle counts the outcome of some documents of this batch, and tells whether it is settled by that.
+func (b *batch) settle(docs []bulk.Doc, refs []ref, places []int32, o bulk.Outcome) bool {
+	if o.Kind == bulk.GivenUp {
+		b.givenUp.Store(true)
+		return b.leave(int64(len(places)))
+	}
 	b.mu.Lock()
-	b.left++
+	for _, at := range places {
+		switch row := refs[at].row; o.Kind {
+		case bulk.Indexed:
+			row.Indexed++
+		case bulk.Conflict:
+			row.Conflicts++
+		case bulk.Refused:
+			b.kill(row, dead{rec: refs[at].rec, id: docs[at].ID, reason: reasonRefused, detail: detail(o)})
+		}
+	}
 	b.mu.Unlock()
-}
-
-// release says that something expected is over: a document, or the worker's own hold.
-func (b *batch) release() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.leave()
-}
-
-// leave is release with mu held.
-func (b *batch) leave() {
-	if b.left--; b.left == 0 {
-		close(b.settled)
-	}
-}
-
-// settle counts the outcome of a document.
-func (r *ref) settle(o bulk.Outcome) {
-	b := r.b
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	switch o.Kind {
-	case bulk.Indexed:
-		r.row.Indexed++
-	case bulk.Conflict:
-		r.row.Conflicts++
-	case bulk.Refused:
-		b.kill(r.row, dead{rec: r.rec, id: r.id, reason: reasonRefused, detail: detail(o)})
-	case bulk.GivenUp:
-		b.givenUp = true
-	}
-	b.leave()
+	return b.leave(int64(len(places)))
 }
 
 // detail joins the server's name of a refusal and its words.
@@ -117,9 +116,7 @@ func (b *batch) letters() []dead {
 func (b *batch) isSettled() (all, givenUp bool) {
 	select {
 	case <-b.settled:
-		b.mu.Lock()
-		defer b.mu.Unlock()
-		return true, b.givenUp
+		return true, b.givenUp.Load()
 	default:
 		return false, false
 	}

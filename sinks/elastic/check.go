@@ -47,8 +47,13 @@ func (c *checker) offer(index string, id, doc []byte, w *worker, rec *kgo.Record
 	if rec.Offset < 0 || len(c.offered) == cap(c.offered) {
 		return // a sample is enough; what comes from the archive has no record
 	}
+	// The id is the inside of a JSON string.
+	var text string
+	if json.Unmarshal(append(append([]byte{'"'}, id...), '"'), &text) != nil {
+		return
+	}
 	select {
-	case c.offered <- &suspect{index: index, id: string(id), json: bytes.Clone(doc), w: w, rec: rec}:
+	case c.offered <- &suspect{index: index, id: text, json: bytes.Clone(doc), w: w, rec: rec}:
 	default:
 	}
 }

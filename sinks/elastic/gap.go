@@ -8,7 +8,6 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"weir/internal/fault"
-	"weir/internal/ledger"
 	"weir/internal/record"
 	"weir/sinks/elastic/bulk"
 )
@@ -34,7 +33,7 @@ func (w *worker) findGap(ctx context.Context, from int64) error {
 	g := gap{w.next, first}
 	w.gaps = append(w.gaps, g)
 	w.next = first
-	w.high = marks{} // what lies between is unknown; the next records say where they go on
+	w.order = order{high: marks{}} // what lies between is unknown; the next records say where they go on
 	f := &fault.Error{Code: "elastic-gap", What: fmt.Sprintf("Kafka no longer has %d records of %s that Elasticsearch needs", g.to-g.from, w.at),
 		Why: "they are older than the topic is kept", Do: "nothing, if this weir has the archive: they are read from it; weir ledger shows when that is done", Warn: true}
 	w.log.Warn(f.What, "code", f.Code, "why", f.Why, "do", f.Do, "from", g.from, "to", g.to)
@@ -79,14 +78,14 @@ func (w *worker) fillGap(g gap) error {
 		case <-ctx.Done():
 		}
 	})
-	f := filler{w: w, ctx: ctx, b: &batch{from: g.from, to: g.to, rows: map[string]*ledger.ElasticCounts{}, left: 1, settled: make(chan struct{})}}
+	f := filler{w: w, ctx: ctx, b: newBatch(g.from, g.to, nil)}
 	if err := s.opts.Replay(ctx, w.at.topic, w.at.partition, g.from, g.to, f.each); err != nil {
 		return fmt.Errorf("reading the archive: %w", err)
 	}
 	if err := f.send(); err != nil {
 		return err
 	}
-	f.b.release()
+	f.b.filled(f.n)
 	select {
 	case <-f.b.settled:
 	case <-ctx.Done():
@@ -121,7 +120,7 @@ type filler struct {
 	docs []bulk.Doc
 	refs []ref
 	size int
-	n    int
+	n    int64
 }
 
 // each takes one document, whose memory is the archive's.
@@ -146,9 +145,8 @@ func (f *filler) each(doc []byte) error {
 	if len(d.ID) == 0 {
 		return fmt.Errorf("a row of the archive has no event.id")
 	}
-	f.b.expect()
 	rec := &kgo.Record{Topic: f.w.at.topic, Partition: f.w.at.partition, Offset: -1, Value: d.JSON}
-	f.docs, f.refs = append(f.docs, d), append(f.refs, ref{b: f.b, row: f.b.row(source), rec: rec, id: d.ID})
+	f.docs, f.refs = append(f.docs, bulk.Tidy(d)), append(f.refs, ref{b: f.b, row: f.b.row(source), rec: rec})
 	f.size += len(doc)
 	f.n++
 	if f.size < f.w.sink.sender.Size() {
@@ -164,7 +162,7 @@ func (f *filler) send() error {
 	}
 	docs, refs := f.docs, f.refs
 	f.docs, f.refs, f.size = nil, nil, 0
-	err := f.w.sink.sender.Send(f.ctx, docs, func(i int, o bulk.Outcome) { f.w.settle(&docs[i], &refs[i], o) })
+	err := f.w.sink.sender.Send(f.ctx, docs, func(places []int32, o bulk.Outcome) { f.w.settle(docs, refs, places, o) })
 	if err != nil {
 		return fmt.Errorf("sending documents: %w", err)
 	}

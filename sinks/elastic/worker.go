@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
 	"strconv"
 	"sync"
 	"time"
@@ -38,7 +37,8 @@ type worker struct {
 
 	// Of the partition's goroutine.
 	next  int64 // offset after the last record taken
-	high  marks
+	order order
+	added int64 // documents of the batch under way
 	head  header
 	last  header // of the record before
 	row   *ledger.ElasticCounts
@@ -80,7 +80,7 @@ type worker struct {
 
 func newWorker(s *Sink, at place, pos position) *worker {
 	ctx, cancel := context.WithCancel(context.Background())
-	return &worker{sink: s, at: at, log: s.log.With("topic", at.topic, "partition", at.partition), next: pos.to, high: pos.high, first: marks{}, gaps: pos.gaps,
+	return &worker{sink: s, at: at, log: s.log.With("topic", at.topic, "partition", at.partition), next: pos.to, order: order{high: pos.high}, first: marks{}, gaps: pos.gaps,
 		days: map[string]string{}, differ: map[string]int64{}, kick: make(chan struct{}, 1), stop: make(chan struct{}), ctx: ctx, cancel: cancel}
 }
 
@@ -102,8 +102,9 @@ func (w *worker) poke(flush bool) {
 
 // Process implements pipeline.Worker.
 func (w *worker) Process(ctx context.Context, recs []*kgo.Record, done func(error)) error {
-	b := newBatch(recs, done)
-	b.from = w.next // so that stretches meet, also where a compacted topic leaves offsets out
+	// From where the last one ended, so that stretches meet where a compacted topic leaves offsets out.
+	b := newBatch(w.next, max(w.next, recs[len(recs)-1].Offset+1), done)
+	w.added = 0
 	for _, r := range recs {
 		if r.Offset < w.next || r.Value == nil {
 			continue // read again after a rewind, and counted then; or a tombstone, which says nothing
@@ -113,10 +114,9 @@ func (w *worker) Process(ctx context.Context, recs []*kgo.Record, done func(erro
 		}
 		w.next = r.Offset + 1
 	}
-	w.next = max(w.next, recs[len(recs)-1].Offset+1)
-	b.to = w.next
-	b.high = maps.Clone(w.high)
-	b.release()
+	w.next = b.to
+	b.high = w.order.snapshot()
+	b.filled(w.added)
 	w.mu.Lock()
 	w.pending = append(w.pending, b)
 	oldest, open := w.pending[0], len(w.pending)
@@ -147,7 +147,7 @@ func (w *worker) take(ctx context.Context, b *batch, r *kgo.Record) error {
 	if w.rowOf != b || !h.sameSource(&w.last) {
 		w.row, w.rowOf = b.row(h.source(r.Topic)), b
 	}
-	repeated, sub, err := w.order(r, h)
+	repeated, sub, err := w.check(r, h)
 	if err != nil {
 		return err
 	}
@@ -170,8 +170,8 @@ func (w *worker) take(ctx context.Context, b *batch, r *kgo.Record) error {
 	} else {
 		doc.Index = w.indexOf(h.day)
 	}
-	b.expect()
-	return w.add(ctx, doc, ref{b: b, row: row, rec: r, id: doc.ID})
+	w.added++
+	return w.add(ctx, bulk.Tidy(doc), ref{b: b, row: row, rec: r})
 }
 
 // fill completes a document whose headers do not say all. Without an id of its own its place in the topic has to do.
@@ -225,7 +225,7 @@ func (w *worker) add(ctx context.Context, d bulk.Doc, r ref) error {
 	w.send.Lock()
 	defer w.send.Unlock()
 	w.docs, w.refs = append(w.docs, d), append(w.refs, r)
-	w.size += len(d.JSON) + len(d.ID) + 24
+	w.size += len(d.JSON) + len(d.ID)
 	if w.size >= w.sink.sender.Size() {
 		return w.dispatch(ctx)
 	}
@@ -261,33 +261,42 @@ func (w *worker) dispatch(ctx context.Context) error {
 	docs, refs := w.docs, w.refs
 	// The next request will be about as long as this one.
 	w.docs, w.refs, w.size = make([]bulk.Doc, 0, len(docs)+16), make([]ref, 0, len(docs)+16), 0
-	err := w.sink.sender.Send(ctx, docs, func(i int, o bulk.Outcome) { w.settle(&docs[i], &refs[i], o) })
+	err := w.sink.sender.Send(ctx, docs, func(places []int32, o bulk.Outcome) { w.settle(docs, refs, places, o) })
 	if err != nil {
-		for i := range refs {
-			refs[i].settle(bulk.Outcome{Kind: bulk.GivenUp})
+		all := make([]int32, len(docs))
+		for i := range all {
+			all[i] = int32(i)
 		}
-		w.poke(false)
+		w.settle(docs, refs, all, bulk.Outcome{Kind: bulk.GivenUp})
 		return fmt.Errorf("sending documents: %w", err)
 	}
 	return nil
 }
 
-// settle takes the outcome of one document. The sender's goroutines call it.
-func (w *worker) settle(d *bulk.Doc, r *ref, o bulk.Outcome) {
-	t := &w.sink.totals
+// settle takes the outcome of some documents. The sender's goroutines call it.
+func (w *worker) settle(docs []bulk.Doc, refs []ref, places []int32, o bulk.Outcome) {
+	t, n := &w.sink.totals, int64(len(places))
 	switch o.Kind {
 	case bulk.Indexed:
-		t.indexed.Add(1)
+		t.indexed.Add(n)
 	case bulk.Conflict:
-		t.conflicts.Add(1)
-		w.sink.checker.offer(d.Index, d.ID, d.JSON, w, r.rec)
+		t.conflicts.Add(n)
+		d := &docs[places[0]]
+		w.sink.checker.offer(d.Index, d.ID, d.JSON, w, refs[places[0]].rec)
 	case bulk.Refused:
-		t.refused.Add(1)
-		w.sink.refusal(d.Index, o)
+		t.refused.Add(n)
+		w.sink.refusal(docs[places[0]].Index, o)
 	}
-	r.settle(o)
-	// A word for each document would be one too many; the follower looks when a batch is whole.
-	if all, _ := r.b.isSettled(); all {
+	whole := false
+	for len(places) > 0 { // documents of one batch come together
+		b, n := refs[places[0]].b, 1
+		for n < len(places) && refs[places[n]].b == b {
+			n++
+		}
+		whole = b.settle(docs, refs, places[:n], o) || whole
+		places = places[n:]
+	}
+	if whole {
 		w.poke(false)
 	}
 }
@@ -335,75 +344,6 @@ func (w *worker) Close() {
 	if err != nil && !errors.Is(err, bulk.ErrClosed) {
 		w.log.Info("a partition ends before all of it is in Elasticsearch; the rest is sent again", "err", err)
 	}
-}
-
-// hole is the last one met in a partition.
-type hole struct {
-	offset int64
-	times  int
-}
-
-// holeTries is how often the same hole is met before it is taken for what it is: records that the topic no longer has.
-const holeTries = 3
-
-// errHole means that a record names one before it that was never read. The partition is read again.
-var errHole = errors.New("a record is missing between this one and what was read before")
-
-// order looks at the source position of a record: one that is not above what was taken is a copy, one that names a
-// position before it which was never taken shows a hole. sub is its number among those made of one raw record.
-func (w *worker) order(r *kgo.Record, h *header) (repeated bool, sub int32, err error) {
-	if len(h.src) == 0 {
-		return false, 0, nil
-	}
-	src, err := record.ParsePos(string(h.src))
-	if err != nil {
-		w.log.Error("a record's source position cannot be read; it is sent without one", "offset", r.Offset, "err", err)
-		return false, 0, nil
-	}
-	k := markKey(src)
-	have, ok := w.high[k]
-	if ok && src.Compare(have) <= 0 {
-		return true, src.Sub, nil
-	}
-	// The usual case: the position before it is that of the record before it.
-	if len(h.prev) > 0 && !bytes.Equal(h.prev, w.last.src) {
-		if prev, err := record.ParsePos(string(h.prev)); err == nil {
-			have, ok := w.high[markKey(prev)]
-			if ok && prev.Compare(have) > 0 {
-				if !w.sink.metAgain(w.at, r.Offset) {
-					return false, 0, fmt.Errorf("at %s/%d offset %d, before %s: %w", r.Topic, r.Partition, r.Offset, prev, errHole)
-				}
-				w.log.Error("records are missing in the topic; going on without them", "offset", r.Offset, "have", have.String(), "before", prev.String())
-			}
-		}
-	}
-	if !ok {
-		w.begins(k, src)
-	}
-	w.high[k] = src
-	return false, src.Sub, nil
-}
-
-// begins keeps the first position taken of a source partition.
-func (w *worker) begins(k string, src record.Pos) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if _, ok := w.first[k]; !ok {
-		w.first[k] = src
-	}
-}
-
-// metAgain counts how often a hole was met, and tells whether it was too often.
-func (s *Sink) metAgain(at place, offset int64) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	h := s.holes[at]
-	if h.offset != offset {
-		h = hole{offset: offset}
-	}
-	h.times++
-	s.holes[at] = h
-	return h.times > holeTries
 }
 
 // String names the partition in messages.

@@ -188,18 +188,15 @@ func (e *emitter) flush(ctx context.Context) error {
 	if err := e.emit(ctx, batch, func(err error) { done <- err }); err != nil {
 		return fmt.Errorf("handing over records: %w", err)
 	}
-	if err := await(ctx, done); err != nil {
+	if err := await(ctx, done, e.source.times.end); err != nil {
 		return fmt.Errorf("handing over records: %w", err)
 	}
 	e.arena, e.ends, e.tags = e.arena[:0], e.ends[:0], e.tags[:0]
 	return nil
 }
 
-// endWait is how long a source that is being ended still waits for the answer to what it has handed over.
-const endWait = 3 * time.Second
-
-// await waits for the front door's answer.
-func await(ctx context.Context, done <-chan error) error {
+// await waits for the front door's answer. A source that is being ended waits for it a little longer.
+func await(ctx context.Context, done <-chan error, longer time.Duration) error {
 	select {
 	case err := <-done:
 		return err
@@ -208,7 +205,7 @@ func await(ctx context.Context, done <-chan error) error {
 	select {
 	case err := <-done:
 		return err
-	case <-time.After(endWait):
+	case <-time.After(longer):
 		return ctx.Err()
 	}
 }

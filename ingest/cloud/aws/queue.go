@@ -41,7 +41,7 @@ func (s *Source) handle(ctx context.Context, m *types.Message, emit ingest.Emit)
 	stop()
 	<-beating
 	// What follows belongs to what was done, also when the source is being ended meanwhile.
-	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), endWait)
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.times.end)
 	defer cancel()
 	switch {
 	case err == nil:

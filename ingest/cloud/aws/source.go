@@ -63,9 +63,10 @@ type times struct {
 	retryMax time.Duration
 	again    time.Duration // after which a message whose object could not be read comes again, doubled each time
 	againMax time.Duration
+	end      time.Duration // for what is under way when the source is ended
 }
 
-var realTimes = times{hide: 2 * time.Minute, retryMin: time.Second, retryMax: time.Minute, again: 10 * time.Second, againMax: 15 * time.Minute}
+var realTimes = times{hide: 2 * time.Minute, retryMin: time.Second, retryMax: time.Minute, again: 10 * time.Second, againMax: 15 * time.Minute, end: 3 * time.Second}
 
 // New makes the source. It asks nothing of AWS yet: a queue that is not there today may be tomorrow, and the other inputs
 // do not wait for it.

@@ -89,10 +89,10 @@ func (a *Admin) Ensure(ctx context.Context) (partitions map[string]int, made []s
 	return partitions, made, nil
 }
 
-// topics asks for all topics that this user may see. Asked by name the client would remember for a moment that one is
-// missing, and a topic that was just made would still be missing for the next question.
+// topics asks for all topics that this user may see. Without the rights in the answer the client would take it from its
+// memory, where a topic that was just made is still missing.
 func (a *Admin) topics(ctx context.Context) (kadm.TopicDetails, error) {
-	have, err := a.client.ListTopics(ctx)
+	have, err := a.client.ListTopics(kadm.WithAuthorizedOps(ctx))
 	if err != nil {
 		return nil, fmt.Errorf("listing topics: %w", err)
 	}

@@ -11,8 +11,8 @@ import (
 	"weir/internal/record"
 )
 
-// Door takes batches over as the real one does: done comes from another goroutine, and nothing looks at a batch after
-// it. It copies values, so that memory used again too early shows. Safe for many goroutines.
+// Door takes batches over as the real one does: done comes from another goroutine, in the order of the batches, and
+// nothing looks at a batch after it. It copies values, so that memory used again too early shows. Safe for many goroutines.
 type Door struct {
 	mu   sync.Mutex
 	recs []record.Raw
@@ -20,7 +20,7 @@ type Door struct {
 	hold bool
 	fail func(batch int) error
 	n    int
-	wg   sync.WaitGroup
+	last chan struct{} // closed when the door is done with the newest batch
 }
 
 // Emit is the ingest.Emit of the door.
@@ -53,7 +53,16 @@ func (d *Door) Emit(ctx context.Context, batch []record.Raw, done func(error)) e
 	if d.fail != nil {
 		err = d.fail(n)
 	}
-	d.wg.Go(func() { take(err) })
+	// In order, as the batches of one partition are.
+	before, mine := d.last, make(chan struct{})
+	d.last = mine
+	go func() {
+		defer close(mine)
+		if before != nil {
+			<-before
+		}
+		take(err)
+	}()
 	return nil
 }
 

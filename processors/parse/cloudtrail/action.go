@@ -19,7 +19,8 @@ var signIns = map[string]bool{
 	"AssumeRoot": true, "GetSessionToken": true, "GetFederationToken": true, "GetSigninToken": true, "CredentialVerification": true, "CredentialChallenge": true, "UserAuthentication": true,
 }
 
-// action sets category and type, and on whom it was done where that is somebody.
+// action sets category and type, and on whom it was done where that is somebody. IAM has a category of its own in ECS; every
+// other record is a call of an API, and more than its verb would be a guess: there are many thousand actions.
 func (r *reader) action() {
 	name, provider := r.e.Str(event.EventAction), r.e.Str(event.EventProvider)
 	switch {

@@ -30,6 +30,7 @@ func Parse(e *event.Event, msg string) error {
 	}
 	r.action()
 	r.outcome()
+	// Last, so that no member of the record can say otherwise.
 	e.Set(event.CloudProvider, event.Str("aws"))
 	return nil
 }
@@ -50,7 +51,8 @@ var texts = map[string]event.Field{
 	"readOnly": event.AwsCloudtrailReadOnly, "managementEvent": event.AwsCloudtrailManagementEvent,
 }
 
-// tree is a member of any form: it is kept twice, for searches by key and for searches by word.
+// tree is a member of any form: it is kept twice, for searches by key and for searches by word. Rules that were written for
+// Elastic's integration use both.
 type tree struct{ flat, text event.Field }
 
 var trees = map[string]tree{
@@ -60,7 +62,8 @@ var trees = map[string]tree{
 	"serviceEventDetails": {event.AwsCloudtrailFlattenedServiceEventDetails, event.AwsCloudtrailServiceEventDetails},
 }
 
-// member sets what one member of the record says. What CloudTrail adds some day is kept below weir.data.
+// member sets what one member of the record says. What CloudTrail adds some day is kept below weir.data, as
+// event.original alone cannot be searched by key.
 func (r *reader) member(key string, v event.Value) {
 	if empty(v) {
 		return
@@ -96,12 +99,14 @@ func (r *reader) member(key string, v event.Value) {
 		r.resources(v)
 	case "insightDetails":
 		r.e.Set(event.AwsCloudtrailFlattenedInsightDetails, v)
+	// Type conflicts cannot come from here: weir.data is one flattened field.
 	default:
 		r.e.SetMember(event.WeirData, key, v)
 	}
 }
 
-// empty tells whether a value says nothing.
+// empty tells whether a value says nothing. Services write null, "" and {} for one and the same thing, and a field that is
+// there and empty would be found by a search for its presence.
 func empty(v event.Value) bool {
 	switch v.Kind() {
 	case event.Null, event.Absent:
@@ -162,7 +167,7 @@ func (r *reader) tls(v event.Value) {
 	}
 }
 
-// resources sets what was used.
+// resources sets what was used. The lists run side by side: ECS has no list of objects that could be searched.
 func (r *reader) resources(v event.Value) {
 	for i := range v.Len() {
 		one := v.Item(i)
@@ -177,7 +182,8 @@ func (r *reader) resources(v event.Value) {
 	}
 }
 
-// outcome tells a refused request, or a sign-in that failed, from others.
+// outcome tells a refused request, or a sign-in that failed, from others. A failed sign-in is no refused request: the call was
+// answered, and the answer says no.
 func (r *reader) outcome() {
 	answer := r.v.Get("responseElements")
 	failed := !empty(r.v.Get("errorCode")) || !empty(r.v.Get("errorMessage"))

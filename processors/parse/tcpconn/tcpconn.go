@@ -17,7 +17,10 @@ import (
 var errNoConnection = errors.New("no record of a connection")
 
 // Parse reads one record. The process is that of this machine, whichever end it is; source is the end that began the
-// connection.
+// connection, as in every log of a firewall, so that the records of both ends say the same of the connection itself.
+//
+// The record may have been written by any Kafka client: nothing in it is taken for granted, and what cannot be is left out.
+// Strings of the event alias msg, as everywhere in a parser.
 func Parse(e *event.Event, msg string) error {
 	v, err := event.ParseValue(unsafe.Slice(unsafe.StringData(msg), len(msg)))
 	if err != nil {
@@ -64,7 +67,7 @@ var endings = map[string]how{
 	"open":        {"connection-open", lasting, "open"},
 }
 
-// conn is one record while it is read.
+// conn is one record while it is read. It lives for one call of Parse.
 type conn struct {
 	e       *event.Event
 	v       event.Value
@@ -72,7 +75,8 @@ type conn struct {
 	inbound bool
 }
 
-// when sets the times: that of the event is the end of the connection, or of the report.
+// when sets the times: that of the event is the end of the connection, or of the report. A connection whose beginning was not
+// seen has neither start nor duration: a guess would look like a measurement.
 func (c *conn) when() {
 	at, ok := parseTime(c.v.Get("time"))
 	if !ok {
@@ -122,7 +126,7 @@ func (c *conn) parties() {
 	})
 }
 
-// sum adds two counts and stays a count.
+// sum adds two counts and stays a count: 0 where the record holds nonsense.
 func sum(a, b int64) int64 {
 	if a < 0 || b < 0 || a+b < 0 {
 		return 0
@@ -130,7 +134,8 @@ func sum(a, b int64) int64 {
 	return a + b
 }
 
-// party sets one end: its address, and what it sent.
+// party sets one end: its address, and what it sent. ends.Address fills related.ip as well, by which both ends are found
+// with one condition.
 func (c *conn) party(side *ends.Side, v event.Value, bytes, segments string) {
 	ends.Address(c.e, side, v.Get("ip").Str())
 	if port := v.Get("port"); port.Kind() == event.Int && port.Int() >= 0 && port.Int() <= 65535 {
@@ -140,14 +145,16 @@ func (c *conn) party(side *ends.Side, v event.Value, bytes, segments string) {
 	c.num(side.Packets, segments)
 }
 
-// num sets a count, if the record has it.
+// num sets a count, if the record has it. A text that looks like a number is none here: the input writes none, and what
+// does not fit would only be moved away later.
 func (c *conn) num(f event.Field, key string) {
 	if v := c.v.Get(key); v.Kind() == event.Int && v.Int() >= 0 {
 		c.e.Set(f, v)
 	}
 }
 
-// process sets the process of this machine.
+// process sets the process of this machine. Its user is given by number: names are looked up by nobody here, as the
+// machine that parses is seldom the one that was watched.
 func (c *conn) process() {
 	e, v := c.e, c.v
 	exe := v.Get("exe").Str()
@@ -181,7 +188,8 @@ func processName(comm, exe string) string {
 	return comm
 }
 
-// commandLine joins arguments as a person would write them, with quotes where an argument would fall apart.
+// commandLine joins arguments as a person would write them, with quotes where an argument would fall apart. It is for
+// reading and searching; process.args has the truth.
 func commandLine(args event.Value) string {
 	var b strings.Builder
 	for i := range args.Len() {
@@ -197,14 +205,15 @@ func commandLine(args event.Value) string {
 	return b.String()
 }
 
-// times are the fields for the time in each state.
+// times are the fields for the time in each state. States that have none (listen, time_wait, close) are no part of a
+// connection as the kernel shows it.
 var times = map[string]event.Field{
 	"syn_sent": event.WeirTcpTimeSynSentUs, "syn_recv": event.WeirTcpTimeSynRecvUs, "established": event.WeirTcpTimeEstablishedUs,
 	"fin_wait1": event.WeirTcpTimeFinWait1Us, "fin_wait2": event.WeirTcpTimeFinWait2Us, "close_wait": event.WeirTcpTimeCloseWaitUs,
 	"last_ack": event.WeirTcpTimeLastAckUs, "closing": event.WeirTcpTimeClosingUs,
 }
 
-// tcp sets what ECS has no fields for.
+// tcp sets what ECS has no fields for. 0 is a value here: no retransmit is what one wants to see.
 func (c *conn) tcp() {
 	e, v := c.e, c.v
 	e.SetStr(event.WeirTcpEnd, c.end)
@@ -232,7 +241,7 @@ func (c *conn) tcp() {
 	})
 }
 
-// steps calls fn for each state and its microseconds.
+// steps calls fn for each state and its microseconds, in order. What is no pair is passed over.
 func (c *conn) steps(fn func(state string, spent event.Value)) {
 	list := c.v.Get("states")
 	if list.Kind() != event.List {
@@ -245,7 +254,8 @@ func (c *conn) steps(fn func(state string, spent event.Value)) {
 	}
 }
 
-// outcome sets what kind of event this is. A connection that came about is a success, however it ended.
+// outcome sets what kind of event this is. A connection that came about is a success, however it ended: browsers and load
+// balancers reset what they no longer need, and how it ended stands in weir.tcp.end.
 func (c *conn) outcome(h how) {
 	e := c.e
 	e.Set(event.EventCategory, category)
@@ -262,7 +272,8 @@ func (c *conn) outcome(h how) {
 	e.Set(event.EventOutcome, event.Str(outcome))
 }
 
-// sentence is the message: what a person reads of the connection.
+// sentence is the message: what a person reads of the connection. The end of this machine stands first, and the arrow shows
+// who began.
 func (c *conn) sentence(h how) string {
 	v := c.v
 	b := make([]byte, 0, 160)

@@ -11,11 +11,12 @@ import (
 	"time"
 )
 
-// Doc is one document to create. All of it belongs to the caller and must stay as it is until the document is settled.
+// Doc is one document to create, as Tidy leaves it. Its memory must never be used for something else: the transport may
+// read on after the document is settled.
 type Doc struct {
 	Index string
-	ID    []byte // event.id
-	JSON  []byte // one JSON object
+	ID    []byte // event.id, as the inside of a JSON string
+	JSON  []byte // one JSON object, without line ends
 }
 
 // Kind says what became of a document.
@@ -100,9 +101,9 @@ func New(o Options) *Sender {
 func (s *Sender) Size() int { return s.pace.size() }
 
 // Send hands documents over and returns when a request may begin, or ctx ends, or the sender is closed; after an error
-// nothing was taken. settle is called once for each document, from one goroutine, with its place in docs. docs belongs
-// to the sender until the last of these calls.
-func (s *Sender) Send(ctx context.Context, docs []Doc, settle func(i int, o Outcome)) error {
+// nothing was taken. settle is called from one goroutine with the places in docs of documents that have the same outcome;
+// each document is in one of the calls. docs belongs to the sender.
+func (s *Sender) Send(ctx context.Context, docs []Doc, settle func(places []int32, o Outcome)) error {
 	if err := s.pace.acquire(ctx, s.ctx); err != nil {
 		return err
 	}

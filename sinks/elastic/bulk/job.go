@@ -15,7 +15,7 @@ import (
 type job struct {
 	s      *Sender
 	docs   []Doc
-	settle func(int, Outcome)
+	settle func([]int32, Outcome)
 	// todo are runs of documents, each of one index, that are not settled.
 	todo  [][]int32
 	tries int // attempts in a row without any progress
@@ -34,7 +34,7 @@ func (j *job) run(ctx context.Context) {
 		}
 		if ctx.Err() != nil {
 			for _, places := range j.todo {
-				j.settleAll(places, Outcome{Kind: GivenUp})
+				j.settle(places, Outcome{Kind: GivenUp})
 			}
 			return
 		}
@@ -69,7 +69,7 @@ func (j *job) next() []int32 {
 	places := j.todo[0]
 	limit, n := j.s.pace.size(), 0
 	for i, at := range places {
-		n += j.size(at)
+		n += size(&j.docs[at])
 		// A half more is still one request: what was gathered to be one should not be cut for its last few documents.
 		if i > 0 && n > limit+limit/2 {
 			j.todo[0] = places[i:]
@@ -79,9 +79,6 @@ func (j *job) next() []int32 {
 	j.todo = j.todo[1:]
 	return places
 }
-
-// size is about what a document takes in a request.
-func (j *job) size(at int32) int { return len(j.docs[at].JSON) + len(j.docs[at].ID) + 24 }
 
 // put puts documents back to the front.
 func (j *job) put(places ...[]int32) {
@@ -94,13 +91,6 @@ func (j *job) put(places ...[]int32) {
 	j.todo = append(keep, j.todo...)
 }
 
-// settleAll gives the same outcome to several documents.
-func (j *job) settleAll(places []int32, o Outcome) {
-	for _, at := range places {
-		j.settle(int(at), o)
-	}
-}
-
 // attempt sends one request and deals with its answer. It returns how long to wait before the next.
 func (j *job) attempt(ctx context.Context, places []int32) (wait time.Duration) {
 	index := j.docs[places[0]].Index
@@ -111,16 +101,7 @@ func (j *job) attempt(ctx context.Context, places []int32) (wait time.Duration) 
 		}
 		return j.pause(true)
 	}
-	req := requests.Get().(*request)
-	raw, err := req.fill(j.docs, places, j.s.opts.Gzip)
-	if err != nil { // memory alone is written to
-		j.put(places)
-		return j.pause(true)
-	}
-	status, answer, reusable, err := j.post(ctx, index, raw)
-	if reusable {
-		requests.Put(req)
-	}
+	status, answer, err := j.send(ctx, index, places)
 	switch {
 	case err != nil:
 		j.put(places)
@@ -139,16 +120,34 @@ func (j *job) attempt(ctx context.Context, places []int32) (wait time.Duration) 
 // maxAnswer bounds what is read of an answer: 200 bytes for each document of the largest request.
 const maxAnswer = 64 << 20
 
-// post sends one request. reusable says that its memory may be used again.
-func (j *job) post(ctx context.Context, index string, raw []byte) (status int, answer []byte, reusable bool, err error) {
+// send makes one request of documents and returns its answer.
+func (j *job) send(ctx context.Context, index string, places []int32) (status int, answer []byte, err error) {
+	body := &stream{docs: j.docs, places: places}
+	if !j.s.opts.Gzip {
+		return j.post(ctx, index, body, body.length())
+	}
+	p := packs.Get().(*packed)
+	if err := p.fill(body); err != nil {
+		return 0, nil, err
+	}
+	r := &reader{}
+	r.Reset(p.out.Bytes())
+	status, answer, err = j.post(ctx, index, r, int64(p.out.Len()))
+	if r.closed.Load() {
+		packs.Put(p)
+	}
+	return status, answer, err
+}
+
+// post sends one request.
+func (j *job) post(ctx context.Context, index string, body io.ReadCloser, length int64) (status int, answer []byte, err error) {
 	ctx, cancel := context.WithTimeout(ctx, j.s.opts.Timeout)
 	defer cancel()
-	b := newBody(raw)
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "/"+index+"/_bulk?filter_path="+filter, b)
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "/"+index+"/_bulk?filter_path="+filter, body)
 	if err != nil {
-		return 0, nil, true, fmt.Errorf("making a bulk request: %w", err)
+		return 0, nil, fmt.Errorf("making a bulk request: %w", err)
 	}
-	req.ContentLength = int64(len(raw))
+	req.ContentLength = length
 	req.Header["Content-Type"] = contentType
 	if j.s.opts.Gzip {
 		req.Header["Content-Encoding"] = contentEncoding
@@ -158,11 +157,11 @@ func (j *job) post(ctx context.Context, index string, raw []byte) (status int, a
 		if errors.Is(err, context.DeadlineExceeded) {
 			err = fmt.Errorf("no answer in %s: %w", j.s.opts.Timeout, err)
 		}
-		return 0, nil, b.closed.Load(), err
+		return 0, nil, err
 	}
 	defer res.Body.Close()
 	answer, err = readAnswer(res)
-	return res.StatusCode, answer, b.closed.Load(), err
+	return res.StatusCode, answer, err
 }
 
 var contentType, contentEncoding = []string{"application/x-ndjson"}, []string{"gzip"}
@@ -193,7 +192,7 @@ func readAnswer(res *http.Response) ([]byte, error) {
 // answered deals with the answer to a request that the server took.
 func (j *job) answered(places []int32, answer []byte) time.Duration {
 	if allFine(answer) {
-		j.settleAll(places, Outcome{Kind: Indexed})
+		j.settle(places, Outcome{Kind: Indexed})
 		j.well()
 		return 0
 	}
@@ -209,7 +208,7 @@ func (j *job) answered(places []int32, answer []byte) time.Duration {
 		v, o := items[i].judge()
 		switch v {
 		case settled:
-			j.settle(int(places[i]), o)
+			j.settle(places[i:i+1], o)
 			continue
 		case again:
 			busy = true
@@ -284,14 +283,14 @@ func tooLarge(p problem, d Doc) string {
 // halve splits documents that were refused together. The outcome is that of a single one. large says that it was the size.
 func (j *job) halve(places []int32, o Outcome, large bool) time.Duration {
 	if len(places) == 1 {
-		j.settle(int(places[0]), o)
+		j.settle(places, o)
 		j.tries = 0
 		return 0
 	}
 	if large {
 		n := 0
 		for _, at := range places {
-			n += j.size(at)
+			n += size(&j.docs[at])
 		}
 		j.s.pace.smaller(n)
 	}
