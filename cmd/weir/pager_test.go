@@ -9,7 +9,7 @@ import (
 
 func TestHelp_Pages(t *testing.T) {
 	overview, _, code := shell{}.run(t)
-	if code != 0 || !strings.Contains(overview, "\nRun\n  up ") || !strings.Contains(overview, "\nLook after\n") {
+	if code != 0 || !strings.Contains(overview, "  up           run everything") || !strings.Contains(overview, "\nLook after\n") {
 		t.Errorf("exit %d\n%s", code, overview)
 	}
 	short, _, code := shell{}.run(t, "search", "-h")

@@ -48,7 +48,7 @@ func TestTopics_OnARealKafka(t *testing.T) {
 		return k, func() { closed++ }, nil
 	}
 	out, msg, code := s.run(t, "topics", "list")
-	if code != 0 || !strings.Contains(out, "weir.events           2       3  7d          1,204") || !strings.Contains(out, "missing") || !strings.Contains(msg, "1 topic missing: weir topics create") {
+	if code != 0 || !strings.Contains(out, "weir.events           2       3  7d         1,204   0 B       7  weir.archive") || !strings.Contains(out, "missing") || !strings.Contains(msg, "1 topic missing: weir topics create") {
 		t.Errorf("list %d:\n%s%s", code, out, msg)
 	}
 	if out, _, _ := s.run(t, "topics", "list", "--json"); strings.Count(out, "\n") != 2 || !strings.Contains(out, `"retention_hours":0`) {

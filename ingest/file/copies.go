@@ -69,7 +69,7 @@ func (s *scheduler) candidates(t *tail, now time.Time) []candidate {
 	var out []candidate
 	s.registry.each(func(e *entry) {
 		just := e.Ended && now.Unix()-e.Seen < int64(time.Minute/time.Second)
-		if e.Offset > 0 && (just || e.Offset >= copyLeast && e.HeadLen >= copyLeast) && related(t.path, e.Path) {
+		if e.HeadLen > 0 && (just || e.HeadLen >= copyLeast) && related(t.path, e.Path) {
 			out = append(out, candidate{entry: e, place: e.fingerprint, ended: e.Ended})
 		}
 	})
@@ -85,7 +85,13 @@ func (s *scheduler) candidates(t *tail, now time.Time) []candidate {
 func related(path, other string) bool {
 	dir, name := filepath.Split(path)
 	d, n := filepath.Split(other)
-	return d == dir && n != name && (strings.HasPrefix(name, n) || strings.HasPrefix(name, stem(n)))
+	return d == dir && n != name && (adds(name, n) || adds(name, stem(n)))
+}
+
+// adds tells whether a name is another with something behind it: app.log.1 and app-20251121.log, but not app2.log.
+func adds(name, short string) bool {
+	rest, ok := strings.CutPrefix(name, short)
+	return ok && rest != "" && strings.ContainsRune(".-_~", rune(rest[0]))
 }
 
 // compare compares a new file with one content.
@@ -122,14 +128,14 @@ func (s *scheduler) compareLive(t *tail, c candidate, young, patient bool) copyO
 	return copyOf{from: size} // somebody's own copy: the original has all of it
 }
 
-// intact tells whether a followed file surely holds what was read of it. Of one of which nothing is in Kafka yet that
-// is not known while it is read.
+// intact tells whether a followed file surely holds what was read of it. Of one of which nothing was read yet that is
+// not known while it is read.
 func (s *scheduler) intact(c candidate) bool {
 	now, err := look(c.live.f)
 	if err != nil || now.size < c.live.seen.size {
 		return false
 	}
-	if _, settled := c.live.progress.state(); c.place.Offset == 0 && (c.live.busy || !settled) {
+	if _, settled := c.live.progress.state(); c.place.HeadLen == 0 && (c.live.busy || !settled) {
 		return false
 	}
 	_, ok := c.place.holds(c.live.f)

@@ -69,11 +69,11 @@ func statx(fd int, path string, flags int) (status, error) {
 	return s, nil
 }
 
-// fingerprint says what a file held up to a place: its beginning, and what stands right before the place. A file that
-// only grows keeps it, whatever it is called.
+// fingerprint says what a file held: its beginning, as far as lines of it were emitted or are about to be, and what
+// stands right before a place. A file that only grows keeps it, whatever it is called.
 type fingerprint struct {
 	Offset  int64  `json:"offset"`
-	HeadLen int    `json:"head_len"`
+	HeadLen int    `json:"head_len"` // may be more than Offset: what was emitted is not yet in Kafka
 	Head    uint64 `json:"head"`
 	MarkLen int    `json:"mark_len"`
 	Mark    uint64 `json:"mark"`
@@ -98,6 +98,22 @@ func take(f io.ReaderAt, offset int64) (fingerprint, []byte, error) {
 		return p, nil, fmt.Errorf("reading what was read last: %w", err)
 	}
 	p.Head, p.Mark = sum(head), sum(mark[:p.MarkLen])
+	return p, head, nil
+}
+
+// takeNew reads the fingerprint of a file that is about to be read from a place on. Its beginning goes as far as there
+// are whole lines: what comes behind them may still be written over.
+func takeNew(f io.ReaderAt, offset int64) (fingerprint, []byte, error) {
+	p, head, err := take(f, offset)
+	if err != nil || p.HeadLen == headSize {
+		return p, head, err
+	}
+	var b [headSize]byte
+	n, _ := f.ReadAt(b[:], 0)
+	if whole := bytes.LastIndexByte(b[:n], '\n') + 1; whole > p.HeadLen {
+		head = bytes.Clone(b[:whole])
+		p.HeadLen, p.Head = whole, sum(head)
+	}
 	return p, head, nil
 }
 

@@ -144,11 +144,22 @@ func (r *registry) release(e *entry, ended bool) {
 	e.at, e.Ended, e.Seen, r.dirty = "", e.Ended || ended, time.Now().Unix(), true
 }
 
-// advance notes that everything before p.Offset is in Kafka.
+// advance notes that everything before p.Offset is in Kafka. More of the beginning may be known by now than when p was
+// taken.
 func (r *registry) advance(e *entry, p fingerprint) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if p.HeadLen < e.HeadLen {
+		p.HeadLen, p.Head = e.HeadLen, e.Head
+	}
 	e.fingerprint, r.dirty = p, true
+}
+
+// learn notes more of the beginning of a content.
+func (r *registry) learn(e *entry, head []byte) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	e.HeadLen, e.Head, r.dirty = len(head), sum(head), true
 }
 
 // place returns what is safe of a content.

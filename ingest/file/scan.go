@@ -175,7 +175,7 @@ func (s *scheduler) startNew(t *tail, now time.Time) bool {
 			s.log.Warn("finding the end of a file: it is read from its beginning", "path", t.path, "err", err)
 		}
 	}
-	p, head, err := take(t.f, offset)
+	p, head, err := takeNew(t.f, offset)
 	if err != nil { // it was cut off this moment
 		p, head = fingerprint{}, nil
 	}

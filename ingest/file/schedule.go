@@ -167,7 +167,11 @@ func (s *scheduler) startOver(t *tail, now time.Time) {
 	if path == "" {
 		path = t.origin
 	}
-	n := &tail{f: t.f, entry: s.registry.add(path, st.identity, fingerprint{}), path: t.path, seen: st, grew: now}
+	p, head, err := takeNew(t.f, 0)
+	if err != nil { // cut off again this moment
+		p, head = fingerprint{}, nil
+	}
+	n := &tail{f: t.f, entry: s.registry.add(path, st.identity, p), next: p, head: head, path: t.path, seen: st, grew: now}
 	n.name()
 	s.tails[inode{st.Dev, st.Ino}] = n
 	s.fresh = append(s.fresh, n)

@@ -8,6 +8,7 @@ import (
 	"os"
 	"time"
 
+	"weir/ingest"
 	"weir/ingest/syslog/arena"
 	"weir/internal/record"
 )
@@ -136,10 +137,7 @@ func (s *Source) readOn(ctx, hand context.Context, t *tail) outcome {
 		for more := true; more; {
 			var failed error
 			if more, failed = s.deliver(hand, t, in, end); failed != nil {
-				if hand.Err() != nil {
-					return stopped
-				}
-				return held
+				return s.failed(hand, t, failed)
 			}
 		}
 		if end {
@@ -147,6 +145,20 @@ func (s *Source) readOn(ctx, hand context.Context, t *tail) outcome {
 		}
 	}
 	return again
+}
+
+// failed says what follows from an error of deliver.
+func (s *Source) failed(hand context.Context, t *tail, err error) outcome {
+	switch {
+	case errors.Is(err, errReplaced):
+		return replaced
+	case hand.Err() != nil:
+		return stopped
+	case !errors.Is(err, ingest.ErrRefused):
+		s.sayOnce(t, "a file cannot be followed", err)
+		t.resume = time.Now().Add(time.Second)
+	}
+	return held
 }
 
 // deliver cuts what was read into lines and emits them as one batch, counted. It returns true when there may be lines
@@ -157,8 +169,12 @@ func (s *Source) deliver(hand context.Context, t *tail, in *arena.Reader, end bo
 	cut := cutter{limit: int(s.cfg.MaxRecord), skip: t.skip, end: end, final: end && t.final}
 	data := in.Data()
 	size := t.fill(b, &cut, data, base)
-	upTo := t.passed(data, base, &cut)
 	records := len(b.Recs)
+	if err := s.learn(t, base+int64(cut.at)); err != nil {
+		b.Drop()
+		return false, err
+	}
+	upTo := t.passed(data, base, &cut)
 	if records > 0 {
 		in.HoldIn(b)
 	}
@@ -205,8 +221,29 @@ func (t *tail) fill(b *arena.Batch, cut *cutter, data []byte, base int64) (size 
 	return size
 }
 
+// errReplaced tells that a file was cut off while it was read.
+var errReplaced = errors.New("the file holds another content")
+
+// learn writes down the beginning of a file before anything of it is emitted. After a crash the file is then known to
+// hold the same content, or not: lines of another content must not come under the keys of this one. It happens a few
+// times in the life of a file.
+func (s *Source) learn(t *tail, upTo int64) error {
+	want := int(min(upTo, headSize))
+	if want <= len(t.head) {
+		return nil
+	}
+	head := make([]byte, want)
+	if n, _ := t.f.ReadAt(head, 0); n < want || !bytes.HasPrefix(head, t.head) {
+		return errReplaced
+	}
+	t.head = head
+	t.next.HeadLen, t.next.Head = want, sum(head)
+	s.registry.learn(t.entry, head)
+	return s.registry.save()
+}
+
 // passed returns the fingerprint behind the whole lines that were cut off data. A line of which only a part was cut off
-// is not passed: a restart begins with it again. Head and mark are those of the bytes that were read.
+// is not passed: a restart begins with it again.
 func (t *tail) passed(data []byte, base int64, cut *cutter) fingerprint {
 	p := t.next
 	if cut.lineAt == 0 {
@@ -215,14 +252,6 @@ func (t *tail) passed(data []byte, base int64, cut *cutter) fingerprint {
 	p.Offset = base + int64(cut.lineAt)
 	last := data[max(0, cut.lineAt-markSize):cut.lineAt]
 	p.MarkLen, p.Mark = len(last), sum(last)
-	if p.HeadLen < headSize {
-		// The beginning is read again, a few times in the life of a file, as not all of it need be in data.
-		head := make([]byte, min(p.Offset, headSize))
-		if n, _ := t.f.ReadAt(head, 0); n == len(head) && bytes.HasPrefix(head, t.head) {
-			t.head = head
-			p.HeadLen, p.Head = n, sum(head)
-		}
-	}
 	return p
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/gosnmp/gosnmp"
 
 	"weir/internal/fault"
+	"weir/internal/testkit"
 )
 
 // load writes a file of credentials and reads it.
@@ -83,6 +84,25 @@ func TestCredentials_AsWritten(t *testing.T) {
 		if err != nil || !c.admits([]byte(want)) || !c.admits([]byte("other")) {
 			t.Errorf("%s: %v", want, err)
 		}
+	}
+}
+
+// TestCredentials_OfTheDocumentation: the file that the page shows is one.
+func TestCredentials_OfTheDocumentation(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join(testkit.Root(t), "docs", "snmp-traps.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, file, ok := strings.Cut(string(page), "```yaml\ncommunities:")
+	file, _, end := strings.Cut(file, "```")
+	if !ok || !end {
+		t.Fatal("the page shows no file")
+	}
+	t.Setenv("TRAP_COMMUNITY", "c")
+	t.Setenv("ALICE_PRIV", "long-enough")
+	file = strings.NewReplacer("file:communities/core", "file:key", "file:alice.auth", "file:key").Replace(file)
+	if c, err := load(t, "communities:"+file); err != nil || len(c.communities) != 3 || len(c.users["alice"]) != 2 || c.find("erin", "") == nil {
+		t.Errorf("%+v, %v", c, err)
 	}
 }
 

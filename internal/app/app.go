@@ -17,6 +17,7 @@ import (
 	"weir/event"
 	"weir/ingest"
 	"weir/internal/app/build"
+	"weir/internal/app/metrics"
 	"weir/internal/archive"
 	"weir/internal/bus"
 	"weir/internal/config"
@@ -93,6 +94,9 @@ type App struct {
 	// questions counts what this process asked the others.
 	questions atomic.Int64
 	rates     rates
+	// settled is the last reading of the ledger, nil before the first; counted orders what ingest publishes of itself.
+	settled atomic.Pointer[metrics.Ledger]
+	counted lastCount
 	console   atomic.Pointer[string] // the address it really got, for a configuration that says port 0
 
 	// consolePort is bound by New, served by Start; nil where the configuration wants no console.
@@ -152,6 +156,12 @@ func (a *App) finish(ctx context.Context) error {
 		if err := a.door.Close(ctx); err != nil {
 			return err
 		}
+	}
+	// Without Kafka no stage can finish. What was received is in the spool by now, the rest in Kafka.
+	if err := a.bus.Reachable(ctx); err != nil {
+		return stoppedWithoutKafka(err, a.atDoor())
+	}
+	if a.door != nil {
 		if err := a.publishCounts(ctx, true); err != nil {
 			return err
 		}

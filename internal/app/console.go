@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"weir/ingest/syslog/bind"
+	"weir/internal/app/metrics"
 )
 
 // startConsole serves health, metrics and one plain status page. The addresses carry no events and no secrets, so they
@@ -26,7 +27,7 @@ func (a *App) startConsole(ctx context.Context, wg *sync.WaitGroup) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", a.ready)
-	mux.Handle("GET /metrics", promhttp.HandlerFor(a.metrics(), promhttp.HandlerOpts{}))
+	mux.Handle("GET /metrics", promhttp.HandlerFor(metrics.Registry(a.reading()), promhttp.HandlerOpts{}))
 	mux.HandleFunc("GET /{$}", a.statusPage)
 	srv := &http.Server{Handler: secured(mux), ReadHeaderTimeout: 5 * time.Second, IdleTimeout: time.Minute}
 	// Two goroutines: Serve returns as soon as Shutdown begins, and only the second knows when the last reader is gone.

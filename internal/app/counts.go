@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -22,6 +23,11 @@ func (a *App) countLoop(ctx context.Context) {
 	defer interval.Stop()
 	second := time.NewTicker(time.Second)
 	defer second.Stop()
+	var reading sync.WaitGroup
+	defer reading.Wait()
+	if a.counts != nil { // beside the loop: others may take their time to answer
+		reading.Go(func() { a.settleLoop(ctx) })
+	}
 	for {
 		select {
 		case <-ctx.Done():
@@ -39,22 +45,57 @@ func (a *App) countLoop(ctx context.Context) {
 
 // publishCounts writes ingest's counts of this moment and waits until Kafka has them. clean marks the last ones: a start
 // whose last counts are not clean ended in a crash, and what the log holds beyond them is believed instead.
+//
+// Nothing follows the clean ones: the ledger believes the last word of a start, and who asks meanwhile must not bring it
+// to say another.
 func (a *App) publishCounts(ctx context.Context, clean bool) error {
+	a.counted.mu.Lock()
+	if a.counted.clean && !clean {
+		a.counted.mu.Unlock()
+		return nil
+	}
+	a.counted.clean = clean
 	rec := a.book.Record(time.Now(), clean)
 	rec.Waiting = a.atDoor()
-	return a.publish(ctx, &rec)
+	acked, err := a.send(ctx, &rec)
+	a.counted.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	return await(ctx, acked)
+}
+
+// lastCount tells whether the last counts of this start were written. mu is held while counts are taken and handed to the
+// producer, so that they are in the topic in the order in which they were taken.
+type lastCount struct {
+	mu    sync.Mutex
+	clean bool
 }
 
 // publish writes one record of the ledger and waits until Kafka has it.
 func (a *App) publish(ctx context.Context, rec *ledger.Record) error {
+	acked, err := a.send(ctx, rec)
+	if err != nil {
+		return err
+	}
+	return await(ctx, acked)
+}
+
+// send hands one record of the ledger to the producer. What it returns says when Kafka has it.
+func (a *App) send(ctx context.Context, rec *ledger.Record) (<-chan error, error) {
 	value, err := json.Marshal(rec)
 	if err != nil {
-		return fmt.Errorf("encoding counts: %w", err)
+		return nil, fmt.Errorf("encoding counts: %w", err)
 	}
 	// The producer gives up no record that Kafka may have taken, whatever becomes of ctx: so it is not asked to wait. A
 	// later record of the same start says more than one that comes late.
 	acked := make(chan error, 1)
 	a.producer.Produce(context.WithoutCancel(ctx), &kgo.Record{Topic: a.bus.Topic(bus.LedgerTopic), Value: value, Timestamp: rec.At}, func(_ *kgo.Record, err error) { acked <- err })
+	return acked, nil
+}
+
+// await waits for Kafka's answer, or for the end of ctx.
+func await(ctx context.Context, acked <-chan error) error {
 	select {
 	case err := <-acked:
 		return err

@@ -115,6 +115,7 @@ type Archive struct {
 	segments []*segmentFile // replaced, never changed: a reader keeps the one it took
 	durable  Marks
 	counts   map[string]Count // durable
+	sealed   time.Time        // when the last epoch was published
 	problems fault.List
 
 	followers followers

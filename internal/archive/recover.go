@@ -104,6 +104,7 @@ func (a *Archive) take(list *manifest.List) {
 	for i := range list.Records {
 		r := &list.Records[i]
 		a.seq = max(a.seq, r.Seq)
+		a.sealed = r.Published
 		a.durable.addRecord(r)
 		for name, c := range r.Counts {
 			sum := a.counts[name]

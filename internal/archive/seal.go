@@ -134,6 +134,7 @@ func (a *Archive) publish(ep *epoch, rec *manifest.Record) {
 	a.segments = append(slices.Clip(a.segments), fresh...)
 	a.durable.merge(ep.marks)
 	ep.addCounts(a.counts)
+	a.sealed = rec.Published
 	a.sealing = nil
 	a.broadcast()
 	a.mu.Unlock()

@@ -25,7 +25,7 @@ type Bus struct {
 	log      *slog.Logger
 	topics   []Topic
 	names    map[string]string // topics whose name does not follow the prefix: by the name in the table
-	embedded *Embedded         // nil: a real Kafka
+	embedded *embedded         // nil: a real Kafka
 	remote   *remote           // nil: the embedded broker
 	dir      string            // of the embedded broker
 	refused  refusals
@@ -224,22 +224,33 @@ func (b *Bus) ensureTopics(ctx context.Context) error {
 
 // Ends returns the offset after the last record of each partition of the named topics, by full topic name.
 func (b *Bus) Ends(ctx context.Context, names ...string) (map[string]map[int32]int64, error) {
+	return b.offsets(ctx, "end", b.admin.ListEndOffsets, names)
+}
+
+// Starts returns the offset of the first record that is still there, in the same form. Who has taken nothing of a
+// partition waits for what is from there on.
+func (b *Bus) Starts(ctx context.Context, names ...string) (map[string]map[int32]int64, error) {
+	return b.offsets(ctx, "start", b.admin.ListStartOffsets, names)
+}
+
+// offsets asks for one offset of each partition.
+func (b *Bus) offsets(ctx context.Context, what string, list func(context.Context, ...string) (kadm.ListedOffsets, error), names []string) (map[string]map[int32]int64, error) {
 	full := make([]string, len(names))
 	for i, n := range names {
 		full[i] = b.Topic(n)
 	}
-	ends, err := b.admin.ListEndOffsets(ctx, full...)
+	offsets, err := list(ctx, full...)
 	if err != nil {
-		return nil, fmt.Errorf("asking for the end of topics: %w", err)
+		return nil, fmt.Errorf("asking for the %s of topics: %w", what, err)
 	}
 	out := map[string]map[int32]int64{}
-	ends.Each(func(o kadm.ListedOffset) {
+	offsets.Each(func(o kadm.ListedOffset) {
 		if out[o.Topic] == nil {
 			out[o.Topic] = map[int32]int64{}
 		}
 		out[o.Topic][o.Partition] = o.Offset
 	})
-	return out, ends.Error()
+	return out, offsets.Error()
 }
 
 // TopicInfo describes one topic as it is.

@@ -231,13 +231,13 @@ func constant(s string) []byte { return unsafe.Slice(unsafe.StringData(s), len(s
 // refuse counts a batch that was not let in.
 func (d *Door) refuse(batch []record.Raw) {
 	for i := range batch {
-		d.counts.Refused(batch[i].Source(), ReasonFull, 1)
+		d.counts.Refused(batch[i].Source(), reasonFull, 1)
 	}
 }
 
 // Reasons for which the front door refuses records, as they stand in the ledger.
 const (
-	ReasonFull  = "full"  // too much was in flight when the input gave up waiting
+	reasonFull  = "full"  // too much was in flight when the input gave up waiting
 	ReasonKafka = "kafka" // Kafka would not take the record
 )
 

@@ -23,7 +23,7 @@ import (
 	"weir/internal/config"
 )
 
-// Embedded is the broker inside the process: kfake, wrapped so that its known weaknesses cannot hurt. It holds a
+// embedded is the broker inside the process: kfake, wrapped so that its known weaknesses cannot hurt. It holds a
 // bounded log; nobody else on the machine can reach it unless a port is opened.
 //
 // What the wrapper must do, and why: retention.ms=-1, because an emptied partition restarts at offset 0; trimming by
@@ -31,7 +31,7 @@ import (
 // topic configurations issued again at every start, because retention stops otherwise; no compacted topics; producers
 // made to wait when the log is full of records that somebody still needs, and before the disk is full, because the
 // broker acknowledges commits on a full disk that it has not written.
-type Embedded struct {
+type embedded struct {
 	cfg config.Embedded
 	bus config.Bus // what the sizes of records follow from
 	dir string
@@ -70,8 +70,8 @@ type part struct {
 
 // startEmbedded starts the broker without its guard, which needs a client. The broker reads all of its log here, and
 // after a crash holds about as much memory as the log is large: max_bytes bounds that too.
-func startEmbedded(cfg config.Bus, dir string, log *slog.Logger) (*Embedded, error) {
-	e := &Embedded{cfg: cfg.Embedded, bus: cfg, dir: dir, log: log.With("component", "broker"), rooms: map[part]int64{}, poke: make(chan struct{}, 1)}
+func startEmbedded(cfg config.Bus, dir string, log *slog.Logger) (*embedded, error) {
+	e := &embedded{cfg: cfg.Embedded, bus: cfg, dir: dir, log: log.With("component", "broker"), rooms: map[part]int64{}, poke: make(chan struct{}, 1)}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("making the broker's folder: %w", err)
 	}
@@ -109,7 +109,7 @@ func startEmbedded(cfg config.Bus, dir string, log *slog.Logger) (*Embedded, err
 
 // topicConfig is what a topic of the embedded broker gets. A topic with a small share gets small files, since only
 // whole files can be trimmed and the last one always stays.
-func (e *Embedded) topicConfig(t Topic, partitions int) map[string]*string {
+func (e *embedded) topicConfig(t Topic, partitions int) map[string]*string {
 	str := func(s string) *string { return &s }
 	segment := min(int64(e.cfg.SegmentBytes), max(e.share(t, partitions)/8, 64<<10))
 	return map[string]*string{
@@ -121,19 +121,19 @@ func (e *Embedded) topicConfig(t Topic, partitions int) map[string]*string {
 }
 
 // share returns how many bytes one partition of t may hold.
-func (e *Embedded) share(t Topic, partitions int) int64 {
+func (e *embedded) share(t Topic, partitions int) int64 {
 	return int64(e.cfg.MaxBytes) * int64(t.Share) / 100 / int64(partitions)
 }
 
 // dial is how our own clients reach the broker: by its socket, past the gate.
-func (e *Embedded) dial(ctx context.Context) (net.Conn, error) {
+func (e *embedded) dial(ctx context.Context) (net.Conn, error) {
 	var d net.Dialer
 	return d.DialContext(ctx, "unix", filepath.Join(e.dir, "kafka.sock"))
 }
 
 // holdProduce answers producers of a full partition with a retriable error, so that they wait and keep their order.
 // The broker calls it for each produce request, one at a time.
-func (e *Embedded) holdProduce(kreq kmsg.Request) (kmsg.Response, error, bool) { //nolint:revive // the broker's signature
+func (e *embedded) holdProduce(kreq kmsg.Request) (kmsg.Response, error, bool) { //nolint:revive // the broker's signature
 	e.cluster.KeepControl() // else the hook would be gone after its first call
 	req := kreq.(*kmsg.ProduceRequest)
 	if e.admit(req) {
@@ -155,7 +155,7 @@ func (e *Embedded) holdProduce(kreq kmsg.Request) (kmsg.Response, error, bool) {
 
 // admit takes the request's bytes from the room of its partitions. It refuses the request where one of them has none
 // left: a partition passes its bound by one batch at the most.
-func (e *Embedded) admit(req *kmsg.ProduceRequest) bool {
+func (e *embedded) admit(req *kmsg.ProduceRequest) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	// All or nothing: what is answered here never reaches the broker, and what reaches it is answered there.
@@ -185,7 +185,7 @@ func (e *Embedded) admit(req *kmsg.ProduceRequest) bool {
 }
 
 // nameOf returns the topic's name; the lock is held.
-func (e *Embedded) nameOf(t *kmsg.ProduceRequestTopic) string {
+func (e *embedded) nameOf(t *kmsg.ProduceRequestTopic) string {
 	if t.Topic != "" {
 		return t.Topic
 	}
@@ -194,7 +194,7 @@ func (e *Embedded) nameOf(t *kmsg.ProduceRequestTopic) string {
 
 // holdCommit refuses commits while the disk is nearly full: the broker would answer success and keep nothing. The code
 // is one after which every client asks again. Nothing is lost by waiting: what is not committed is read once more.
-func (e *Embedded) holdCommit(kreq kmsg.Request) (kmsg.Response, error, bool) { //nolint:revive // the broker's signature
+func (e *embedded) holdCommit(kreq kmsg.Request) (kmsg.Response, error, bool) { //nolint:revive // the broker's signature
 	e.cluster.KeepControl()
 	if !e.noDisk.Load() {
 		return nil, nil, false
@@ -215,7 +215,7 @@ func (e *Embedded) holdCommit(kreq kmsg.Request) (kmsg.Response, error, bool) { 
 }
 
 // close stops the broker, which saves its state, and then the listener. Clients are closed by then.
-func (e *Embedded) close() {
+func (e *embedded) close() {
 	e.cluster.Close()
 	_ = e.listener.Close() // closed by the broker already; a second close only says so
 }
@@ -227,7 +227,7 @@ type logFile struct {
 }
 
 // files lists the log files of a partition, oldest first. The layout is kfake's, pinned by go.mod and by a test.
-func (e *Embedded) files(topic string, partition int32) []logFile {
+func (e *embedded) files(topic string, partition int32) []logFile {
 	dir := filepath.Join(e.dir, "log", "partitions", url.PathEscape(topic)+"-"+strconv.Itoa(int(partition)))
 	entries, err := os.ReadDir(dir)
 	if err != nil {

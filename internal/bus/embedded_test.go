@@ -160,7 +160,7 @@ func TestAdmit(t *testing.T) {
 		{"a topic that is not weir's", []kmsg.ProduceRequestTopic{topic("other", [16]byte{}, 10)}, true, 100},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			e := &Embedded{names: map[[16]byte]string{id: "a"}, poke: make(chan struct{}, 1),
+			e := &embedded{names: map[[16]byte]string{id: "a"}, poke: make(chan struct{}, 1),
 				rooms: map[part]int64{{"a", 0}: 100, {"a", 1}: 0, {"full", 0}: -3}}
 			req := kmsg.NewPtrProduceRequest()
 			req.Topics = tc.req
@@ -226,7 +226,7 @@ func TestFilesLeavesForeignNamesOut(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	e := &Embedded{dir: dir}
+	e := &embedded{dir: dir}
 	if got, want := e.files("weir.events", 0), []logFile{{0, 5}, {200, 3}}; !slices.Equal(got, want) {
 		t.Errorf("%v, want %v", got, want)
 	}

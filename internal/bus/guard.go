@@ -24,7 +24,7 @@ const (
 const fullAt = 80
 
 // guard starts the goroutine that trims and holds; stopGuard ends it.
-func (e *Embedded) guard(b *Bus) {
+func (e *embedded) guard(b *Bus) {
 	ctx, cancel := context.WithCancel(context.Background())
 	e.stop = cancel
 	e.done.Go(func() {
@@ -46,7 +46,7 @@ func (e *Embedded) guard(b *Bus) {
 }
 
 // stopGuard ends the guard's goroutine and waits for it. It may be called again, and without a guard.
-func (e *Embedded) stopGuard() {
+func (e *embedded) stopGuard() {
 	if e.stop != nil {
 		e.stop()
 		e.done.Wait()
@@ -54,7 +54,7 @@ func (e *Embedded) stopGuard() {
 }
 
 // check looks at the disk, trims what nobody needs, and says how much each partition may still take.
-func (e *Embedded) check(ctx context.Context, b *Bus) error {
+func (e *embedded) check(ctx context.Context, b *Bus) error {
 	// Rooms are made anew from what is on disk each time, so what producers took in between cannot drift.
 	e.checkDisk()
 	rooms, trim := map[part]int64{}, kadm.Offsets{}
@@ -98,7 +98,7 @@ func (e *Embedded) check(ctx context.Context, b *Bus) error {
 
 // publish puts the new rooms in place and says when producers begin and end to wait: at the turn only, since the state
 // may last for hours.
-func (e *Embedded) publish(rooms map[part]int64) {
+func (e *embedded) publish(rooms map[part]int64) {
 	full := ""
 	for k, left := range rooms {
 		if left <= 0 {
@@ -161,7 +161,7 @@ func (b *Bus) needed(ctx context.Context, t Topic) (map[int32]int64, error) {
 }
 
 // checkDisk makes producers and commits wait while less than the configured space is free.
-func (e *Embedded) checkDisk() {
+func (e *embedded) checkDisk() {
 	var st unix.Statfs_t
 	if err := unix.Statfs(e.dir, &st); err != nil {
 		e.log.Warn("asking for free disk space", "err", err)
@@ -173,7 +173,7 @@ func (e *Embedded) checkDisk() {
 }
 
 // holdForDisk begins or ends the wait for disk space, and says so once. Requests see it from their next try on.
-func (e *Embedded) holdForDisk(free, reserve int64) {
+func (e *embedded) holdForDisk(free, reserve int64) {
 	low := free < reserve
 	if low != e.noDisk.Load() {
 		if low {

@@ -69,7 +69,7 @@ func TestNamesWithAndWithoutPrefix(t *testing.T) {
 }
 
 func TestSharesAndFileSizes(t *testing.T) {
-	e := &Embedded{cfg: config.Embedded{MaxBytes: 1 << 30, SegmentBytes: 16 << 20}}
+	e := &embedded{cfg: config.Embedded{MaxBytes: 1 << 30, SegmentBytes: 16 << 20}}
 	for _, tc := range []struct {
 		topic      string
 		partitions int

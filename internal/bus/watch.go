@@ -72,7 +72,7 @@ func (r *remote) sayMissing(list []topicadmin.Info) {
 		case x.Missing && !was:
 			f := &fault.Error{Code: "kafka-topic-gone", What: "topic " + x.Name + " was deleted", Where: x.Name, Warn: true,
 				Why: "what was in it and not read is lost; what comes now waits in the spool, and senders that can wait do",
-				Do:  "weir topics create"}
+				Do:  "stop weir, move archive and ledger.json in its data folder aside (they know the old offsets), then weir topics create, and start weir"}
 			r.log.Error(f.What, "topic", f.Where, "why", f.Why, "do", f.Do)
 		case !x.Missing && was:
 			r.log.Info("topic is there again", "topic", x.Name)

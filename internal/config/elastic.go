@@ -37,10 +37,10 @@ func checkElastic(e *Elastic, bad func(key, what, why, do string)) {
 		bad("elastic.user", "a user beside an API key", "only one of them could count", "remove user and password, or api_key")
 	}
 	if e.User != "" && e.Password == "" {
-		bad("elastic.password", "a user without a password", "elastic.user is "+e.User, "write password: file:PATH")
+		bad("elastic.user", "a user without a password", "elastic.password is empty", "write password: file:PATH beside it")
 	}
 	if e.User == "" && e.Password != "" {
-		bad("elastic.user", "a password without a user", "", "write user: NAME")
+		bad("elastic.password", "a password without a user", "elastic.user is empty", "write user: NAME beside it")
 	}
 	if e.BulkBytes > bulkBytesMost {
 		bad("elastic.bulk_bytes", e.BulkBytes.String()+" is too large", "the server takes 100 MiB at most, if nobody changed that", "write "+Bytes(bulkBytesMost).String()+" or less; 4 MiB is a good size")

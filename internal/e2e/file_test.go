@@ -102,14 +102,13 @@ func (w *weir) numbers(n int) []int {
 // exactlyOnce waits until n numbers are there, and checks that each is there once.
 func (w *weir) exactlyOnce(n int) {
 	w.t.Helper()
-	eventually(w.t, 60*time.Second, "every number", func() bool {
-		for _, c := range w.numbers(n) {
-			if c == 0 {
-				return false
-			}
+	deadline := time.Now().Add(30 * time.Second)
+	for missing := w.missing(n); len(missing) > 0; missing = w.missing(n) {
+		if time.Now().After(deadline) {
+			w.t.Fatalf("%d of %d numbers are missing, from %d to %d\n%s", len(missing), n, missing[0], missing[len(missing)-1], w.log)
 		}
-		return true
-	})
+		time.Sleep(100 * time.Millisecond)
+	}
 	twice := 0
 	for _, c := range w.numbers(n) {
 		if c > 1 {
@@ -119,6 +118,17 @@ func (w *weir) exactlyOnce(n int) {
 	if twice > 0 {
 		w.t.Errorf("%d of %d numbers are stored more than once", twice, n)
 	}
+}
+
+// missing returns the numbers below n that are not stored.
+func (w *weir) missing(n int) (out []int) {
+	w.t.Helper()
+	for i, c := range w.numbers(n) {
+		if c == 0 {
+			out = append(out, i)
+		}
+	}
+	return out
 }
 
 // TestFiles_Found: a line of a file is found with its file and its place.

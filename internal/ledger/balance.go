@@ -51,6 +51,9 @@ type Balance struct {
 	Kernel  int64 // datagrams dropped by the kernel before weir could read them
 	OK      bool  // no row has a difference, and none is in Elastic
 	Elastic Elastic
+	// DeadElastic are the dead letters on the way to Elasticsearch by reason, alerts among them; those of normalise are in
+	// the rows.
+	DeadElastic map[string]int64
 }
 
 // Elastic lays what normalise handed on beside what became of it on the way to Elasticsearch: Events = Indexed + Dead +
@@ -129,6 +132,7 @@ func (f *Fold) Balance(st State) Balance {
 		at(s).Stored = n
 	}
 	b.Elastic = f.indexed(rows, events, st)
+	b.DeadElastic = f.deadElastic()
 	b.Rows, b.OK = settle(rows, taken, events, st)
 	b.OK = b.OK && b.Elastic.Difference == 0
 	slices.SortFunc(b.Unclean, func(x, y Unclean) int { return strings.Compare(x.Start, y.Start) })

@@ -102,3 +102,14 @@ func (b *Book) Totals() (received, refused, kernel int64) {
 	}
 	return received, refused, sum(b.kerns)
 }
+
+// RefusedBy returns what was refused by reason, over all sources.
+func (b *Book) RefusedBy() map[string]int64 {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var out map[string]int64
+	for _, c := range b.rows {
+		out = addMap(out, c.Refused)
+	}
+	return out
+}

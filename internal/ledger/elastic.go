@@ -66,3 +66,14 @@ func (f *Fold) indexed(rows map[string]*Row, events map[string]int64, st State) 
 	e.Difference = e.Events - e.Indexed - e.Dead - e.Waiting
 	return e
 }
+
+// deadElastic sums up what Elasticsearch refused, by reason.
+func (f *Fold) deadElastic() map[string]int64 {
+	var out map[string]int64
+	for _, p := range f.Elastic {
+		for _, c := range p.Sources() {
+			out = addMap(out, c.Dead)
+		}
+	}
+	return out
+}

@@ -10,7 +10,11 @@ import (
 	"sync"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"weir/internal/bus/dial"
+	"weir/internal/config"
 )
 
 // Stage says what a runner runs.
@@ -84,6 +88,8 @@ func Start(stage Stage) (*Runner, error) {
 		kgo.AutoCommitMarks(),
 		kgo.AutoCommitInterval(commitEvery),
 		kgo.BlockRebalanceOnPoll(),
+		// Measured against the broker's own protocol (KIP-848): docs/kafka.md. Partitions that stay go on.
+		kgo.Balancers(kgo.CooperativeStickyBalancer()),
 		kgo.SessionTimeout(10*time.Second),
 		kgo.HeartbeatInterval(time.Second),
 		// Compressed: a fetch is several times larger in memory, and the client reads one ahead.
@@ -106,13 +112,16 @@ func Start(stage Stage) (*Runner, error) {
 
 // adjust puts the stage's own position in place of the group's commit, and tells each lane where it starts. The client
 // calls it after assigned and before it reads anything.
-func (r *Runner) adjust(_ context.Context, offsets map[string]map[int32]kgo.Offset) (map[string]map[int32]kgo.Offset, error) {
+func (r *Runner) adjust(ctx context.Context, offsets map[string]map[int32]kgo.Offset) (map[string]map[int32]kgo.Offset, error) {
+	own := kadm.Offsets{}
+	defer func() { r.checkAnew(ctx, own) }()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for topic, ps := range offsets {
 		for p := range ps {
 			if at, ok := r.ownStart(topic, p); ok {
 				ps[p] = kgo.NewOffset().At(at)
+				own.AddOffset(topic, p, at, -1)
 			}
 			if l := r.lanes[key{topic, p}]; l != nil {
 				l.begin(max(ps[p].EpochOffset().Offset, 0))
@@ -120,6 +129,26 @@ func (r *Runner) adjust(_ context.Context, offsets map[string]map[int32]kgo.Offs
 		}
 	}
 	return offsets, nil
+}
+
+// checkAnew says where a stage knows more of a topic than the topic has: somebody deleted it and made it anew. What it has
+// now looks like copies of what it had, so a person must decide.
+func (r *Runner) checkAnew(ctx context.Context, own kadm.Offsets) {
+	if len(own) == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, commitWithin)
+	defer cancel()
+	ends, err := kadm.NewClient(r.client).ListEndOffsets(ctx, own.TopicsSet().Topics()...)
+	if err != nil {
+		return // reading fails too, and says so
+	}
+	own.Each(func(o kadm.Offset) {
+		if end, ok := ends.Lookup(o.Topic, o.Partition); ok && end.Err == nil && end.Offset < o.At {
+			r.log.Error("topic was deleted and made anew: its records would be taken for copies of the old ones", "topic", o.Topic, "partition", o.Partition,
+				"ends", end.Offset, "known", o.At, "do", "weir explain kafka-topic-gone")
+		}
+	})
 }
 
 // ownStart asks the stage where to begin. Its store knows what is durable; the group's offset may lag behind that.
@@ -307,6 +336,10 @@ func (r *Runner) restart() {
 		r.mu.Unlock()
 		if current {
 			r.log.Warn("starting again after a failure", "topic", old.topic, "partition", old.partition, "offset", at, "err", old.failure())
+			// Where Kafka itself refuses what the stage writes, somebody must do something.
+			if f := dial.Explain(old.failure(), config.Bus{}, old.topic); f != nil {
+				r.log.Error(f.What, "topic", old.topic, "why", f.Why, "do", f.Do)
+			}
 			r.client.SetOffsets(map[string]map[int32]kgo.EpochOffset{old.topic: {old.partition: {Epoch: -1, Offset: at}}})
 		}
 		r.client.ResumeFetchPartitions(map[string][]int32{old.topic: {old.partition}})

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"hash/crc32"
 	"math"
+	"slices"
 )
 
 // A file is the magic and then one frame for each Save: length and checksum (CRC-32C) of the body as four bytes each,
@@ -69,7 +70,7 @@ func applyFrame(values map[string][]byte, body []byte) error {
 			continue
 		}
 		if value := r.take(size - 1); !r.failed {
-			values[key] = value[:len(value):len(value)]
+			values[key] = slices.Clip(value)
 		}
 	}
 	if r.failed || len(r.b) > 0 {

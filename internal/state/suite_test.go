@@ -9,6 +9,8 @@ import (
 	"maps"
 	"math/rand/v2"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -70,20 +72,24 @@ func TestBehaviour(t *testing.T) {
 	}
 }
 
-// openTopic makes a compacted topic of its own.
-func openTopic(t *testing.T, brokers []string) state.Opener {
+// openTopic makes a compacted topic of its own; conf are further settings of it.
+func openTopic(t *testing.T, brokers []string, conf ...string) state.Opener {
 	t.Helper()
 	client := func(opts ...kgo.Opt) (*kgo.Client, error) {
 		return kgo.NewClient(append([]kgo.Opt{kgo.SeedBrokers(brokers...), kgo.MetadataMinAge(50 * time.Millisecond)}, opts...)...)
 	}
-	p, err := client(kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.ProducerBatchMaxBytes(4<<20), kgo.MaxBufferedRecords(1<<20))
+	p, err := client(kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.ProducerBatchMaxBytes(3<<20), kgo.MaxBufferedRecords(1<<20))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(p.Close)
 	name, str := fmt.Sprintf("state-test-%x", rand.Uint64()), func(s string) *string { return &s }
 	adm := kadm.NewClient(p)
-	resp, err := adm.CreateTopic(t.Context(), 2, 1, map[string]*string{"cleanup.policy": str("compact"), "max.message.bytes": str("5242880")}, name)
+	set := map[string]*string{"cleanup.policy": str("compact"), "max.message.bytes": str("4194304")}
+	for i := 0; i < len(conf); i += 2 {
+		set[conf[i]] = str(conf[i+1])
+	}
+	resp, err := adm.CreateTopic(t.Context(), 2, 1, set, name)
 	if err = errors.Join(err, resp.Err); err != nil {
 		t.Fatal(err)
 	}
@@ -265,4 +271,84 @@ func BenchmarkFolderSave(b *testing.B) {
 		})
 	}
 	s.Close()
+}
+
+// TestCompaction_OnARealKafka lets Kafka's cleaner work on large values as fast as it can while they are written, by owners
+// that change, and reads them all the time: each is whole, and not older than the last that was durable before.
+func TestCompaction_OnARealKafka(t *testing.T) {
+	if !testkit.Required("kafka") {
+		testkit.Skip(t, "kafka", "a broker is started only on demand")
+	}
+	k := realkafka.Start(t, 1, "--set", "log.cleaner.backoff.ms=100")
+	o := openTopic(t, k.Brokers, "segment.bytes", "4194304", "segment.ms", "500", "min.cleanable.dirty.ratio", "0.001", "delete.retention.ms", "0", "max.compaction.lag.ms", "500")
+	s, _ := opened(t, o, "n", 0)
+	var durable atomic.Int64
+	stop := make(chan struct{})
+	var reading sync.WaitGroup
+	reading.Go(func() {
+		for reads := 0; ; reads++ {
+			select {
+			case <-stop:
+				t.Logf("read %d times", reads)
+				return
+			default:
+			}
+			least := durable.Load()
+			r, err := o.Open("n", 0)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			values, err := r.Load(t.Context())
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			v := values["snapshot"]
+			if least > 0 && (len(v) < 1 || int64(v[0]) < least || !bytes.Equal(v, bytes.Repeat(v[:1], len(v)))) {
+				t.Errorf("%d bytes are read, the last durable value is %d", len(v), least)
+				return
+			}
+		}
+	})
+	for i := range 60 {
+		v := byte(i + 1)
+		save(t, s, state.Change{Key: "snapshot", Value: bytes.Repeat([]byte{v}, 1+(i%7)*600_000)})
+		durable.Store(int64(v))
+		if i%10 == 9 {
+			s, _ = opened(t, o, "n", 0)
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	close(stop)
+	reading.Wait()
+	written, left := records(t, o.(*state.Kafka))
+	if t.Logf("%d of %d records are left", left, written); left > written*3/4 {
+		t.Error("the cleaner did nothing, so this proves nothing")
+	}
+}
+
+// records returns how many records were written to the first partition, and how many are there.
+func records(t *testing.T, k *state.Kafka) (written, left int64) {
+	t.Helper()
+	c, err := k.Client(kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{k.Topic: {0: kgo.NewOffset().AtStart()}}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	ends, err := kadm.NewClient(c).ListEndOffsets(t.Context(), k.Topic)
+	if err != nil {
+		t.Fatal(err)
+	}
+	end, _ := ends.Lookup(k.Topic, 0)
+	for at := int64(0); at < end.Offset-1; {
+		fetches := c.PollFetches(t.Context())
+		if err := fetches.Err(); err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range fetches.Records() {
+			left, at = left+1, r.Offset
+		}
+	}
+	return end.Offset, left
 }

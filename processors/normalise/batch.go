@@ -64,7 +64,7 @@ func (b *batch) counts(raw *record.Raw) *ledger.Counts {
 	addr := raw.Peer.Addr()
 	// The source is input/address: up to the slash, or syslog would stand for syslog2 too.
 	rest, same := strings.CutPrefix(b.rowKey.source, raw.Input)
-	if same && strings.HasPrefix(rest, "/") && b.row != nil && b.peer == addr && b.rowKey.start == raw.Ing.Start && b.rowKey.ingester == raw.Ing.Ingester {
+	if same && strings.HasPrefix(rest, "/") && (raw.Origin == "" || rest[1:] == raw.Origin) && b.row != nil && b.peer == addr && b.rowKey.start == raw.Ing.Start && b.rowKey.ingester == raw.Ing.Ingester {
 		return b.row
 	}
 	k := tally{raw.Ing.Ingester, raw.Ing.Start, raw.Source()}

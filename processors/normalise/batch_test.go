@@ -140,3 +140,18 @@ func BenchmarkCounts(b *testing.B) {
 		batch.counts(raw).Received++
 	}
 }
+
+// TestCounts_ByOrigin: records of two files have the same input and no sender, and are not each other's.
+func TestCounts_ByOrigin(t *testing.T) {
+	b := &batch{tallies: map[tally]*ledger.Counts{}}
+	for _, origin := range []string{"/a", "/a", "/b", ""} {
+		b.counts(&record.Raw{Input: "file", Origin: origin}).Received++
+	}
+	got := map[string]int64{}
+	for k, c := range b.tallies {
+		got[k.source] = c.Received
+	}
+	if got["file//a"] != 2 || got["file//b"] != 1 || got["file/unknown"] != 1 {
+		t.Errorf("%v", got)
+	}
+}

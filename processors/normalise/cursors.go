@@ -116,9 +116,10 @@ func (a *answers) got(one *answer, err error) {
 		one.err = err
 	}
 	for len(a.open) > 0 && a.open[0].left == 0 {
-		for _, b := range a.open[0].batches {
-			b.done(a.open[0].err)
-		}
+		// The last batch answers for those before it, so that no offset within a checkpoint is ever committed: whoever began
+		// there would count a part of it once more.
+		one := a.open[0]
+		one.batches[len(one.batches)-1].done(one.err)
 		a.open = a.open[1:]
 	}
 }

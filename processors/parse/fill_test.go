@@ -185,3 +185,29 @@ func TestParse_Reuse(t *testing.T) {
 		}
 	}
 }
+
+// TestFill_LinesOfFiles: where a line stands is a part of its event, and the machine of the file stands in for a host that
+// the line does not name.
+func TestFill_LinesOfFiles(t *testing.T) {
+	p, err := New(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct{ name, line, key, host string }{
+		{"no header", "just a line", "file/web-1/abc", "web-1"},
+		{"a header", "Nov 21 16:50:08 fw-2 sshd[1]: hello", "file/web-1/abc", "fw-2"},
+		{"a line that claims another place", `{"log":{"file":{"path":"/etc/shadow"},"offset":1}}`, "file/web-1/abc", "web-1"},
+		{"a key of another form", "just a line", "abc", "/var/log/a.log"},
+	} {
+		raw := &record.Raw{Value: []byte(tt.line), Received: time.Now(), Input: "file", Proto: "file", Origin: "/var/log/a.log", Key: tt.key, Line: 42}
+		var e event.Event
+		if err := p.Parse(raw, &e, func(e *event.Event) error {
+			if path, offset, host := e.Str(event.LogFilePath), e.Get(event.LogOffset).Int(), e.Str(event.HostName); path != "/var/log/a.log" || offset != 42 || host != tt.host {
+				t.Errorf("%s: %s at %d of %s, want %s", tt.name, path, offset, host, tt.host)
+			}
+			return nil
+		}); err != nil {
+			t.Errorf("%s: %v", tt.name, err)
+		}
+	}
+}

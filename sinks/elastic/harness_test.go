@@ -168,7 +168,7 @@ func feed(t testing.TB, s *Sink, batches ...[]*kgo.Record) error {
 			return err
 		}
 	}
-	limit := time.After(2 * time.Minute)
+	limit := time.After(4 * time.Minute)
 	for left := len(batches); left > 0; {
 		select {
 		case err := <-answers:

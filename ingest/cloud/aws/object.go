@@ -35,7 +35,7 @@ func (s *Source) read(ctx context.Context, o object, emit ingest.Emit) error {
 	if err != nil {
 		return err
 	}
-	defer out.Body.Close() //nolint:errcheck // it was only read
+	defer out.Body.Close()
 	wire := &wire{r: out.Body, want: aws.ToInt64(out.ContentLength), sized: out.ContentLength != nil}
 	e := &emitter{source: s, emit: emit, origin: o.bucket, key: objectKey(o, out)}
 	content, err := decompress(wire)
@@ -154,7 +154,9 @@ func asBad(err error) *badObject {
 
 // dead emits what could not be read of the object, with the reason.
 func (e *emitter) dead(ctx context.Context, bad *badObject, rest []byte) error {
-	e.source.say(bad.reason+" "+e.key, "an object cannot be read to its end; what could not be read is in the dead letters", "object", e.key, "records", e.line, "reason", bad.reason, "detail", bad.detail)
+	if e.source.noted.First(bad.reason + " " + e.key) {
+		e.source.log.Error("an object cannot be read to its end; what could not be read is in the dead letters", "object", e.key, "records", e.line, "reason", bad.reason, "detail", bad.detail)
+	}
 	if err := e.add(ctx, rest, []string{record.TagUnusable(bad.reason, bad.detail)}); err != nil {
 		return err
 	}

@@ -47,7 +47,9 @@ func (s *Source) handle(ctx context.Context, m *types.Message, emit ingest.Emit)
 	case err == nil:
 		if _, err := s.queue.DeleteMessage(end, &sqs.DeleteMessageInput{QueueUrl: &s.cfg.Queue, ReceiptHandle: m.ReceiptHandle}); err != nil {
 			f := s.explainQueue(err)
-			s.say("delete "+f.Code, "a message that was read cannot be deleted; it comes again, and its records are dropped as duplicates", "err", f, "do", f.Do)
+			if s.noted.First("delete " + f.Code) {
+				s.log.Error("a message that was read cannot be deleted; it comes again, and its records are dropped as duplicates", "err", f, "do", f.Do)
+			}
 		}
 	case ctx.Err() != nil:
 		s.release(end, m, 0) // for the next reader, at once
@@ -70,7 +72,9 @@ func (s *Source) readAll(ctx context.Context, m *types.Message, emit ingest.Emit
 		if err := s.read(ctx, o, emit); err != nil {
 			if ctx.Err() == nil {
 				f := s.explainObject(o, err)
-				s.say(f.Code+" "+f.Where, "an object cannot be read; its message is left in the queue", "err", f, "do", f.Do)
+				if s.noted.First(f.Code + " " + f.Where) {
+					s.log.Error("an object cannot be read; its message is left in the queue", "err", f, "do", f.Do)
+				}
 			}
 			return err
 		}
@@ -109,7 +113,9 @@ func (s *Source) hide(ctx context.Context, m *types.Message) {
 		}
 		if err := s.setHidden(ctx, m, s.times.hide); err != nil && ctx.Err() == nil {
 			f := s.explainQueue(err)
-			s.say("hide "+f.Code, "a message cannot be kept hidden while it is read; another reader may read it too, and its records are dropped as duplicates", "err", f, "do", f.Do)
+			if s.noted.First("hide " + f.Code) {
+				s.log.Error("a message cannot be kept hidden while it is read; another reader may read it too, and its records are dropped as duplicates", "err", f, "do", f.Do)
+			}
 		}
 	}
 }

@@ -51,7 +51,7 @@ type Source struct {
 	log     *slog.Logger
 	times   times
 
-	noted  limit.Noted
+	noted  limit.Noted // what was logged: a fault is said once, and again after an hour
 	mu     sync.Mutex
 	broken bool // the queue did not answer the last time
 }
@@ -196,7 +196,9 @@ func (s *Source) fail(err error) {
 	s.broken = true
 	s.mu.Unlock()
 	f := s.explainQueue(err)
-	s.say(f.Code+" "+f.Why, "the queue cannot be read; it is tried again", "err", f, "do", f.Do)
+	if s.noted.First(f.Code + " " + apiCode(err)) {
+		s.log.Error("the queue cannot be read; it is tried again", "err", f, "do", f.Do)
+	}
 }
 
 // works says that the queue answers again.
@@ -207,13 +209,6 @@ func (s *Source) works() {
 	s.mu.Unlock()
 	if was {
 		s.log.Info("the queue answers again", "queue", s.cfg.Queue)
-	}
-}
-
-// say logs what a person may have to do something about, once, and again after an hour.
-func (s *Source) say(key, what string, args ...any) {
-	if s.noted.First(key) {
-		s.log.Error(what, args...)
 	}
 }
 

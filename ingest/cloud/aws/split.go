@@ -90,7 +90,7 @@ func (s *splitter) explain(err error) error {
 	if !errors.Is(err, errEnd) {
 		return err
 	}
-	if s.fail != io.EOF {
+	if !errors.Is(s.fail, io.EOF) {
 		return s.fail
 	}
 	if s.state == atStart && s.found {

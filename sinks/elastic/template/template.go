@@ -57,12 +57,22 @@ func Mappings(s Server) (object, error) {
 		return nil, err
 	}
 	root := object{}
-	for _, f := range event.Fields() { // in document order: an upper field comes before those below it
+	fields := event.Fields() // in document order: an upper field comes before those below it
+	for i, f := range fields {
+		if i+1 < len(fields) && only(f, fields[i+1], declared[f.Path()]) {
+			continue
+		}
 		if err := add(root, f, fieldOf(f, s, declared[f.Path()])); err != nil {
 			return nil, err
 		}
 	}
 	return object{"dynamic": false, "date_detection": false, "numeric_detection": false, "properties": root}, nil
+}
+
+// only tells whether a field is nothing but the parent of the fields below it, such as log.syslog. Those keep their types. A
+// list of objects, such as dns.answers, is another thing: its members may be anything.
+func only(f, next event.Field, declared string) bool {
+	return declared == "object" && !f.Array() && strings.HasPrefix(next.Path(), f.Path()+".")
 }
 
 // add puts a field's mapping into the tree. Below a field that is an object of free form nothing is mapped: its members
