@@ -31,9 +31,9 @@ type batch struct {
 	tallies map[tally]*ledger.Counts
 	// Of the row below: most records come in runs of one source.
 	peer   netip.Addr
-	named  bool // by an origin and not by peer
 	row    *ledger.Counts
 	rowKey tally
+	origin string // of that row
 	// Of the objects that its records came from, as they stood at its end.
 	marks []cursor.Mark
 
@@ -65,8 +65,7 @@ func (b *batch) counts(raw *record.Raw) *ledger.Counts {
 	addr := raw.Peer.Addr()
 	// The source is input/address: up to the slash, or syslog would stand for syslog2 too.
 	rest, same := strings.CutPrefix(b.rowKey.source, raw.Input)
-	named := raw.Origin != ""
-	if same && strings.HasPrefix(rest, "/") && named == b.named && (!named || rest[1:] == raw.Origin) && b.row != nil && b.peer == addr && b.rowKey.start == raw.Ing.Start && b.rowKey.ingester == raw.Ing.Ingester {
+	if same && strings.HasPrefix(rest, "/") && b.origin == raw.Origin && b.row != nil && b.peer == addr && b.rowKey.start == raw.Ing.Start && b.rowKey.ingester == raw.Ing.Ingester {
 		return b.row
 	}
 	k := tally{raw.Ing.Ingester, raw.Ing.Start, raw.Source()}
@@ -77,7 +76,7 @@ func (b *batch) counts(raw *record.Raw) *ledger.Counts {
 		c = &ledger.Counts{}
 		b.tallies[k] = c
 	}
-	b.peer, b.named, b.row, b.rowKey = addr, named, c, k
+	b.peer, b.origin, b.row, b.rowKey = addr, strings.Clone(raw.Origin), c, k
 	return c
 }
 
