@@ -178,7 +178,8 @@ type (
 func (a *App) normaliseStage() (makeWorker, ownOffset) {
 	a.norm = normalise.New(normalise.Options{
 		Producer: a.producer, ReadBack: a.bus.ReadBack, CursorStore: a.cursorStore,
-		Events: a.bus.Topic(bus.Events), Signals: a.bus.Topic(bus.Signals), DeadLetters: a.bus.Topic(bus.DeadLetters), Ledger: a.bus.Topic(bus.LedgerTopic),
+		EventWriter: func(topic string, p int32) (normalise.EventWriter, error) { return a.bus.Partition(topic, p) },
+		Events:      a.bus.Topic(bus.Events), Signals: a.bus.Topic(bus.Signals), DeadLetters: a.bus.Topic(bus.DeadLetters), Ledger: a.bus.Topic(bus.LedgerTopic),
 		SignalPartitions: a.bus.Partitions(bus.Signals),
 		NewParser:        a.newParser,
 		Steps: []processors.Step{

@@ -2,6 +2,7 @@ package normalise
 
 import (
 	"context"
+	"fmt"
 	"net/netip"
 	"strings"
 	"sync"
@@ -22,7 +23,9 @@ type batch struct {
 	answer   func(error)
 	once     sync.Once
 
-	// Of the derived records, until all of them are acknowledged.
+	// Its events, until they are sent: they are on the worker's sheet.
+	events []made
+	// Of the other derived records, until all of them are acknowledged.
 	*memory
 	pool    *sync.Pool
 	tallies map[tally]*ledger.Counts
@@ -31,9 +34,6 @@ type batch struct {
 	row    *ledger.Counts
 	rowKey tally
 	origin string // of that row
-	// Of the header values that the record before had, which are shared where they come again.
-	sender             netip.AddrPort
-	senderAt, inputsAt []byte
 	// Of the objects that its records came from, as they stood at its end.
 	marks []cursor.Mark
 
@@ -51,13 +51,9 @@ type tally struct {
 
 // newBatch makes the batch of some raw records. Its memory comes from the pool and goes back there.
 func newBatch(recs []*kgo.Record, pool *sync.Pool, done func(error)) *batch {
-	size := 0
-	for _, r := range recs {
-		size += len(r.Value)
-	}
 	return &batch{
 		from: recs[0].Offset, to: recs[len(recs)-1].Offset + 1, answer: done, tallies: map[tally]*ledger.Counts{}, acked: make(chan struct{}),
-		memory: newMemory(pool, len(recs), size), pool: pool,
+		memory: newMemory(pool, len(recs)), pool: pool,
 	}
 }
 
@@ -95,61 +91,39 @@ func (b *batch) mergeInto(starts map[string]map[string]*ledger.Counts) {
 	}
 }
 
-// headers makes the headers of a derived record. Those of the raw record are passed on as they are.
-func (b *batch) headers(src, prev []byte, account bool, raw *record.Raw) []kgo.RecordHeader {
-	from := len(b.heads)
-	b.heads = append(b.heads, kgo.RecordHeader{Key: record.HeaderSource, Value: src}, kgo.RecordHeader{Key: record.HeaderPrev, Value: b.keep(prev)})
-	if account {
-		if string(b.inputsAt) != raw.Input {
-			b.inputsAt = b.keep([]byte(raw.Input))
-		}
-		at := len(b.text)
-		b.text = append(b.text, raw.ID...)
-		b.heads = append(b.heads, kgo.RecordHeader{Key: record.HeaderID, Value: b.text[at:len(b.text):len(b.text)]},
-			kgo.RecordHeader{Key: record.HeaderInput, Value: b.inputsAt})
-		if raw.Origin != "" {
-			b.heads = append(b.heads, kgo.RecordHeader{Key: record.HeaderOrigin, Value: b.keep([]byte(raw.Origin))})
-		}
-		if raw.Peer.IsValid() {
-			if raw.Peer != b.sender {
-				at := len(b.text)
-				b.text = raw.Peer.AppendTo(b.text)
-				b.sender, b.senderAt = raw.Peer, b.text[at:len(b.text):len(b.text)]
-			}
-			b.heads = append(b.heads, kgo.RecordHeader{Key: record.HeaderPeer, Value: b.senderAt})
-		}
-	}
-	return b.heads[from:len(b.heads):len(b.heads)]
-}
-
-// send hands the derived records to the producer, in order. failed is called for a record that was refused for good;
-// what comes after it may be written, but the batch is never acknowledged.
-func (b *batch) send(p *kgo.Client, failed func(*batch, error)) {
-	b.left.Store(int64(len(b.out)) + 1)
+// send hands over what became of the batch: its events to the writer of their partition, the rest to the producer. A
+// record that is refused for good ends the partition's run; what comes after it may be written, but the batch is never
+// acknowledged.
+func (b *batch) send(p *kgo.Client, events EventWriter) {
+	b.left.Store(int64(len(b.out)+len(b.events)) + 1)
 	promise := func(_ *kgo.Record, err error) {
 		if err != nil {
-			failed(b, err)
+			b.done(fmt.Errorf("writing derived records: %w", err))
 			return
 		}
-		b.ack()
+		b.ack(1)
 	}
 	for _, rec := range b.out {
 		p.Produce(context.Background(), rec, promise)
 	}
-	b.ack()
+	if len(b.events) > 0 {
+		events.Write(b, 0, len(b.events))
+	}
+	b.events = nil
+	b.ack(1)
 }
 
-// ack counts an acknowledgement. After the last one the producer holds nothing of the batch any more, and its memory goes
+// ack counts acknowledgements. After the last one the producer holds nothing of the batch any more, and its memory goes
 // to the next one; the batch itself waits much longer, for its counts to be published. That of a batch with a record
 // that was refused never comes here and is left to the collector.
-func (b *batch) ack() {
-	if b.left.Add(-1) > 0 {
+func (b *batch) ack(n int64) {
+	if b.left.Add(-n) > 0 {
 		return
 	}
 	if b.pool != nil {
 		b.pool.Put(b.memory)
 	}
-	b.memory, b.senderAt, b.inputsAt = nil, nil, nil
+	b.memory = nil
 	close(b.acked)
 }
 

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -20,6 +21,7 @@ import (
 
 	"weir/event"
 	"weir/internal/bus"
+	"weir/internal/bus/produce"
 	"weir/internal/match"
 	"weir/internal/record"
 	"weir/internal/signal"
@@ -101,19 +103,28 @@ func benchLines(tb testing.TB, n int) [][]byte {
 // benchReceived is when all records came.
 var benchReceived = time.Date(2026, 11, 21, 9, 0, 0, 123456789, time.UTC)
 
-// benchRecords are raw records as a consumer gets them from the front door.
+// benchRecords are raw records as a consumer gets them from the front door: those of one fetch alias one buffer.
 func benchRecords(tb testing.TB, n int) []*kgo.Record {
 	tb.Helper()
 	recs := make([]*kgo.Record, n)
+	var buf []byte
+	alias := func(text []byte) []byte {
+		from := len(buf)
+		buf = append(buf, text...)
+		return buf[from:len(buf):len(buf)]
+	}
 	for i, line := range benchLines(tb, n) {
+		if i%benchBatch == 0 {
+			buf = make([]byte, 0, 1<<20)
+		}
 		ing := record.Ing{Ingester: "k3v9qhd2m4xw", Start: 7, Seq: uint64(i + 1)}.AppendText(nil)
 		recv := benchReceived.Add(time.Duration(i) * time.Microsecond)
-		recs[i] = &kgo.Record{Topic: "weir.raw.syslog", Partition: 1, Offset: int64(i), Value: line, Timestamp: recv.Truncate(time.Millisecond),
+		recs[i] = &kgo.Record{Topic: "weir.raw.syslog", Partition: 1, Offset: int64(i), Value: alias(line), Timestamp: recv.Truncate(time.Millisecond),
 			Headers: []kgo.RecordHeader{
-				{Key: record.HeaderIng, Value: ing}, {Key: record.HeaderID, Value: ing},
-				{Key: record.HeaderRecv, Value: fmt.Append(nil, recv.UnixNano())},
-				{Key: record.HeaderPeer, Value: fmt.Appendf(nil, "127.0.0.1:%d", 40000+i/100%4)},
-				{Key: record.HeaderProto, Value: []byte("tcp")}, {Key: record.HeaderInput, Value: []byte("syslog")},
+				{Key: record.HeaderIng, Value: alias(ing)}, {Key: record.HeaderID, Value: alias(ing)},
+				{Key: record.HeaderRecv, Value: alias(fmt.Append(nil, recv.UnixNano()))},
+				{Key: record.HeaderPeer, Value: alias(fmt.Appendf(nil, "127.0.0.1:%d", 40000+i/100%4))},
+				{Key: record.HeaderProto, Value: alias([]byte("tcp"))}, {Key: record.HeaderInput, Value: alias([]byte("syslog"))},
 			}}
 	}
 	return recs
@@ -132,7 +143,7 @@ func benchHolder(tb testing.TB) *detect.Holder {
 }
 
 // benchStage is the stage with all that `weir run` gives it: inventory, classes, filter, the shipped rules.
-func benchStage(tb testing.TB, producer *kgo.Client) *Stage {
+func benchStage(tb testing.TB, producer *kgo.Client, events EventWriter) *Stage {
 	tb.Helper()
 	holder := benchHolder(tb)
 	classes, err := class.Load(filepath.Join(tb.TempDir(), "classes.yaml"))
@@ -148,7 +159,7 @@ func benchStage(tb testing.TB, producer *kgo.Client) *Stage {
 		groups[r.ID] = len(r.Fold.By)
 	}
 	return New(Options{
-		Producer: producer, Events: "weir.events", Signals: "weir.signals", DeadLetters: "weir.deadletters", Ledger: "weir.ledger",
+		Producer: producer, EventWriter: func(string, int32) (EventWriter, error) { return events, nil }, Events: "weir.events", Signals: "weir.signals", DeadLetters: "weir.deadletters", Ledger: "weir.ledger",
 		SignalPartitions: 16,
 		ReadBack:         func(context.Context, string, int32, int64, int) ([]*kgo.Record, error) { return nil, nil },
 		NewParser: func() processors.Parser {
@@ -174,9 +185,9 @@ func benchStage(tb testing.TB, producer *kgo.Client) *Stage {
 }
 
 // benchWorker is the worker of one partition.
-func benchWorker(tb testing.TB, producer *kgo.Client) *worker {
+func benchWorker(tb testing.TB, producer *kgo.Client, events EventWriter) *worker {
 	tb.Helper()
-	w, err := benchStage(tb, producer).NewWorker(tb.Context(), "weir.raw.syslog", 1, 0)
+	w, err := benchStage(tb, producer, events).NewWorker(tb.Context(), "weir.raw.syslog", 1, 0)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -196,24 +207,26 @@ const (
 // BenchmarkMake is all of the stage but for Kafka: one operation is one raw record that becomes an event.
 func BenchmarkMake(b *testing.B) {
 	recs := benchRecords(b, benchCount)
-	w := benchWorker(b, nil)
+	w := benchWorker(b, nil, nil)
 	made, bytes := 0, 0
 	next := benchRounds(recs, w)
 	b.ReportAllocs()
 	b.ResetTimer()
+	before := benchCPU(b)
 	for left := b.N; left > 0; {
 		batch := next(left)
 		left -= len(batch)
 		out := w.make(batch, func(error) {})
-		made += len(out.out)
-		for _, rec := range out.out {
-			bytes += len(rec.Value)
+		made += len(out.events)
+		for i := range out.events {
+			bytes += len(out.events[i].value)
 		}
 		out.left.Store(1)
-		out.ack() // as Kafka does for the last record
+		out.ack(1) // as Kafka does for the last record
 	}
-	b.ReportMetric(float64(bytes)/float64(made), "B/record")
-	b.ReportMetric(float64(made)/float64(b.N), "records/event")
+	b.ReportMetric(float64(benchCPU(b)-before)/float64(b.N), "cpu-ns/event")
+	b.ReportMetric(float64(bytes)/float64(made), "B/event")
+	b.ReportMetric(float64(made)/float64(b.N), "events/record")
 }
 
 // benchRounds hands out batches for ever. A round begins with nothing seen.
@@ -229,17 +242,24 @@ func benchRounds(recs []*kgo.Record, w *worker) (next func(most int) []*kgo.Reco
 	}
 }
 
-// BenchmarkProcess is the stage with a real producer. WEIR_BENCH_KAFKA names brokers; without it the broker runs in this
-// process and its work is measured too.
+// BenchmarkProcess is the stage with what writes to Kafka. WEIR_BENCH_KAFKA names brokers; without it the broker runs in
+// this process and its work is measured too.
 func BenchmarkProcess(b *testing.B) {
 	recs := benchRecords(b, benchCount)
 	for _, c := range []struct {
 		name  string
 		codec kgo.CompressionCodec
-	}{{"none", kgo.NoCompression()}, {"lz4", kgo.Lz4Compression()}, {"snappy", kgo.SnappyCompression()}, {"zstd", kgo.ZstdCompression()}} {
+	}{{"none", kgo.NoCompression()}, {"snappy", kgo.SnappyCompression()}, {"lz4", kgo.Lz4Compression()}, {"zstd", kgo.ZstdCompression()}} {
 		b.Run(c.name, func(b *testing.B) {
-			producer := benchProducer(b, c.codec)
-			w := benchWorker(b, producer)
+			client := benchClient(b)
+			squeeze, err := kgo.DefaultCompressor(c.codec)
+			if err != nil {
+				b.Fatal(err)
+			}
+			events := produce.New(produce.Options{Client: client, Topic: "weir.events", Partition: 1, Linger: 5 * time.Millisecond, MaxBytes: 1_000_000,
+				Compress: squeeze, Log: slog.New(slog.DiscardHandler)})
+			b.Cleanup(events.Close)
+			w := benchWorker(b, client, events)
 			next := benchRounds(recs, w)
 			b.ReportAllocs()
 			b.ResetTimer()
@@ -251,7 +271,7 @@ func BenchmarkProcess(b *testing.B) {
 					b.Fatal(err)
 				}
 			}
-			if err := producer.Flush(b.Context()); err != nil {
+			if err := errors.Join(events.Flush(b.Context()), client.Flush(b.Context())); err != nil {
 				b.Fatal(err)
 			}
 			b.ReportMetric(float64(benchCPU(b)-before)/float64(b.N), "cpu-ns/event")
@@ -259,7 +279,7 @@ func BenchmarkProcess(b *testing.B) {
 	}
 }
 
-func benchProducer(b *testing.B, codec kgo.CompressionCodec) *kgo.Client {
+func benchClient(b *testing.B) *kgo.Client {
 	b.Helper()
 	brokers := strings.Split(os.Getenv("WEIR_BENCH_KAFKA"), ",")
 	if brokers[0] == "" {
@@ -270,13 +290,13 @@ func benchProducer(b *testing.B, codec kgo.CompressionCodec) *kgo.Client {
 		b.Cleanup(fake.Close)
 		brokers = fake.ListenAddrs()
 	}
-	producer, err := kgo.NewClient(kgo.SeedBrokers(brokers...), kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.ProducerBatchCompression(codec),
-		kgo.AllowAutoTopicCreation(), kgo.ProducerLinger(5*time.Millisecond), kgo.ProducerBatchMaxBytes(1<<20), kgo.MaxBufferedRecords(1<<20))
+	client, err := kgo.NewClient(kgo.SeedBrokers(brokers...), kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.AllowAutoTopicCreation(),
+		kgo.ProducerLinger(5*time.Millisecond), kgo.MaxBufferedRecords(1<<20))
 	if err != nil {
 		b.Fatal(err)
 	}
-	b.Cleanup(producer.Close)
-	return producer
+	b.Cleanup(client.Close)
+	return client
 }
 
 // benchCPU is the CPU time of this process in nanoseconds.
@@ -292,7 +312,7 @@ func benchCPU(b *testing.B) int64 {
 // BenchmarkSteps takes the way apart: what each step costs for one event of the mix.
 func BenchmarkSteps(b *testing.B) {
 	recs := benchRecords(b, benchCount)
-	w := benchWorker(b, nil)
+	w := benchWorker(b, nil, nil)
 	each := func(name string, step func(i int, e *event.Event)) {
 		b.Run(name, func(b *testing.B) {
 			raws := make([]record.Raw, len(recs))

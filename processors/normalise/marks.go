@@ -88,11 +88,12 @@ func (w *worker) idle() {
 	}
 	s.Time = s.Time.Add(quiet)
 	s.Src = w.src(w.sig).String()
-	w.b = newBatch([]*kgo.Record{w.rec}, &w.stage.memories, func(error) {}) // covers no offsets and is not counted
-	w.signalToAll(&s)
-	w.b.send(w.opts.Producer, func(_ *batch, err error) {
+	// It covers no offsets and is not counted, so it is only answered where it fails.
+	w.b = newBatch([]*kgo.Record{w.rec}, &w.stage.memories, func(err error) {
 		w.opts.Log.Warn("writing an idle mark", "topic", w.topic, "partition", w.partition, "err", err)
 	})
+	w.signalToAll(&s)
+	w.b.send(w.opts.Producer, w.writer)
 }
 
 // signal writes a match to the partition of its rule and group.
@@ -105,7 +106,7 @@ func (w *worker) signal(s *signal.Signal) {
 	}
 	if value := w.signalValue(s); value != nil {
 		partition := int32(h.Sum32() % uint32(w.opts.SignalPartitions))
-		w.add(w.trail(w.opts.Signals, partition), w.position(w.sig), value, false)
+		w.add(w.trail(w.opts.Signals, partition), w.position(w.sig), value)
 	}
 	w.sig++
 }
@@ -115,7 +116,7 @@ func (w *worker) signalToAll(s *signal.Signal) {
 	if value := w.signalValue(s); value != nil {
 		src := w.position(w.sig)
 		for p := range w.opts.SignalPartitions {
-			w.add(w.trail(w.opts.Signals, int32(p)), src, value, false)
+			w.add(w.trail(w.opts.Signals, int32(p)), src, value)
 		}
 	}
 	w.sig++

@@ -6,9 +6,11 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"weir/event"
+	"weir/internal/record"
 )
 
-// memory is what the derived records of one batch are made of. The producer keeps pointers into all of it until it has
+// memory is what the derived records of one batch are made of, but for its events: signals, marks and dead letters, and
+// the positions of all. The producer keeps pointers into all of it until it has
 // kept the promise of the last record; then another batch may have it. So a stage at work asks the collector for
 // little, and its records lie in memory that is mapped already.
 type memory struct {
@@ -18,13 +20,13 @@ type memory struct {
 	heads []kgo.RecordHeader
 	// Of the values of heads, and of positions in events.
 	text []byte
-	// Encoded events.
+	// Of the values of out.
 	arena []byte
 }
 
-// newMemory takes memory from the pool, which may be nil, and makes it large enough for what n raw records of size bytes
-// mostly become. What becomes more makes its part grow.
-func newMemory(pool *sync.Pool, n, size int) *memory {
+// newMemory takes memory from the pool, which may be nil, and makes it large enough for what n raw records mostly become.
+// What becomes more makes its part grow.
+func newMemory(pool *sync.Pool, n int) *memory {
 	var m *memory
 	if pool != nil {
 		m, _ = pool.Get().(*memory)
@@ -32,12 +34,11 @@ func newMemory(pool *sync.Pool, n, size int) *memory {
 	if m == nil {
 		m = &memory{}
 	}
-	n += n/8 + 8
-	m.out = room(m.out, n)
-	m.slab = room(m.slab, n)
-	m.heads = room(m.heads, 6*n)
-	m.text = room(m.text, 128*n)
-	m.arena = room(m.arena, 4*size+1024*n)
+	m.out = room(m.out, 64)
+	m.slab = room(m.slab, 64)
+	m.heads = room(m.heads, 128)
+	m.text = room(m.text, 48*n)
+	m.arena = room(m.arena, 16<<10)
 	return m
 }
 
@@ -72,4 +73,11 @@ func (m *memory) next() *kgo.Record {
 	rec := &m.slab[len(m.slab)-1]
 	m.out = append(m.out, rec)
 	return rec
+}
+
+// headers makes the headers of a derived record that is no event.
+func (m *memory) headers(src, prev []byte) []kgo.RecordHeader {
+	from := len(m.heads)
+	m.heads = append(m.heads, kgo.RecordHeader{Key: record.HeaderSource, Value: src}, kgo.RecordHeader{Key: record.HeaderPrev, Value: m.keep(prev)})
+	return m.heads[from:len(m.heads):len(m.heads)]
 }

@@ -82,6 +82,7 @@ func (r *rig) start() {
 	topic := r.bus.Topic
 	r.st = normalise.New(normalise.Options{
 		Producer: r.prod, Events: topic(bus.Events), Signals: topic(bus.Signals), DeadLetters: topic(bus.DeadLetters), Ledger: topic(bus.LedgerTopic),
+		EventWriter:      func(topic string, p int32) (normalise.EventWriter, error) { return r.bus.Partition(topic, p) },
 		SignalPartitions: 2, ReadBack: r.bus.ReadBack, CursorStore: r.cursors, Steps: r.steps, NewParser: func() processors.Parser { return lineParser{} },
 		DropIf:   func(e *event.Event) bool { return e.Str(event.Message) == "noise" },
 		Detector: func() processors.Detector { return wordDetector{} }, Route: func(s *signal.Signal) []string { return s.Group },

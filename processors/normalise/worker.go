@@ -32,6 +32,8 @@ import (
 type Options struct {
 	// Idempotent, manual partitions; outlives the stage.
 	Producer *kgo.Client
+	// EventWriter opens the way to one partition of the events. Each worker has its own, and closes it.
+	EventWriter func(topic string, partition int32) (EventWriter, error)
 	// Topics and their partition numbers.
 	Events, Signals, DeadLetters, Ledger string
 	SignalPartitions                     int
@@ -75,7 +77,6 @@ func New(o Options) *Stage { return &Stage{opts: o, live: map[*worker]struct{}{}
 func (s *Stage) NewWorker(ctx context.Context, topic string, partition int32, from int64) (pipeline.Worker, error) {
 	w := &worker{stage: s, opts: &s.opts, topic: topic, partition: partition, parser: s.opts.NewParser(), seen: newSeen(), marks: newMarks(),
 		prefix: fmt.Appendf(nil, "%s/%d/", topic, partition), trails: map[target]*trail{}}
-	w.events = w.trail(s.opts.Events, partition)
 	n, err := w.openCursors(ctx, from)
 	if err != nil {
 		return nil, err
@@ -90,6 +91,10 @@ func (s *Stage) NewWorker(ctx context.Context, topic string, partition int32, fr
 			w.seen.fresh(ing)
 		}
 		w.lookBack(r)
+	}
+	if w.writer, err = s.opts.EventWriter(s.opts.Events, partition); err != nil {
+		w.closeCursors()
+		return nil, err
 	}
 	w.emit = w.event
 	ctx, w.cancel = context.WithCancel(ctx)
@@ -139,9 +144,12 @@ type worker struct {
 	// When the batch was taken, for event.ingested: a clock read for each event would cost more than it says.
 	now event.Value
 
-	// By where they go to, and the one that all events take.
+	writer EventWriter
+	sheet  sheet
+	// The source position of the last event of this run.
+	lastEvent []byte
+	// Of the other derived records, by where they go to.
 	trails map[target]*trail
-	events *trail
 
 	// Guards all above: Process, and the idle marks of the ticker.
 	work sync.Mutex
@@ -192,7 +200,7 @@ func (w *worker) Process(ctx context.Context, recs []*kgo.Record, done func(erro
 		held += int(p.to - p.from)
 	}
 	w.mu.Unlock()
-	b.send(w.opts.Producer, w.checkFull)
+	b.send(w.opts.Producer, w.writer)
 	if held > checkpointAt {
 		w.checkpoint()
 	}
@@ -205,10 +213,12 @@ func (w *worker) make(recs []*kgo.Record, done func(error)) *batch {
 	defer w.work.Unlock()
 	b := newBatch(recs, &w.stage.memories, done)
 	w.b, w.quiet, w.next = b, time.Now(), idleAfter
+	w.sheet.begin()
 	w.now = event.At(w.quiet.Truncate(time.Millisecond))
 	for _, rec := range recs {
 		w.record(rec)
 	}
+	b.events = w.sheet.events
 	b.marks = w.takeMarks()
 	w.watermarks(recs[len(recs)-1])
 	return b
@@ -308,13 +318,14 @@ func (w *worker) event(e *event.Event) error {
 	for i := range sigs {
 		e.Append(event.WeirRules, sigs[i].Rule)
 	}
-	doc := w.b.encode(e)
+	doc := w.sheet.encode(e)
 	if len(doc) > maxEvent {
 		// It makes no event, so sub stays: what deadLetter counts follows from it.
 		return &processors.DeadLetter{Reason: "event-too-large", Detail: fmt.Sprintf("the event has %d bytes; the most is %d", len(doc), maxEvent)}
 	}
 	w.marks.see(e)
-	w.add(w.events, src, doc, true)
+	w.sheet.add(doc, src, w.lastEvent, &w.raw)
+	w.lastEvent = append(w.lastEvent[:0], src...)
 	c.Events++
 	w.sub++
 	for i := range sigs {
@@ -379,21 +390,16 @@ func (w *worker) deadLetter(cause error) {
 		shrinkDeadLetter(&w.e, &w.raw)
 		doc = w.b.encode(&w.e)
 	}
-	w.add(w.trail(w.opts.DeadLetters, 0), src, doc, false)
+	w.add(w.trail(w.opts.DeadLetters, 0), src, doc)
 	w.opts.Log.Warn("dead letter", "source", w.raw.Source(), "reason", d.Reason, "detail", d.Detail)
 }
 
-// add queues a derived record. account makes the archive count it for its source.
-func (w *worker) add(t *trail, src, value []byte, account bool) {
+// add queues a derived record that is no event.
+func (w *worker) add(t *trail, src, value []byte) {
 	rec := w.b.next()
 	rec.Topic, rec.Partition, rec.Value, rec.Timestamp = t.topic, t.partition, value, w.raw.Received
-	rec.Headers = w.b.headers(src, t.last, account, &w.raw)
+	rec.Headers = w.b.headers(src, t.last)
 	t.last = append(t.last[:0], src...)
-}
-
-// checkFull ends the partition's run when a record was refused for good.
-func (w *worker) checkFull(b *batch, err error) {
-	b.done(fmt.Errorf("writing derived records: %w", err))
 }
 
 // tick publishes counts at the interval, and idle marks when nothing comes, until the worker ends.
@@ -458,6 +464,7 @@ func (w *worker) Close() {
 	if err := w.opts.Producer.Flush(ctx); err != nil {
 		w.opts.Log.Warn("waiting for the last counts", "topic", w.topic, "partition", w.partition, "err", err)
 	}
+	w.writer.Close()
 	w.closeCursors()
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"weir/event"
+	"weir/internal/bus/produce"
 	"weir/internal/record"
 	"weir/internal/signal"
 	"weir/processors"
@@ -61,6 +62,12 @@ type silent struct{}
 
 func (silent) Signals(*event.Event, record.Pos) []signal.Signal { return nil }
 
+// nowhere takes events and never has them.
+type nowhere struct{}
+
+func (nowhere) Write(produce.Run, int, int) {}
+func (nowhere) Close()                      {}
+
 // lone makes a worker without a broker behind it.
 func lone(t *testing.T) (*worker, *written, *kgo.Client) {
 	t.Helper()
@@ -70,7 +77,7 @@ func lone(t *testing.T) (*worker, *written, *kgo.Client) {
 		t.Fatal(err)
 	}
 	t.Cleanup(client.Close)
-	st := New(Options{Producer: client, Events: "events", Signals: "signals", DeadLetters: "dead", Ledger: "ledger", SignalPartitions: 3,
+	st := New(Options{Producer: client, EventWriter: func(string, int32) (EventWriter, error) { return nowhere{}, nil }, Events: "events", Signals: "signals", DeadLetters: "dead", Ledger: "ledger", SignalPartitions: 3,
 		ReadBack:  func(context.Context, string, int32, int64, int) ([]*kgo.Record, error) { return nil, nil },
 		NewParser: func() processors.Parser { return echo{} }, Detector: func() processors.Detector { return silent{} },
 		Route: func(*signal.Signal) []string { return nil }, Interval: time.Hour, Log: slog.New(slog.DiscardHandler)})
@@ -164,7 +171,7 @@ func TestAWorkerWaitsWhileTooMuchIsNotAcknowledged(t *testing.T) {
 	oldest := w.pending[0]
 	w.mu.Unlock()
 	for !oldest.isAcked() { // as the broker's answer does, for its one event and its marks
-		oldest.ack()
+		oldest.ack(1)
 	}
 	if err := w.wait(ctx); err != nil {
 		t.Errorf("the oldest is acknowledged: %v", err)
@@ -196,13 +203,13 @@ func TestCountsWaitForEveryBatchBeforeThem(t *testing.T) {
 	first, second := w.pending[0], w.pending[1]
 	w.mu.Unlock()
 	for !second.isAcked() {
-		second.ack()
+		second.ack(1)
 	}
 	if got := covered(); got != "" {
 		t.Errorf("the second batch is acknowledged, the first is not, and %s is counted", got)
 	}
 	for !first.isAcked() {
-		first.ack()
+		first.ack(1)
 	}
 	if got := covered(); got != "[0,12)" {
 		t.Errorf("%s is counted", got)

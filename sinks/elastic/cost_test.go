@@ -97,7 +97,7 @@ func load(t testing.TB, s *Sink, parts ...[]*kgo.Record) {
 				}
 			}
 			for left.Load() > 0 && !t.Failed() {
-				time.Sleep(20 * time.Millisecond)
+				time.Sleep(200 * time.Millisecond)
 				s.Flush()
 			}
 		})
