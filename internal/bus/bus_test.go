@@ -91,7 +91,7 @@ func read(t testing.TB, b *bus.Bus, topic string, want int) []*kgo.Record {
 
 func TestDoorMintsIdentitiesThatAscendPerPartition(t *testing.T) {
 	dir := t.TempDir()
-	b := open(t, filepath.Join(dir, "bus"), nil)
+	b := open(t, filepath.Join(dir, "bus"), func(c *config.Bus) { c.BatchBytes = 2 << 10 }) // many batches
 	defer b.Close()
 	var counts tallyCounter
 	d, err := openDoor(t, b, dir, &counts)

@@ -185,7 +185,8 @@ func (d *Door) choose(lanes []*lane, batch []record.Raw, from int) (l *lane, to 
 }
 
 // any returns a lane, locked. Records stay on one until its batch goes off, then the next has its turn: a few large
-// batches cost Kafka and weir less than many small ones. Who would have to wait for a lane takes another.
+// batches cost Kafka and weir less than many small ones. While every lane sends they take turns. Who would have to wait
+// for a lane takes another.
 func (d *Door) any(lanes []*lane) *lane {
 	at := d.spread.Load()
 	if l := lanes[at%uint32(len(lanes))]; !l.writer.Growing() && (l.detour == nil || !l.detour.disk.Growing()) {

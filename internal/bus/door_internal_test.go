@@ -3,6 +3,8 @@ package bus
 import (
 	"context"
 	"fmt"
+	"log/slog"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -10,6 +12,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"weir/internal/config"
 	"weir/internal/record"
 )
 
@@ -136,5 +139,61 @@ func BenchmarkReadRaw(b *testing.B) {
 		if err := ReadRaw(rec, &raw); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// TestDoor_RecordsStayTogether: a lane keeps getting records until its batch goes off, then the next one has its turn; a
+// lane that somebody else is writing to is passed by.
+func TestDoor_RecordsStayTogether(t *testing.T) {
+	cfg := config.Default().Bus
+	cfg.Partitions, cfg.Linger, cfg.Embedded.MinFree, cfg.Embedded.Sync = 3, config.Duration(time.Hour), 0, false
+	b, err := Open(t.Context(), cfg, filepath.Join(t.TempDir(), "bus"), slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	d, err := OpenDoor(b, selfOfTest, nobodyCounts{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := d.Close(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}()
+	lanes, emit := d.lanes[RawSyslog], d.Emit(RawSyslog)
+	send := func() (lane int) {
+		t.Helper()
+		before := make([]int, len(lanes))
+		for i, l := range lanes {
+			before[i] = l.writer.Waiting()
+		}
+		if err := emit(t.Context(), []record.Raw{{Value: []byte("x"), Received: time.Now(), Input: "syslog"}}, nil); err != nil {
+			t.Fatal(err)
+		}
+		for i, l := range lanes {
+			if l.writer.Waiting() > before[i] {
+				return i
+			}
+		}
+		t.Fatal("the record is nowhere")
+		return -1
+	}
+	first := send()
+	for range 5 {
+		if at := send(); at != first {
+			t.Errorf("a record went to lane %d while the batch of lane %d was filling", at, first)
+		}
+	}
+	lanes[first].mu.Lock()
+	if at := send(); at == first {
+		t.Error("a record waited for a lane that was taken")
+	}
+	lanes[first].mu.Unlock()
+	if err := lanes[first].writer.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if at := send(); at == first {
+		t.Errorf("lane %d has its turn again at once", at)
 	}
 }

@@ -128,7 +128,7 @@ func AppendHeader[T string | []byte](dst []byte, key string, value T) []byte {
 	return append(binary.AppendVarint(dst, int64(len(value))), value...)
 }
 
-// writer of records: who it is, so that Kafka can tell a batch that comes again.
+// identity is who writes, and how far: by it Kafka can tell a batch that comes again.
 type identity struct {
 	id       int64
 	epoch    int16

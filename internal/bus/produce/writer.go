@@ -52,7 +52,7 @@ type Writer struct {
 	ending  bool
 	sending context.CancelFunc // of the batch under way; nil: none
 
-	growing atomic.Bool // open is not nil
+	growing atomic.Bool // open is not nil, and nothing is before it
 
 	// Only run uses what follows.
 	who     identity
@@ -103,7 +103,6 @@ func (w *Writer) Write(run Run, from, to int) {
 		}
 		if w.open == nil {
 			w.open = newBatch(time.Now())
-			w.growing.Store(true)
 			w.ripe.Reset(w.opts.Linger)
 		}
 		w.open.add(&r)
@@ -111,7 +110,11 @@ func (w *Writer) Write(run Run, from, to int) {
 	if w.open != nil {
 		w.open.keep(run, at, to)
 	}
+	w.hint()
 }
+
+// hint brings growing up to date. The lock is held.
+func (w *Writer) hint() { w.growing.Store(w.open != nil && len(w.queue) == 0) }
 
 // keep notes whose records the newest are.
 func (b *Batch) keep(run Run, from, to int) {
@@ -125,7 +128,7 @@ func (w *Writer) shut() {
 	if w.open != nil {
 		w.queue = append(w.queue, w.open)
 		w.open = nil
-		w.growing.Store(false)
+		w.hint()
 	}
 }
 
@@ -137,8 +140,8 @@ func (w *Writer) poke() {
 	}
 }
 
-// Growing tells whether a batch is waiting for more records. It asks for no lock: a hint for whoever can choose among
-// writers.
+// Growing tells whether a batch is waiting for more records, and nothing else. It asks for no lock: a hint for whoever can
+// choose among writers.
 func (w *Writer) Growing() bool { return w.growing.Load() }
 
 // Waiting returns how many records are not settled.
@@ -171,6 +174,7 @@ func (w *Writer) TakeBack() []*Batch {
 	w.shut()
 	back := w.queue
 	w.queue, w.waiting, w.away = nil, 0, false
+	w.hint()
 	w.changed.Broadcast()
 	return back
 }
@@ -291,6 +295,7 @@ func (w *Writer) settled(b *Batch, end int64, err error) {
 	n := b.records
 	w.mu.Lock()
 	w.queue = w.queue[:copy(w.queue, w.queue[1:])]
+	w.hint()
 	w.moved = time.Now()
 	w.mu.Unlock()
 	b.settle(err)
