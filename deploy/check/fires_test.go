@@ -40,6 +40,30 @@ var firesTable = []fires{
 		no: `weir_stage_offset{stage="normalise",topic="weir.raw.syslog",partition="0"} 0+1000x60
 		weir_stage_offset{stage="archive",topic="weir.events",partition="0"} 0+990x60
 		weir_stage_offset{stage="archive",topic="weir.deadletters",partition="0"} 0+10x60`},
+	// The sum over processes counts: a partition that moves from one to the other is no growth.
+	{alert: "WeirLagGrows", at: 40 * time.Minute, yes: `weir_stage_lag_records{stage="elastic",topic="weir.events",instance="a"} 0+600x60
+		weir_stage_lag_records{stage="elastic",topic="weir.events",instance="b"} 5x60`,
+		no: `weir_stage_lag_records{stage="elastic",topic="weir.events",instance="a"} 90000x20 0x40
+		weir_stage_lag_records{stage="elastic",topic="weir.events",instance="b"} 0x20 90000x40
+		weir_stage_lag_records{stage="archive",topic="weir.events",instance="a"} 90000-900x60
+		weir_stage_lag_records{stage="alerts",topic="weir.alerts",instance="a"} 0+100x60`},
+	{alert: "WeirLedgerDifference", at: 10 * time.Minute, yes: `weir_ledger_difference{hop="archive"} 0 0 3x20
+		weir_ledger_difference{hop="elastic"} 0x20`, no: `weir_ledger_difference{hop="archive"} 3 0x20
+		weir_ledger_difference{hop="elastic"} 0x20`},
+	{alert: "WeirLedgerUnread", at: 40 * time.Minute, yes: `weir_ledger_timestamp_seconds 0+60x10 600x60`, no: `weir_ledger_timestamp_seconds 0+60x60`},
+	{alert: "WeirSpoolFills", at: 10 * time.Minute, yes: `weir_spool_used_ratio{topic="weir.raw.syslog"} 0+0.1x10
+		weir_spool_used_ratio{topic="weir.raw.file"} 0.2x20`, no: `weir_spool_used_ratio{topic="weir.raw.syslog"} 0.5x20`},
+	{alert: "WeirRetention", at: 10 * time.Minute, yes: `weir_topic_retention_used_ratio{topic="weir.events",group="weir.elastic",instance="a"} 0.6x20
+		weir_topic_retention_used_ratio{topic="weir.events",group="weir.elastic",instance="b"} 0.6x20`, no: `weir_topic_retention_used_ratio{topic="weir.events",group="weir.elastic"} 0.4x20`},
+	// Where there is nothing to seal there is no tail, however long ago the last time was.
+	{alert: "WeirArchiveUnsealed", at: 150 * time.Minute, yes: `weir_archive_tail_timestamp_seconds{instance="a"} 0x200
+		weir_archive_epoch_age_seconds{instance="a"} 3600x200
+		weir_archive_epoch_age_seconds{instance="b"} 3600x200`, no: `weir_archive_tail_timestamp_seconds{instance="a"} 0+60x200
+		weir_archive_epoch_age_seconds{instance="a"} 3600x200
+		weir_archive_sealed_timestamp_seconds{instance="b"} 0x200
+		weir_archive_epoch_age_seconds{instance="b"} 3600x200`},
+	{alert: "WeirElasticHeld", at: 10 * time.Minute, yes: `weir_elastic_held{instance="a"} 0 1x20
+		weir_elastic_held{instance="b"} 0x20`, no: `weir_elastic_held{instance="a"} 1x5 0x20`},
 	{alert: "WeirSilence", at: 60 * time.Minute, yes: `weir_received_records_total 0+100x30 3000x60`, no: `weir_received_records_total 0+1x120`},
 	{alert: "WeirSourceSilent", at: 4 * time.Hour, yes: `weir_archive_rows{source="syslog/fw-1"} 0+20x100 2000x300
 		weir_archive_rows{source="syslog/fw-2"} 0+20x400

@@ -45,6 +45,17 @@ func panels() []panel {
 			{rate("weir_kernel_drops_total"), "dropped by the kernel"}, {rate("weir_refused_records_total"), "refused by a limit"}}},
 		{title: "Busiest sources", about: "Rows that the archive has taken from each in an hour", kind: "timeseries", unit: "short", width: 12, height: 8, queries: []query{{"topk(10, sum by (source) (delta(weir_archive_rows{" + on + "}[1h])))", "{{source}}"}}},
 		{title: "Partitions", about: "Positions of normalise: a flat line is a partition that nobody reads, or an empty one", kind: "timeseries", unit: "ops", width: 12, height: 8, queries: []query{{"sum by (topic, partition) (rate(" + stage(`,stage="normalise"`) + "[$__rate_interval]))", "{{topic}}/{{partition}}"}}},
+		{title: "Waiting for stages", about: "Records that a stage has not taken", kind: "timeseries", unit: "short", width: 8, height: 8, queries: []query{{"sum by (stage, topic) (weir_stage_lag_records{" + on + "})", "{{stage}} {{topic}}"}}},
+		{title: "Ledger", about: "In flight goes up and down; a difference must be 0", kind: "timeseries", unit: "short", width: 8, height: 8, queries: []query{
+			{"sum by (hop) (weir_ledger_in_flight_records{" + on + "})", "in flight to {{hop}}"}, {"sum by (hop) (weir_ledger_difference{" + on + "})", "difference to {{hop}}"}}},
+		{title: "Dead letters and refusals", about: "By reason", kind: "timeseries", unit: "ops", width: 8, height: 8, queries: []query{
+			{"sum by (stage, reason) (rate(weir_deadletters_total{" + on + "}[$__rate_interval]))", "{{stage}}: {{reason}}"}, {"sum by (reason) (rate(weir_refused_by_reason_total{" + on + "}[$__rate_interval]))", "refused: {{reason}}"}}},
+		{title: "Archive", about: "Age of the oldest row in memory, and of the newest file; rows are sealed at archive.epoch_age", kind: "timeseries", unit: "s", width: 8, height: 8, queries: []query{
+			{"time() - weir_archive_tail_timestamp_seconds{" + on + "}", "{{instance}} oldest row"}, {"time() - weir_archive_sealed_timestamp_seconds{" + on + "}", "{{instance}} newest file"}}},
+		{title: "Elasticsearch", about: "Documents by what it answered; held counts conditions that keep them from it", kind: "timeseries", unit: "short", width: 8, height: 8, queries: []query{
+			{"sum by (result) (rate(weir_elastic_documents_total{" + on + "}[$__rate_interval]))", "{{result}} a second"}, {"sum(weir_elastic_held{" + on + "})", "held"}}},
+		{title: "Spool and retention", about: "At 100 % senders wait, and Kafka deletes what was not read", kind: "timeseries", unit: "percentunit", width: 8, height: 8, queries: []query{
+			{"max by (instance, topic) (weir_spool_used_ratio{" + on + "})", "{{instance}} spool {{topic}}"}, {"max by (topic, group) (weir_topic_retention_used_ratio{" + on + "})", "{{group}} of {{topic}}"}}},
 		{title: "Processor", kind: "timeseries", unit: "percentunit", width: 8, height: 8, queries: []query{{"rate(process_cpu_seconds_total{" + on + "}[$__rate_interval])", "{{instance}}"}}},
 		{title: "Memory", kind: "timeseries", unit: "bytes", width: 8, height: 8, queries: []query{{"process_resident_memory_bytes{" + on + "}", "{{instance}}"}, {"go_memstats_heap_inuse_bytes{" + on + "}", "{{instance}} heap"}}},
 		{title: "Open files", about: "A connection is one", kind: "timeseries", unit: "short", width: 8, height: 8, queries: []query{{"process_open_fds{" + on + "}", "{{instance}}"}}},

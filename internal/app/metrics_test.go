@@ -1,48 +1,116 @@
-package app
+package app_test
 
 import (
-	"maps"
+	"context"
+	"io"
+	"net/http"
+	"net/url"
+	"regexp"
 	"strconv"
 	"testing"
+	"time"
 
-	"weir/internal/ledger"
+	"github.com/twmb/franz-go/pkg/kfake"
+
+	"weir/internal/app"
 )
 
-func TestBusiest(t *testing.T) {
-	tests := []struct {
-		name   string
-		counts map[string]int64
-		limit  int
-		want   map[string]int64
-	}{
-		{"few", map[string]int64{"a": 1, "b": 2}, 2, map[string]int64{"a": 1, "b": 2}},
-		{"more", map[string]int64{"a": 1, "b": 9, "c": 5, "d": 2}, 2, map[string]int64{"b": 9, "c": 5, ledger.Other: 3}},
-		{"alike", map[string]int64{"c": 1, "b": 1, "a": 1}, 1, map[string]int64{"a": 1, ledger.Other: 2}},
-		{"others are there already", map[string]int64{"a": 1, ledger.Other: 9, "b": 2}, 1, map[string]int64{ledger.Other: 12}},
-		{"none wanted", map[string]int64{"a": 1, "b": 2}, 0, map[string]int64{ledger.Other: 3}},
-		{"nothing", nil, 3, nil},
+var series = regexp.MustCompile(`(?m)^(weir_\S+) (\S+)$`)
+
+// shown returns what a process shows to Prometheus.
+func shown(t *testing.T, a *app.App) map[string]float64 {
+	t.Helper()
+	res, err := http.Get("http://" + a.Status().Console + "/metrics")
+	if err != nil {
+		t.Fatal(err)
 	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			if got := busiest(tt.counts, tt.limit); !maps.Equal(got, tt.want) {
-				t.Errorf("got %v, want %v", got, tt.want)
-			}
-		})
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil || res.StatusCode != http.StatusOK {
+		t.Fatalf("%s: %v\n%s", res.Status, err, body)
+	}
+	out := map[string]float64{}
+	for _, m := range series.FindAllStringSubmatch(string(body), -1) {
+		if out[m[1]], err = strconv.ParseFloat(m[2], 64); err != nil {
+			t.Errorf("%s: %v", m[0], err)
+		}
+	}
+	return out
+}
+
+// awaitShown asks until a process shows what is wanted.
+func awaitShown(t *testing.T, a *app.App, what string, good func(map[string]float64) bool) map[string]float64 {
+	t.Helper()
+	for end := time.Now().Add(20 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+		got := shown(t, a)
+		if good(got) {
+			return got
+		}
+		if time.Now().After(end) {
+			t.Fatalf("%s: %v", what, got)
+		}
 	}
 }
 
-// TestBusiest_Bounded: forged addresses make no more series than the limit, and none is lost from the sum.
-func TestBusiest_Bounded(t *testing.T) {
-	counts := map[string]int64{}
-	for i := range 5000 {
-		counts["syslog/"+strconv.Itoa(i)] = int64(i)
+// TestMetrics_Embedded: the ledger is read by itself and balances, and nothing of a Kafka or Elasticsearch is shown.
+func TestMetrics_Embedded(t *testing.T) {
+	cfg := settings(t)
+	cfg.Ledger.Interval /= 10
+	a := start(t, cfg)
+	defer stop(t, a)
+	send(t, cfg, attack(5)...)
+	got := awaitShown(t, a, "the ledger was read with rows in the archive", func(m map[string]float64) bool {
+		_, read := m[`weir_ledger_difference{hop="archive"}`]
+		return read && m["weir_archive_tail_rows"] > 0
+	})
+	if d := got[`weir_ledger_difference{hop="archive"}`]; d != 0 {
+		t.Errorf("a difference of %v", d)
 	}
-	got := busiest(counts, 100)
-	var sum int64
-	for _, n := range got {
-		sum += n
+	for name := range map[string]bool{"weir_ledger_timestamp_seconds": true, "weir_archive_tail_timestamp_seconds": true, `weir_stage_lag_records{stage="archive",topic="weir.events"}`: true, "weir_archive_epoch_age_seconds": true} {
+		if _, ok := got[name]; !ok {
+			t.Errorf("no %s", name)
+		}
 	}
-	if len(got) != 101 || sum != 4999*5000/2 {
-		t.Errorf("%d series with %d rows", len(got), sum)
+	for name := range got {
+		if regexp.MustCompile(`^weir_(spool|elastic|topic_retention)_`).MatchString(name) {
+			t.Errorf("%s is shown", name)
+		}
+	}
+}
+
+// TestMetrics_KafkaAway: the spool is seen to fill, the rest is still shown, and lag, which nobody knows, is not.
+func TestMetrics_KafkaAway(t *testing.T) {
+	addr, dir := free(t), t.TempDir()
+	u, err := url.Parse("tcp://" + addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	port, err := strconv.Atoi(u.Port())
+	if err != nil {
+		t.Fatal(err)
+	}
+	kafka, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.Ports(port), kfake.DataDir(dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg := settings(t)
+	cfg.Bus.Brokers = []string{addr}
+	cfg.Bus.Spool.After /= 10
+	cfg.Ledger.Interval /= 10
+	a := start(t, cfg)
+	awaitShown(t, a, "the ledger was read", func(m map[string]float64) bool {
+		_, read := m[`weir_ledger_difference{hop="archive"}`]
+		return read && m[`weir_spool_max_bytes{topic="weir.raw.syslog"}`] > 0
+	})
+	kafka.Close()
+	send(t, cfg, attack(5)...)
+	awaitShown(t, a, "the spool holds records", func(m map[string]float64) bool {
+		_, lag := m[`weir_stage_lag_records{stage="archive",topic="weir.events"}`]
+		return !lag && m[`weir_spool_bytes{topic="weir.raw.syslog"}`] > 0 && m[`weir_spool_used_ratio{topic="weir.raw.syslog"}`] > 0
+	})
+	short, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	if _, err := a.Stop(short); err == nil {
+		t.Error("it stopped as if all were stored")
 	}
 }

@@ -87,6 +87,7 @@ type proof struct {
 	away    time.Duration
 	kafka   *server
 	elastic *server
+	aws     *cloud
 	front   *front
 	procs   map[string]*weir // by stage
 	sending chan struct{}    // closed when all was sent and acknowledged
@@ -103,7 +104,7 @@ var stagesOfProof = []string{"ingest", "normalise", "correlate", "archive", "ela
 func begin(t *testing.T, kafka, elastic *server, aws *cloud, name, ingestDir string) *proof {
 	t.Helper()
 	n, away := proofSize(t)
-	p := &proof{t: t, n: n, away: away, kafka: kafka, elastic: elastic, procs: map[string]*weir{}, sending: make(chan struct{})}
+	p := &proof{t: t, n: n, away: away, kafka: kafka, elastic: elastic, aws: aws, procs: map[string]*weir{}, sending: make(chan struct{})}
 	p.front = newFront(t, strings.Split(elastic.addrs, ",")[0])
 	logs := t.TempDir()
 	p.cluster = newCluster(t, kafka, &server{addrs: p.front.addr}, "proof-"+name+".", "WEIR_LEDGER_INTERVAL=2s", "WEIR_ARCHIVE_EPOCH_AGE=5s")
@@ -157,6 +158,11 @@ func (p *proof) restart(stage string, pause time.Duration) {
 func (p *proof) end() {
 	p.t.Helper()
 	<-p.sending
+	// A message that a killed process had is seen again only after a while.
+	ctx := within(p.t, 10*time.Minute)
+	for p.aws.waiting(ctx, p.t) > 0 && !p.t.Failed() {
+		time.Sleep(200 * time.Millisecond)
+	}
 	console := p.procs["console"]
 	var rows map[string]ledgerRow
 	settled := func() bool {

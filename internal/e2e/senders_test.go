@@ -175,10 +175,6 @@ func (c *cloud) sendObjects(ctx context.Context, t testing.TB, n int, pace func(
 			}
 		}
 	}
-	// A message that a killed process had is seen again only after a while.
-	for ctx.Err() == nil && c.waiting(ctx, t) > 0 {
-		time.Sleep(200 * time.Millisecond)
-	}
 	return again
 }
 

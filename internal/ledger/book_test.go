@@ -87,3 +87,21 @@ func BenchmarkBookReceived(b *testing.B) {
 		book.Received(src, 100, 20_000)
 	}
 }
+
+func TestBook_RefusedBy(t *testing.T) {
+	book := ledger.NewBook(self, 10)
+	if got := book.RefusedBy(); len(got) != 0 {
+		t.Errorf("nothing was refused: %v", got)
+	}
+	book.Refused("syslog/192.0.2.1", "rate", 2)
+	book.Refused("syslog/192.0.2.2", "rate", 3)
+	book.Refused("syslog/192.0.2.2", "full", 1)
+	got := book.RefusedBy()
+	if len(got) != 2 || got["rate"] != 5 || got["full"] != 1 {
+		t.Errorf("got %v", got)
+	}
+	got["rate"] = 99
+	if again := book.RefusedBy(); again["rate"] != 5 {
+		t.Errorf("who asked has changed the book: %v", again)
+	}
+}

@@ -58,3 +58,21 @@ func TestFold_TakenElastic(t *testing.T) {
 		t.Errorf("taken %v, open %d", taken, open)
 	}
 }
+
+// TestBalance_DeadElastic: dead letters on the way to Elasticsearch are told by reason, those of alerts too.
+func TestBalance_DeadElastic(t *testing.T) {
+	f := ledger.NewFold()
+	for _, r := range []ledger.ElasticRecord{
+		sent("weir.events", 0, 10, ledger.ElasticCounts{Indexed: 7, Dead: map[string]int64{"mapping": 2, "size": 1}}),
+		sent("weir.events", 10, 20, ledger.ElasticCounts{Indexed: 6, Dead: map[string]int64{"mapping": 4}}),
+		sent("weir.alerts", 0, 1, ledger.ElasticCounts{Dead: map[string]int64{"mapping": 1}}),
+	} {
+		if err := f.Apply(value(t, r)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got := f.Balance(ledger.State{Alerts: "weir.alerts"}).DeadElastic
+	if len(got) != 2 || got["mapping"] != 7 || got["size"] != 1 {
+		t.Errorf("got %v", got)
+	}
+}

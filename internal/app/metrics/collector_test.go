@@ -67,7 +67,9 @@ func everything() metrics.Reading {
 		Archive: func() metrics.Archive {
 			return metrics.Archive{Sealed: moment, Rows: 5, Began: moment.Add(time.Second), EpochAge: time.Hour}
 		},
-		Elastic:   func() metrics.Elastic { return metrics.Elastic{Indexed: 21, Conflict: 22, Refused: 23, Differing: 24, Held: 1} },
+		Elastic: func() metrics.Elastic {
+			return metrics.Elastic{Indexed: 21, Conflict: 22, Refused: 23, Differing: 24, Held: 1}
+		},
 		Spool:     func() []metrics.Spool { return []metrics.Spool{{"weir.raw.syslog", 600, 1000, 0.75}} },
 		Retention: func() []metrics.Retention { return []metrics.Retention{{"weir.events", "weir.elastic", 0.5}} },
 	}
@@ -155,35 +157,42 @@ func TestCollector_Bounded(t *testing.T) {
 	}
 }
 
-// TestCollector_Lag: Kafka is asked once by scrapes that come together, and again when the answer is old.
+// TestCollector_Lag: Kafka is asked once by scrapes that come soon after each other, and again when the answer is old.
 func TestCollector_Lag(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var asked atomic.Int64
+		asked := 0
 		reg := metrics.Registry(metrics.Reading{Lag: func(context.Context) ([]metrics.Lag, error) {
-			time.Sleep(200 * time.Millisecond)
-			return []metrics.Lag{{"archive", "weir.events", asked.Add(1)}}, nil
+			asked++
+			return []metrics.Lag{{"archive", "weir.events", 1}}, nil
 		}})
-		gather := func() {
-			var wg sync.WaitGroup
-			for range 4 {
-				wg.Go(func() {
-					if _, err := reg.Gather(); err != nil {
-						t.Error(err)
-					}
-				})
+		for i, pause := range []time.Duration{0, time.Second, 3 * time.Second, time.Minute} {
+			time.Sleep(pause)
+			if _, err := reg.Gather(); err != nil {
+				t.Fatal(err)
 			}
-			wg.Wait()
-		}
-		gather()
-		if n := asked.Load(); n != 1 {
-			t.Errorf("four scrapes asked Kafka %d times", n)
-		}
-		time.Sleep(time.Minute)
-		gather()
-		if n := asked.Load(); n != 2 {
-			t.Errorf("a minute later it was asked %d times in all", n)
+			if want := 1 + i/3; asked != want {
+				t.Errorf("scrape %d: Kafka was asked %d times, want %d", i, asked, want)
+			}
 		}
 	})
+}
+
+// TestCollector_LagTogether: scrapes that come at once share one answer.
+func TestCollector_LagTogether(t *testing.T) {
+	var asked atomic.Int64
+	reg := metrics.Registry(metrics.Reading{Lag: func(context.Context) ([]metrics.Lag, error) { asked.Add(1); return nil, nil }})
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			if _, err := reg.Gather(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if n := asked.Load(); n != 1 {
+		t.Errorf("eight scrapes asked Kafka %d times", n)
+	}
 }
 
 // TestCollector_KafkaAway: a scrape waits a second for Kafka, the next one not at all, and both show everything else.

@@ -319,10 +319,8 @@ type doer func(*http.Request) (*http.Response, error)
 func (d doer) Perform(r *http.Request) (*http.Response, error) { return d(r) }
 
 func TestSend_SilentServer(t *testing.T) {
-	first := true
-	srv := newServer(t, func(_ int, docs []string) (int, string) {
-		if first {
-			first = false
+	srv := newServer(t, func(n int, docs []string) (int, string) {
+		if n == 1 {
 			time.Sleep(300 * time.Millisecond)
 		}
 		return 200, fineFor(docs)
