@@ -13,6 +13,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"weir/internal/config"
+	"weir/internal/config/unit"
 	"weir/internal/record"
 )
 
@@ -146,7 +147,7 @@ func BenchmarkReadRaw(b *testing.B) {
 // lane that somebody else is writing to is passed by.
 func TestDoor_RecordsStayTogether(t *testing.T) {
 	cfg := config.Default().Bus
-	cfg.Partitions, cfg.Linger, cfg.Embedded.MinFree, cfg.Embedded.Sync = 3, config.Duration(time.Hour), 0, false
+	cfg.Partitions, cfg.Linger, cfg.Embedded.MinFree, cfg.Embedded.Sync = 3, unit.Duration(time.Hour), 0, false
 	b, err := Open(t.Context(), cfg, filepath.Join(t.TempDir(), "bus"), slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
