@@ -100,9 +100,10 @@ func scrape(t *testing.T) map[string]*dto.MetricFamily {
 	if err := conn.Close(); err != nil {
 		t.Fatal(err)
 	}
-	// Stages appear when they have taken something: the last one is the archive. The ledger is read every interval.
+	// Stages appear when they have taken something: the last one is the archive. The ledger is read every interval, and an answer
+	// about lag is kept for some seconds.
 	body := await(ctx, t, "http://"+console+"/metrics", func(b []byte) bool {
-		return bytes.Contains(b, []byte(`weir_archive_rows{source="syslog`)) && bytes.Contains(b, []byte("weir_ledger_difference"))
+		return bytes.Contains(b, []byte(`weir_archive_rows{source="syslog`)) && bytes.Contains(b, []byte("weir_ledger_difference{")) && bytes.Contains(b, []byte("weir_stage_lag_records{"))
 	})
 	p := expfmt.NewTextParser(model.UTF8Validation)
 	families, err := p.TextToMetricFamilies(bytes.NewReader(body))

@@ -30,7 +30,7 @@ func (a *App) startElastic() error {
 		return nil
 	}
 	opts := elastic.Options{
-		Config: a.cfg.Elastic, Producer: a.producer, Group: a.cfg.Bus.Prefix + "elastic",
+		Config: a.cfg.Elastic, Producer: a.producer, Group: a.cfg.Bus.Prefix + "elastic.positions",
 		DeadLetters: a.bus.Topic(bus.DeadLetters), Ledger: a.bus.Topic(bus.LedgerTopic),
 		Self: a.self, Interval: time.Duration(a.cfg.Ledger.Interval), Replay: a.replay, Log: a.log,
 	}

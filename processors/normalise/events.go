@@ -40,7 +40,12 @@ type sheet struct {
 	input  string
 	origin string
 	peer   netip.AddrPort
+	class  string
+	day    int64
 }
+
+// dayNanos is one day of UTC.
+const dayNanos = int64(24 * time.Hour)
 
 // maxSheet bounds the documents whose memory is kept for the next batch, some times those of a usual one.
 const maxSheet = 32 << 20
@@ -60,9 +65,11 @@ func (s *sheet) encode(e *event.Event) []byte {
 	return s.docs[from:len(s.docs):len(s.docs)]
 }
 
-// add puts an event on the sheet. Headers of the raw record are passed on as they are: the archive counts by them.
-func (s *sheet) add(value, src, prev []byte, raw *record.Raw) {
-	if s.count == 0 || s.input != raw.Input || s.origin != raw.Origin || s.peer != raw.Peer {
+// add puts an event on the sheet. Headers of the raw record are passed on as they are: the archive counts by them. class
+// and day, since 1970, spare readers the document; an empty class is not known.
+func (s *sheet) add(value, src, prev []byte, raw *record.Raw, class string, day int64) {
+	if s.count == 0 || s.input != raw.Input || s.origin != raw.Origin || s.peer != raw.Peer || s.day != day || s.class != class {
+		s.class, s.day = strings.Clone(class), day
 		s.share(raw)
 	}
 	from := len(s.heads)
@@ -85,6 +92,12 @@ func (s *sheet) share(raw *record.Raw) {
 	if raw.Peer.IsValid() {
 		var text [64]byte
 		s.tail = produce.AppendHeader(s.tail, record.HeaderPeer, raw.Peer.AppendTo(text[:0]))
+		s.count++
+	}
+	if s.class != "" {
+		text := append([]byte(s.class), '/')
+		text = time.Unix(0, s.day*dayNanos).UTC().AppendFormat(text, time.DateOnly)
+		s.tail = produce.AppendHeader(s.tail, record.HeaderDay, text)
 		s.count++
 	}
 	s.input, s.origin, s.peer = strings.Clone(raw.Input), strings.Clone(raw.Origin), raw.Peer

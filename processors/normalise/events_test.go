@@ -55,6 +55,8 @@ func TestSheet(t *testing.T) {
 		"weir-input=syslog weir-peer=[2001:db8::1]:6 ", "weir-input=kafka ", "weir-input=file weir-origin=/var/log/a ", "weir-input=file weir-origin=/var/log/b ",
 		"weir-input=syslog weir-peer=192.0.2.1:5 ",
 	}
+	classes := []string{"standard", "audit", ""}
+	days := []string{"2024-10-04", "2024-10-05"}
 	var s sheet
 	for range 2 {
 		s.begin()
@@ -64,7 +66,7 @@ func TestSheet(t *testing.T) {
 			e.SetStr(event.Message, strings.Repeat("m", i)+fmt.Sprint(i))
 			raw := *raws[i%len(raws)]
 			raw.ID = fmt.Sprint("id-", i)
-			s.add(s.encode(&e), fmt.Append(nil, "src-", i), fmt.Append(nil, "prev-", i), &raw)
+			s.add(s.encode(&e), fmt.Append(nil, "src-", i), fmt.Append(nil, "prev-", i), &raw, classes[i%3], int64(20_000+i/7%2))
 		}
 		b := &batch{events: s.events}
 		for i := range n {
@@ -75,6 +77,9 @@ func TestSheet(t *testing.T) {
 				t.Fatalf("document %d is %s (%v)", i, r.Value, err)
 			}
 			want := fmt.Sprintf("weir-src=src-%d weir-prev=prev-%d weir-id=id-%d ", i, i, i) + shared[i%len(raws)]
+			if class := classes[i%3]; class != "" {
+				want += "weir-day=" + class + "/" + days[i/7%2] + " "
+			}
 			if got := readHeaders(t, r.Headers); got != want {
 				t.Fatalf("headers of %d: %s, want %s", i, got, want)
 			}
@@ -116,6 +121,6 @@ func BenchmarkSheet(b *testing.B) {
 		if i%1000 == 0 {
 			s.begin()
 		}
-		s.add(nil, src, src, raw)
+		s.add(nil, src, src, raw, "standard", 20_000)
 	}
 }

@@ -324,7 +324,11 @@ func (w *worker) event(e *event.Event) error {
 		return &processors.DeadLetter{Reason: "event-too-large", Detail: fmt.Sprintf("the event has %d bytes; the most is %d", len(doc), maxEvent)}
 	}
 	w.marks.see(e)
-	w.sheet.add(doc, src, w.lastEvent, &w.raw)
+	class, day := "", int64(0)
+	if at := e.Get(event.WeirTime); at.Kind() == event.Time && at.Int() >= 0 {
+		class, day = e.Str(event.WeirClass), at.Int()/dayNanos
+	}
+	w.sheet.add(doc, src, w.lastEvent, &w.raw, class, day)
 	w.lastEvent = append(w.lastEvent[:0], src...)
 	c.Events++
 	w.sub++
