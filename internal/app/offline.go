@@ -14,10 +14,10 @@ import (
 	"weir/internal/app/answer"
 	"weir/internal/app/build"
 	"weir/internal/archive"
-	"weir/internal/bus"
 	"weir/internal/config"
 	"weir/internal/control"
 	"weir/internal/fault"
+	"weir/internal/keep"
 	"weir/internal/ledger"
 	"weir/sinks/alerts"
 )
@@ -89,7 +89,7 @@ func (o *offline) Tail(context.Context, control.TailRequest, func([]byte) error)
 // Ledger implements control.Backend. It says how it stood when the counts were last written; what a crash left in the log
 // shows as in flight or unclean.
 func (o *offline) Ledger(_ context.Context, r control.LedgerRequest) (control.Ledger, error) {
-	store, err := ledger.OpenStore(filepath.Join(o.dir, "ledger.json"), bus.WriteFile, o.log)
+	store, err := ledger.OpenStore(filepath.Join(o.dir, "ledger.json"), keep.WriteFile, o.log)
 	if err != nil {
 		return control.Ledger{}, err
 	}

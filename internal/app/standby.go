@@ -11,9 +11,9 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/sys/unix"
+	"weir/internal/keep"
 
-	"weir/internal/bus"
+	"golang.org/x/sys/unix"
 )
 
 // standbyLook is how often a process that stands by looks whether the archive is free.
@@ -61,7 +61,7 @@ func archiveName(dir string) (string, error) {
 		return "", fmt.Errorf("reading the archive's name: %w", err)
 	}
 	name := fmt.Sprintf("%08x", rand.Uint32())
-	if err := bus.WriteFile(file, []byte(name+"\n")); err != nil {
+	if err := keep.WriteFile(file, []byte(name+"\n")); err != nil {
 		return "", fmt.Errorf("naming the archive: %w", err)
 	}
 	return name, nil

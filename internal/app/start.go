@@ -11,6 +11,7 @@ import (
 	"weir/internal/archive"
 	"weir/internal/bus"
 	"weir/internal/control"
+	"weir/internal/keep"
 	"weir/internal/ledger"
 	"weir/internal/pipeline"
 	"weir/internal/record"
@@ -42,7 +43,7 @@ func (a *App) open() error {
 		return err
 	}
 	// The number is on disk before the first record gets an identity, so no two starts ever share one.
-	if a.self, err = bus.NextStart(a.folder.join("ingester.json")); err != nil {
+	if a.self, err = keep.NextStart(a.folder.join("ingester.json")); err != nil {
 		return err
 	}
 	a.book = ledger.NewBook(a.self, a.cfg.Ledger.MaxSources)
@@ -130,7 +131,7 @@ func (a *App) startStores(ctx context.Context) error {
 // startConsoleStores opens what questions are answered from beside the archive.
 func (a *App) startConsoleStores() error {
 	var err error
-	if a.counts, err = ledger.OpenStore(a.folder.join("ledger.json"), bus.WriteFile, a.log); err != nil {
+	if a.counts, err = ledger.OpenStore(a.folder.join("ledger.json"), keep.WriteFile, a.log); err != nil {
 		return err
 	}
 	if a.alerts, err = alerts.Open(a.folder.join("alerts.db")); err != nil {

@@ -16,6 +16,7 @@ import (
 	"weir/internal/bus"
 	"weir/internal/config"
 	"weir/internal/config/unit"
+	"weir/internal/keep"
 	"weir/internal/record"
 )
 
@@ -53,7 +54,7 @@ func (c *tallyCounter) Refused(_, reason string, n int) {
 // openDoor makes the next start's front door.
 func openDoor(t testing.TB, b *bus.Bus, dir string, counts bus.DoorCounter) (*bus.Door, error) {
 	t.Helper()
-	self, err := bus.NextStart(filepath.Join(dir, "ingester.json"))
+	self, err := keep.NextStart(filepath.Join(dir, "ingester.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -148,7 +149,7 @@ func TestDoorMintsIdentitiesThatAscendPerPartition(t *testing.T) {
 	if d.Waiting() != 0 {
 		t.Errorf("%d records wait after the door was closed", d.Waiting())
 	}
-	if self, err := bus.NextStart(filepath.Join(dir, "ingester.json")); err != nil || self.Start != 2 || self.Ingester == "" {
+	if self, err := keep.NextStart(filepath.Join(dir, "ingester.json")); err != nil || self.Start != 2 || self.Ingester == "" {
 		t.Errorf("the next start is %v (%v)", self, err)
 	}
 }

@@ -2,16 +2,10 @@ package bus
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"hash/fnv"
-	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
-	"time"
 	"unsafe"
 
 	"weir/ingest"
@@ -353,62 +347,4 @@ func (r *room) give(n int) {
 	r.taken -= n
 	close(r.freed)
 	r.freed = make(chan struct{})
-}
-
-// ingesterState is the state file of an ingester.
-type ingesterState struct {
-	Ingester string `json:"ingester"`
-	Start    uint32 `json:"start"`
-}
-
-// NextStart reads the ingester's name, counts its start and writes that down before a record can be numbered with it.
-// file keeps both: together with the sequence that is an identity which never comes again.
-func NextStart(file string) (record.Ing, error) {
-	var st ingesterState
-	b, err := os.ReadFile(file)
-	switch {
-	case errors.Is(err, os.ErrNotExist):
-		st.Ingester = fmt.Sprintf("%08x", rand.Uint32()^uint32(time.Now().UnixNano()))
-	case err != nil:
-		return record.Ing{}, fmt.Errorf("reading the ingester's identity: %w", err)
-	default:
-		err := json.Unmarshal(b, &st)
-		if err == nil && st.Ingester == "" {
-			err = errors.New("it has no name")
-		}
-		if err != nil {
-			// A new name would be safe too, but a damaged data folder is something that its owner wants to hear about.
-			return record.Ing{}, fmt.Errorf("the ingester's identity in %s is not readable: %w", file, err)
-		}
-	}
-	st.Start++
-	if b, err = json.Marshal(st); err != nil {
-		return record.Ing{}, err
-	}
-	if err := WriteFile(file, b); err != nil {
-		return record.Ing{}, fmt.Errorf("keeping the ingester's identity: %w", err)
-	}
-	return record.Ing{Ingester: st.Ingester, Start: st.Start}, nil
-}
-
-// WriteFile replaces a file so that a crash leaves the old or the new one, never a part: written aside, synced,
-// renamed, folder synced.
-func WriteFile(name string, data []byte) error {
-	tmp := name + ".tmp"
-	f, err := os.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(tmp, name); err != nil {
-		return err
-	}
-	dir, err := os.Open(filepath.Dir(name))
-	if err != nil {
-		return err
-	}
-	return errors.Join(dir.Sync(), dir.Close())
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -217,76 +216,6 @@ func TestOnlyWhatKafkaDidNotTakeIsRefused(t *testing.T) {
 	}
 	if err := publish(t, d, raws(1)); err != nil || d.Waiting() != 0 {
 		t.Errorf("the door is stuck: %v, %d wait", err, d.Waiting())
-	}
-}
-
-func TestNextStart(t *testing.T) {
-	dir := t.TempDir()
-	file := filepath.Join(dir, "ingester.json")
-	name := ""
-	for want := uint32(1); want <= 3; want++ {
-		self, err := bus.NextStart(file)
-		if err != nil || self.Start != want || self.Seq != 0 || name != "" && self.Ingester != name {
-			t.Fatalf("start %d is %+v (%v)", want, self, err)
-		}
-		name = self.Ingester
-	}
-	other, err := bus.NextStart(filepath.Join(dir, "other.json"))
-	if err != nil || other.Ingester == name {
-		t.Errorf("two ingesters are called %s (%v)", name, err)
-	}
-	for content, want := range map[string]string{"": "unexpected end", "{}": "no name", `{"ingester":"a","start":-1}`: "cannot unmarshal", `{"start":3}`: "no name"} {
-		if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		// Beginning again at 1 under the same name would give two records one identity.
-		if self, err := bus.NextStart(file); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "%!") {
-			t.Errorf("%q gave %+v (%v)", content, self, err)
-		}
-	}
-	if _, err := bus.NextStart(dir); err == nil {
-		t.Error("a folder was read as an identity")
-	}
-	if _, err := bus.NextStart(filepath.Join(dir, "none", "i.json")); err == nil || !strings.Contains(err.Error(), "keeping") {
-		t.Errorf("an identity that cannot be kept: %v", err)
-	}
-}
-
-func TestWriteFile(t *testing.T) {
-	dir := t.TempDir()
-	file := filepath.Join(dir, "state")
-	for _, want := range []string{"one", "a longer two", ""} {
-		if err := bus.WriteFile(file, []byte(want)); err != nil {
-			t.Fatal(err)
-		}
-		got, err := os.ReadFile(file)
-		info, err2 := os.Stat(file)
-		if err := errors.Join(err, err2); err != nil || string(got) != want || info.Mode().Perm() != 0o600 {
-			t.Errorf("%q %v, want %q (%v)", got, info.Mode(), want, err)
-		}
-	}
-	if left, err := os.ReadDir(dir); err != nil || len(left) != 1 {
-		t.Errorf("left behind: %v (%v)", left, err)
-	}
-	// What a crash left half written is no obstacle and never read.
-	if err := os.WriteFile(file+".tmp", []byte("ha"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if err := bus.WriteFile(file, []byte("whole")); err != nil {
-		t.Fatal(err)
-	}
-	folder := filepath.Join(dir, "folder")
-	if err := os.MkdirAll(filepath.Join(folder, "x"), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := bus.WriteFile(folder, []byte("x")); err == nil {
-		t.Error("a folder was replaced")
-	}
-	if err := bus.WriteFile(filepath.Join(dir, "none", "state"), nil); err == nil {
-		t.Error("a file was written to a folder that is not there")
-	}
-	if got, err := os.ReadFile(file); err != nil || string(got) != "whole" {
-		t.Errorf("%q %v", got, err)
 	}
 }
 

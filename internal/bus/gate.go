@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"weir/internal/keep"
+
 	"github.com/twmb/franz-go/pkg/kbin"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kmsg"
@@ -44,7 +46,7 @@ func newGate(passwordFile, prefix string) (*gate, error) {
 	password := strings.TrimSpace(string(pass))
 	if err == nil && password == "" { // none yet, or an empty one, which would let everybody in
 		password = rand.Text()
-		err = WriteFile(passwordFile, []byte(password))
+		err = keep.WriteFile(passwordFile, []byte(password))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("password of the Kafka port: %w", err)

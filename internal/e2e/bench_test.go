@@ -22,6 +22,7 @@ import (
 	"weir/internal/archive"
 	"weir/internal/bus"
 	"weir/internal/config"
+	"weir/internal/keep"
 	"weir/internal/ledger"
 	"weir/internal/match"
 	"weir/internal/pipeline"
@@ -93,7 +94,7 @@ func newSite(b *testing.B) *site {
 		b.Fatal(err)
 	}
 	b.Cleanup(s.bus.Close)
-	if s.self, err = bus.NextStart(filepath.Join(s.dir, "ingester.json")); err != nil {
+	if s.self, err = keep.NextStart(filepath.Join(s.dir, "ingester.json")); err != nil {
 		b.Fatal(err)
 	}
 	s.book = ledger.NewBook(s.self, 100)

@@ -15,6 +15,7 @@ import (
 
 	"weir/internal/bus"
 	"weir/internal/config"
+	"weir/internal/keep"
 	"weir/internal/ledger"
 	"weir/internal/pipeline"
 	"weir/internal/record"
@@ -59,7 +60,7 @@ func TestLag(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer b.Close()
-	self, err := bus.NextStart(filepath.Join(dir, "ingester.json"))
+	self, err := keep.NextStart(filepath.Join(dir, "ingester.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
