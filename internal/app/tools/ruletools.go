@@ -1,3 +1,4 @@
+// Package tools is what commands do without a process: reading lines as events, detecting in them, and checking rules.
 package tools
 
 import (
