@@ -180,15 +180,6 @@ func (s *site) fresh() []record.Raw {
 	return out
 }
 
-// texts are the values of records.
-func texts(recs []record.Raw) []string {
-	var out []string
-	for _, r := range recs {
-		out = append(out, string(r.Value))
-	}
-	return out
-}
-
 // waits waits until as many lines came as want holds, and compares them whatever their order: files are read at once.
 func (s *site) waits(want ...string) {
 	s.t.Helper()

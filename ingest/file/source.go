@@ -194,7 +194,7 @@ func (s *Source) settle(hand context.Context) {
 // say logs what is odd about a file, once an hour.
 func (s *Source) say(t *tail, what string, args ...any) {
 	if s.noted.First(what + t.origin) {
-		s.log.Warn(what, append([]any{"source", t.source}, args...)...)
+		s.log.Warn("trouble with a file", append([]any{"what", what, "source", t.source}, args...)...)
 	}
 }
 

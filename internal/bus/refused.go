@@ -35,7 +35,7 @@ func (b *Bus) refusing(topic string, err error) {
 	}
 	b.refused.mu.Unlock()
 	if !again {
-		b.log.Error(f.What, "component", "bus", "topic", topic, "why", f.Why, "do", f.Do)
+		b.log.Error("a fault", "what", f.What, "component", "bus", "topic", topic, "why", f.Why, "do", f.Do)
 	}
 }
 

@@ -84,7 +84,7 @@ func connect(ctx context.Context, cfg config.Bus, log *slog.Logger) (*Bus, error
 }
 
 // Admin connects to a real Kafka for commands that look at topics or change them; nothing is made. close ends it.
-func Admin(ctx context.Context, cfg config.Bus, log *slog.Logger) (admin *topicadmin.Admin, close func(), err error) { //nolint:revive // close is what it does
+func Admin(ctx context.Context, cfg config.Bus, log *slog.Logger) (admin *topicadmin.Admin, close func(), err error) {
 	b, err := connect(ctx, cfg, log)
 	if err != nil {
 		return nil, nil, err
@@ -126,7 +126,7 @@ func (b *Bus) explain(err error, doing string) error {
 // say tells the log what is not as it should be on Kafka.
 func (b *Bus) say(list fault.List) {
 	for _, f := range list {
-		b.log.Warn(f.What, "component", "bus", "topic", f.Where, "why", f.Why, "do", f.Do)
+		b.log.Warn("a fault", "what", f.What, "component", "bus", "topic", f.Where, "why", f.Why, "do", f.Do)
 	}
 }
 

@@ -2,7 +2,6 @@ package bus
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"weir/internal/bus/topicadmin"
@@ -73,7 +72,7 @@ func (r *remote) sayMissing(list []topicadmin.Info) {
 			f := &fault.Error{Code: "kafka-topic-gone", What: "topic " + x.Name + " was deleted", Where: x.Name, Warn: true,
 				Why: "what was in it and not read is lost; what comes now waits in the spool, and senders that can wait do",
 				Do:  "stop weir, move archive and ledger.json in its data folder aside (they know the old offsets), then weir topics create, and start weir"}
-			r.log.Error(f.What, "topic", f.Where, "why", f.Why, "do", f.Do)
+			r.log.Error("a fault", "what", f.What, "topic", f.Where, "why", f.Why, "do", f.Do)
 		case !x.Missing && was:
 			r.log.Info("topic is there again", "topic", x.Name)
 		}
@@ -90,7 +89,7 @@ func (r *remote) sayBehind(lags []topicadmin.Lag) {
 		r.mu.Unlock()
 		switch {
 		case l.Share >= alertShare && !was:
-			r.log.Error(fmt.Sprintf("group %s is behind by more than half of what Kafka keeps: soon records are deleted before they are read", l.Group),
+			r.log.Error("a group is behind by more than half of what Kafka keeps: soon records are deleted before they are read", "group", l.Group,
 				"group", l.Group, "topic", l.Topic, "behind", l.Age.Round(time.Minute).String(), "records", l.Records, "share", l.Share,
 				"do", "find out why the stage stands still, or raise retention.ms of the topic")
 		case l.Share < alertShare && was:

@@ -30,7 +30,6 @@ type trail struct {
 	buckets          *s3.Client
 	queues           *sqs.Client
 	bucket, queueURL string
-	objects          int
 }
 
 // newTrail starts moto and makes bucket and queue; without moto the test is skipped.

@@ -35,7 +35,7 @@ func startServer(t testing.TB, name string, args ...string) *server {
 			testkit.Skip(t, "servers", name+" needs "+tool)
 		}
 	}
-	dir, err := os.MkdirTemp("", "weir-"+name) // not t.TempDir: the server may run as another user
+	dir, err := os.MkdirTemp("", "weir-"+name) //nolint:usetesting // the server may run as another user
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,7 +134,7 @@ func (c *cluster) stop() {
 // documents returns the ids of all documents in the indices of a prefix.
 func (s *server) documents(prefix string) map[string]bool {
 	s.t.Helper()
-	base := strings.Split(s.addrs, ",")[0]
+	base, _, _ := strings.Cut(s.addrs, ",")
 	ids := map[string]bool{}
 	var answer struct {
 		Scroll string                      `json:"_scroll_id"`

@@ -116,9 +116,9 @@ func TestEBPF_filters(t *testing.T) {
 	w := watching(t, "WEIR_INPUTS_EBPF_IGNORE_PORTS="+ignored, `WEIR_INPUTS_EBPF_DROP_IF=network.direction == "ingress"`)
 	curl(t, 0, "-o", "/dev/null", "-H", "Connection: close", left.URL)
 	curl(t, 0, "-o", "/dev/null", "-H", "Connection: close", server.URL)
-	docs := w.waitFor("destination.port: "+port, 1)
+	w.waitFor("destination.port: "+port, 1)
 	w.stop()
-	if docs = w.search("destination.port: "+port, 10); len(docs) != 1 || field(docs[0], "process.name") != "curl" {
+	if docs := w.search("destination.port: "+port, 10); len(docs) != 1 || field(docs[0], "process.name") != "curl" {
 		t.Errorf("%d documents: %v", len(docs), docs)
 	}
 	if docs := w.search("destination.port: "+ignored, 10); len(docs) != 0 {

@@ -5,7 +5,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"io"
-	"log"
+	"log" //nolint:depguard // net/http takes no other
 	"net/http/httptest"
 	"os"
 	"path/filepath"

@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 )
 
 // Versions of the form that these objects have. Kibana brings every object from the version that it names up to its own
@@ -105,9 +106,7 @@ func kuery(kql string) dict { return dict{"language": "kuery", "query": kql} }
 // reference to it: otherwise a copy in another space would look into the indices of this one.
 func source(kql string, more dict) (dict, error) {
 	body := dict{"filter": []any{}, "query": kuery(kql)}
-	for k, v := range more {
-		body[k] = v
-	}
+	maps.Copy(body, more)
 	s, err := text(body)
 	return dict{"searchSourceJSON": s}, err
 }

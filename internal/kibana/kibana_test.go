@@ -30,7 +30,7 @@ func objects(t testing.TB) []Object {
 }
 
 // TestObjects_File keeps the file for people who import by hand equal to the table. After a change of the table:
-// go test ./internal/kibana -update
+// go test ./internal/kibana -update.
 func TestObjects_File(t *testing.T) {
 	var b bytes.Buffer
 	if err := Encode(&b, objects(t)); err != nil {

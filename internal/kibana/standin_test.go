@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -106,9 +107,7 @@ func (k *standIn) answer(w http.ResponseWriter, list []Object, space string, ove
 	var errs []dict
 	bad := func(o Object, kind string, more dict) {
 		e := dict{"type": kind}
-		for key, v := range more {
-			e[key] = v
-		}
+		maps.Copy(e, more)
 		errs = append(errs, dict{"id": o.ID, "type": o.Type, "meta": dict{"title": o.Attributes["title"]}, "error": e})
 	}
 	blocked := false

@@ -338,7 +338,7 @@ func (r *Runner) restart() {
 			r.log.Warn("starting again after a failure", "topic", old.topic, "partition", old.partition, "offset", at, "err", old.failure())
 			// Where Kafka itself refuses what the stage writes, somebody must do something.
 			if f := dial.Explain(old.failure(), config.Bus{}, old.topic); f != nil {
-				r.log.Error(f.What, "topic", old.topic, "why", f.Why, "do", f.Do)
+				r.log.Error("a fault", "what", f.What, "topic", old.topic, "why", f.Why, "do", f.Do)
 			}
 			r.client.SetOffsets(map[string]map[int32]kgo.EpochOffset{old.topic: {old.partition: {Epoch: -1, Offset: at}}})
 		}

@@ -43,7 +43,7 @@ func newClient(c *config.Elastic) (*elastictransport.Client, error) {
 				Do: "name the PEM file of the CA that signed the nodes' certificates in elastic.ca", Exit: fault.ExitUsage, Cause: err}
 		}
 	}
-	client, err := elastictransport.New(elastictransport.Config{
+	client, err := elastictransport.New(elastictransport.Config{ //nolint:staticcheck // its successor has no option for one client of our own
 		URLs: urls, APIKey: string(c.APIKey), Username: c.User, Password: string(c.Password), DisableRetry: true, UserAgent: "weir",
 		Transport: &http.Transport{
 			Proxy:               http.ProxyFromEnvironment,

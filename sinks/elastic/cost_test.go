@@ -18,7 +18,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"weir/internal/record"
-	"weir/sinks/elastic/elastictest"
+	"weir/internal/testkit/realelastic"
 )
 
 // cpu is the processor time of this process, user and system.
@@ -112,7 +112,7 @@ func TestReal_Cost(t *testing.T) {
 	if err != nil {
 		t.Skip("WEIR_ELASTIC_DOCS is not set")
 	}
-	server := elastictest.Start(t, 1, "--heap", "1g")
+	server := realelastic.Start(t, 1, "--heap", "1g")
 	k := newKafka(t)
 	parts := [][]*kgo.Record{benchRecords(0, n/2), benchRecords(1, n-n/2)}
 	bytesAll := 0

@@ -35,8 +35,8 @@ func (w *worker) findGap(ctx context.Context, from int64) error {
 	w.next = first
 	w.order = order{high: marks{}} // what lies between is unknown; the next records say where they go on
 	f := &fault.Error{Code: "elastic-gap", What: fmt.Sprintf("Kafka no longer has %d records of %s that Elasticsearch needs", g.to-g.from, w.at),
-		Why: "they are older than the topic is kept", Do: "nothing, if this weir has the archive: they are read from it; weir ledger shows when that is done", Warn: true}
-	w.log.Warn(f.What, "code", f.Code, "why", f.Why, "do", f.Do, "from", g.from, "to", g.to)
+		Why: "they are older than the topic is kept", Do: "nothing, if this weir has the archive: they are read from it; weir ledger shows when that is done"}
+	w.log.Warn("a fault", "what", f.What, "code", f.Code, "why", f.Why, "do", f.Do, "from", g.from, "to", g.to)
 	return nil
 }
 
@@ -115,7 +115,7 @@ func (w *worker) fillGap(g gap) error {
 // source position: what came after the gap was read from Kafka.
 type filler struct {
 	w    *worker
-	ctx  context.Context // of one fillGap
+	ctx  context.Context //nolint:containedctx // of one fillGap
 	b    *batch
 	docs []bulk.Doc
 	refs []ref

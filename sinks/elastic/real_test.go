@@ -22,8 +22,8 @@ import (
 	"weir/internal/config/unit"
 	"weir/internal/fault"
 	"weir/internal/record"
+	"weir/internal/testkit/realelastic"
 	"weir/processors/parse"
-	"weir/sinks/elastic/elastictest"
 	"weir/sinks/elastic/template"
 )
 
@@ -31,10 +31,10 @@ const realIndex = "logs-weir.standard-2026.11.21"
 
 // TestReal holds the sink to one server, each case on indices that it begins without.
 func TestReal(t *testing.T) {
-	server := elastictest.Start(t, 0)
+	server := realelastic.Start(t, 0)
 	for _, tc := range []struct {
 		name string
-		run  func(*testing.T, *elastictest.Server)
+		run  func(*testing.T, *realelastic.Server)
 	}{
 		{"each document once, and the template is ours", eachOnce},
 		{"what was there already is a conflict, and one that differs is found", conflicts},
@@ -55,7 +55,7 @@ func TestReal(t *testing.T) {
 	}
 }
 
-func eachOnce(t *testing.T, server *elastictest.Server) {
+func eachOnce(t *testing.T, server *realelastic.Server) {
 	k := newKafka(t)
 	s, log := newSink(t, k, server.URLs)
 	if err := s.Check(t.Context()); err != nil {
@@ -83,7 +83,7 @@ func eachOnce(t *testing.T, server *elastictest.Server) {
 }
 
 // mappingOf returns the fields of the index as the server has them.
-func mappingOf(t *testing.T, server *elastictest.Server) map[string]any {
+func mappingOf(t *testing.T, server *realelastic.Server) map[string]any {
 	t.Helper()
 	_, m := server.Do(t, "GET", "/"+realIndex+"/_mapping", "")
 	index, ok := m[realIndex].(map[string]any)
@@ -123,7 +123,7 @@ func ourMapping(t *testing.T) map[string]any {
 	return flat(plain["properties"].(map[string]any), "", map[string]any{})
 }
 
-func conflicts(t *testing.T, server *elastictest.Server) {
+func conflicts(t *testing.T, server *realelastic.Server) {
 	k := newKafka(t)
 	all := recs(0, 300)
 	first, _ := newSink(t, k, server.URLs)
@@ -188,7 +188,7 @@ func stormLines() [][]byte {
 	return out
 }
 
-func storm(t *testing.T, server *elastictest.Server) {
+func storm(t *testing.T, server *realelastic.Server) {
 	p, err := parse.New(parse.Options{DefaultZone: time.UTC})
 	if err != nil {
 		t.Fatal(err)
@@ -235,7 +235,7 @@ func feedLater(t *testing.T, s *Sink, batches ...[]*kgo.Record) chan error {
 	return out
 }
 
-func readOnly(t *testing.T, server *elastictest.Server) {
+func readOnly(t *testing.T, server *realelastic.Server) {
 	k := newKafka(t)
 	s, log := newSink(t, k, server.URLs)
 	all := recs(0, 500)
@@ -257,7 +257,7 @@ func readOnly(t *testing.T, server *elastictest.Server) {
 	}
 }
 
-func strictMapping(t *testing.T, server *elastictest.Server) {
+func strictMapping(t *testing.T, server *realelastic.Server) {
 	k := newKafka(t)
 	server.Do(t, "PUT", "/"+realIndex, `{"mappings":{"dynamic":"strict","properties":{"by_hand":{"type":"long"}}}}`)
 	s, log := newSink(t, k, server.URLs)
@@ -282,7 +282,7 @@ func strictMapping(t *testing.T, server *elastictest.Server) {
 	}
 }
 
-func poison(t *testing.T, server *elastictest.Server) {
+func poison(t *testing.T, server *realelastic.Server) {
 	k := newKafka(t)
 	s, log := newSink(t, k, server.URLs)
 	all := recs(0, 50)
@@ -299,7 +299,7 @@ func poison(t *testing.T, server *elastictest.Server) {
 }
 
 // proxyTo is a proxy before a server that answers 429 as long as busy says so.
-func proxyTo(t *testing.T, server *elastictest.Server, busy *atomic.Bool) string {
+func proxyTo(t *testing.T, server *realelastic.Server, busy *atomic.Bool) string {
 	t.Helper()
 	u, err := url.Parse(server.URLs[0])
 	if err != nil {
@@ -317,7 +317,7 @@ func proxyTo(t *testing.T, server *elastictest.Server, busy *atomic.Bool) string
 	return p.URL
 }
 
-func tooMany(t *testing.T, server *elastictest.Server) {
+func tooMany(t *testing.T, server *realelastic.Server) {
 	k := newKafka(t)
 	var busy atomic.Bool
 	busy.Store(true)
@@ -335,7 +335,7 @@ func tooMany(t *testing.T, server *elastictest.Server) {
 	}
 }
 
-func killed(t *testing.T, server *elastictest.Server) {
+func killed(t *testing.T, server *realelastic.Server) {
 	k := newKafka(t)
 	s, log := newSink(t, k, server.URLs)
 	var batches [][]*kgo.Record
@@ -359,7 +359,7 @@ func killed(t *testing.T, server *elastictest.Server) {
 }
 
 func TestReal_Security(t *testing.T) {
-	server := elastictest.Start(t, 2, "--secure")
+	server := realelastic.Start(t, 2, "--secure")
 	key, err := os.ReadFile(filepath.Join(server.Dir, "api_key"))
 	if err != nil {
 		t.Fatal(err)

@@ -188,6 +188,6 @@ func (s *Sink) sayOnce(key string, f *fault.Error) {
 	}
 	s.mu.Unlock()
 	if !said {
-		s.log.Error(f.What, "code", f.Code, "why", f.Why, "do", f.Do)
+		s.log.Error("a fault", "what", f.What, "code", f.Code, "why", f.Why, "do", f.Do)
 	}
 }

@@ -69,7 +69,7 @@ type worker struct {
 	prev  string   // source position of the dead letter before
 
 	kick   chan struct{}
-	ctx    context.Context // ends when the worker has closed
+	ctx    context.Context //nolint:containedctx // ends when the worker has closed
 	cancel context.CancelFunc
 	wg     sync.WaitGroup
 

@@ -68,12 +68,12 @@ func rights(err error, cfg config.Bus) *fault.Error {
 		{kerr.GroupAuthorizationFailed, "use weir's consumer groups", "--group '" + cfg.Prefix + "' --resource-pattern-type prefixed --operation All"},
 		{kerr.ClusterAuthorizationFailed, "ask about the cluster", "--cluster --operation Describe --operation IdempotentWrite"},
 	} {
-		if errors.Is(err, r.is) {
+		if refused, ok := errors.AsType[*kerr.Error](err); ok && errors.Is(err, r.is) {
 			user := cfg.SASL.User
 			if user == "" {
 				user = "ANONYMOUS"
 			}
-			return &fault.Error{Code: "kafka-not-permitted", What: "this user may not " + r.what, Why: "Kafka answers: " + r.is.(*kerr.Error).Message,
+			return &fault.Error{Code: "kafka-not-permitted", What: "this user may not " + r.what, Why: "Kafka answers: " + refused.Message,
 				Do: fmt.Sprintf("kafka-acls.sh --bootstrap-server %s --add --allow-principal User:%s %s", strings.Join(cfg.Brokers, ","), user, r.how)}
 		}
 	}

@@ -168,7 +168,7 @@ func TestWriter_Lingers(t *testing.T) {
 
 // refuse answers produce requests with a code as long as refuses says so.
 func refuse(c *kfake.Cluster, code int16, refuses func(*kmsg.ProduceRequest) bool) {
-	c.ControlKey(int16(kmsg.Produce), func(kreq kmsg.Request) (kmsg.Response, error, bool) { //nolint:revive // kfake's signature
+	c.ControlKey(int16(kmsg.Produce), func(kreq kmsg.Request) (kmsg.Response, error, bool) {
 		c.KeepControl()
 		req := kreq.(*kmsg.ProduceRequest)
 		if !refuses(req) {

@@ -39,7 +39,7 @@ func StartIn(t testing.TB, dir string, n int, args ...string) *Cluster {
 	if why := k.missing(); why != "" {
 		testkit.Skip(t, "kafka", why)
 	}
-	t.Cleanup(func() { k.do("wipe") })
+	t.Cleanup(func() { _, _ = k.do("wipe") })
 	out := k.Do(append([]string{"start", "--port", fmt.Sprint(k.port), "--brokers", fmt.Sprint(n), "--heap", "400m"}, args...)...)
 	lines := strings.Split(strings.TrimSpace(out), "\n")
 	k.Brokers = strings.Split(lines[len(lines)-1], ",")
@@ -48,6 +48,9 @@ func StartIn(t testing.TB, dir string, n int, args ...string) *Cluster {
 
 // missing says what is missing for a start. Fetching Kafka is left to those who require it.
 func (k *Cluster) missing() string {
+	if os.Getenv("WEIR_KAFKA") == "" && !testkit.Required("kafka") {
+		return "a real Kafka is started where WEIR_KAFKA=1 is set"
+	}
 	if _, err := exec.LookPath("java"); err != nil {
 		return "no java"
 	}

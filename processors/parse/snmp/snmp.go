@@ -17,7 +17,8 @@ import (
 
 const (
 	// Input is the input whose records these are, and Dataset what they become.
-	Input   = "snmptrap"
+	Input = "snmptrap"
+	// Dataset is event.dataset of what was a trap.
 	Dataset = "snmp.trap"
 	// TagClock marks a trap of an authenticated engine whose clock ran backwards: it may have been sent again by
 	// somebody.

@@ -67,7 +67,7 @@ type Sender struct {
 	notice *notices
 
 	// ctx ends with Close; requests under way hang on it.
-	ctx    context.Context
+	ctx    context.Context //nolint:containedctx // of the sender's life
 	cancel context.CancelFunc
 	wg     sync.WaitGroup
 

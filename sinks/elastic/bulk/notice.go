@@ -32,7 +32,7 @@ func (n *notices) raise(key string, f *fault.Error) {
 	}
 	n.now[key] = f
 	n.any.Store(true)
-	n.log.Error(f.What, "code", f.Code, "why", f.Why, "do", f.Do)
+	n.log.Error("a fault", "what", f.What, "code", f.Code, "why", f.Why, "do", f.Do)
 }
 
 // clear is called when documents were taken. It tells whether the server had been away.

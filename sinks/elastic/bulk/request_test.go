@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/json"
+	"errors"
 	"io"
 	"testing"
 	"testing/iotest"
@@ -27,7 +28,7 @@ func FuzzStream(f *testing.F) {
 		for {
 			n, err := s.Read(p)
 			got = append(got, p[:n]...)
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				break
 			}
 			if err != nil || n == 0 {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -26,9 +27,7 @@ type script struct {
 func newScript(answers map[string]string) *script {
 	s := &script{answers: map[string]string{"GET /_nodes/plugins": `200 {"nodes":{"a":{"version":"8.19.8","modules":[{"name":"wildcard"}]},"b":{"version":"8.19.8","modules":[{"name":"wildcard"},{"name":"mapper-extras"}]}}}`},
 		bodies: map[string]string{}, product: "Elasticsearch"}
-	for k, v := range answers {
-		s.answers[k] = v
-	}
+	maps.Copy(s.answers, answers)
 	return s
 }
 
@@ -50,7 +49,9 @@ func (s *script) Perform(r *http.Request) (*http.Response, error) {
 		}
 	}
 	var status int
-	fmt.Sscan(answer, &status)
+	if _, err := fmt.Sscan(answer, &status); err != nil {
+		panic(err)
+	}
 	res := &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(answer[4:]))}
 	if s.product != "" {
 		res.Header.Set("X-Elastic-Product", s.product)

@@ -51,7 +51,7 @@ var plain = map[event.Field]bool{event.EventOriginal: true, event.WeirOriginalBa
 
 // Mappings returns the mapping of every known field. Fields that nobody foresaw are kept in the document and not
 // indexed, so that no document can change the mapping.
-func Mappings(s Server) (object, error) {
+func Mappings(s Server) (object, error) { //nolint:revive // an object is a map, to whoever looks into it
 	declared, err := schemas.Types()
 	if err != nil {
 		return nil, err

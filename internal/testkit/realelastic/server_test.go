@@ -1,4 +1,4 @@
-package elastictest
+package realelastic
 
 import (
 	"net/http"
@@ -20,7 +20,8 @@ func TestStart(t *testing.T) {
 			t.Fatalf("%d %v", status, m)
 		}
 		s.Run(t, "kill")
-		if _, err := http.Get(s.URLs[0]); err == nil {
+		if resp, err := http.Get(s.URLs[0]); err == nil {
+			_ = resp.Body.Close()
 			t.Error("a killed server answers")
 		}
 		s.Run(t, "start")

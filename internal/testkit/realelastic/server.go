@@ -1,5 +1,5 @@
-// Package elastictest starts real Elasticsearch servers for tests, through deploy/dev/elastic.sh.
-package elastictest
+// Package realelastic starts real Elasticsearch servers for tests, through deploy/dev/elastic.sh.
+package realelastic
 
 import (
 	"bytes"
@@ -44,7 +44,7 @@ func Start(t testing.TB, slot int, args ...string) *Server {
 		base = n
 	}
 	// Another user runs the server: no folder on the way may be private.
-	dir, err := os.MkdirTemp("", "weir-elastic-")
+	dir, err := os.MkdirTemp("", "weir-elastic-") //nolint:usetesting // t.TempDir is private
 	if err != nil {
 		t.Fatal(err)
 	}
