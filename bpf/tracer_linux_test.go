@@ -537,6 +537,11 @@ func TestTracer_leavesOut(t *testing.T) {
 
 // TestTracer_otherNamespace: the connections of other network namespaces are seen, too.
 func TestTracer_otherNamespace(t *testing.T) {
+	// Before anything moves elsewhere: the thread that does may be the one that /proc/self shows.
+	var st unix.Stat_t
+	if err := unix.Stat("/proc/self/ns/net", &st); err != nil {
+		t.Fatal(err)
+	}
 	tr := watcher(t)
 	ends := make(chan any, 1)
 	go func() {
@@ -549,14 +554,6 @@ func TestTracer_otherNamespace(t *testing.T) {
 		t.Skipf("needs a network namespace: %v", r)
 	case netip.AddrPort:
 		port = r.Port()
-	}
-	here, err := os.Stat("/proc/self/ns/net")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var st unix.Stat_t
-	if err := unix.Stat("/proc/self/ns/net", &st); err != nil {
-		t.Fatal(err, here)
 	}
 	for _, c := range read(t, tr, port, 2) {
 		if c.Netns == 0 || uint64(c.Netns) == st.Ino {

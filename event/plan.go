@@ -94,7 +94,7 @@ func (e *Event) planned(dst []byte, t *table) ([]byte, bool) {
 		case Int:
 			dst = strconv.AppendInt(dst, int64(v.num), 10)
 		case List:
-			dst = appendList(dst, v.items())
+			dst = v.AppendJSON(dst)
 		case Time:
 			dst = e.clock.append(dst, int64(v.num))
 		default:

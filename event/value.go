@@ -216,7 +216,20 @@ func (v Value) AppendJSON(dst []byte) []byte {
 		dst = appendTime(dst, int64(v.num))
 		return append(dst, '"')
 	case List:
-		return appendList(dst, v.items())
+		// Nearly all lists are of texts. Not a function of its own: two that call each other would make dst escape.
+		dst = append(dst, '[')
+		list := v.items()
+		for i := range list {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			if list[i].kind == String {
+				dst = appendString(dst, list[i].text())
+			} else {
+				dst = list[i].AppendJSON(dst)
+			}
+		}
+		return append(dst, ']')
 	case Object:
 		dst = append(dst, '{')
 		list := v.items()
@@ -231,20 +244,4 @@ func (v Value) AppendJSON(dst []byte) []byte {
 		return append(dst, '}')
 	}
 	return append(dst, "null"...)
-}
-
-// appendList appends the items of a list. Nearly all lists are of texts.
-func appendList(dst []byte, list []Value) []byte {
-	dst = append(dst, '[')
-	for i := range list {
-		if i > 0 {
-			dst = append(dst, ',')
-		}
-		if list[i].kind == String {
-			dst = appendString(dst, list[i].text())
-		} else {
-			dst = list[i].AppendJSON(dst)
-		}
-	}
-	return append(dst, ']')
 }

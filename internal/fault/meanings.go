@@ -108,6 +108,7 @@ var meanings = []Meaning{
 	{"ledger-gap", ExitFound, "the ledger does not balance: events are missing or too many between two hops", "a fault of weir, or of the disk", "weir doctor, and report it with the output of weir ledger --json"},
 	{"line-not-json", ExitOK, "a line on stdin is no ECS JSON document", "it is a raw line, or cut off", "for raw lines: weir detect --raw auto"},
 	{"line-too-long", ExitUsage, "a line on stdin is too long", "the input has no line ends, or is no text", "split it"},
+	{"lines-unusable", ExitFound, "some lines make no event", "they are not what their dataset says, or damaged", "look at the line that the message names; live such lines go to the dead letters"},
 	{"list-unreadable", ExitUsage, "a list that a rule names cannot be read", "the file is missing, not text, or too large", "put it into the folder rules.lists names"},
 	{"no-data", ExitUsage, "there is no data folder", "weir never ran here, or the folder is another", "start weir up, or name the folder with --data"},
 	{"not-running", ExitMissing, "no weir runs on this data folder", "this command needs one that runs", "weir up"},

@@ -20,6 +20,7 @@ import (
 	"weir/internal/fault"
 	"weir/internal/record"
 	"weir/internal/signal"
+	"weir/processors"
 	"weir/processors/correlate"
 	"weir/processors/detect"
 	"weir/processors/parse"
@@ -102,7 +103,8 @@ func (p *lineParser) parse(n int, line []byte, emit func(*event.Event) error) er
 }
 
 // ParseLines writes one ECS JSON document a line for each event in the raw lines of r. An empty dataset is recognised;
-// an unknown one is a fault that names those there are.
+// an unknown one is a fault that names those there are. Lines that make no event do not stop the others: the first of them
+// is told in the fault that is returned in the end.
 func ParseLines(ctx context.Context, cfg config.Config, dataset string, r io.Reader, w io.Writer) error {
 	p, err := newLineParser(cfg, dataset)
 	if err != nil {
@@ -110,17 +112,46 @@ func ParseLines(ctx context.Context, cfg config.Config, dataset string, r io.Rea
 	}
 	out := bufio.NewWriter(w)
 	var buf []byte
+	var refused unusable
 	err = eachLine(ctx, r, func(n int, line []byte) error {
 		if len(bytes.TrimSpace(line)) == 0 {
 			return nil
 		}
-		return p.parse(n, line, func(e *event.Event) error {
+		err := p.parse(n, line, func(e *event.Event) error {
 			buf = append(e.AppendJSON(buf[:0]), '\n')
 			_, err := out.Write(buf)
 			return err
 		})
+		return refused.take(n, err)
 	})
-	return errors.Join(err, out.Flush())
+	return errors.Join(err, out.Flush(), refused.fault())
+}
+
+// unusable counts lines that live would send to the dead letters.
+type unusable struct {
+	count, first int
+	why          string
+}
+
+// take counts a dead letter, and hands any other error on.
+func (u *unusable) take(n int, err error) error {
+	dead, ok := errors.AsType[*processors.DeadLetter](err)
+	if !ok {
+		return err
+	}
+	if u.count++; u.count == 1 {
+		u.first, u.why = n, dead.Error()
+	}
+	return nil
+}
+
+// fault says how many there were, nil if none.
+func (u *unusable) fault() error {
+	if u.count == 0 {
+		return nil
+	}
+	return &fault.Error{Code: "lines-unusable", What: fmt.Sprintf("lines that make no event: %d", u.count), Where: fmt.Sprintf("line %d", u.first), Why: u.why,
+		Do: "live they go to the dead letters: weir deadletters list", Exit: fault.ExitFound}
 }
 
 // DetectOptions say what detect reads and writes.
