@@ -21,12 +21,9 @@ import (
 	"weir/internal/testkit/realkafka"
 )
 
-// TestReal_MeasureSettings prints what the settings cost on a real Kafka; docs/kafka.md has the figures. It runs where
-// WEIR_MEASURE is set: a figure is no condition.
-func TestReal_MeasureSettings(t *testing.T) {
-	if os.Getenv("WEIR_MEASURE") == "" {
-		t.Skip("set WEIR_MEASURE to measure")
-	}
+// BenchmarkSettings prints what the settings cost on a real Kafka; docs/kafka.md has the figures. A figure is no condition, so
+// it is no test: go test ./internal/bus -run none -bench Settings -benchtime 1x, with WEIR_KAFKA=1.
+func BenchmarkSettings(t *testing.B) {
 	lines := corpus(t)
 	k := realkafka.Start(t, 1, "--heap", "1g")
 	const records = 300_000
@@ -71,7 +68,7 @@ func TestReal_MeasureSettings(t *testing.T) {
 }
 
 // latency is the time from a record's produce to its being read, at 500 records a second: median and 99th percentile.
-func latency(t *testing.T, b *bus.Bus) string {
+func latency(t testing.TB, b *bus.Bus) string {
 	t.Helper()
 	ends, err := b.Ends(t.Context(), bus.Events)
 	if err != nil {
@@ -120,7 +117,7 @@ func spent() time.Duration {
 }
 
 // corpus returns real log lines.
-func corpus(t *testing.T) (lines [][]byte) {
+func corpus(t testing.TB) (lines [][]byte) {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(testkit.Shared(t), "data", "loghub", "*", "*.log"))
 	if err != nil {

@@ -293,7 +293,7 @@ func TestReal_AGroupThatIsBehind(t *testing.T) {
 	if archive < 0.55 || archive > 0.65 {
 		t.Errorf("a share of %v", archive)
 	}
-	if n := strings.Count(said.String(), "group weir.archive is behind by more than half"); n != 1 {
+	if n := strings.Count(said.String(), "behind by more than half of what Kafka keeps: soon records are deleted before they are read\" component=bus group=weir.archive"); n != 1 {
 		t.Errorf("said %d times:\n%s", n, said.String())
 	}
 	offsets.Add(kadm.Offset{Topic: b.Topic(bus.Events), Partition: 0, At: 2, LeaderEpoch: -1})

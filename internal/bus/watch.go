@@ -89,7 +89,7 @@ func (r *remote) sayBehind(lags []topicadmin.Lag) {
 		r.mu.Unlock()
 		switch {
 		case l.Share >= alertShare && !was:
-			r.log.Error("a group is behind by more than half of what Kafka keeps: soon records are deleted before they are read", "group", l.Group,
+			r.log.Error("a group is behind by more than half of what Kafka keeps: soon records are deleted before they are read",
 				"group", l.Group, "topic", l.Topic, "behind", l.Age.Round(time.Minute).String(), "records", l.Records, "share", l.Share,
 				"do", "find out why the stage stands still, or raise retention.ms of the topic")
 		case l.Share < alertShare && was:
