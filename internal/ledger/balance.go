@@ -49,6 +49,7 @@ type Balance struct {
 	Rows    []Row
 	Unclean []Unclean
 	Kernel  int64 // datagrams dropped by the kernel before weir could read them
+	Ring    int64 // connections that the ring between the kernel and weir had no room for
 	OK      bool  // no row has a difference, and none is in Elastic
 	Elastic Elastic
 	// DeadElastic are the dead letters on the way to Elasticsearch by reason, alerts among them; those of normalise are in
@@ -63,6 +64,9 @@ type Elastic struct {
 	Events, Indexed, Dead, Waiting, Difference int64
 	Differing                                  int64 // documents that were there already and hold something else
 }
+
+// ringInput is the input that loses in a ring of its own what others lose in the socket's buffer.
+const ringInput = "ebpf"
 
 // State is what the live hops say of this moment, beside the fold.
 type State struct {
@@ -111,8 +115,12 @@ func (f *Fold) Balance(st State) Balance {
 		if u != nil {
 			b.Unclean = append(b.Unclean, *u)
 		}
-		for _, n := range rec.Kernel {
-			b.Kernel += n
+		for input, n := range rec.Kernel {
+			if input == ringInput {
+				b.Ring += n
+			} else {
+				b.Kernel += n
+			}
 		}
 	}
 	for start, sources := range made { // starts that crashed before their first count

@@ -76,3 +76,12 @@ func TestBalance_DeadElastic(t *testing.T) {
 		t.Errorf("got %v", got)
 	}
 }
+
+// TestBalance_Ring: what the ring of the kernel's probes lost is no datagram.
+func TestBalance_Ring(t *testing.T) {
+	rec := ingest(1, true, ledger.Counts{})
+	rec.Kernel = map[string]int64{"syslog": 3, "ebpf": 5}
+	if b := fold(t, rec).Balance(ledger.State{}); b.Kernel != 3 || b.Ring != 5 {
+		t.Errorf("kernel %d, ring %d", b.Kernel, b.Ring)
+	}
+}

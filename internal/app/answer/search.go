@@ -97,7 +97,7 @@ const tailBuffer = 4096
 // Ledger puts a balance into the form of the command line. A device may be asked for by its address or by its name.
 // Each difference is a fault of its own, so that a script that only looks at the exit code sees it.
 func Ledger(b ledger.Balance, r control.LedgerRequest, names Names) control.Ledger {
-	out := control.Ledger{Balanced: b.OK, KernelDrops: b.Kernel, At: b.At}
+	out := control.Ledger{Balanced: b.OK, KernelDrops: b.Kernel, RingLosses: b.Ring, At: b.At}
 	el := b.Elastic
 	out.Elastic = control.LedgerElastic{On: el.On, Events: el.Events, Indexed: el.Indexed, Dead: el.Dead, Waiting: el.Waiting, Differing: el.Differing}
 	if el.Difference != 0 {
