@@ -212,6 +212,9 @@ func TestClients_Kcat(t *testing.T) {
 	logger("-T")(t, w, manyLines("kcat", 0, clientLines))
 	w.finds(t, "kcat", clientLines)
 	for _, topic := range bus.Topics {
+		if topic.Compact { // the embedded broker has none of these
+			continue
+		}
 		out := runTool(t, "", "kcat", "-b", kafka, "-C", "-t", "weir."+topic.Name, "-o", "beginning", "-e", "-q", "-f", "%p %o\n")
 		got := len(offsetLine.FindAllString(out, -1))
 		if want := clientLines; (topic.Name == bus.RawSyslog || topic.Name == bus.Events) && got < want || topic.Name == bus.RawSyslog && got != want {

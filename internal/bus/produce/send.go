@@ -31,7 +31,13 @@ func (w *Writer) deliver(ctx context.Context, b *Batch) {
 		if err != nil && ctx.Err() == nil && w.opts.Trouble != nil {
 			w.opts.Trouble(err)
 		}
-		switch verdict := judge(err); {
+		verdict := judge(err)
+		if verdict == refused {
+			// Kafka may have noted the numbers of what it then could not write: what is sent next under them would be taken for
+			// a copy of it, and acknowledged. So nothing is.
+			w.known = false
+		}
+		switch {
 		case ctx.Err() != nil && err != nil:
 			w.abandon(b)
 			return

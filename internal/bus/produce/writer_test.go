@@ -295,6 +295,28 @@ func TestWriter_ARefusalOfTheBatchIsFinal(t *testing.T) {
 	wantInOrder(t, c, g, 0, 1)
 }
 
+// TestWriter_NumbersOfARefusedBatchAreNotUsedAgain: a broker may note the numbers of a batch that it then cannot write. What
+// came next under them would pass for a copy, and be acknowledged without being there.
+func TestWriter_NumbersOfARefusedBatchAreNotUsedAgain(t *testing.T) {
+	c := cluster(t)
+	var ids []uint64 // of the producers, in the order of their batches
+	refuse(c, kerr.UnknownServerError.Code, func(req *kmsg.ProduceRequest) bool {
+		ids = append(ids, binary.BigEndian.Uint64(req.Topics[0].Partitions[0].Records[43:]))
+		return len(ids) == 1
+	})
+	w := on(t, c, nil)
+	g := give(2)
+	w.Write(g, 0, 1)
+	flush(t, w)
+	w.Write(g, 1, 2)
+	flush(t, w)
+	wantOnce(t, g, 0)
+	wantInOrder(t, c, g, 0)
+	if len(ids) != 2 || ids[0] == ids[1] {
+		t.Errorf("batches came from the producers %v", ids)
+	}
+}
+
 // TestWriter_GivesBack: what one Kafka does not take another one gets, in order and each record once.
 func TestWriter_GivesBack(t *testing.T) {
 	deaf, there := cluster(t), cluster(t)
