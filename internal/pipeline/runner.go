@@ -63,6 +63,8 @@ type Runner struct {
 	wake context.CancelFunc
 	// restarts are failed lanes whose pause is over, to be started again by the poll loop.
 	restarts []*lane
+	// ready is closed when client is there: the client calls back before whoever makes it has it.
+	ready chan struct{}
 	// stopped is closed by Stop under mu: no pause begins after it.
 	stopped chan struct{}
 	// drained says that a lane has room again, or failed. One word is enough, whoever it is from.
@@ -80,7 +82,7 @@ type key struct {
 
 // Start joins the group and begins. Stop ends it.
 func Start(stage Stage) (*Runner, error) {
-	r := &Runner{stage: stage, log: stage.Log.With("component", stage.Name), lanes: map[key]*lane{}, drained: make(chan struct{}, 1), stopped: make(chan struct{})}
+	r := &Runner{stage: stage, log: stage.Log.With("component", stage.Name), lanes: map[key]*lane{}, drained: make(chan struct{}, 1), stopped: make(chan struct{}), ready: make(chan struct{})}
 	client, err := stage.Client(
 		kgo.ConsumerGroup(stage.Group),
 		kgo.ConsumeTopics(stage.Topics...),
@@ -104,6 +106,7 @@ func Start(stage Stage) (*Runner, error) {
 		return nil, fmt.Errorf("joining group %s: %w", stage.Group, err)
 	}
 	r.client = client
+	close(r.ready)
 	ctx, cancel := context.WithCancel(context.Background())
 	r.cancel = cancel
 	r.done.Go(func() { r.loop(ctx) })
@@ -139,6 +142,11 @@ func (r *Runner) checkAnew(ctx context.Context, own kadm.Offsets) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, commitWithin)
 	defer cancel()
+	select {
+	case <-r.ready:
+	case <-ctx.Done():
+		return
+	}
 	ends, err := kadm.NewClient(r.client).ListEndOffsets(ctx, own.TopicsSet().Topics()...)
 	if err != nil {
 		return // reading fails too, and says so
