@@ -120,6 +120,9 @@ func newWeir(t testing.TB, settings ...string) *weir {
 	return w
 }
 
+// given are the ports that freePort has handed out: the system may offer one again before somebody listens there.
+var given sync.Map
+
 func freePort(t testing.TB) string {
 	t.Helper()
 	for range 50 { // free for TCP and UDP
@@ -132,7 +135,9 @@ func freePort(t testing.TB) string {
 		_ = l.Close() // only its number was wanted
 		if err == nil {
 			_ = p.Close()
-			return addr
+			if _, twice := given.LoadOrStore(addr, true); !twice {
+				return addr
+			}
 		}
 	}
 	t.Fatal("no free port")
