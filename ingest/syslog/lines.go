@@ -68,7 +68,7 @@ func (s *Source) shakeHands(hand context.Context, c *conn) bool {
 	defer cancel()
 	if err := tc.HandshakeContext(ctx); err != nil {
 		s.counts.handshakes.Add(1)
-		if !c.stopping() && s.noted.first("handshake "+c.peer.Addr().String()) {
+		if !c.stopping() && s.noted.First("handshake "+c.peer.Addr().String()) {
 			s.log.Warn("a client did not complete the TLS handshake", "source", c.source, "err", err)
 		}
 		return false
@@ -136,7 +136,7 @@ func (l *lines) deliver(hand context.Context, b *arena.Batch, now time.Time) boo
 		return true
 	}
 	l.opts.Counter.Received(l.c.source, n, size)
-	if allowed := l.limit.take(l.c.peer.Addr(), n, now); allowed < n {
+	if allowed := l.limit.Take(l.c.peer.Addr(), n, now); allowed < n {
 		l.opts.Counter.Refused(l.c.source, "rate", n-allowed)
 		if b.Recs = b.Recs[:allowed]; allowed == 0 {
 			b.Drop()
@@ -151,7 +151,7 @@ func (l *lines) deliver(hand context.Context, b *arena.Batch, now time.Time) boo
 
 // notTaken says once per sender that the front door refuses; it has counted the records. It returns whether to go on.
 func (s *Source) notTaken(hand context.Context, source string, err error) bool {
-	if s.noted.first("full " + source) {
+	if s.noted.First("full " + source) {
 		s.log.Warn("records are refused", "source", source, "err", err)
 	}
 	return hand.Err() == nil

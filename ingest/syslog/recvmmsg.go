@@ -175,19 +175,3 @@ func (r *receiver) drops(n int) (count uint32, ok bool) {
 	}
 	return binary.NativeEndian.Uint32(control[unix.CmsgLen(0):]), true
 }
-
-// readDrops asks the kernel for a socket's count of drops: the number in the last column of /proc/net/udp, without
-// reading the lines of all other sockets.
-func readDrops(c *net.UDPConn) (count uint32, ok bool) {
-	raw, err := c.SyscallConn()
-	if err != nil {
-		return 0, false
-	}
-	var info [unix.SK_MEMINFO_DROPS + 1]uint32
-	size := uint32(unsafe.Sizeof(info))
-	var errno syscall.Errno
-	err = raw.Control(func(fd uintptr) {
-		_, _, errno = unix.Syscall6(unix.SYS_GETSOCKOPT, fd, unix.SOL_SOCKET, unix.SO_MEMINFO, uintptr(unsafe.Pointer(&info)), uintptr(unsafe.Pointer(&size)), 0)
-	})
-	return info[unix.SK_MEMINFO_DROPS], err == nil && errno == 0 && size == uint32(unsafe.Sizeof(info))
-}

@@ -74,24 +74,3 @@ func TestReceiver(t *testing.T) {
 		t.Error("poll of a closed socket is quiet")
 	}
 }
-
-func TestReadDrops(t *testing.T) {
-	in, out := udpPair(t)
-	if n, ok := readDrops(in); n != 0 || !ok {
-		t.Errorf("%d, %v", n, ok)
-	}
-	if err := in.SetReadBuffer(4096); err != nil {
-		t.Fatal(err)
-	}
-	for range 1000 {
-		fmt.Fprint(out, "x")
-	}
-	n, ok := readDrops(in)
-	if want := procDrops(t, in.LocalAddr().(*net.UDPAddr).AddrPort().Port()); !ok || n == 0 || uint64(n) != want {
-		t.Errorf("%d, %v; /proc/net/udp says %d", n, ok, want)
-	}
-	in.Close()
-	if _, ok := readDrops(in); ok {
-		t.Error("a closed socket has a count")
-	}
-}

@@ -53,7 +53,7 @@ func (s *Source) serveRELP(hand context.Context, c *conn, emit ingest.Emit) {
 	switch {
 	case isMalformed(err):
 		s.counts.malformed.Add(1)
-		if s.noted.first("relp " + c.peer.Addr().String()) {
+		if s.noted.First("relp " + c.peer.Addr().String()) {
 			s.log.Warn("closing a RELP session that cannot be read", "source", c.source, "err", err)
 		}
 	case !errors.Is(err, errClosed) && !errors.Is(err, io.EOF) && !isTimeout(err):
@@ -238,7 +238,7 @@ func (r *session) frame(b *arena.Batch, f relp.Frame, now time.Time) (answer str
 		return relp.OK, nil
 	}
 	r.opts.Counter.Received(r.c.source, 1, len(value))
-	if r.limit.take(r.c.peer.Addr(), 1, now) == 0 {
+	if r.limit.Take(r.c.peer.Addr(), 1, now) == 0 {
 		r.opts.Counter.Refused(r.c.source, "rate", 1)
 		return relp.Refused, nil
 	}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"weir/ingest"
+	"weir/ingest/internal/limit"
 	"weir/ingest/syslog/arena"
 	"weir/ingest/syslog/bind"
 	"weir/internal/config"
@@ -50,9 +51,9 @@ type Source struct {
 	opts    Options
 	log     *slog.Logger
 	pool    *arena.Pool
-	limit   *limiter // nil: no limit
+	limit   *limit.Limiter // nil: no limit
 	table   *table
-	noted   noted
+	noted   limit.Noted
 	counts  counters
 	udp     []*udpSocket
 	streams []*stream
@@ -76,7 +77,7 @@ func New(cfg config.Syslog, opts Options) (*Source, error) {
 	}
 	s := &Source{
 		cfg: cfg, opts: opts, log: opts.Log.With("component", Input),
-		pool: arena.NewPool(arena.DefaultBudget), limit: newLimiter(float64(cfg.Limit)), table: newTable(cfg.MaxConnections),
+		pool: arena.NewPool(arena.DefaultBudget), limit: limit.New(float64(cfg.Limit)), table: newTable(cfg.MaxConnections),
 		times: usualTimes,
 	}
 	if err := s.bind(); err != nil {
@@ -229,7 +230,7 @@ func (s *Source) accept(ctx, hand context.Context, l *stream, emit ingest.Emit, 
 			}
 			// Out of file descriptors, most likely: it passes when connections end.
 			pause = min(max(2*pause, 10*time.Millisecond), time.Second)
-			if s.noted.first("accept " + l.proto) {
+			if s.noted.First("accept " + l.proto) {
 				s.log.Warn("taking a connection", "proto", l.proto, "err", err)
 			}
 			select {
@@ -264,7 +265,7 @@ func (s *Source) admit(c *conn) bool {
 	}
 	if loser != nil {
 		_ = loser.raw.Close() // its reader, if any, ends with this
-		if s.noted.first(note + loser.peer.Addr().String()) {
+		if s.noted.First(note + loser.peer.Addr().String()) {
 			s.log.Warn("a connection is refused", "why", note, "source", loser.source, "proto", loser.proto, "limit", s.cfg.MaxConnections)
 		}
 	}

@@ -73,7 +73,7 @@ func (s *Source) watchDrops(ctx context.Context) {
 		select {
 		case <-tick.C:
 			for _, u := range s.udp {
-				if n, ok := readDrops(u.conn); ok {
+				if n, ok := bind.Drops(u.conn); ok {
 					u.sawDrops(n, s.opts.Counter)
 				}
 			}
@@ -130,14 +130,14 @@ func (s *Source) receive(ctx, hand context.Context, u *udpSocket, emit ingest.Em
 			break
 		}
 	}
-	if n, ok := readDrops(u.conn); ok {
+	if n, ok := bind.Drops(u.conn); ok {
 		u.sawDrops(n, s.opts.Counter)
 	}
 }
 
 // pause follows an error that the socket may recover from, such as a shortage of kernel memory.
 func (d *datagrams) pause(ctx context.Context, err error) {
-	if d.noted.first("receive udp") {
+	if d.noted.First("receive udp") {
 		d.log.Warn("receiving datagrams", "err", err)
 	}
 	select {
@@ -202,7 +202,7 @@ func (d *datagrams) count(a netip.Addr, size int, now time.Time) bool {
 	}
 	t.records++
 	t.bytes += size
-	if d.limit.take(a, 1, now) == 0 {
+	if d.limit.Take(a, 1, now) == 0 {
 		t.refused++
 		return false
 	}

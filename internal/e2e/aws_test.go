@@ -32,8 +32,20 @@ type trail struct {
 	bucket, queueURL string
 }
 
-// newTrail starts moto and makes bucket and queue; without moto the test is skipped.
+// newTrail makes a trail whose bucket announces its objects by itself.
 func newTrail(t testing.TB) *trail {
+	t.Helper()
+	tr := newSilentTrail(t)
+	if _, err := tr.buckets.PutBucketNotificationConfiguration(t.Context(), &s3.PutBucketNotificationConfigurationInput{Bucket: &tr.bucket,
+		NotificationConfiguration: &s3types.NotificationConfiguration{QueueConfigurations: []s3types.QueueConfiguration{{
+			QueueArn: aws.String("arn:aws:sqs:eu-west-1:123456789012:trail-queue"), Events: []s3types.Event{"s3:ObjectCreated:*"}}}}}); err != nil {
+		t.Fatal(err)
+	}
+	return tr
+}
+
+// newSilentTrail starts moto and makes bucket and queue; who puts an object announces it. Without moto the test is skipped.
+func newSilentTrail(t testing.TB) *trail {
 	t.Helper()
 	needE2E(t)
 	if _, err := exec.LookPath("moto_server"); err != nil {
@@ -56,11 +68,6 @@ func newTrail(t testing.TB) *trail {
 		t.Fatal(err)
 	}
 	tr.queueURL = tr.makeQueue("trail-queue")
-	if _, err := tr.buckets.PutBucketNotificationConfiguration(t.Context(), &s3.PutBucketNotificationConfigurationInput{Bucket: &tr.bucket,
-		NotificationConfiguration: &s3types.NotificationConfiguration{QueueConfigurations: []s3types.QueueConfiguration{{
-			QueueArn: aws.String("arn:aws:sqs:eu-west-1:123456789012:trail-queue"), Events: []s3types.Event{"s3:ObjectCreated:*"}}}}}); err != nil {
-		t.Fatal(err)
-	}
 	return tr
 }
 

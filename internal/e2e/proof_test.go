@@ -87,7 +87,7 @@ type proof struct {
 	away    time.Duration
 	kafka   *server
 	elastic *server
-	aws     *cloud
+	aws     *trail
 	front   *front
 	procs   map[string]*weir // by stage
 	sending chan struct{}    // closed when all was sent and acknowledged
@@ -101,7 +101,7 @@ type proof struct {
 var stagesOfProof = []string{"ingest", "normalise", "correlate", "archive", "elastic", "console"}
 
 // begin starts the processes and the senders.
-func begin(t *testing.T, kafka, elastic *server, aws *cloud, name, ingestDir string) *proof {
+func begin(t *testing.T, kafka, elastic *server, aws *trail, name, ingestDir string) *proof {
 	t.Helper()
 	n, away := proofSize(t)
 	p := &proof{t: t, n: n, away: away, kafka: kafka, elastic: elastic, aws: aws, procs: map[string]*weir{}, sending: make(chan struct{})}
@@ -110,7 +110,7 @@ func begin(t *testing.T, kafka, elastic *server, aws *cloud, name, ingestDir str
 	p.cluster = newCluster(t, kafka, &server{addrs: p.front.addr}, "proof-"+name+".", "WEIR_LEDGER_INTERVAL=2s", "WEIR_ARCHIVE_EPOCH_AGE=5s")
 	ingest := []string{
 		"WEIR_INPUTS_SYSLOG_ENABLED=true", "WEIR_INPUTS_FILE_PATHS=" + filepath.Join(logs, "app.log*"), "WEIR_INPUTS_FILE_START=beginning",
-		"WEIR_INPUTS_AWS_QUEUE=" + aws.queue, "WEIR_INPUTS_AWS_ENDPOINT=" + aws.endpoint, "WEIR_INPUTS_AWS_REGION=us-east-1",
+		"WEIR_INPUTS_AWS_QUEUE=" + aws.queueURL, "WEIR_INPUTS_AWS_ENDPOINT=" + aws.endpoint, "WEIR_INPUTS_AWS_REGION=eu-west-1",
 		"WEIR_INPUTS_AWS_WAIT=1s", "AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test",
 		"WEIR_BUS_EMBEDDED_MIN_FREE=2MiB", "WEIR_BUS_EMBEDDED_SEGMENT_BYTES=1MiB",
 	}
@@ -373,7 +373,7 @@ func TestProof(t *testing.T) {
 			if tc.disk != "" {
 				dir = filepath.Join(smallDisk(t, tc.disk), "data")
 			}
-			p := begin(t, kafka, elastic, newCloud(t), tc.name, dir)
+			p := begin(t, kafka, elastic, newSilentTrail(t), tc.name, dir)
 			tc.fault(p)
 			p.end()
 		})

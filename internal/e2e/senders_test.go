@@ -5,21 +5,17 @@ import (
 	"compress/gzip"
 	"context"
 	"fmt"
-	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
-	"weir/internal/testkit"
 	"weir/internal/testkit/relpclient"
 )
 
@@ -81,61 +77,12 @@ func writeFiles(ctx context.Context, t testing.TB, dir string, n int, pace func(
 	}
 }
 
-// cloud is a bucket, and a queue that hears of its objects.
-type cloud struct {
-	s3       *s3.Client
-	sqs      *sqs.Client
-	bucket   string
-	queue    string
-	endpoint string
-}
-
-// newCloud starts a stand-in for AWS with a bucket and a queue of its own, or skips with what is missing.
-func newCloud(t testing.TB) *cloud {
-	t.Helper()
-	bin, err := exec.LookPath("moto_server")
-	if err != nil {
-		testkit.Skip(t, "moto", "moto_server (pip install 'moto[server]')")
-	}
-	addr := freePort(t)
-	_, port, err := net.SplitHostPort(addr)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command(bin, "-H", "127.0.0.1", "-p", port)
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
-	eventually(t, 30*time.Second, "moto listens", func() bool {
-		c, err := net.Dial("tcp", addr)
-		if err == nil {
-			_ = c.Close()
-		}
-		return err == nil
-	})
-	c := &cloud{endpoint: "http://" + addr, bucket: "trail"}
-	conf := aws.Config{Region: "us-east-1", BaseEndpoint: &c.endpoint, Credentials: credentials.NewStaticCredentialsProvider("test", "test", "")}
-	c.s3 = s3.NewFromConfig(conf, func(o *s3.Options) { o.UsePathStyle = true })
-	c.sqs = sqs.NewFromConfig(conf)
-	ctx := within(t, 30*time.Second)
-	if _, err := c.s3.CreateBucket(ctx, &s3.CreateBucketInput{Bucket: &c.bucket}); err != nil {
-		t.Fatal(err)
-	}
-	made, err := c.sqs.CreateQueue(ctx, &sqs.CreateQueueInput{QueueName: aws.String("trail")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.queue = aws.ToString(made.QueueUrl)
-	return c
-}
-
 // perObject is how many records an object of the proof has.
 const perObject = 500
 
 // sendObjects puts n CloudTrail records into objects and announces each; every fourth is announced twice, as SQS may. It
 // returns how many records were announced again.
-func (c *cloud) sendObjects(ctx context.Context, t testing.TB, n int, pace func()) (again int) {
+func (tr *trail) sendObjects(ctx context.Context, t testing.TB, n int, pace func()) (again int) {
 	for from := 0; from < n && ctx.Err() == nil; from += perObject {
 		to := min(from+perObject, n)
 		var body bytes.Buffer
@@ -157,19 +104,19 @@ func (c *cloud) sendObjects(ctx context.Context, t testing.TB, n int, pace func(
 			return again
 		}
 		key := fmt.Sprintf("AWSLogs/123456789012/CloudTrail/eu-central-1/2026/%08d.json.gz", from)
-		put, err := c.s3.PutObject(ctx, &s3.PutObjectInput{Bucket: &c.bucket, Key: &key, Body: bytes.NewReader(body.Bytes())})
+		put, err := tr.buckets.PutObject(ctx, &s3.PutObjectInput{Bucket: &tr.bucket, Key: &key, Body: bytes.NewReader(body.Bytes())})
 		if err != nil {
 			t.Errorf("putting an object: %v", err)
 			return again
 		}
 		note := fmt.Sprintf(`{"Records":[{"eventVersion":"2.1","eventSource":"aws:s3","eventName":"ObjectCreated:Put","s3":{"bucket":{"name":%q},"object":{"key":%q,"size":%d,"eTag":%q}}}]}`,
-			c.bucket, key, body.Len(), aws.ToString(put.ETag))
+			tr.bucket, key, body.Len(), aws.ToString(put.ETag))
 		times := 1
 		if (from/perObject)%4 == 0 {
 			times, again = 2, again+to-from
 		}
 		for range times {
-			if _, err := c.sqs.SendMessage(ctx, &sqs.SendMessageInput{QueueUrl: &c.queue, MessageBody: &note}); err != nil {
+			if _, err := tr.queues.SendMessage(ctx, &sqs.SendMessageInput{QueueUrl: &tr.queueURL, MessageBody: &note}); err != nil {
 				t.Errorf("announcing an object: %v", err)
 				return again
 			}
@@ -179,8 +126,8 @@ func (c *cloud) sendObjects(ctx context.Context, t testing.TB, n int, pace func(
 }
 
 // waiting returns how many messages are in the queue, those that somebody works on among them.
-func (c *cloud) waiting(ctx context.Context, t testing.TB) int {
-	out, err := c.sqs.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{QueueUrl: &c.queue,
+func (tr *trail) waiting(ctx context.Context, t testing.TB) int {
+	out, err := tr.queues.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{QueueUrl: &tr.queueURL,
 		AttributeNames: []types.QueueAttributeName{types.QueueAttributeNameApproximateNumberOfMessages, types.QueueAttributeNameApproximateNumberOfMessagesNotVisible}})
 	if err != nil {
 		t.Errorf("asking how long the queue is: %v", err)

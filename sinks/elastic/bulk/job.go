@@ -16,15 +16,15 @@ type job struct {
 	s      *Sender
 	docs   []Doc
 	settle func([]int32, Outcome)
-	// todo are runs of documents, each of one index, that are not settled.
-	todo  [][]int32
+	// open are runs of documents, each of one index, that are not settled.
+	open  [][]int32
 	tries int // attempts in a row without any progress
 }
 
 // run sends until every document is settled, or ctx ends.
 func (j *job) run(ctx context.Context) {
-	j.todo = runs(j.docs)
-	for len(j.todo) > 0 {
+	j.open = runs(j.docs)
+	for len(j.open) > 0 {
 		places := j.next()
 		if wait := j.attempt(ctx, places); wait > 0 {
 			select {
@@ -33,7 +33,7 @@ func (j *job) run(ctx context.Context) {
 			}
 		}
 		if ctx.Err() != nil {
-			for _, places := range j.todo {
+			for _, places := range j.open {
 				j.settle(places, Outcome{Kind: GivenUp})
 			}
 			return
@@ -66,29 +66,29 @@ func runs(docs []Doc) [][]int32 {
 
 // next takes the next run off the list, at most as long as a request may be at this moment.
 func (j *job) next() []int32 {
-	places := j.todo[0]
+	places := j.open[0]
 	limit, n := j.s.pace.size(), 0
 	for i, at := range places {
 		n += size(&j.docs[at])
 		// A half more is still one request: what was gathered to be one should not be cut for its last few documents.
 		if i > 0 && n > limit+limit/2 {
-			j.todo[0] = places[i:]
+			j.open[0] = places[i:]
 			return places[:i:i]
 		}
 	}
-	j.todo = j.todo[1:]
+	j.open = j.open[1:]
 	return places
 }
 
 // put puts documents back to the front.
 func (j *job) put(places ...[]int32) {
-	keep := make([][]int32, 0, len(places)+len(j.todo))
+	keep := make([][]int32, 0, len(places)+len(j.open))
 	for _, p := range places {
 		if len(p) > 0 {
 			keep = append(keep, p)
 		}
 	}
-	j.todo = append(keep, j.todo...)
+	j.open = append(keep, j.open...)
 }
 
 // attempt sends one request and deals with its answer. It returns how long to wait before the next.
