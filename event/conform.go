@@ -353,6 +353,9 @@ func (e *Event) nested(t *table, rest []byte) (left []byte, found bool) {
 		if !e.Has(upper) {
 			continue
 		}
+		if e.Get(upper).kind == Object && t.isMixed(upper) {
+			continue // its members and the fields below it are one object
+		}
 		path := t.specs[upper].path
 		for i := range e.entries {
 			lower := t.specs[e.entries[i].field].path

@@ -9,6 +9,8 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 	"unsafe"
+
+	"weir/event/ecs"
 )
 
 // maxDepth bounds the nesting of a document that Decode accepts.
@@ -61,6 +63,9 @@ type scratch struct {
 	table *table
 	stack []Value // items of the lists and objects that are being read
 	path  []byte  // the path of an unknown place
+	// texts is the memory of texts with escapes. It is only ever written behind what was handed out, and a new one is made
+	// when it is full: texts live as long as somebody has them.
+	texts []byte
 	// trail has the places of the document before, in their order: documents of one source are alike, and comparing a
 	// name with the one that comes next in the trail is quicker than finding it.
 	trail []*node
@@ -175,6 +180,13 @@ func (d *decoder) member(n *node, key string, depth int) bool {
 	if n != nil {
 		if next := s.step(n, key); next != nil {
 			return d.known(next, depth)
+		}
+		if n.isField && s.table.specs[n.field].typ == ecs.Flattened {
+			v, ok := d.value(depth + 1)
+			if ok {
+				d.e.setMember(n.field, key, v)
+			}
+			return ok
 		}
 	}
 	// From here down no list knows the path. It is put together from that of the last known place.
@@ -387,19 +399,37 @@ func (d *decoder) str() (string, bool) {
 	}
 }
 
+// Sizes of the memory for texts with escapes. A text longer than textRoom may move while it grows.
+const (
+	textBlock = 16 << 10
+	textRoom  = 4 << 10
+)
+
 // escaped reads on from the first backslash of a string that began at start.
 func (d *decoder) escaped(start int) (string, bool) {
-	out := append(make([]byte, 0, 2*(d.pos-start)+32), d.src[start:d.pos]...)
+	s := &d.e.dec
+	if cap(s.texts)-len(s.texts) < textRoom {
+		s.texts = make([]byte, 0, textBlock)
+	}
+	room := s.texts[len(s.texts):]
+	out := append(room, d.src[start:d.pos]...)
 	for d.pos < len(d.src) {
 		c := d.src[d.pos]
 		d.pos++
 		switch {
 		case c == '"':
+			if cap(out) == cap(room) { // it has not moved
+				s.texts = s.texts[:len(s.texts)+len(out)]
+				out = slices.Clip(out)
+			}
 			return unsafe.String(unsafe.SliceData(out), len(out)), true
 		case c < ' ':
 			return "", false
 		case c != '\\':
-			out = append(out, c)
+			d.pos--
+			n := max(plainLen(d.src[d.pos:]), 1)
+			out = append(out, d.src[d.pos:d.pos+n]...)
+			d.pos += n
 			continue
 		}
 		if d.pos >= len(d.src) {

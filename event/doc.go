@@ -6,4 +6,4 @@
 // The package knows nothing else of weir but its own part [weir/event/ecs], the types of fields.
 package event
 
-//go:generate go run ./gen fields_gen.go ../schemas/ecs.csv ../schemas/weir.csv ../schemas/vendor.csv
+//go:generate go run ./gen fields_gen.go ../schemas/ecs.csv ../schemas/weir.csv ../schemas/vendor.csv ../schemas/winlog.csv ../schemas/sources.csv

@@ -18,8 +18,10 @@ func (e *Event) AppendJSON(dst []byte) []byte {
 	if len(e.extras) > 0 {
 		return e.appendMixed(dst, t)
 	}
-	if dst, ok := e.planned(dst, t); ok {
-		return dst
+	if !e.mixes(t) {
+		if dst, ok := e.planned(dst, t); ok {
+			return dst
+		}
 	}
 	return e.appendOrdered(dst, t)
 }
@@ -28,19 +30,34 @@ func (e *Event) AppendJSON(dst []byte) []byte {
 func (e *Event) appendOrdered(dst []byte, t *table) []byte {
 	dst = append(dst, '{')
 	var last []uint16
+	open := false // the value before is an object whose end is not written: fields below it join its members
 	e.ordered(t, func(f Field) {
 		form := &t.forms[f]
 		common, ok := form.after(last)
-		if !ok { // below the value before: no place for it
+		switch {
+		case ok && open:
+			dst, open = append(dst, '}'), false
+		case !ok && !open: // below the value before: no place for it
 			return
 		}
-		if last != nil {
+		if !ok { // the first one below an open object
+			if dst[len(dst)-1] != '{' {
+				dst = append(dst, ',')
+			}
+			open = false
+		} else if last != nil {
 			dst = append(closers(dst, len(last)-1-common), ',')
 		}
 		dst = append(dst, form.open[common]...)
-		dst = e.entries[e.slots[f]-1].value.AppendJSON(dst)
-		last = form.ids
+		v := e.entries[e.slots[f]-1].value
+		dst = v.AppendJSON(dst)
+		if last = form.ids; v.kind == Object && t.isMixed(f) {
+			dst, open = dst[:len(dst)-1], true
+		}
 	})
+	if open {
+		dst = append(dst, '}')
+	}
 	return closers(dst, max(len(last), 1))
 }
 

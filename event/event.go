@@ -59,6 +59,11 @@ func (e *Event) Set(f Field, v Value) {
 		v = e.own(v)
 	}
 	e.put(f, v)
+	if v.kind == Object {
+		if t := load(); t.isMixed(f) {
+			e.settle(t, f)
+		}
+	}
 }
 
 // own returns v with lists and objects in the memory of the event. Depth is bounded by who makes values: Decode refuses
@@ -206,8 +211,17 @@ func (e *Event) setExtra(path string, v Value) {
 	}
 }
 
-// SetMember sets one key of an open field (flattened or object), whose value becomes an Object.
-func (e *Event) SetMember(f Field, key string, v Value) { e.setMember(f, key, e.own(v)) }
+// SetMember sets one key of an open field (flattened or object), whose value becomes an Object. A key that is a field of
+// its own is set as that.
+func (e *Event) SetMember(f Field, key string, v Value) {
+	if t := load(); t.isMixed(f) {
+		if slot, ok := t.below(f, key); ok {
+			e.Set(slot, v)
+			return
+		}
+	}
+	e.setMember(f, key, e.own(v))
+}
 
 // setMember is SetMember for a value whose lists are the event's already.
 func (e *Event) setMember(f Field, key string, v Value) {
@@ -223,8 +237,14 @@ func (e *Event) setMember(f Field, key string, v Value) {
 // AddMember adds v under key of an open field: where the key has a value already, both become a list. So nothing is
 // lost of a message that repeats a key.
 func (e *Event) AddMember(f Field, key string, v Value) {
-	list, i := e.member(f, key)
 	v = e.own(v)
+	if t := load(); t.isMixed(f) {
+		if slot, ok := t.below(f, key); ok {
+			e.join(slot, v)
+			return
+		}
+	}
+	list, i := e.member(f, key)
 	if i < 0 {
 		e.put(f, listOf(Object, e.mem.push(list, Str(key), v)))
 		return

@@ -250,7 +250,7 @@ func TestEach_Stops(t *testing.T) {
 func TestRegister_WhileEventLives(t *testing.T) {
 	var e Event
 	e.Set(Message, Str("m"))
-	f, err := Register("test.registered.later", ecs.Long)
+	f, err := Register(ecs.Long, "test.registered.later")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -35,6 +35,7 @@ type table struct {
 	root   *node    // the tree of all paths
 	quick  []uint16 // what Conform sees at one look, see quickOf
 	uppers []Field  // fields that have other fields below them
+	mixed  []Field  // those of uppers that take any key: known keys have slots, the others are members
 	plans  *plans   // the one part that changes: what encoders found out about shapes
 }
 
@@ -101,6 +102,9 @@ func newTable(specs []spec) *table {
 	for i, s := range specs {
 		if t.find(s.path).kids != nil {
 			t.uppers = append(t.uppers, Field(i))
+			if s.typ == ecs.Flattened {
+				t.mixed = append(t.mixed, Field(i))
+			}
 			t.quick[i] |= quickUpper
 		}
 	}
@@ -192,26 +196,41 @@ func Lookup(path string) (Field, bool) {
 	return load().lookup(path)
 }
 
-// Register makes a path known and returns its id; a path that is known already keeps its type. It is meant for load
-// time (formats, rules): every call copies the table. It fails when the table is full or the path is empty or has an
-// empty segment.
-func Register(path string, typ ecs.Type) (Field, error) {
-	if path == "" || strings.Contains("."+path+".", "..") {
-		return 0, fmt.Errorf("field path %q has an empty part", path)
-	}
+// Register makes paths known and returns the id of the first; a path that is known already keeps its type. It is meant for
+// load time (formats, rules): a call that makes any known copies the table, so who has many gives them all at once. Those
+// that can be are known afterwards; the error is about the first one that cannot, because the table is full or the path
+// is empty or has an empty segment.
+func Register(typ ecs.Type, paths ...string) (Field, error) {
 	load()
 	registerMu.Lock()
 	defer registerMu.Unlock()
 	t := fields.Load()
-	if f, ok := t.lookup(path); ok {
-		return f, nil
+	specs := slices.Clip(t.specs) // an older table is read meanwhile
+	added := map[string]bool{}
+	var failed error
+	for _, path := range paths {
+		if _, ok := t.lookup(path); ok || added[path] {
+			continue
+		}
+		var err error
+		switch {
+		case path == "" || strings.Contains("."+path+".", ".."):
+			err = fmt.Errorf("field path %q has an empty part", path)
+		case len(specs) == maxFields:
+			err = fmt.Errorf("field %s: the table is full at %d fields", path, maxFields)
+		default:
+			added[path] = true
+			specs = append(specs, spec{path: path, typ: typ})
+		}
+		if failed == nil {
+			failed = err
+		}
 	}
-	if len(t.specs) == maxFields {
-		return 0, fmt.Errorf("field %s: the table is full at %d fields", path, maxFields)
+	if len(specs) > len(t.specs) {
+		fields.Store(newTable(specs))
 	}
-	next := newTable(append(slices.Clip(t.specs), spec{path: path, typ: typ}))
-	fields.Store(next)
-	return Field(len(t.specs)), nil
+	first, _ := Lookup(paths[0])
+	return first, failed
 }
 
 // Fields returns every known field in document order, in a list of the caller's own.

@@ -58,20 +58,47 @@ func TestComparePaths(t *testing.T) {
 }
 
 func TestRegister(t *testing.T) {
-	a, err := Register("test.field.one", ecs.Long)
+	a, err := Register(ecs.Long, "test.field.one")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if b, err := Register("test.field.one", ecs.Keyword); err != nil || a != b || b.Type() != ecs.Long {
+	if b, err := Register(ecs.Keyword, "test.field.one"); err != nil || a != b || b.Type() != ecs.Long {
 		t.Errorf("again: %s %d, %v", b, b.Type(), err)
 	}
-	if f, err := Register("source.ip", ecs.Keyword); err != nil || f != SourceIP {
+	if f, err := Register(ecs.Keyword, "source.ip"); err != nil || f != SourceIP {
 		t.Errorf("a built-in field: %s, %v", f, err)
 	}
 	for _, path := range []string{"", ".", "a.", ".a", "a..b"} {
-		if _, err := Register(path, ecs.Keyword); err == nil || !strings.Contains(err.Error(), "empty") {
+		if _, err := Register(ecs.Keyword, path); err == nil || !strings.Contains(err.Error(), "empty") {
 			t.Errorf("%q: %v", path, err)
 		}
+	}
+}
+
+// Many paths are made known at once; what cannot be a path is told, and leaves the others alone.
+func TestRegister_many(t *testing.T) {
+	before := len(Fields())
+	first, err := Register(ecs.Long, "test.all.a", "source.ip", "test.all.b", "bad..path", "test.all.a", "", "test.all.c")
+	if err == nil || !strings.Contains(err.Error(), `"bad..path"`) {
+		t.Errorf("got %v", err)
+	}
+	if f, ok := Lookup("test.all.a"); !ok || f != first {
+		t.Errorf("%v is not the id of the first", first)
+	}
+	if n := len(Fields()) - before; n != 3 {
+		t.Errorf("%d fields are new", n)
+	}
+	for _, path := range []string{"test.all.a", "test.all.b", "test.all.c"} {
+		if f, ok := Lookup(path); !ok || f.Type() != ecs.Long || f.Path() != path {
+			t.Errorf("%s: %v %v", path, f, ok)
+		}
+	}
+	if f, _ := Lookup("source.ip"); f.Type() != ecs.IP {
+		t.Error("a field that was known has another type")
+	}
+	table := fields.Load()
+	if _, err := Register(ecs.Keyword, "test.all.a"); err != nil || fields.Load() != table {
+		t.Errorf("nothing new makes a new table, %v", err)
 	}
 }
 
@@ -83,7 +110,7 @@ func TestRegister_Concurrent(t *testing.T) {
 			var e Event
 			for j := range 20 {
 				path := "test.concurrent." + string(rune('a'+i)) + string(rune('a'+j))
-				f, err := Register(path, ecs.Keyword)
+				f, err := Register(ecs.Keyword, path)
 				if err != nil {
 					t.Error(err)
 					return
@@ -139,10 +166,10 @@ func TestRegister_Full(t *testing.T) {
 	fields.Store(&full)
 	registerMu.Unlock()
 	defer fields.Store(before)
-	if _, err := Register("test.one.too.many", ecs.Keyword); err == nil || !strings.Contains(err.Error(), "full") {
+	if _, err := Register(ecs.Keyword, "test.one.too.many"); err == nil || !strings.Contains(err.Error(), "full") {
 		t.Errorf("got %v", err)
 	}
-	if f, err := Register("source.ip", ecs.Keyword); err != nil || f != SourceIP {
+	if f, err := Register(ecs.Keyword, "source.ip"); err != nil || f != SourceIP {
 		t.Errorf("one that is there: %s (%v)", f, err)
 	}
 }

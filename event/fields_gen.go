@@ -13,6 +13,44 @@ const (
 	AgentName                                                                    // agent.name
 	AgentType                                                                    // agent.type
 	AgentVersion                                                                 // agent.version
+	AuditdDataA0                                                                 // auditd.data.a0
+	AuditdDataA1                                                                 // auditd.data.a1
+	AuditdDataA2                                                                 // auditd.data.a2
+	AuditdDataA3                                                                 // auditd.data.a3
+	AuditdDataA4                                                                 // auditd.data.a4
+	AuditdDataA5                                                                 // auditd.data.a5
+	AuditdDataA6                                                                 // auditd.data.a6
+	AuditdDataA7                                                                 // auditd.data.a7
+	AuditdDataAcct                                                               // auditd.data.acct
+	AuditdDataAddr                                                               // auditd.data.addr
+	AuditdDataHostname                                                           // auditd.data.hostname
+	AuditdDataKey                                                                // auditd.data.key
+	AuditdDataOp                                                                 // auditd.data.op
+	AuditdDataSyscall                                                            // auditd.data.syscall
+	AuditdDataTerminal                                                           // auditd.data.terminal
+	AuditdDataTTY                                                                // auditd.data.tty
+	AuditdDataUnit                                                               // auditd.data.unit
+	AuditdLogA0                                                                  // auditd.log.a0
+	AuditdLogA1                                                                  // auditd.log.a1
+	AuditdLogA2                                                                  // auditd.log.a2
+	AuditdLogA3                                                                  // auditd.log.a3
+	AuditdLogA4                                                                  // auditd.log.a4
+	AuditdLogA5                                                                  // auditd.log.a5
+	AuditdLogA6                                                                  // auditd.log.a6
+	AuditdLogA7                                                                  // auditd.log.a7
+	AuditdLogHostname                                                            // auditd.log.hostname
+	AuditdLogKey                                                                 // auditd.log.key
+	AuditdLogName                                                                // auditd.log.name
+	AuditdLogNametype                                                            // auditd.log.nametype
+	AuditdLogOp                                                                  // auditd.log.op
+	AuditdLogProctitle                                                           // auditd.log.proctitle
+	AuditdLogRecordType                                                          // auditd.log.record_type
+	AuditdLogSuccess                                                             // auditd.log.success
+	AuditdLogSyscall                                                             // auditd.log.syscall
+	AuditdLogTTY                                                                 // auditd.log.tty
+	AuditdLogUnit                                                                // auditd.log.unit
+	AuditdMessageType                                                            // auditd.message_type
+	AuditdPathsNametype                                                          // auditd.paths.nametype
 	AwsCloudtrailAdditionalEventdata                                             // aws.cloudtrail.additional_eventdata
 	AwsCloudtrailApiVersion                                                      // aws.cloudtrail.api_version
 	AwsCloudtrailErrorCode                                                       // aws.cloudtrail.error_code
@@ -48,6 +86,40 @@ const (
 	AwsCloudtrailUserIdentitySessionContextSessionIssuerType                     // aws.cloudtrail.user_identity.session_context.session_issuer.type
 	AwsCloudtrailUserIdentityType                                                // aws.cloudtrail.user_identity.type
 	AwsCloudtrailVpcEndpointID                                                   // aws.cloudtrail.vpc_endpoint_id
+	AzureActivitylogsCategory                                                    // azure.activitylogs.category
+	AzureActivitylogsEventCategory                                               // azure.activitylogs.event_category
+	AzureAuditlogsCategory                                                       // azure.auditlogs.category
+	AzureAuditlogsPropertiesActivityDisplayName                                  // azure.auditlogs.properties.activity_display_name
+	AzureAuditlogsPropertiesAdditionalDetails                                    // azure.auditlogs.properties.additional_details
+	AzureAuditlogsPropertiesCategory                                             // azure.auditlogs.properties.category
+	AzureAuditlogsPropertiesInitiatedBy                                          // azure.auditlogs.properties.initiated_by
+	AzureAuditlogsPropertiesLoggedByService                                      // azure.auditlogs.properties.logged_by_service
+	AzureAuditlogsPropertiesResult                                               // azure.auditlogs.properties.result
+	AzureAuditlogsPropertiesResultReason                                         // azure.auditlogs.properties.result_reason
+	AzureAuditlogsPropertiesTargetResources                                      // azure.auditlogs.properties.target_resources
+	AzureIdentityProtectionPropertiesRiskEventType                               // azure.identity_protection.properties.risk_event_type
+	AzureResourceID                                                              // azure.resource.id
+	AzureResourceProvider                                                        // azure.resource.provider
+	AzureSigninlogsCallerIPAddress                                               // azure.signinlogs.caller_ip_address
+	AzureSigninlogsPropertiesAppID                                               // azure.signinlogs.properties.app_id
+	AzureSigninlogsPropertiesAuthenticationRequirement                           // azure.signinlogs.properties.authentication_requirement
+	AzureSigninlogsPropertiesClientAppUsed                                       // azure.signinlogs.properties.client_app_used
+	AzureSigninlogsPropertiesConditionalAccessStatus                             // azure.signinlogs.properties.conditional_access_status
+	AzureSigninlogsPropertiesDeviceDetailDeviceID                                // azure.signinlogs.properties.device_detail.device_id
+	AzureSigninlogsPropertiesDeviceDetailIsCompliant                             // azure.signinlogs.properties.device_detail.is_compliant
+	AzureSigninlogsPropertiesDeviceDetailTrustType                               // azure.signinlogs.properties.device_detail.trust_type
+	AzureSigninlogsPropertiesHomeTenantID                                        // azure.signinlogs.properties.home_tenant_id
+	AzureSigninlogsPropertiesLocation                                            // azure.signinlogs.properties.location
+	AzureSigninlogsPropertiesNetworkLocationDetails                              // azure.signinlogs.properties.network_location_details
+	AzureSigninlogsPropertiesResourceDisplayName                                 // azure.signinlogs.properties.resource_display_name
+	AzureSigninlogsPropertiesResourceTenantID                                    // azure.signinlogs.properties.resource_tenant_id
+	AzureSigninlogsPropertiesRiskEventTypes                                      // azure.signinlogs.properties.risk_event_types
+	AzureSigninlogsPropertiesRiskState                                           // azure.signinlogs.properties.risk_state
+	AzureSigninlogsPropertiesUserPrincipalName                                   // azure.signinlogs.properties.user_principal_name
+	AzureSigninlogsResultDescription                                             // azure.signinlogs.result_description
+	AzureSigninlogsResultType                                                    // azure.signinlogs.result_type
+	BitbucketAuditTypeAction                                                     // bitbucket.audit.type.action
+	BitbucketAuditTypeCategory                                                   // bitbucket.audit.type.category
 	CEFDeviceEventClassID                                                        // cef.device.event_class_id
 	CEFDeviceProduct                                                             // cef.device.product
 	CEFDeviceVendor                                                              // cef.device.vendor
@@ -108,6 +180,7 @@ const (
 	CiscoASAUsername                                                             // cisco.asa.username
 	CiscoASAWebvpnGroupName                                                      // cisco.asa.webvpn.group_name
 	CiscoFtdSecurity                                                             // cisco.ftd.security
+	CiscoDuoAdminAction                                                          // cisco_duo.admin.action
 	ClientAddress                                                                // client.address
 	ClientASNumber                                                               // client.as.number
 	ClientASOrganizationName                                                     // client.as.organization.name
@@ -782,6 +855,12 @@ const (
 	FileX509SubjectOrganizationalUnit                                            // file.x509.subject.organizational_unit
 	FileX509SubjectStateOrProvince                                               // file.x509.subject.state_or_province
 	FileX509VersionNumber                                                        // file.x509.version_number
+	FortinetFirewallCfgpath                                                      // fortinet.firewall.cfgpath
+	FortinetFirewallSubtype                                                      // fortinet.firewall.subtype
+	GcpAuditAuthorizationInfoGranted                                             // gcp.audit.authorization_info.granted
+	GcpAuditAuthorizationInfoPermission                                          // gcp.audit.authorization_info.permission
+	GcpAuditResourceType                                                         // gcp.audit.resource.type
+	GcpAuditResourceName                                                         // gcp.audit.resource_name
 	GenAiAgentDescription                                                        // gen_ai.agent.description
 	GenAiAgentID                                                                 // gen_ai.agent.id
 	GenAiAgentName                                                               // gen_ai.agent.name
@@ -808,6 +887,11 @@ const (
 	GenAiToolType                                                                // gen_ai.tool.type
 	GenAiUsageInputTokens                                                        // gen_ai.usage.input_tokens
 	GenAiUsageOutputTokens                                                       // gen_ai.usage.output_tokens
+	GithubOrg                                                                    // github.org
+	GithubRepo                                                                   // github.repo
+	GoogleWorkspaceAdminNewValue                                                 // google_workspace.admin.new_value
+	GoogleWorkspaceAdminOldValue                                                 // google_workspace.admin.old_value
+	GoogleWorkspaceAdminSettingName                                              // google_workspace.admin.setting.name
 	GroupDomain                                                                  // group.domain
 	GroupID                                                                      // group.id
 	GroupName                                                                    // group.name
@@ -1016,6 +1100,17 @@ const (
 	HTTPResponseMimeType                                                         // http.response.mime_type
 	HTTPResponseStatusCode                                                       // http.response.status_code
 	HTTPVersion                                                                  // http.version
+	IisAccessCookie                                                              // iis.access.cookie
+	IisAccessServerName                                                          // iis.access.server_name
+	IisAccessSiteName                                                            // iis.access.site_name
+	IisAccessWin32Status                                                         // iis.access.win32_status
+	KubernetesAuditObjectRef                                                     // kubernetes.audit.objectRef
+	KubernetesAuditRequestObject                                                 // kubernetes.audit.requestObject
+	KubernetesAuditRequestURI                                                    // kubernetes.audit.requestURI
+	KubernetesAuditResponseStatusCode                                            // kubernetes.audit.responseStatus.code
+	KubernetesAuditUserUsername                                                  // kubernetes.audit.user.username
+	KubernetesAuditUserAgent                                                     // kubernetes.audit.userAgent
+	KubernetesAuditVerb                                                          // kubernetes.audit.verb
 	Labels                                                                       // labels
 	LEEFAttributes                                                               // leef.attributes
 	LEEFEventID                                                                  // leef.event_id
@@ -1060,6 +1155,21 @@ const (
 	NetworkType                                                                  // network.type
 	NetworkVLANID                                                                // network.vlan.id
 	NetworkVLANName                                                              // network.vlan.name
+	O365AuditAppId                                                               // o365.audit.AppId
+	O365AuditApplicationId                                                       // o365.audit.ApplicationId
+	O365AuditData                                                                // o365.audit.Data
+	O365AuditDeliveryAction                                                      // o365.audit.DeliveryAction
+	O365AuditDirectionality                                                      // o365.audit.Directionality
+	O365AuditExtendedProperties                                                  // o365.audit.ExtendedProperties
+	O365AuditName                                                                // o365.audit.Name
+	O365AuditObjectId                                                            // o365.audit.ObjectId
+	O365AuditOperationProperties                                                 // o365.audit.OperationProperties
+	O365AuditParameters                                                          // o365.audit.Parameters
+	O365AuditRequestType                                                         // o365.audit.RequestType
+	O365AuditResultStatus                                                        // o365.audit.ResultStatus
+	O365AuditSource                                                              // o365.audit.Source
+	O365AuditStatus                                                              // o365.audit.Status
+	O365AuditUserId                                                              // o365.audit.UserId
 	ObserverEgress                                                               // observer.egress
 	ObserverEgressInterfaceAlias                                                 // observer.egress.interface.alias
 	ObserverEgressInterfaceID                                                    // observer.egress.interface.id
@@ -1101,6 +1211,23 @@ const (
 	ObserverType                                                                 // observer.type
 	ObserverVendor                                                               // observer.vendor
 	ObserverVersion                                                              // observer.version
+	OktaActorAlternateID                                                         // okta.actor.alternate_id
+	OktaActorDisplayName                                                         // okta.actor.display_name
+	OktaActorID                                                                  // okta.actor.id
+	OktaClientIP                                                                 // okta.client.ip
+	OktaDebugContextDebugDataFlattened                                           // okta.debug_context.debug_data.flattened
+	OktaDebugContextDebugDataRequestUri                                          // okta.debug_context.debug_data.request_uri
+	OktaDebugContextDebugDataRiskBehaviors                                       // okta.debug_context.debug_data.risk_behaviors
+	OktaDisplayMessage                                                           // okta.display_message
+	OktaEventType                                                                // okta.event_type
+	OktaLegacyEventType                                                          // okta.legacy_event_type
+	OktaOutcomeReason                                                            // okta.outcome.reason
+	OktaOutcomeResult                                                            // okta.outcome.result
+	OktaSecurityContextIsProxy                                                   // okta.security_context.is_proxy
+	OktaTargetAlternateID                                                        // okta.target.alternate_id
+	OktaTargetDisplayName                                                        // okta.target.display_name
+	OneloginEventTypeID                                                          // onelogin.event_type_id
+	OpencanaryLogtype                                                            // opencanary.logtype
 	OrchestratorApiVersion                                                       // orchestrator.api_version
 	OrchestratorClusterID                                                        // orchestrator.cluster.id
 	OrchestratorClusterName                                                      // orchestrator.cluster.name
@@ -2419,6 +2546,7 @@ const (
 	URLSubdomain                                                                 // url.subdomain
 	URLTopLevelDomain                                                            // url.top_level_domain
 	URLUsername                                                                  // url.username
+	UserAuditID                                                                  // user.audit.id
 	UserChangesDomain                                                            // user.changes.domain
 	UserChangesEmail                                                             // user.changes.email
 	UserChangesEntityAttributesKnownRedirects                                    // user.changes.entity.attributes.known_redirects
@@ -2699,6 +2827,7 @@ const (
 	UserTargetRiskStaticScore                                                    // user.target.risk.static_score
 	UserTargetRiskStaticScoreNorm                                                // user.target.risk.static_score_norm
 	UserTargetRoles                                                              // user.target.roles
+	UserTerminal                                                                 // user.terminal
 	UserAgentDeviceName                                                          // user_agent.device.name
 	UserAgentName                                                                // user_agent.name
 	UserAgentOriginal                                                            // user_agent.original
@@ -2749,6 +2878,14 @@ const (
 	WeirAlertLines                                                               // weir.alert.lines
 	WeirAlertState                                                               // weir.alert.state
 	WeirClass                                                                    // weir.class
+	WeirCoverageEvents                                                           // weir.coverage.events
+	WeirCoverageFirst                                                            // weir.coverage.first
+	WeirCoverageFrom                                                             // weir.coverage.from
+	WeirCoverageLast                                                             // weir.coverage.last
+	WeirCoveragePartition                                                        // weir.coverage.partition
+	WeirCoverageSources                                                          // weir.coverage.sources
+	WeirCoverageTo                                                               // weir.coverage.to
+	WeirCoverageTopic                                                            // weir.coverage.topic
 	WeirData                                                                     // weir.data
 	WeirDeadletterReason                                                         // weir.deadletter.reason
 	WeirDeadletterStage                                                          // weir.deadletter.stage
@@ -2761,6 +2898,13 @@ const (
 	WeirQueryTookMs                                                              // weir.query.took_ms
 	WeirRevision                                                                 // weir.revision
 	WeirRules                                                                    // weir.rules
+	WeirRulesetCount                                                             // weir.ruleset.count
+	WeirRulesetHash                                                              // weir.ruleset.hash
+	WeirRulesetLost                                                              // weir.ruleset.lost
+	WeirRulesetPart                                                              // weir.ruleset.part
+	WeirRulesetParts                                                             // weir.ruleset.parts
+	WeirRulesetRefused                                                           // weir.ruleset.refused
+	WeirRulesetRules                                                             // weir.ruleset.rules
 	WeirSrc                                                                      // weir.src
 	WeirTcpCgroup                                                                // weir.tcp.cgroup
 	WeirTcpEnd                                                                   // weir.tcp.end
@@ -2786,6 +2930,427 @@ const (
 	WeirTcpTimeSynSentUs                                                         // weir.tcp.time.syn_sent_us
 	WeirTime                                                                     // weir.time
 	WeirTransport                                                                // weir.transport
+	WinlogActivityID                                                             // winlog.activity_id
+	WinlogApi                                                                    // winlog.api
+	WinlogChannel                                                                // winlog.channel
+	WinlogComputerName                                                           // winlog.computer_name
+	WinlogEventData                                                              // winlog.event_data
+	_                                                                            // winlog.event_data.AccessGranted
+	_                                                                            // winlog.event_data.AccessList
+	_                                                                            // winlog.event_data.AccessMask
+	_                                                                            // winlog.event_data.AccessReason
+	_                                                                            // winlog.event_data.AccessRemoved
+	_                                                                            // winlog.event_data.AccountDomain
+	_                                                                            // winlog.event_data.AccountExpires
+	_                                                                            // winlog.event_data.AccountName
+	_                                                                            // winlog.event_data.AccountType
+	_                                                                            // winlog.event_data.Action
+	_                                                                            // winlog.event_data.ActionID
+	_                                                                            // winlog.event_data.ActionName
+	_                                                                            // winlog.event_data.AdditionalActionsID
+	_                                                                            // winlog.event_data.AdditionalActionsString
+	_                                                                            // winlog.event_data.AdditionalInfo
+	_                                                                            // winlog.event_data.Address
+	_                                                                            // winlog.event_data.AllowedToDelegateTo
+	_                                                                            // winlog.event_data.AppID
+	_                                                                            // winlog.event_data.AppName
+	_                                                                            // winlog.event_data.AppVersion
+	_                                                                            // winlog.event_data.Application
+	_                                                                            // winlog.event_data.ApplicationPath
+	_                                                                            // winlog.event_data.Archived
+	_                                                                            // winlog.event_data.AttributeLDAPDisplayName
+	_                                                                            // winlog.event_data.AttributeValue
+	_                                                                            // winlog.event_data.Attributes
+	_                                                                            // winlog.event_data.AuditPolicyChanges
+	_                                                                            // winlog.event_data.AuditSourceName
+	_                                                                            // winlog.event_data.AuthenticationPackageName
+	_                                                                            // winlog.event_data.Binary
+	_                                                                            // winlog.event_data.CallTrace
+	_                                                                            // winlog.event_data.CallerProcessId
+	_                                                                            // winlog.event_data.CallerProcessName
+	_                                                                            // winlog.event_data.CallingProcess
+	_                                                                            // winlog.event_data.CalloutKey
+	_                                                                            // winlog.event_data.CalloutName
+	_                                                                            // winlog.event_data.Caption
+	_                                                                            // winlog.event_data.Category
+	_                                                                            // winlog.event_data.CategoryID
+	_                                                                            // winlog.event_data.CategoryId
+	_                                                                            // winlog.event_data.CategoryName
+	_                                                                            // winlog.event_data.CertThumbprint
+	_                                                                            // winlog.event_data.ChangeType
+	_                                                                            // winlog.event_data.Channel
+	_                                                                            // winlog.event_data.ClassName
+	_                                                                            // winlog.event_data.ClientAddress
+	_                                                                            // winlog.event_data.ClientInfo
+	_                                                                            // winlog.event_data.ClientName
+	_                                                                            // winlog.event_data.ClientProcessId
+	_                                                                            // winlog.event_data.Company
+	_                                                                            // winlog.event_data.ComputerAccountChange
+	_                                                                            // winlog.event_data.Conditions
+	_                                                                            // winlog.event_data.Configuration
+	_                                                                            // winlog.event_data.Contents
+	_                                                                            // winlog.event_data.ContextInfo
+	_                                                                            // winlog.event_data.CountOfCredentialsReturned
+	_                                                                            // winlog.event_data.CrashOnAuditFailValue
+	_                                                                            // winlog.event_data.CreationUtcTime
+	_                                                                            // winlog.event_data.Data
+	_                                                                            // winlog.event_data.Description
+	_                                                                            // winlog.event_data.DestAddress
+	_                                                                            // winlog.event_data.DestPort
+	_                                                                            // winlog.event_data.Destination
+	_                                                                            // winlog.event_data.DestinationIsIpv6
+	_                                                                            // winlog.event_data.DestinationPortName
+	_                                                                            // winlog.event_data.Details
+	_                                                                            // winlog.event_data.DetectionID
+	_                                                                            // winlog.event_data.DetectionTime
+	_                                                                            // winlog.event_data.DetectionUser
+	_                                                                            // winlog.event_data.Device
+	_                                                                            // winlog.event_data.DeviceDescription
+	_                                                                            // winlog.event_data.DeviceName
+	_                                                                            // winlog.event_data.Direction
+	_                                                                            // winlog.event_data.DisabledPrivilegeList
+	_                                                                            // winlog.event_data.DisplayName
+	_                                                                            // winlog.event_data.DistinguishedName
+	_                                                                            // winlog.event_data.DnsHostName
+	_                                                                            // winlog.event_data.Domain
+	_                                                                            // winlog.event_data.DomainBehaviorVersion
+	_                                                                            // winlog.event_data.DomainName
+	_                                                                            // winlog.event_data.DomainPolicyChanged
+	_                                                                            // winlog.event_data.DomainSid
+	_                                                                            // winlog.event_data.ElevatedToken
+	_                                                                            // winlog.event_data.EnabledPrivilegeList
+	_                                                                            // winlog.event_data.EncyptionUsed
+	_                                                                            // winlog.event_data.EngineVersion
+	_                                                                            // winlog.event_data.ErrorCode
+	_                                                                            // winlog.event_data.ErrorDescription
+	_                                                                            // winlog.event_data.EventCountTotal
+	_                                                                            // winlog.event_data.EventIdx
+	_                                                                            // winlog.event_data.EventNamespace
+	_                                                                            // winlog.event_data.EventSourceId
+	_                                                                            // winlog.event_data.EventType
+	_                                                                            // winlog.event_data.ExceptionCode
+	_                                                                            // winlog.event_data.ExecutionID
+	_                                                                            // winlog.event_data.ExecutionName
+	_                                                                            // winlog.event_data.FWLink
+	_                                                                            // winlog.event_data.FailureReason
+	_                                                                            // winlog.event_data.Feature_Name
+	_                                                                            // winlog.event_data.FileName
+	_                                                                            // winlog.event_data.FileNameBuffer
+	_                                                                            // winlog.event_data.FileVersion
+	_                                                                            // winlog.event_data.FilterId
+	_                                                                            // winlog.event_data.FilterKey
+	_                                                                            // winlog.event_data.FilterName
+	_                                                                            // winlog.event_data.FilterOrigin
+	_                                                                            // winlog.event_data.FilterRTID
+	_                                                                            // winlog.event_data.FilterType
+	_                                                                            // winlog.event_data.Flags
+	_                                                                            // winlog.event_data.GrandParentImage
+	_                                                                            // winlog.event_data.GrantedAccess
+	_                                                                            // winlog.event_data.GroupMembership
+	_                                                                            // winlog.event_data.GroupTypeChange
+	_                                                                            // winlog.event_data.HandleId
+	_                                                                            // winlog.event_data.HasFullTrust
+	_                                                                            // winlog.event_data.Hash
+	_                                                                            // winlog.event_data.Hashes
+	_                                                                            // winlog.event_data.HiveName
+	_                                                                            // winlog.event_data.HomeDirectory
+	_                                                                            // winlog.event_data.HomePath
+	_                                                                            // winlog.event_data.ID
+	_                                                                            // winlog.event_data.Identity
+	_                                                                            // winlog.event_data.ImageName
+	_                                                                            // winlog.event_data.ImagePath
+	_                                                                            // winlog.event_data.ImpersonationLevel
+	_                                                                            // winlog.event_data.Initiated
+	_                                                                            // winlog.event_data.IntegrityLevel
+	_                                                                            // winlog.event_data.InterfaceIndex
+	_                                                                            // winlog.event_data.IpAddress
+	_                                                                            // winlog.event_data.IpPort
+	_                                                                            // winlog.event_data.IsExecutable
+	_                                                                            // winlog.event_data.IsatapRouter
+	_                                                                            // winlog.event_data.KerberosPolicyChange
+	_                                                                            // winlog.event_data.KeyLength
+	_                                                                            // winlog.event_data.Keywords
+	_                                                                            // winlog.event_data.LayerId
+	_                                                                            // winlog.event_data.LayerKey
+	_                                                                            // winlog.event_data.LayerName
+	_                                                                            // winlog.event_data.LayerRTID
+	_                                                                            // winlog.event_data.Level
+	_                                                                            // winlog.event_data.LmPackageName
+	_                                                                            // winlog.event_data.LocalName
+	_                                                                            // winlog.event_data.LogonGuid
+	_                                                                            // winlog.event_data.LogonHours
+	_                                                                            // winlog.event_data.LogonID
+	_                                                                            // winlog.event_data.LogonId
+	_                                                                            // winlog.event_data.LogonProcessName
+	_                                                                            // winlog.event_data.LogonType
+	_                                                                            // winlog.event_data.MachineAccountQuota
+	_                                                                            // winlog.event_data.MandatoryLabel
+	_                                                                            // winlog.event_data.MemberName
+	_                                                                            // winlog.event_data.MemberSid
+	_                                                                            // winlog.event_data.MessageNumber
+	_                                                                            // winlog.event_data.MessageTotal
+	_                                                                            // winlog.event_data.MiniportName
+	_                                                                            // winlog.event_data.MiniportNameLen
+	_                                                                            // winlog.event_data.MixedDomainMode
+	_                                                                            // winlog.event_data.ModifyingApplication
+	_                                                                            // winlog.event_data.ModuleName
+	_                                                                            // winlog.event_data.Name
+	_                                                                            // winlog.event_data.NewName
+	_                                                                            // winlog.event_data.NewProcessId
+	_                                                                            // winlog.event_data.NewSd
+	_                                                                            // winlog.event_data.NewTargetUserName
+	_                                                                            // winlog.event_data.NewTemplateContent
+	_                                                                            // winlog.event_data.NewThreadId
+	_                                                                            // winlog.event_data.NewUacValue
+	_                                                                            // winlog.event_data.NewValue
+	_                                                                            // winlog.event_data.ObjectClass
+	_                                                                            // winlog.event_data.ObjectDN
+	_                                                                            // winlog.event_data.ObjectName
+	_                                                                            // winlog.event_data.ObjectServer
+	_                                                                            // winlog.event_data.ObjectType
+	_                                                                            // winlog.event_data.ObjectValueName
+	_                                                                            // winlog.event_data.OemInformation
+	_                                                                            // winlog.event_data.OldSd
+	_                                                                            // winlog.event_data.OldTargetUserName
+	_                                                                            // winlog.event_data.OldUacValue
+	_                                                                            // winlog.event_data.OldValue
+	_                                                                            // winlog.event_data.Opcode
+	_                                                                            // winlog.event_data.Operation
+	_                                                                            // winlog.event_data.OperationType
+	_                                                                            // winlog.event_data.Origin
+	_                                                                            // winlog.event_data.OriginID
+	_                                                                            // winlog.event_data.OriginName
+	_                                                                            // winlog.event_data.OriginalFileName
+	_                                                                            // winlog.event_data.PackageFullName
+	_                                                                            // winlog.event_data.PackageName
+	_                                                                            // winlog.event_data.PackagePath
+	_                                                                            // winlog.event_data.PackageSid
+	_                                                                            // winlog.event_data.PackageSourceUri
+	_                                                                            // winlog.event_data.ParentProcessId
+	_                                                                            // winlog.event_data.ParentUser
+	_                                                                            // winlog.event_data.PasswordHistoryLength
+	_                                                                            // winlog.event_data.PasswordLastSet
+	_                                                                            // winlog.event_data.Path
+	_                                                                            // winlog.event_data.Payload
+	_                                                                            // winlog.event_data.PossibleCause
+	_                                                                            // winlog.event_data.PostCleanStatus
+	_                                                                            // winlog.event_data.PreAuthType
+	_                                                                            // winlog.event_data.PreExecutionStatus
+	_                                                                            // winlog.event_data.PreviousCreationUtcTime
+	_                                                                            // winlog.event_data.PrimaryGroupId
+	_                                                                            // winlog.event_data.Priority
+	_                                                                            // winlog.event_data.PrivilegeList
+	_                                                                            // winlog.event_data.ProcessCreationTime
+	_                                                                            // winlog.event_data.ProcessID
+	_                                                                            // winlog.event_data.ProcessId
+	_                                                                            // winlog.event_data.ProcessNameBuffer
+	_                                                                            // winlog.event_data.ProcessPath
+	_                                                                            // winlog.event_data.Product
+	_                                                                            // winlog.event_data.ProductName
+	_                                                                            // winlog.event_data.ProductVersion
+	_                                                                            // winlog.event_data.ProfileChanged
+	_                                                                            // winlog.event_data.ProfilePath
+	_                                                                            // winlog.event_data.Properties
+	_                                                                            // winlog.event_data.Protocol
+	_                                                                            // winlog.event_data.Provider
+	_                                                                            // winlog.event_data.ProviderContextName
+	_                                                                            // winlog.event_data.ProviderKey
+	_                                                                            // winlog.event_data.ProviderName
+	_                                                                            // winlog.event_data.PuaCount
+	_                                                                            // winlog.event_data.PuaPolicyId
+	_                                                                            // winlog.event_data.QNAME
+	_                                                                            // winlog.event_data.Query
+	_                                                                            // winlog.event_data.QueryResults
+	_                                                                            // winlog.event_data.QueryStatus
+	_                                                                            // winlog.event_data.ReadOperation
+	_                                                                            // winlog.event_data.Reason
+	_                                                                            // winlog.event_data.RelativeTargetName
+	_                                                                            // winlog.event_data.RemediationUser
+	_                                                                            // winlog.event_data.RemoteAddress
+	_                                                                            // winlog.event_data.RemoteMachineID
+	_                                                                            // winlog.event_data.RemoteName
+	_                                                                            // winlog.event_data.RemoteUserID
+	_                                                                            // winlog.event_data.RequestedPolicy
+	_                                                                            // winlog.event_data.Resource
+	_                                                                            // winlog.event_data.ResourceAttributes
+	_                                                                            // winlog.event_data.RestrictedAdminMode
+	_                                                                            // winlog.event_data.RestrictedSidCount
+	_                                                                            // winlog.event_data.ReturnCode
+	_                                                                            // winlog.event_data.RuleId
+	_                                                                            // winlog.event_data.RuleName
+	_                                                                            // winlog.event_data.RunspaceId
+	_                                                                            // winlog.event_data.SamAccountName
+	_                                                                            // winlog.event_data.Schema
+	_                                                                            // winlog.event_data.SchemaFriendlyName
+	_                                                                            // winlog.event_data.SchemaVersion
+	_                                                                            // winlog.event_data.ScriptBlockId
+	_                                                                            // winlog.event_data.ScriptBlockText
+	_                                                                            // winlog.event_data.ScriptPath
+	_                                                                            // winlog.event_data.SearchFilter
+	_                                                                            // winlog.event_data.SearchString
+	_                                                                            // winlog.event_data.SecurityintelligenceVersion
+	_                                                                            // winlog.event_data.ServerAddress
+	_                                                                            // winlog.event_data.ServerName
+	_                                                                            // winlog.event_data.Service
+	_                                                                            // winlog.event_data.ServiceAccount
+	_                                                                            // winlog.event_data.ServiceFileName
+	_                                                                            // winlog.event_data.ServiceName
+	_                                                                            // winlog.event_data.ServicePrincipalNames
+	_                                                                            // winlog.event_data.ServiceSid
+	_                                                                            // winlog.event_data.ServiceStartType
+	_                                                                            // winlog.event_data.ServiceType
+	_                                                                            // winlog.event_data.Session
+	_                                                                            // winlog.event_data.SessionName
+	_                                                                            // winlog.event_data.Settings
+	_                                                                            // winlog.event_data.Severity
+	_                                                                            // winlog.event_data.SeverityID
+	_                                                                            // winlog.event_data.SeverityName
+	_                                                                            // winlog.event_data.ShareLocalPath
+	_                                                                            // winlog.event_data.ShareName
+	_                                                                            // winlog.event_data.SidFilteringEnabled
+	_                                                                            // winlog.event_data.SidHistory
+	_                                                                            // winlog.event_data.SidList
+	_                                                                            // winlog.event_data.Signature
+	_                                                                            // winlog.event_data.SignatureStatus
+	_                                                                            // winlog.event_data.Signed
+	_                                                                            // winlog.event_data.SigningUsed
+	_                                                                            // winlog.event_data.SourceAddress
+	_                                                                            // winlog.event_data.SourceCommandLine
+	_                                                                            // winlog.event_data.SourceFilename
+	_                                                                            // winlog.event_data.SourceHandleId
+	_                                                                            // winlog.event_data.SourceID
+	_                                                                            // winlog.event_data.SourceIsIpv6
+	_                                                                            // winlog.event_data.SourceName
+	_                                                                            // winlog.event_data.SourceParentImage
+	_                                                                            // winlog.event_data.SourcePortName
+	_                                                                            // winlog.event_data.SourceProcessId
+	_                                                                            // winlog.event_data.SourceThreadId
+	_                                                                            // winlog.event_data.SourceUser
+	_                                                                            // winlog.event_data.StartAddress
+	_                                                                            // winlog.event_data.StartFunction
+	_                                                                            // winlog.event_data.StartModule
+	_                                                                            // winlog.event_data.State
+	_                                                                            // winlog.event_data.Status
+	_                                                                            // winlog.event_data.StatusCode
+	_                                                                            // winlog.event_data.StatusDescription
+	_                                                                            // winlog.event_data.SubStatus
+	_                                                                            // winlog.event_data.SubcategoryGuid
+	_                                                                            // winlog.event_data.SubcategoryId
+	_                                                                            // winlog.event_data.SubjectAccountName
+	_                                                                            // winlog.event_data.SubjectDomainName
+	_                                                                            // winlog.event_data.SubjectLogonId
+	_                                                                            // winlog.event_data.SubjectUserName
+	_                                                                            // winlog.event_data.SubjectUserSid
+	_                                                                            // winlog.event_data.TargetDomainName
+	_                                                                            // winlog.event_data.TargetHandleId
+	_                                                                            // winlog.event_data.TargetImage
+	_                                                                            // winlog.event_data.TargetInfo
+	_                                                                            // winlog.event_data.TargetLinkedLogonId
+	_                                                                            // winlog.event_data.TargetLogonId
+	_                                                                            // winlog.event_data.TargetName
+	_                                                                            // winlog.event_data.TargetOutboundDomainName
+	_                                                                            // winlog.event_data.TargetOutboundUserName
+	_                                                                            // winlog.event_data.TargetParentProcessId
+	_                                                                            // winlog.event_data.TargetProcessGUID
+	_                                                                            // winlog.event_data.TargetProcessGuid
+	_                                                                            // winlog.event_data.TargetProcessId
+	_                                                                            // winlog.event_data.TargetServerName
+	_                                                                            // winlog.event_data.TargetSid
+	_                                                                            // winlog.event_data.TargetUser
+	_                                                                            // winlog.event_data.TargetUserName
+	_                                                                            // winlog.event_data.TargetUserSid
+	_                                                                            // winlog.event_data.Task
+	_                                                                            // winlog.event_data.TaskContent
+	_                                                                            // winlog.event_data.TaskContentNew
+	_                                                                            // winlog.event_data.TaskName
+	_                                                                            // winlog.event_data.TdoAttributes
+	_                                                                            // winlog.event_data.TdoDirection
+	_                                                                            // winlog.event_data.TdoType
+	_                                                                            // winlog.event_data.TemplateContent
+	_                                                                            // winlog.event_data.TerminalSessionId
+	_                                                                            // winlog.event_data.ThreatID
+	_                                                                            // winlog.event_data.ThreatName
+	_                                                                            // winlog.event_data.TicketEncryptionType
+	_                                                                            // winlog.event_data.TicketOptions
+	_                                                                            // winlog.event_data.TokenElevationType
+	_                                                                            // winlog.event_data.TransactionId
+	_                                                                            // winlog.event_data.TransmittedServices
+	_                                                                            // winlog.event_data.Type
+	_                                                                            // winlog.event_data.TypeID
+	_                                                                            // winlog.event_data.TypeName
+	_                                                                            // winlog.event_data.Unused
+	_                                                                            // winlog.event_data.Unused2
+	_                                                                            // winlog.event_data.Unused3
+	_                                                                            // winlog.event_data.Unused4
+	_                                                                            // winlog.event_data.Unused5
+	_                                                                            // winlog.event_data.Unused6
+	_                                                                            // winlog.event_data.User
+	_                                                                            // winlog.event_data.UserAccountControl
+	_                                                                            // winlog.event_data.UserData
+	_                                                                            // winlog.event_data.UserID
+	_                                                                            // winlog.event_data.UserName
+	_                                                                            // winlog.event_data.UserParameters
+	_                                                                            // winlog.event_data.UserPrincipalName
+	_                                                                            // winlog.event_data.UserSid
+	_                                                                            // winlog.event_data.UserWorkstations
+	_                                                                            // winlog.event_data.UtcTime
+	_                                                                            // winlog.event_data.Value
+	_                                                                            // winlog.event_data.Version
+	_                                                                            // winlog.event_data.VirtualAccount
+	_                                                                            // winlog.event_data.Weight
+	_                                                                            // winlog.event_data.Workstation
+	_                                                                            // winlog.event_data.WorkstationName
+	_                                                                            // winlog.event_data.param1
+	_                                                                            // winlog.event_data.param10
+	_                                                                            // winlog.event_data.param2
+	_                                                                            // winlog.event_data.param3
+	_                                                                            // winlog.event_data.param4
+	_                                                                            // winlog.event_data.param5
+	_                                                                            // winlog.event_data.param6
+	_                                                                            // winlog.event_data.param7
+	_                                                                            // winlog.event_data.param8
+	_                                                                            // winlog.event_data.param9
+	_                                                                            // winlog.event_data.payload
+	_                                                                            // winlog.event_data.process
+	_                                                                            // winlog.event_data.processPath
+	_                                                                            // winlog.event_data.subjectName
+	WinlogEventID                                                                // winlog.event_id
+	WinlogKeywords                                                               // winlog.keywords
+	WinlogLevel                                                                  // winlog.level
+	WinlogOpcode                                                                 // winlog.opcode
+	WinlogProcessPID                                                             // winlog.process.pid
+	WinlogProcessThreadID                                                        // winlog.process.thread.id
+	WinlogProviderGuid                                                           // winlog.provider_guid
+	WinlogProviderName                                                           // winlog.provider_name
+	WinlogRecordID                                                               // winlog.record_id
+	WinlogRelatedActivityID                                                      // winlog.related_activity_id
+	WinlogTask                                                                   // winlog.task
+	WinlogTimeCreated                                                            // winlog.time_created
+	WinlogUserDomain                                                             // winlog.user.domain
+	WinlogUserIdentifier                                                         // winlog.user.identifier
+	WinlogUserName                                                               // winlog.user.name
+	WinlogUserType                                                               // winlog.user.type
+	WinlogUserData                                                               // winlog.user_data
+	WinlogVersion                                                                // winlog.version
+	ZeekConnectionHistory                                                        // zeek.connection.history
+	ZeekConnectionState                                                          // zeek.connection.state
+	ZeekDceRpcEndpoint                                                           // zeek.dce_rpc.endpoint
+	ZeekDceRpcNamedPipe                                                          // zeek.dce_rpc.named_pipe
+	ZeekDceRpcOperation                                                          // zeek.dce_rpc.operation
+	ZeekDNSZ                                                                     // zeek.dns.Z
+	ZeekDNSAnswers                                                               // zeek.dns.answers
+	ZeekDNSQtype                                                                 // zeek.dns.qtype
+	ZeekDNSRejected                                                              // zeek.dns.rejected
+	ZeekHTTPClientHeaderNames                                                    // zeek.http.client_header_names
+	ZeekHTTPRespMimeTypes                                                        // zeek.http.resp_mime_types
+	ZeekKerberosCipher                                                           // zeek.kerberos.cipher
+	ZeekKerberosRequestType                                                      // zeek.kerberos.request_type
+	ZeekKerberosService                                                          // zeek.kerberos.service
+	ZeekRdpCookie                                                                // zeek.rdp.cookie
+	ZeekSessionID                                                                // zeek.session_id
+	ZeekSmbFilesAction                                                           // zeek.smb_files.action
+	ZeekSmbFilesName                                                             // zeek.smb_files.name
+	ZeekSmbFilesPath                                                             // zeek.smb_files.path
 )
 
 var builtin = []spec{
@@ -2796,6 +3361,44 @@ var builtin = []spec{
 	{"agent.name", ecs.Keyword, false, 8},
 	{"agent.type", ecs.Keyword, false, 8},
 	{"agent.version", ecs.Keyword, false, 8},
+	{"auditd.data.a0", ecs.Keyword, false, 0},
+	{"auditd.data.a1", ecs.Keyword, false, 0},
+	{"auditd.data.a2", ecs.Keyword, false, 0},
+	{"auditd.data.a3", ecs.Keyword, false, 0},
+	{"auditd.data.a4", ecs.Keyword, false, 0},
+	{"auditd.data.a5", ecs.Keyword, false, 0},
+	{"auditd.data.a6", ecs.Keyword, false, 0},
+	{"auditd.data.a7", ecs.Keyword, false, 0},
+	{"auditd.data.acct", ecs.Keyword, false, 0},
+	{"auditd.data.addr", ecs.Keyword, false, 0},
+	{"auditd.data.hostname", ecs.Keyword, false, 0},
+	{"auditd.data.key", ecs.Keyword, false, 0},
+	{"auditd.data.op", ecs.Keyword, false, 0},
+	{"auditd.data.syscall", ecs.Keyword, false, 0},
+	{"auditd.data.terminal", ecs.Keyword, false, 0},
+	{"auditd.data.tty", ecs.Keyword, false, 0},
+	{"auditd.data.unit", ecs.Keyword, false, 0},
+	{"auditd.log.a0", ecs.Keyword, false, 0},
+	{"auditd.log.a1", ecs.Keyword, false, 0},
+	{"auditd.log.a2", ecs.Keyword, false, 0},
+	{"auditd.log.a3", ecs.Keyword, false, 0},
+	{"auditd.log.a4", ecs.Keyword, false, 0},
+	{"auditd.log.a5", ecs.Keyword, false, 0},
+	{"auditd.log.a6", ecs.Keyword, false, 0},
+	{"auditd.log.a7", ecs.Keyword, false, 0},
+	{"auditd.log.hostname", ecs.Keyword, false, 0},
+	{"auditd.log.key", ecs.Keyword, false, 0},
+	{"auditd.log.name", ecs.Keyword, false, 0},
+	{"auditd.log.nametype", ecs.Keyword, false, 0},
+	{"auditd.log.op", ecs.Keyword, false, 0},
+	{"auditd.log.proctitle", ecs.Keyword, false, 0},
+	{"auditd.log.record_type", ecs.Keyword, false, 0},
+	{"auditd.log.success", ecs.Boolean, false, 0},
+	{"auditd.log.syscall", ecs.Keyword, false, 0},
+	{"auditd.log.tty", ecs.Keyword, false, 0},
+	{"auditd.log.unit", ecs.Keyword, false, 0},
+	{"auditd.message_type", ecs.Keyword, false, 0},
+	{"auditd.paths.nametype", ecs.Keyword, false, 0},
 	{"aws.cloudtrail.additional_eventdata", ecs.Keyword, false, 0},
 	{"aws.cloudtrail.api_version", ecs.Keyword, false, 0},
 	{"aws.cloudtrail.error_code", ecs.Keyword, false, 0},
@@ -2831,6 +3434,40 @@ var builtin = []spec{
 	{"aws.cloudtrail.user_identity.session_context.session_issuer.type", ecs.Keyword, false, 0},
 	{"aws.cloudtrail.user_identity.type", ecs.Keyword, false, 0},
 	{"aws.cloudtrail.vpc_endpoint_id", ecs.Keyword, false, 0},
+	{"azure.activitylogs.category", ecs.Keyword, false, 0},
+	{"azure.activitylogs.event_category", ecs.Keyword, false, 0},
+	{"azure.auditlogs.category", ecs.Keyword, false, 0},
+	{"azure.auditlogs.properties.activity_display_name", ecs.Keyword, false, 0},
+	{"azure.auditlogs.properties.additional_details", ecs.Flattened, false, 0},
+	{"azure.auditlogs.properties.category", ecs.Keyword, false, 0},
+	{"azure.auditlogs.properties.initiated_by", ecs.Flattened, false, 0},
+	{"azure.auditlogs.properties.logged_by_service", ecs.Keyword, false, 0},
+	{"azure.auditlogs.properties.result", ecs.Keyword, false, 0},
+	{"azure.auditlogs.properties.result_reason", ecs.Keyword, false, 0},
+	{"azure.auditlogs.properties.target_resources", ecs.Flattened, false, 0},
+	{"azure.identity_protection.properties.risk_event_type", ecs.Keyword, false, 0},
+	{"azure.resource.id", ecs.Keyword, false, 0},
+	{"azure.resource.provider", ecs.Keyword, false, 0},
+	{"azure.signinlogs.caller_ip_address", ecs.Keyword, false, 0},
+	{"azure.signinlogs.properties.app_id", ecs.Keyword, false, 0},
+	{"azure.signinlogs.properties.authentication_requirement", ecs.Keyword, false, 0},
+	{"azure.signinlogs.properties.client_app_used", ecs.Keyword, false, 0},
+	{"azure.signinlogs.properties.conditional_access_status", ecs.Keyword, false, 0},
+	{"azure.signinlogs.properties.device_detail.device_id", ecs.Keyword, false, 0},
+	{"azure.signinlogs.properties.device_detail.is_compliant", ecs.Boolean, false, 0},
+	{"azure.signinlogs.properties.device_detail.trust_type", ecs.Keyword, false, 0},
+	{"azure.signinlogs.properties.home_tenant_id", ecs.Keyword, false, 0},
+	{"azure.signinlogs.properties.location", ecs.Keyword, false, 0},
+	{"azure.signinlogs.properties.network_location_details", ecs.Flattened, false, 0},
+	{"azure.signinlogs.properties.resource_display_name", ecs.Keyword, false, 0},
+	{"azure.signinlogs.properties.resource_tenant_id", ecs.Keyword, false, 0},
+	{"azure.signinlogs.properties.risk_event_types", ecs.Keyword, true, 0},
+	{"azure.signinlogs.properties.risk_state", ecs.Keyword, false, 0},
+	{"azure.signinlogs.properties.user_principal_name", ecs.Keyword, false, 0},
+	{"azure.signinlogs.result_description", ecs.Keyword, false, 0},
+	{"azure.signinlogs.result_type", ecs.Keyword, false, 0},
+	{"bitbucket.audit.type.action", ecs.Keyword, false, 0},
+	{"bitbucket.audit.type.category", ecs.Keyword, false, 0},
 	{"cef.device.event_class_id", ecs.Keyword, false, 0},
 	{"cef.device.product", ecs.Keyword, false, 0},
 	{"cef.device.vendor", ecs.Keyword, false, 0},
@@ -2891,6 +3528,7 @@ var builtin = []spec{
 	{"cisco.asa.username", ecs.Keyword, false, 0},
 	{"cisco.asa.webvpn.group_name", ecs.Keyword, false, 0},
 	{"cisco.ftd.security", ecs.Flattened, false, 0},
+	{"cisco_duo.admin.action", ecs.Keyword, false, 0},
 	{"client.address", ecs.Keyword, false, 8},
 	{"client.as.number", ecs.Long, false, 8},
 	{"client.as.organization.name", ecs.Keyword, false, 8},
@@ -3565,6 +4203,12 @@ var builtin = []spec{
 	{"file.x509.subject.organizational_unit", ecs.Keyword, true, 8},
 	{"file.x509.subject.state_or_province", ecs.Keyword, true, 8},
 	{"file.x509.version_number", ecs.Keyword, false, 8},
+	{"fortinet.firewall.cfgpath", ecs.Keyword, false, 0},
+	{"fortinet.firewall.subtype", ecs.Keyword, false, 0},
+	{"gcp.audit.authorization_info.granted", ecs.Boolean, false, 0},
+	{"gcp.audit.authorization_info.permission", ecs.Keyword, false, 0},
+	{"gcp.audit.resource.type", ecs.Keyword, false, 0},
+	{"gcp.audit.resource_name", ecs.Keyword, false, 0},
 	{"gen_ai.agent.description", ecs.Keyword, false, 9},
 	{"gen_ai.agent.id", ecs.Keyword, false, 9},
 	{"gen_ai.agent.name", ecs.Keyword, false, 9},
@@ -3591,6 +4235,11 @@ var builtin = []spec{
 	{"gen_ai.tool.type", ecs.Keyword, false, 9},
 	{"gen_ai.usage.input_tokens", ecs.Long, false, 9},
 	{"gen_ai.usage.output_tokens", ecs.Long, false, 9},
+	{"github.org", ecs.Keyword, false, 0},
+	{"github.repo", ecs.Keyword, false, 0},
+	{"google_workspace.admin.new_value", ecs.Keyword, false, 0},
+	{"google_workspace.admin.old_value", ecs.Keyword, false, 0},
+	{"google_workspace.admin.setting.name", ecs.Keyword, false, 0},
 	{"group.domain", ecs.Keyword, false, 8},
 	{"group.id", ecs.Keyword, false, 8},
 	{"group.name", ecs.Keyword, false, 8},
@@ -3799,6 +4448,17 @@ var builtin = []spec{
 	{"http.response.mime_type", ecs.Keyword, false, 8},
 	{"http.response.status_code", ecs.Long, false, 8},
 	{"http.version", ecs.Keyword, false, 8},
+	{"iis.access.cookie", ecs.Keyword, false, 0},
+	{"iis.access.server_name", ecs.Keyword, false, 0},
+	{"iis.access.site_name", ecs.Keyword, false, 0},
+	{"iis.access.win32_status", ecs.Long, false, 0},
+	{"kubernetes.audit.objectRef", ecs.Flattened, false, 0},
+	{"kubernetes.audit.requestObject", ecs.Flattened, false, 0},
+	{"kubernetes.audit.requestURI", ecs.Keyword, false, 0},
+	{"kubernetes.audit.responseStatus.code", ecs.Long, false, 0},
+	{"kubernetes.audit.user.username", ecs.Keyword, false, 0},
+	{"kubernetes.audit.userAgent", ecs.Keyword, false, 0},
+	{"kubernetes.audit.verb", ecs.Keyword, false, 0},
 	{"labels", ecs.Nested, false, 8},
 	{"leef.attributes", ecs.Flattened, false, 0},
 	{"leef.event_id", ecs.Keyword, false, 0},
@@ -3843,6 +4503,21 @@ var builtin = []spec{
 	{"network.type", ecs.Keyword, false, 8},
 	{"network.vlan.id", ecs.Keyword, false, 8},
 	{"network.vlan.name", ecs.Keyword, false, 8},
+	{"o365.audit.AppId", ecs.Keyword, false, 0},
+	{"o365.audit.ApplicationId", ecs.Keyword, false, 0},
+	{"o365.audit.Data", ecs.Flattened, false, 0},
+	{"o365.audit.DeliveryAction", ecs.Keyword, false, 0},
+	{"o365.audit.Directionality", ecs.Keyword, false, 0},
+	{"o365.audit.ExtendedProperties", ecs.Flattened, false, 0},
+	{"o365.audit.Name", ecs.Keyword, false, 0},
+	{"o365.audit.ObjectId", ecs.Keyword, false, 0},
+	{"o365.audit.OperationProperties", ecs.Flattened, false, 0},
+	{"o365.audit.Parameters", ecs.Flattened, false, 0},
+	{"o365.audit.RequestType", ecs.Keyword, false, 0},
+	{"o365.audit.ResultStatus", ecs.Keyword, false, 0},
+	{"o365.audit.Source", ecs.Keyword, false, 0},
+	{"o365.audit.Status", ecs.Keyword, false, 0},
+	{"o365.audit.UserId", ecs.Keyword, false, 0},
 	{"observer.egress", ecs.Nested, false, 8},
 	{"observer.egress.interface.alias", ecs.Keyword, false, 8},
 	{"observer.egress.interface.id", ecs.Keyword, false, 8},
@@ -3884,6 +4559,23 @@ var builtin = []spec{
 	{"observer.type", ecs.Keyword, false, 8},
 	{"observer.vendor", ecs.Keyword, false, 8},
 	{"observer.version", ecs.Keyword, false, 8},
+	{"okta.actor.alternate_id", ecs.Keyword, false, 0},
+	{"okta.actor.display_name", ecs.Keyword, false, 0},
+	{"okta.actor.id", ecs.Keyword, false, 0},
+	{"okta.client.ip", ecs.Keyword, false, 0},
+	{"okta.debug_context.debug_data.flattened", ecs.Flattened, false, 0},
+	{"okta.debug_context.debug_data.request_uri", ecs.Keyword, false, 0},
+	{"okta.debug_context.debug_data.risk_behaviors", ecs.Keyword, true, 0},
+	{"okta.display_message", ecs.Keyword, false, 0},
+	{"okta.event_type", ecs.Keyword, false, 0},
+	{"okta.legacy_event_type", ecs.Keyword, false, 0},
+	{"okta.outcome.reason", ecs.Keyword, false, 0},
+	{"okta.outcome.result", ecs.Keyword, false, 0},
+	{"okta.security_context.is_proxy", ecs.Boolean, false, 0},
+	{"okta.target.alternate_id", ecs.Keyword, false, 0},
+	{"okta.target.display_name", ecs.Keyword, false, 0},
+	{"onelogin.event_type_id", ecs.Keyword, false, 0},
+	{"opencanary.logtype", ecs.Keyword, false, 0},
 	{"orchestrator.api_version", ecs.Keyword, false, 8},
 	{"orchestrator.cluster.id", ecs.Keyword, false, 8},
 	{"orchestrator.cluster.name", ecs.Keyword, false, 8},
@@ -5202,6 +5894,7 @@ var builtin = []spec{
 	{"url.subdomain", ecs.Keyword, false, 8},
 	{"url.top_level_domain", ecs.Keyword, false, 8},
 	{"url.username", ecs.Keyword, false, 8},
+	{"user.audit.id", ecs.Keyword, false, 0},
 	{"user.changes.domain", ecs.Keyword, false, 8},
 	{"user.changes.email", ecs.Keyword, false, 8},
 	{"user.changes.entity.attributes.known_redirects", ecs.Keyword, true, 9},
@@ -5482,6 +6175,7 @@ var builtin = []spec{
 	{"user.target.risk.static_score", ecs.Double, false, 9},
 	{"user.target.risk.static_score_norm", ecs.Double, false, 9},
 	{"user.target.roles", ecs.Keyword, true, 8},
+	{"user.terminal", ecs.Keyword, false, 0},
 	{"user_agent.device.name", ecs.Keyword, false, 8},
 	{"user_agent.name", ecs.Keyword, false, 8},
 	{"user_agent.original", ecs.Keyword, false, 8},
@@ -5532,6 +6226,14 @@ var builtin = []spec{
 	{"weir.alert.lines", ecs.Long, true, 0},
 	{"weir.alert.state", ecs.Keyword, false, 0},
 	{"weir.class", ecs.Keyword, false, 0},
+	{"weir.coverage.events", ecs.Long, false, 0},
+	{"weir.coverage.first", ecs.Date, false, 0},
+	{"weir.coverage.from", ecs.Long, false, 0},
+	{"weir.coverage.last", ecs.Date, false, 0},
+	{"weir.coverage.partition", ecs.Long, false, 0},
+	{"weir.coverage.sources", ecs.Nested, true, 0},
+	{"weir.coverage.to", ecs.Long, false, 0},
+	{"weir.coverage.topic", ecs.Keyword, false, 0},
 	{"weir.data", ecs.Flattened, false, 0},
 	{"weir.deadletter.reason", ecs.Keyword, false, 0},
 	{"weir.deadletter.stage", ecs.Keyword, false, 0},
@@ -5544,6 +6246,13 @@ var builtin = []spec{
 	{"weir.query.took_ms", ecs.Long, false, 0},
 	{"weir.revision", ecs.Long, false, 0},
 	{"weir.rules", ecs.Keyword, true, 0},
+	{"weir.ruleset.count", ecs.Long, false, 0},
+	{"weir.ruleset.hash", ecs.Keyword, false, 0},
+	{"weir.ruleset.lost", ecs.Keyword, true, 0},
+	{"weir.ruleset.part", ecs.Long, false, 0},
+	{"weir.ruleset.parts", ecs.Long, false, 0},
+	{"weir.ruleset.refused", ecs.Keyword, true, 0},
+	{"weir.ruleset.rules", ecs.Nested, true, 0},
 	{"weir.src", ecs.Keyword, false, 0},
 	{"weir.tcp.cgroup", ecs.Long, false, 0},
 	{"weir.tcp.end", ecs.Keyword, false, 0},
@@ -5569,4 +6278,425 @@ var builtin = []spec{
 	{"weir.tcp.time.syn_sent_us", ecs.Long, false, 0},
 	{"weir.time", ecs.Date, false, 0},
 	{"weir.transport", ecs.Keyword, false, 0},
+	{"winlog.activity_id", ecs.Keyword, false, 0},
+	{"winlog.api", ecs.Keyword, false, 0},
+	{"winlog.channel", ecs.Keyword, false, 0},
+	{"winlog.computer_name", ecs.Keyword, false, 0},
+	{"winlog.event_data", ecs.Flattened, false, 0},
+	{"winlog.event_data.AccessGranted", ecs.Keyword, false, 0},
+	{"winlog.event_data.AccessList", ecs.Keyword, false, 0},
+	{"winlog.event_data.AccessMask", ecs.Keyword, false, 0},
+	{"winlog.event_data.AccessReason", ecs.Keyword, false, 0},
+	{"winlog.event_data.AccessRemoved", ecs.Keyword, false, 0},
+	{"winlog.event_data.AccountDomain", ecs.Keyword, false, 0},
+	{"winlog.event_data.AccountExpires", ecs.Keyword, false, 0},
+	{"winlog.event_data.AccountName", ecs.Keyword, false, 0},
+	{"winlog.event_data.AccountType", ecs.Keyword, false, 0},
+	{"winlog.event_data.Action", ecs.Keyword, false, 0},
+	{"winlog.event_data.ActionID", ecs.Keyword, false, 0},
+	{"winlog.event_data.ActionName", ecs.Keyword, false, 0},
+	{"winlog.event_data.AdditionalActionsID", ecs.Keyword, false, 0},
+	{"winlog.event_data.AdditionalActionsString", ecs.Keyword, false, 0},
+	{"winlog.event_data.AdditionalInfo", ecs.Keyword, false, 0},
+	{"winlog.event_data.Address", ecs.Keyword, false, 0},
+	{"winlog.event_data.AllowedToDelegateTo", ecs.Keyword, false, 0},
+	{"winlog.event_data.AppID", ecs.Keyword, false, 0},
+	{"winlog.event_data.AppName", ecs.Keyword, false, 0},
+	{"winlog.event_data.AppVersion", ecs.Keyword, false, 0},
+	{"winlog.event_data.Application", ecs.Keyword, false, 0},
+	{"winlog.event_data.ApplicationPath", ecs.Keyword, false, 0},
+	{"winlog.event_data.Archived", ecs.Keyword, false, 0},
+	{"winlog.event_data.AttributeLDAPDisplayName", ecs.Keyword, false, 0},
+	{"winlog.event_data.AttributeValue", ecs.Keyword, false, 0},
+	{"winlog.event_data.Attributes", ecs.Keyword, false, 0},
+	{"winlog.event_data.AuditPolicyChanges", ecs.Keyword, false, 0},
+	{"winlog.event_data.AuditSourceName", ecs.Keyword, false, 0},
+	{"winlog.event_data.AuthenticationPackageName", ecs.Keyword, false, 0},
+	{"winlog.event_data.Binary", ecs.Keyword, false, 0},
+	{"winlog.event_data.CallTrace", ecs.Keyword, false, 0},
+	{"winlog.event_data.CallerProcessId", ecs.Keyword, false, 0},
+	{"winlog.event_data.CallerProcessName", ecs.Keyword, false, 0},
+	{"winlog.event_data.CallingProcess", ecs.Keyword, false, 0},
+	{"winlog.event_data.CalloutKey", ecs.Keyword, false, 0},
+	{"winlog.event_data.CalloutName", ecs.Keyword, false, 0},
+	{"winlog.event_data.Caption", ecs.Keyword, false, 0},
+	{"winlog.event_data.Category", ecs.Keyword, false, 0},
+	{"winlog.event_data.CategoryID", ecs.Keyword, false, 0},
+	{"winlog.event_data.CategoryId", ecs.Keyword, false, 0},
+	{"winlog.event_data.CategoryName", ecs.Keyword, false, 0},
+	{"winlog.event_data.CertThumbprint", ecs.Keyword, false, 0},
+	{"winlog.event_data.ChangeType", ecs.Keyword, false, 0},
+	{"winlog.event_data.Channel", ecs.Keyword, false, 0},
+	{"winlog.event_data.ClassName", ecs.Keyword, false, 0},
+	{"winlog.event_data.ClientAddress", ecs.Keyword, false, 0},
+	{"winlog.event_data.ClientInfo", ecs.Keyword, false, 0},
+	{"winlog.event_data.ClientName", ecs.Keyword, false, 0},
+	{"winlog.event_data.ClientProcessId", ecs.Keyword, false, 0},
+	{"winlog.event_data.Company", ecs.Keyword, false, 0},
+	{"winlog.event_data.ComputerAccountChange", ecs.Keyword, false, 0},
+	{"winlog.event_data.Conditions", ecs.Keyword, false, 0},
+	{"winlog.event_data.Configuration", ecs.Keyword, false, 0},
+	{"winlog.event_data.Contents", ecs.Keyword, false, 0},
+	{"winlog.event_data.ContextInfo", ecs.Keyword, false, 0},
+	{"winlog.event_data.CountOfCredentialsReturned", ecs.Keyword, false, 0},
+	{"winlog.event_data.CrashOnAuditFailValue", ecs.Keyword, false, 0},
+	{"winlog.event_data.CreationUtcTime", ecs.Keyword, false, 0},
+	{"winlog.event_data.Data", ecs.Keyword, false, 0},
+	{"winlog.event_data.Description", ecs.Keyword, false, 0},
+	{"winlog.event_data.DestAddress", ecs.Keyword, false, 0},
+	{"winlog.event_data.DestPort", ecs.Keyword, false, 0},
+	{"winlog.event_data.Destination", ecs.Keyword, false, 0},
+	{"winlog.event_data.DestinationIsIpv6", ecs.Keyword, false, 0},
+	{"winlog.event_data.DestinationPortName", ecs.Keyword, false, 0},
+	{"winlog.event_data.Details", ecs.Keyword, false, 0},
+	{"winlog.event_data.DetectionID", ecs.Keyword, false, 0},
+	{"winlog.event_data.DetectionTime", ecs.Keyword, false, 0},
+	{"winlog.event_data.DetectionUser", ecs.Keyword, false, 0},
+	{"winlog.event_data.Device", ecs.Keyword, false, 0},
+	{"winlog.event_data.DeviceDescription", ecs.Keyword, false, 0},
+	{"winlog.event_data.DeviceName", ecs.Keyword, false, 0},
+	{"winlog.event_data.Direction", ecs.Keyword, false, 0},
+	{"winlog.event_data.DisabledPrivilegeList", ecs.Keyword, false, 0},
+	{"winlog.event_data.DisplayName", ecs.Keyword, false, 0},
+	{"winlog.event_data.DistinguishedName", ecs.Keyword, false, 0},
+	{"winlog.event_data.DnsHostName", ecs.Keyword, false, 0},
+	{"winlog.event_data.Domain", ecs.Keyword, false, 0},
+	{"winlog.event_data.DomainBehaviorVersion", ecs.Keyword, false, 0},
+	{"winlog.event_data.DomainName", ecs.Keyword, false, 0},
+	{"winlog.event_data.DomainPolicyChanged", ecs.Keyword, false, 0},
+	{"winlog.event_data.DomainSid", ecs.Keyword, false, 0},
+	{"winlog.event_data.ElevatedToken", ecs.Keyword, false, 0},
+	{"winlog.event_data.EnabledPrivilegeList", ecs.Keyword, false, 0},
+	{"winlog.event_data.EncyptionUsed", ecs.Keyword, false, 0},
+	{"winlog.event_data.EngineVersion", ecs.Keyword, false, 0},
+	{"winlog.event_data.ErrorCode", ecs.Keyword, false, 0},
+	{"winlog.event_data.ErrorDescription", ecs.Keyword, false, 0},
+	{"winlog.event_data.EventCountTotal", ecs.Keyword, false, 0},
+	{"winlog.event_data.EventIdx", ecs.Keyword, false, 0},
+	{"winlog.event_data.EventNamespace", ecs.Keyword, false, 0},
+	{"winlog.event_data.EventSourceId", ecs.Keyword, false, 0},
+	{"winlog.event_data.EventType", ecs.Keyword, false, 0},
+	{"winlog.event_data.ExceptionCode", ecs.Keyword, false, 0},
+	{"winlog.event_data.ExecutionID", ecs.Keyword, false, 0},
+	{"winlog.event_data.ExecutionName", ecs.Keyword, false, 0},
+	{"winlog.event_data.FWLink", ecs.Keyword, false, 0},
+	{"winlog.event_data.FailureReason", ecs.Keyword, false, 0},
+	{"winlog.event_data.Feature_Name", ecs.Keyword, false, 0},
+	{"winlog.event_data.FileName", ecs.Keyword, false, 0},
+	{"winlog.event_data.FileNameBuffer", ecs.Keyword, false, 0},
+	{"winlog.event_data.FileVersion", ecs.Keyword, false, 0},
+	{"winlog.event_data.FilterId", ecs.Keyword, false, 0},
+	{"winlog.event_data.FilterKey", ecs.Keyword, false, 0},
+	{"winlog.event_data.FilterName", ecs.Keyword, false, 0},
+	{"winlog.event_data.FilterOrigin", ecs.Keyword, false, 0},
+	{"winlog.event_data.FilterRTID", ecs.Keyword, false, 0},
+	{"winlog.event_data.FilterType", ecs.Keyword, false, 0},
+	{"winlog.event_data.Flags", ecs.Keyword, false, 0},
+	{"winlog.event_data.GrandParentImage", ecs.Keyword, false, 0},
+	{"winlog.event_data.GrantedAccess", ecs.Keyword, false, 0},
+	{"winlog.event_data.GroupMembership", ecs.Keyword, false, 0},
+	{"winlog.event_data.GroupTypeChange", ecs.Keyword, false, 0},
+	{"winlog.event_data.HandleId", ecs.Keyword, false, 0},
+	{"winlog.event_data.HasFullTrust", ecs.Keyword, false, 0},
+	{"winlog.event_data.Hash", ecs.Keyword, false, 0},
+	{"winlog.event_data.Hashes", ecs.Keyword, false, 0},
+	{"winlog.event_data.HiveName", ecs.Keyword, false, 0},
+	{"winlog.event_data.HomeDirectory", ecs.Keyword, false, 0},
+	{"winlog.event_data.HomePath", ecs.Keyword, false, 0},
+	{"winlog.event_data.ID", ecs.Keyword, false, 0},
+	{"winlog.event_data.Identity", ecs.Keyword, false, 0},
+	{"winlog.event_data.ImageName", ecs.Keyword, false, 0},
+	{"winlog.event_data.ImagePath", ecs.Keyword, false, 0},
+	{"winlog.event_data.ImpersonationLevel", ecs.Keyword, false, 0},
+	{"winlog.event_data.Initiated", ecs.Keyword, false, 0},
+	{"winlog.event_data.IntegrityLevel", ecs.Keyword, false, 0},
+	{"winlog.event_data.InterfaceIndex", ecs.Keyword, false, 0},
+	{"winlog.event_data.IpAddress", ecs.Keyword, false, 0},
+	{"winlog.event_data.IpPort", ecs.Keyword, false, 0},
+	{"winlog.event_data.IsExecutable", ecs.Keyword, false, 0},
+	{"winlog.event_data.IsatapRouter", ecs.Keyword, false, 0},
+	{"winlog.event_data.KerberosPolicyChange", ecs.Keyword, false, 0},
+	{"winlog.event_data.KeyLength", ecs.Keyword, false, 0},
+	{"winlog.event_data.Keywords", ecs.Keyword, false, 0},
+	{"winlog.event_data.LayerId", ecs.Keyword, false, 0},
+	{"winlog.event_data.LayerKey", ecs.Keyword, false, 0},
+	{"winlog.event_data.LayerName", ecs.Keyword, false, 0},
+	{"winlog.event_data.LayerRTID", ecs.Keyword, false, 0},
+	{"winlog.event_data.Level", ecs.Keyword, false, 0},
+	{"winlog.event_data.LmPackageName", ecs.Keyword, false, 0},
+	{"winlog.event_data.LocalName", ecs.Keyword, false, 0},
+	{"winlog.event_data.LogonGuid", ecs.Keyword, false, 0},
+	{"winlog.event_data.LogonHours", ecs.Keyword, false, 0},
+	{"winlog.event_data.LogonID", ecs.Keyword, false, 0},
+	{"winlog.event_data.LogonId", ecs.Keyword, false, 0},
+	{"winlog.event_data.LogonProcessName", ecs.Keyword, false, 0},
+	{"winlog.event_data.LogonType", ecs.Keyword, false, 0},
+	{"winlog.event_data.MachineAccountQuota", ecs.Keyword, false, 0},
+	{"winlog.event_data.MandatoryLabel", ecs.Keyword, false, 0},
+	{"winlog.event_data.MemberName", ecs.Keyword, false, 0},
+	{"winlog.event_data.MemberSid", ecs.Keyword, false, 0},
+	{"winlog.event_data.MessageNumber", ecs.Keyword, false, 0},
+	{"winlog.event_data.MessageTotal", ecs.Keyword, false, 0},
+	{"winlog.event_data.MiniportName", ecs.Keyword, false, 0},
+	{"winlog.event_data.MiniportNameLen", ecs.Keyword, false, 0},
+	{"winlog.event_data.MixedDomainMode", ecs.Keyword, false, 0},
+	{"winlog.event_data.ModifyingApplication", ecs.Keyword, false, 0},
+	{"winlog.event_data.ModuleName", ecs.Keyword, false, 0},
+	{"winlog.event_data.Name", ecs.Keyword, false, 0},
+	{"winlog.event_data.NewName", ecs.Keyword, false, 0},
+	{"winlog.event_data.NewProcessId", ecs.Keyword, false, 0},
+	{"winlog.event_data.NewSd", ecs.Keyword, false, 0},
+	{"winlog.event_data.NewTargetUserName", ecs.Keyword, false, 0},
+	{"winlog.event_data.NewTemplateContent", ecs.Keyword, false, 0},
+	{"winlog.event_data.NewThreadId", ecs.Keyword, false, 0},
+	{"winlog.event_data.NewUacValue", ecs.Keyword, false, 0},
+	{"winlog.event_data.NewValue", ecs.Keyword, false, 0},
+	{"winlog.event_data.ObjectClass", ecs.Keyword, false, 0},
+	{"winlog.event_data.ObjectDN", ecs.Keyword, false, 0},
+	{"winlog.event_data.ObjectName", ecs.Keyword, false, 0},
+	{"winlog.event_data.ObjectServer", ecs.Keyword, false, 0},
+	{"winlog.event_data.ObjectType", ecs.Keyword, false, 0},
+	{"winlog.event_data.ObjectValueName", ecs.Keyword, false, 0},
+	{"winlog.event_data.OemInformation", ecs.Keyword, false, 0},
+	{"winlog.event_data.OldSd", ecs.Keyword, false, 0},
+	{"winlog.event_data.OldTargetUserName", ecs.Keyword, false, 0},
+	{"winlog.event_data.OldUacValue", ecs.Keyword, false, 0},
+	{"winlog.event_data.OldValue", ecs.Keyword, false, 0},
+	{"winlog.event_data.Opcode", ecs.Keyword, false, 0},
+	{"winlog.event_data.Operation", ecs.Keyword, false, 0},
+	{"winlog.event_data.OperationType", ecs.Keyword, false, 0},
+	{"winlog.event_data.Origin", ecs.Keyword, false, 0},
+	{"winlog.event_data.OriginID", ecs.Keyword, false, 0},
+	{"winlog.event_data.OriginName", ecs.Keyword, false, 0},
+	{"winlog.event_data.OriginalFileName", ecs.Keyword, false, 0},
+	{"winlog.event_data.PackageFullName", ecs.Keyword, false, 0},
+	{"winlog.event_data.PackageName", ecs.Keyword, false, 0},
+	{"winlog.event_data.PackagePath", ecs.Keyword, false, 0},
+	{"winlog.event_data.PackageSid", ecs.Keyword, false, 0},
+	{"winlog.event_data.PackageSourceUri", ecs.Keyword, false, 0},
+	{"winlog.event_data.ParentProcessId", ecs.Keyword, false, 0},
+	{"winlog.event_data.ParentUser", ecs.Keyword, false, 0},
+	{"winlog.event_data.PasswordHistoryLength", ecs.Keyword, false, 0},
+	{"winlog.event_data.PasswordLastSet", ecs.Keyword, false, 0},
+	{"winlog.event_data.Path", ecs.Keyword, false, 0},
+	{"winlog.event_data.Payload", ecs.Keyword, false, 0},
+	{"winlog.event_data.PossibleCause", ecs.Keyword, false, 0},
+	{"winlog.event_data.PostCleanStatus", ecs.Keyword, false, 0},
+	{"winlog.event_data.PreAuthType", ecs.Keyword, false, 0},
+	{"winlog.event_data.PreExecutionStatus", ecs.Keyword, false, 0},
+	{"winlog.event_data.PreviousCreationUtcTime", ecs.Keyword, false, 0},
+	{"winlog.event_data.PrimaryGroupId", ecs.Keyword, false, 0},
+	{"winlog.event_data.Priority", ecs.Keyword, false, 0},
+	{"winlog.event_data.PrivilegeList", ecs.Keyword, false, 0},
+	{"winlog.event_data.ProcessCreationTime", ecs.Keyword, false, 0},
+	{"winlog.event_data.ProcessID", ecs.Keyword, false, 0},
+	{"winlog.event_data.ProcessId", ecs.Keyword, false, 0},
+	{"winlog.event_data.ProcessNameBuffer", ecs.Keyword, false, 0},
+	{"winlog.event_data.ProcessPath", ecs.Keyword, false, 0},
+	{"winlog.event_data.Product", ecs.Keyword, false, 0},
+	{"winlog.event_data.ProductName", ecs.Keyword, false, 0},
+	{"winlog.event_data.ProductVersion", ecs.Keyword, false, 0},
+	{"winlog.event_data.ProfileChanged", ecs.Keyword, false, 0},
+	{"winlog.event_data.ProfilePath", ecs.Keyword, false, 0},
+	{"winlog.event_data.Properties", ecs.Keyword, false, 0},
+	{"winlog.event_data.Protocol", ecs.Keyword, false, 0},
+	{"winlog.event_data.Provider", ecs.Keyword, false, 0},
+	{"winlog.event_data.ProviderContextName", ecs.Keyword, false, 0},
+	{"winlog.event_data.ProviderKey", ecs.Keyword, false, 0},
+	{"winlog.event_data.ProviderName", ecs.Keyword, false, 0},
+	{"winlog.event_data.PuaCount", ecs.Keyword, false, 0},
+	{"winlog.event_data.PuaPolicyId", ecs.Keyword, false, 0},
+	{"winlog.event_data.QNAME", ecs.Keyword, false, 0},
+	{"winlog.event_data.Query", ecs.Keyword, false, 0},
+	{"winlog.event_data.QueryResults", ecs.Keyword, false, 0},
+	{"winlog.event_data.QueryStatus", ecs.Keyword, false, 0},
+	{"winlog.event_data.ReadOperation", ecs.Keyword, false, 0},
+	{"winlog.event_data.Reason", ecs.Keyword, false, 0},
+	{"winlog.event_data.RelativeTargetName", ecs.Keyword, false, 0},
+	{"winlog.event_data.RemediationUser", ecs.Keyword, false, 0},
+	{"winlog.event_data.RemoteAddress", ecs.Keyword, false, 0},
+	{"winlog.event_data.RemoteMachineID", ecs.Keyword, false, 0},
+	{"winlog.event_data.RemoteName", ecs.Keyword, false, 0},
+	{"winlog.event_data.RemoteUserID", ecs.Keyword, false, 0},
+	{"winlog.event_data.RequestedPolicy", ecs.Keyword, false, 0},
+	{"winlog.event_data.Resource", ecs.Keyword, false, 0},
+	{"winlog.event_data.ResourceAttributes", ecs.Keyword, false, 0},
+	{"winlog.event_data.RestrictedAdminMode", ecs.Keyword, false, 0},
+	{"winlog.event_data.RestrictedSidCount", ecs.Keyword, false, 0},
+	{"winlog.event_data.ReturnCode", ecs.Keyword, false, 0},
+	{"winlog.event_data.RuleId", ecs.Keyword, false, 0},
+	{"winlog.event_data.RuleName", ecs.Keyword, false, 0},
+	{"winlog.event_data.RunspaceId", ecs.Keyword, false, 0},
+	{"winlog.event_data.SamAccountName", ecs.Keyword, false, 0},
+	{"winlog.event_data.Schema", ecs.Keyword, false, 0},
+	{"winlog.event_data.SchemaFriendlyName", ecs.Keyword, false, 0},
+	{"winlog.event_data.SchemaVersion", ecs.Keyword, false, 0},
+	{"winlog.event_data.ScriptBlockId", ecs.Keyword, false, 0},
+	{"winlog.event_data.ScriptBlockText", ecs.Keyword, false, 0},
+	{"winlog.event_data.ScriptPath", ecs.Keyword, false, 0},
+	{"winlog.event_data.SearchFilter", ecs.Keyword, false, 0},
+	{"winlog.event_data.SearchString", ecs.Keyword, false, 0},
+	{"winlog.event_data.SecurityintelligenceVersion", ecs.Keyword, false, 0},
+	{"winlog.event_data.ServerAddress", ecs.Keyword, false, 0},
+	{"winlog.event_data.ServerName", ecs.Keyword, false, 0},
+	{"winlog.event_data.Service", ecs.Keyword, false, 0},
+	{"winlog.event_data.ServiceAccount", ecs.Keyword, false, 0},
+	{"winlog.event_data.ServiceFileName", ecs.Keyword, false, 0},
+	{"winlog.event_data.ServiceName", ecs.Keyword, false, 0},
+	{"winlog.event_data.ServicePrincipalNames", ecs.Keyword, false, 0},
+	{"winlog.event_data.ServiceSid", ecs.Keyword, false, 0},
+	{"winlog.event_data.ServiceStartType", ecs.Keyword, false, 0},
+	{"winlog.event_data.ServiceType", ecs.Keyword, false, 0},
+	{"winlog.event_data.Session", ecs.Keyword, false, 0},
+	{"winlog.event_data.SessionName", ecs.Keyword, false, 0},
+	{"winlog.event_data.Settings", ecs.Keyword, false, 0},
+	{"winlog.event_data.Severity", ecs.Keyword, false, 0},
+	{"winlog.event_data.SeverityID", ecs.Keyword, false, 0},
+	{"winlog.event_data.SeverityName", ecs.Keyword, false, 0},
+	{"winlog.event_data.ShareLocalPath", ecs.Keyword, false, 0},
+	{"winlog.event_data.ShareName", ecs.Keyword, false, 0},
+	{"winlog.event_data.SidFilteringEnabled", ecs.Keyword, false, 0},
+	{"winlog.event_data.SidHistory", ecs.Keyword, false, 0},
+	{"winlog.event_data.SidList", ecs.Keyword, false, 0},
+	{"winlog.event_data.Signature", ecs.Keyword, false, 0},
+	{"winlog.event_data.SignatureStatus", ecs.Keyword, false, 0},
+	{"winlog.event_data.Signed", ecs.Keyword, false, 0},
+	{"winlog.event_data.SigningUsed", ecs.Keyword, false, 0},
+	{"winlog.event_data.SourceAddress", ecs.Keyword, false, 0},
+	{"winlog.event_data.SourceCommandLine", ecs.Keyword, false, 0},
+	{"winlog.event_data.SourceFilename", ecs.Keyword, false, 0},
+	{"winlog.event_data.SourceHandleId", ecs.Keyword, false, 0},
+	{"winlog.event_data.SourceID", ecs.Keyword, false, 0},
+	{"winlog.event_data.SourceIsIpv6", ecs.Keyword, false, 0},
+	{"winlog.event_data.SourceName", ecs.Keyword, false, 0},
+	{"winlog.event_data.SourceParentImage", ecs.Keyword, false, 0},
+	{"winlog.event_data.SourcePortName", ecs.Keyword, false, 0},
+	{"winlog.event_data.SourceProcessId", ecs.Keyword, false, 0},
+	{"winlog.event_data.SourceThreadId", ecs.Keyword, false, 0},
+	{"winlog.event_data.SourceUser", ecs.Keyword, false, 0},
+	{"winlog.event_data.StartAddress", ecs.Keyword, false, 0},
+	{"winlog.event_data.StartFunction", ecs.Keyword, false, 0},
+	{"winlog.event_data.StartModule", ecs.Keyword, false, 0},
+	{"winlog.event_data.State", ecs.Keyword, false, 0},
+	{"winlog.event_data.Status", ecs.Keyword, false, 0},
+	{"winlog.event_data.StatusCode", ecs.Keyword, false, 0},
+	{"winlog.event_data.StatusDescription", ecs.Keyword, false, 0},
+	{"winlog.event_data.SubStatus", ecs.Keyword, false, 0},
+	{"winlog.event_data.SubcategoryGuid", ecs.Keyword, false, 0},
+	{"winlog.event_data.SubcategoryId", ecs.Keyword, false, 0},
+	{"winlog.event_data.SubjectAccountName", ecs.Keyword, false, 0},
+	{"winlog.event_data.SubjectDomainName", ecs.Keyword, false, 0},
+	{"winlog.event_data.SubjectLogonId", ecs.Keyword, false, 0},
+	{"winlog.event_data.SubjectUserName", ecs.Keyword, false, 0},
+	{"winlog.event_data.SubjectUserSid", ecs.Keyword, false, 0},
+	{"winlog.event_data.TargetDomainName", ecs.Keyword, false, 0},
+	{"winlog.event_data.TargetHandleId", ecs.Keyword, false, 0},
+	{"winlog.event_data.TargetImage", ecs.Keyword, false, 0},
+	{"winlog.event_data.TargetInfo", ecs.Keyword, false, 0},
+	{"winlog.event_data.TargetLinkedLogonId", ecs.Keyword, false, 0},
+	{"winlog.event_data.TargetLogonId", ecs.Keyword, false, 0},
+	{"winlog.event_data.TargetName", ecs.Keyword, false, 0},
+	{"winlog.event_data.TargetOutboundDomainName", ecs.Keyword, false, 0},
+	{"winlog.event_data.TargetOutboundUserName", ecs.Keyword, false, 0},
+	{"winlog.event_data.TargetParentProcessId", ecs.Keyword, false, 0},
+	{"winlog.event_data.TargetProcessGUID", ecs.Keyword, false, 0},
+	{"winlog.event_data.TargetProcessGuid", ecs.Keyword, false, 0},
+	{"winlog.event_data.TargetProcessId", ecs.Keyword, false, 0},
+	{"winlog.event_data.TargetServerName", ecs.Keyword, false, 0},
+	{"winlog.event_data.TargetSid", ecs.Keyword, false, 0},
+	{"winlog.event_data.TargetUser", ecs.Keyword, false, 0},
+	{"winlog.event_data.TargetUserName", ecs.Keyword, false, 0},
+	{"winlog.event_data.TargetUserSid", ecs.Keyword, false, 0},
+	{"winlog.event_data.Task", ecs.Keyword, false, 0},
+	{"winlog.event_data.TaskContent", ecs.Keyword, false, 0},
+	{"winlog.event_data.TaskContentNew", ecs.Keyword, false, 0},
+	{"winlog.event_data.TaskName", ecs.Keyword, false, 0},
+	{"winlog.event_data.TdoAttributes", ecs.Keyword, false, 0},
+	{"winlog.event_data.TdoDirection", ecs.Keyword, false, 0},
+	{"winlog.event_data.TdoType", ecs.Keyword, false, 0},
+	{"winlog.event_data.TemplateContent", ecs.Keyword, false, 0},
+	{"winlog.event_data.TerminalSessionId", ecs.Keyword, false, 0},
+	{"winlog.event_data.ThreatID", ecs.Keyword, false, 0},
+	{"winlog.event_data.ThreatName", ecs.Keyword, false, 0},
+	{"winlog.event_data.TicketEncryptionType", ecs.Keyword, false, 0},
+	{"winlog.event_data.TicketOptions", ecs.Keyword, false, 0},
+	{"winlog.event_data.TokenElevationType", ecs.Keyword, false, 0},
+	{"winlog.event_data.TransactionId", ecs.Keyword, false, 0},
+	{"winlog.event_data.TransmittedServices", ecs.Keyword, false, 0},
+	{"winlog.event_data.Type", ecs.Keyword, false, 0},
+	{"winlog.event_data.TypeID", ecs.Keyword, false, 0},
+	{"winlog.event_data.TypeName", ecs.Keyword, false, 0},
+	{"winlog.event_data.Unused", ecs.Keyword, false, 0},
+	{"winlog.event_data.Unused2", ecs.Keyword, false, 0},
+	{"winlog.event_data.Unused3", ecs.Keyword, false, 0},
+	{"winlog.event_data.Unused4", ecs.Keyword, false, 0},
+	{"winlog.event_data.Unused5", ecs.Keyword, false, 0},
+	{"winlog.event_data.Unused6", ecs.Keyword, false, 0},
+	{"winlog.event_data.User", ecs.Keyword, false, 0},
+	{"winlog.event_data.UserAccountControl", ecs.Keyword, false, 0},
+	{"winlog.event_data.UserData", ecs.Keyword, false, 0},
+	{"winlog.event_data.UserID", ecs.Keyword, false, 0},
+	{"winlog.event_data.UserName", ecs.Keyword, false, 0},
+	{"winlog.event_data.UserParameters", ecs.Keyword, false, 0},
+	{"winlog.event_data.UserPrincipalName", ecs.Keyword, false, 0},
+	{"winlog.event_data.UserSid", ecs.Keyword, false, 0},
+	{"winlog.event_data.UserWorkstations", ecs.Keyword, false, 0},
+	{"winlog.event_data.UtcTime", ecs.Keyword, false, 0},
+	{"winlog.event_data.Value", ecs.Keyword, false, 0},
+	{"winlog.event_data.Version", ecs.Keyword, false, 0},
+	{"winlog.event_data.VirtualAccount", ecs.Keyword, false, 0},
+	{"winlog.event_data.Weight", ecs.Keyword, false, 0},
+	{"winlog.event_data.Workstation", ecs.Keyword, false, 0},
+	{"winlog.event_data.WorkstationName", ecs.Keyword, false, 0},
+	{"winlog.event_data.param1", ecs.Keyword, false, 0},
+	{"winlog.event_data.param10", ecs.Keyword, false, 0},
+	{"winlog.event_data.param2", ecs.Keyword, false, 0},
+	{"winlog.event_data.param3", ecs.Keyword, false, 0},
+	{"winlog.event_data.param4", ecs.Keyword, false, 0},
+	{"winlog.event_data.param5", ecs.Keyword, false, 0},
+	{"winlog.event_data.param6", ecs.Keyword, false, 0},
+	{"winlog.event_data.param7", ecs.Keyword, false, 0},
+	{"winlog.event_data.param8", ecs.Keyword, false, 0},
+	{"winlog.event_data.param9", ecs.Keyword, false, 0},
+	{"winlog.event_data.payload", ecs.Keyword, false, 0},
+	{"winlog.event_data.process", ecs.Keyword, false, 0},
+	{"winlog.event_data.processPath", ecs.Keyword, false, 0},
+	{"winlog.event_data.subjectName", ecs.Keyword, false, 0},
+	{"winlog.event_id", ecs.Keyword, false, 0},
+	{"winlog.keywords", ecs.Keyword, true, 0},
+	{"winlog.level", ecs.Keyword, false, 0},
+	{"winlog.opcode", ecs.Keyword, false, 0},
+	{"winlog.process.pid", ecs.Long, false, 0},
+	{"winlog.process.thread.id", ecs.Long, false, 0},
+	{"winlog.provider_guid", ecs.Keyword, false, 0},
+	{"winlog.provider_name", ecs.Keyword, false, 0},
+	{"winlog.record_id", ecs.Keyword, false, 0},
+	{"winlog.related_activity_id", ecs.Keyword, false, 0},
+	{"winlog.task", ecs.Keyword, false, 0},
+	{"winlog.time_created", ecs.Date, false, 0},
+	{"winlog.user.domain", ecs.Keyword, false, 0},
+	{"winlog.user.identifier", ecs.Keyword, false, 0},
+	{"winlog.user.name", ecs.Keyword, false, 0},
+	{"winlog.user.type", ecs.Keyword, false, 0},
+	{"winlog.user_data", ecs.Flattened, false, 0},
+	{"winlog.version", ecs.Long, false, 0},
+	{"zeek.connection.history", ecs.Keyword, false, 0},
+	{"zeek.connection.state", ecs.Keyword, false, 0},
+	{"zeek.dce_rpc.endpoint", ecs.Keyword, false, 0},
+	{"zeek.dce_rpc.named_pipe", ecs.Keyword, false, 0},
+	{"zeek.dce_rpc.operation", ecs.Keyword, false, 0},
+	{"zeek.dns.Z", ecs.Long, false, 0},
+	{"zeek.dns.answers", ecs.Keyword, true, 0},
+	{"zeek.dns.qtype", ecs.Long, false, 0},
+	{"zeek.dns.rejected", ecs.Boolean, false, 0},
+	{"zeek.http.client_header_names", ecs.Keyword, true, 0},
+	{"zeek.http.resp_mime_types", ecs.Keyword, true, 0},
+	{"zeek.kerberos.cipher", ecs.Keyword, false, 0},
+	{"zeek.kerberos.request_type", ecs.Keyword, false, 0},
+	{"zeek.kerberos.service", ecs.Keyword, false, 0},
+	{"zeek.rdp.cookie", ecs.Keyword, false, 0},
+	{"zeek.session_id", ecs.Keyword, false, 0},
+	{"zeek.smb_files.action", ecs.Keyword, false, 0},
+	{"zeek.smb_files.name", ecs.Keyword, false, 0},
+	{"zeek.smb_files.path", ecs.Keyword, false, 0},
 }

@@ -89,7 +89,7 @@ func TestPlans_OnePlace(t *testing.T) {
 
 // TestPlans_TooLong: an event whose names are longer than a plan has room for is written all the same.
 func TestPlans_TooLong(t *testing.T) {
-	f, err := Register("test.plan."+strings.Repeat("long", 20_000), ecs.Keyword)
+	f, err := Register(ecs.Keyword, "test.plan."+strings.Repeat("long", 20_000))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -41,7 +41,7 @@ func TestTypeOf(t *testing.T) {
 // The lists in schemas/ are readable, and no path is in two of them.
 func TestRead(t *testing.T) {
 	seen := map[string]string{}
-	for _, name := range []string{"ecs", "weir", "vendor"} {
+	for _, name := range []string{"ecs", "weir", "vendor", "winlog", "sources"} {
 		fields, err := read("../../schemas/" + name + ".csv")
 		if err != nil || len(fields) < 10 {
 			t.Errorf("%s: %d fields, %v", name, len(fields), err)
@@ -58,7 +58,7 @@ func TestRead(t *testing.T) {
 // What is checked in is what the lists say: nobody edited the one without the other.
 func TestGeneratedFileIsCurrent(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "fields_gen.go")
-	if err := run(out, []string{"../../schemas/ecs.csv", "../../schemas/weir.csv", "../../schemas/vendor.csv"}); err != nil {
+	if err := run(out, []string{"../../schemas/ecs.csv", "../../schemas/weir.csv", "../../schemas/vendor.csv", "../../schemas/winlog.csv", "../../schemas/sources.csv"}); err != nil {
 		t.Fatal(err)
 	}
 	got, err := os.ReadFile(out)
@@ -132,5 +132,14 @@ func TestRun_Mistakes(t *testing.T) {
 	}
 	if err := run("unused", []string{filepath.Join(t.TempDir(), "none.csv")}); err == nil || !strings.Contains(err.Error(), "none.csv") {
 		t.Errorf("a list that is not there: %v", err)
+	}
+}
+
+// Names that are not ours have no constants: letters that differ in case alone would make one name of two.
+func TestConstant(t *testing.T) {
+	for path, want := range map[string]string{"winlog.event_data.ProcessPath": "_", "winlog.event_data.processPath": "_", "winlog.event_data": "WinlogEventData", "source.ip": "SourceIP"} {
+		if got := constant(path); got != want {
+			t.Errorf("%s: got %s, want %s", path, got, want)
+		}
 	}
 }

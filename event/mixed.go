@@ -1,0 +1,72 @@
+package event
+
+import (
+	"slices"
+	"strings"
+)
+
+// Some fields take any key, and lists know a few hundred of the keys (winlog.event_data). Those have slots like all other
+// fields; what nobody foresaw is a member of the object in the upper field. So an event has each value in one place,
+// whether its name is known or not, and a document has both in one object. That must hold wherever a value comes in:
+// members of such a field are never keys that a list knows.
+
+// settle is called with an object in the field upper, and gives those of its members slots that have some.
+func (e *Event) settle(t *table, upper Field) {
+	members, left := e.Get(upper).items(), 0
+	for i := 0; i < len(members); i += 2 {
+		key, m := members[i], members[i+1]
+		if f, known := t.below(upper, key.text()); known {
+			e.join(f, m)
+			continue
+		}
+		members[left], members[left+1] = key, m
+		left += 2
+	}
+	if left == 0 && len(members) > 0 {
+		e.Delete(upper)
+	} else if left < len(members) {
+		clear(members[left:])
+		e.put(upper, listOf(Object, members[:left]))
+	}
+}
+
+// below returns the field of a key of a field that takes any key, if a list knows it.
+func (t *table) below(upper Field, key string) (Field, bool) {
+	n := t.find(t.specs[upper].path)
+	for part := range strings.SplitSeq(key, ".") {
+		if n = n.kids[part]; n == nil {
+			return 0, false
+		}
+	}
+	return n.field, n.isField
+}
+
+// isMixed tells whether a field takes any key and has fields below it.
+func (t *table) isMixed(f Field) bool { return slices.Contains(t.mixed, f) }
+
+// join sets a field, or adds a value to those that it has.
+func (e *Event) join(f Field, v Value) {
+	if old := e.Get(f); old.kind != Absent && old.kind != Null {
+		v = listOf(List, append(append(e.mem.take(4), old.flat()...), v.flat()...))
+	}
+	e.put(f, v)
+}
+
+// flat returns the items of a list, and anything else as one item.
+func (v Value) flat() []Value {
+	if v.kind == List {
+		return v.items()
+	}
+	return []Value{v}
+}
+
+// mixes tells whether a field that takes any key has members. Fields below it may have slots, and then one object of the
+// document is made of both: a shape says too little for a plan.
+func (e *Event) mixes(t *table) bool {
+	for _, f := range t.mixed {
+		if e.Get(f).kind == Object {
+			return true
+		}
+	}
+	return false
+}
