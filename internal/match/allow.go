@@ -6,6 +6,10 @@ import (
 	"strings"
 
 	"github.com/expr-lang/expr/ast"
+
+	"weir/internal/match/fold"
+	"weir/internal/match/source"
+	"weir/internal/match/tree/kind"
 )
 
 // checking walks a part that will run on expr's machine: it refuses what could take unbounded time or memory, collects
@@ -31,7 +35,7 @@ func (c *checking) check(n ast.Node) error {
 		return c.refuse(n, fmt.Sprintf("a part that is no plain comparison may have at most %d pieces", maxSlow))
 	}
 	// A field before anything else: its parts are nodes too, and $env among them must not be asked for alone.
-	if path, ok := fieldPath(n); ok {
+	if path, ok := source.FieldPath(n); ok {
 		return c.addField(n, path)
 	}
 	switch n := n.(type) {
@@ -94,7 +98,7 @@ func (c *checking) all(nodes ...ast.Node) error {
 // refuse makes the error that a form is not allowed, at the node itself.
 func (c *checking) refuse(n ast.Node, why string) error {
 	from, to := n.Location().From, n.Location().To
-	return at(c.src, from, to, "expr-not-allowed", "%s", why)
+	return source.At(c.src, from, to, "expr-not-allowed", "%s", why)
 }
 
 // addField notes a field and in which form the part will ask its environment for it.
@@ -122,16 +126,17 @@ func (c *checking) pattern(n *ast.BinaryNode) error {
 	if !ok {
 		return c.refuse(n, "matches needs its pattern written out as a text")
 	}
-	_, err := c.regex(n.Right, s.Value)
-	return err
+	if _, err := compileRegex(s.Value); err != nil {
+		return c.placed(n.Right, err)
+	}
+	return nil
 }
 
 // builtin lets only the listed functions of expr pass.
 func (c *checking) builtin(n *ast.BuiltinNode) error {
 	if !allowed[n.Name] {
 		from, to := n.Location().From, n.Location().To
-		return at(c.src, from, to, "expr-not-allowed", "the function `%s` is not allowed in a condition", n.Name).
-			why("its time or memory is not bounded by the event, or it reads the clock").do("there are: " + strings.Join(append(Functions(), machineFunctions()...), ", "))
+		return source.At(c.src, from, to, "expr-not-allowed", "the function `%s` is not allowed in a condition", n.Name).Because("its time or memory is not bounded by the event, or it reads the clock").Advise("there are: " + strings.Join(append(Functions(), machineFunctions()...), ", "))
 	}
 	return c.all(n.Arguments...)
 }
@@ -145,15 +150,23 @@ func (c *checking) ours(n *ast.CallNode) error {
 	if len(n.Arguments) == 0 {
 		return c.misuse(n, f)
 	}
-	test, err := c.prepared(n, name, f)
+	t, err := c.constants(n, name, f)
 	if err != nil {
 		return err
 	}
-	switch name {
-	case "exists", "absent": // on the machine a missing value is nil
+	if t.Kind == kind.Exists || t.Kind == kind.Absent { // on the machine a missing value is nil
 		return c.refuse(n, name+" takes a field")
 	}
-	c.part.tests = append(c.part.tests, test)
+	// The machine hands over one value at a time, which no view has seen.
+	fn, _, err := c.textTest(&t)
+	if err != nil {
+		return c.placed(n, err)
+	}
+	if t.Fold {
+		inner := fn
+		fn = func(s string) bool { return inner(fold.String(s)) }
+	}
+	c.part.tests = append(c.part.tests, fn)
 	// expr's tree holds no Go functions: the number leads back to the test when the part runs.
 	number := &ast.IntegerNode{Value: len(c.part.tests) - 1}
 	subject := n.Arguments[0]

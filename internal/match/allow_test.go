@@ -55,5 +55,6 @@ func TestAllowed(t *testing.T) {
 		if !c.Match(sample(t)) {
 			t.Errorf("%s does not hold", src)
 		}
+		sameAgain(t, c, src, sample(t))
 	}
 }

@@ -4,6 +4,9 @@ import (
 	"slices"
 
 	"weir/event"
+	"weir/internal/match/fold"
+	"weir/internal/match/tree"
+	"weir/internal/match/typed"
 )
 
 // Miss is a part of a condition that an event does not satisfy.
@@ -25,29 +28,34 @@ type Found struct {
 
 // Explain returns the fewest parts that would have to hold for the condition to hold, with what the event has in their
 // fields; nil if the condition holds. of is the number of parts on that way, so that nearness is len(misses) of of.
-func (c *Cond) Explain(e *event.Event) (misses []Miss, of int) { return c.root.explain(e, true) }
+func (c *Cond) Explain(e *event.Event) (misses []Miss, of int) {
+	v := views.Get().(*fold.View)
+	v.Reset(e)
+	defer func() { v.Reset(nil); views.Put(v) }()
+	return c.root.explain(v, true)
+}
 
 // explain wants the node to be what want says.
-func (n *node) explain(e *event.Event, want bool) (misses []Miss, of int) {
+func (n *node) explain(v *fold.View, want bool) (misses []Miss, of int) {
 	switch n.op {
-	case opLeaf:
-		if n.test(e) == want {
+	case tree.Leaf:
+		if n.run(v) == want {
 			return nil, 1
 		}
-		return []Miss{n.miss(e, want)}, 1
-	case opNot:
-		return n.kids[0].explain(e, !want)
+		return []Miss{n.miss(v, want)}, 1
+	case tree.Not:
+		return n.kids[0].explain(v, !want)
 	}
-	if (n.op == opAnd) == want { // all of them, or by De Morgan none
+	if (n.op == tree.And) == want { // all of them, or by De Morgan none
 		for _, k := range n.kids {
-			m, o := k.explain(e, want)
+			m, o := k.explain(v, want)
 			misses, of = append(misses, m...), of+o
 		}
 		return misses, of
 	}
 	// One of them would do, so the nearest is told: the one that misses the fewest parts.
 	for i, k := range n.kids {
-		if m, o := k.explain(e, want); i == 0 || len(m) < len(misses) {
+		if m, o := k.explain(v, want); i == 0 || len(m) < len(misses) {
 			misses, of = m, o
 		}
 	}
@@ -55,17 +63,17 @@ func (n *node) explain(e *event.Event, want bool) (misses []Miss, of int) {
 }
 
 // miss copies what the event has, so that the explanation outlives the event.
-func (n *node) miss(e *event.Event, want bool) Miss {
-	m := Miss{Expr: n.text}
+func (n *node) miss(v *fold.View, want bool) Miss {
+	m := Miss{Expr: n.ask.String()}
 	if !want {
-		m.Expr = "not (" + n.text + ")"
+		m.Expr = "not (" + m.Expr + ")"
 	}
 	// A part may read a field twice, as in a comparison with itself.
 	for _, ref := range n.fields {
-		v := ref.Of(e)
-		f := Found{Field: ref.Path(), Has: present(v)}
+		val := ref.Of(v.Event())
+		f := Found{Field: ref.Path(), Has: typed.Present(val)}
 		if f.Has {
-			f.Value = string(v.AppendText(nil))
+			f.Value = string(val.AppendText(nil))
 		}
 		if !slices.Contains(m.Values, f) {
 			m.Values = append(m.Values, f)

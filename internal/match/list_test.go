@@ -5,25 +5,45 @@ import (
 	"testing"
 )
 
-func TestList(t *testing.T) {
+func TestRelated(t *testing.T) {
 	t.Parallel()
-	l, err := ReadList(strings.NewReader("\ufeff# hosts\n 203.0.113.5  # a comment\n\n10.0.0.0/8\n10.1.0.0/16\n2001:DB8::/32\nFE80::1\nbad.example\n/etc/passwd\n::ffff:192.0.2.1\n"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if l.Len() != 8 {
-		t.Errorf("%d values", l.Len())
-	}
-	for s, want := range map[string]bool{
-		"203.0.113.5": true, "203.0.113.6": false, "10.200.0.1": true, "11.0.0.1": false, "2001:db8:1::1": true, "2001:db9::1": false,
-		"fe80::1": true, "bad.example": true, "BAD.example": false, "/etc/passwd": true, "": false, "# hosts": false, "::ffff:10.0.0.1": true,
-		"192.0.2.1": true,
+	lists := Lists{"bad": NewList("192.0.2.0/24", "김민수"), "good": NewList("10.1.2.3"), "none": NewList("8.8.8.8")}
+	for src, want := range map[string]bool{
+		`in_list("bad")`: true, `in_list("good")`: true, `in_list("none")`: false,
+		`in_list(source.ip, "bad")`: false, `in_list(related.ip, "bad")`: true, `in_list(related.user, "bad")`: true,
+		`any(related.ip, in_list(#, "good"))`: true,
 	} {
-		if got := l.Has(s); got != want {
-			t.Errorf("%q: %v", s, got)
+		c, err := Compiler{Lists: lists}.Compile(src)
+		if err != nil {
+			t.Fatalf("%s: %v", src, err)
+		}
+		if got := c.Match(sample(t)); got != want {
+			t.Errorf("%s: got %v, want %v", src, got, want)
+		}
+		if len(c.ListNames()) != 1 {
+			t.Errorf("%s: lists %v", src, c.ListNames())
 		}
 	}
-	if _, err := ReadList(strings.NewReader(strings.Repeat("x", 1<<17))); err == nil {
-		t.Error("a line of 128 KiB was read")
+}
+
+// TestListsOfOneName: a list is found by its name, read or made.
+func TestListsOfOneName(t *testing.T) {
+	t.Parallel()
+	read, err := ReadList(strings.NewReader("10.0.0.0/8 # the vpn\nroot\n812\n"))
+	if err != nil || read.Len() != 3 {
+		t.Fatalf("%v %v", read, err)
+	}
+	for _, list := range []*List{read, NewList("10.0.0.0/8", "root", "812")} {
+		for src, want := range map[string]bool{
+			`in_list(related.ip, "x")`: true, `in_list(source.ip, "x")`: false, `in_list(related.user, "x")`: true, `in_list(user.name, "x")`: false, `in_list(process.pid, "x")`: true, `in_list($env, "x")`: true, `in_list(lower(user.name), "x")`: true,
+		} {
+			c, err := Compiler{Lists: Lists{"x": list}}.Compile(src)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := c.Match(sample(t)); got != want {
+				t.Errorf("%s: %v", src, got)
+			}
+		}
 	}
 }

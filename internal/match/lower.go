@@ -1,6 +1,7 @@
 package match
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -8,10 +9,16 @@ import (
 
 	"weir/event"
 	"weir/event/ecs"
+	"weir/internal/match/source"
+	"weir/internal/match/tree"
+	"weir/internal/match/tree/form"
+	"weir/internal/match/tree/kind"
+	"weir/internal/match/typed"
 )
 
-// lowering is one walk from expr's tree to ours.
+// lowering is one walk from expr's tree, or from one of ours, to what runs.
 type lowering struct {
+	// Empty where a tree is compiled.
 	src   string
 	lists Lists
 	known map[string]event.Ref
@@ -21,17 +28,26 @@ type lowering struct {
 	used     []string
 	warnings []*Error
 	slow     int
+	// $env is read.
+	whole bool
+	// Leaves that are prepared already. For those that are Code there is no other way to their predicate.
+	made map[*tree.Test]*node
+}
+
+// newLowering starts a walk. It belongs to one call of Compile and is thrown away after it.
+func newLowering(src string, lists Lists) *lowering {
+	return &lowering{src: src, lists: lists, known: map[string]event.Ref{}, made: map[*tree.Test]*node{}}
 }
 
 // boolean lowers an expression that is used as a truth value.
-func (l *lowering) boolean(n ast.Node) (*node, error) {
+func (l *lowering) boolean(n ast.Node) (*tree.Node, error) {
 	switch n := n.(type) {
 	case *ast.BinaryNode:
 		switch n.Operator {
 		case "and", "&&":
-			return l.join(opAnd, n)
+			return l.join(tree.And, n)
 		case "or", "||":
-			return l.join(opOr, n)
+			return l.join(tree.Or, n)
 		}
 	case *ast.UnaryNode:
 		if n.Operator == "not" || n.Operator == "!" {
@@ -39,24 +55,20 @@ func (l *lowering) boolean(n ast.Node) (*node, error) {
 			if err != nil {
 				return nil, err
 			}
-			return &node{op: opNot, kids: []*node{kid}}, nil
+			return tree.NotOf(kid), nil
 		}
 	}
-	text := n.String() // before machine rewrites calls
+	// In this order: a part that the machine gets is rewritten on the way.
 	leaf, err := l.leaf(n)
 	if leaf == nil && err == nil {
 		leaf, err = l.machine(n)
 	}
-	if err != nil {
-		return nil, err
-	}
-	leaf.text = text
-	return leaf, nil
+	return leaf, err
 }
 
 // join lowers a chain of one operator into one node with many kids: long lists of "or" are common and would nest deep.
-func (l *lowering) join(o op, n *ast.BinaryNode) (*node, error) {
-	out := &node{op: o}
+func (l *lowering) join(o tree.Op, n *ast.BinaryNode) (*tree.Node, error) {
+	out := &tree.Node{Op: o}
 	// expr nests a chain to the left, as deep as it is long. Its middle parts are joined into one node here.
 	var add func(ast.Node) error
 	add = func(k ast.Node) error {
@@ -70,7 +82,7 @@ func (l *lowering) join(o op, n *ast.BinaryNode) (*node, error) {
 		if err != nil {
 			return err
 		}
-		out.kids = append(out.kids, kid)
+		out.Kids = append(out.Kids, kid)
 		return nil
 	}
 	if err := add(n); err != nil {
@@ -87,59 +99,111 @@ func sameOp(a, b string) bool {
 }
 
 // leaf lowers one comparison, call or truth value. It returns nil and no error for what only expr's machine can do.
-func (l *lowering) leaf(n ast.Node) (*node, error) {
+func (l *lowering) leaf(n ast.Node) (*tree.Node, error) {
 	switch n := n.(type) {
 	case *ast.BoolNode:
-		v := n.Value
-		return &node{test: func(*event.Event) bool { return v }}, nil
+		return l.ask(n, *tree.Truth(n.Value).Test)
 	case *ast.BinaryNode:
 		return l.comparison(n)
 	case *ast.CallNode:
 		return l.call(n)
-	case *ast.StringNode, *ast.IntegerNode, *ast.FloatNode, *ast.ArrayNode, *ast.NilNode:
-		from, to := span(n)
-		return nil, at(l.src, from, to, "expr-type", "%s is neither true nor false", n.String()).do("compare a field with it")
+	case *ast.StringNode, *ast.BytesNode, *ast.IntegerNode, *ast.FloatNode, *ast.ArrayNode, *ast.NilNode:
+		from, to := source.Span(n)
+		return nil, source.At(l.src, from, to, "expr-type", "%s is neither true nor false", source.Spell(n)).Advise("compare a field with it")
 	}
 	if o, ok, err := l.operand(n); err != nil || !ok {
 		return nil, err
-	} else if o.form == formPlain {
-		return &node{test: anyValue(o.ref, isTrue), fields: []event.Ref{o.ref}, cost: costEqual}, nil
+	} else if o.form == typed.Plain && !o.any {
+		return l.code(n, &node{run: anyValue(o.ref, isTrue), fields: []event.Ref{o.ref}, cost: costEqual}), nil
 	}
 	return nil, nil
 }
 
-// form says what is done with a field before it is compared.
-type form uint8
+// ask makes the leaf of a test, which may be several leaves where an operator takes one text only.
+func (l *lowering) ask(n ast.Node, t tree.Test) (*tree.Node, error) {
+	// Flat here and not only in the end, since each leaf is prepared now, while its place in the source is known.
+	out := tree.LeafOf(t).Flat()
+	var fault error
+	out.Walk(func(k *tree.Node) bool {
+		if k.Op != tree.Leaf || fault != nil {
+			return fault == nil
+		}
+		made, err := l.prepare(k.Test)
+		if err != nil {
+			fault = l.placed(n, err)
+		}
+		l.made[k.Test] = made
+		return true
+	})
+	return out, fault
+}
 
-const (
-	formPlain form = iota
-	formLower
-	formUpper
-	formLen
-)
+// placed moves an error that was made without a place to its node.
+func (l *lowering) placed(n ast.Node, err error) error {
+	if e, ok := errors.AsType[*Error](err); ok {
+		from, to := source.Span(n)
+		return e.Place(l.src, from, to)
+	}
+	return err
+}
+
+// code makes the leaf of what a tree has no test for: the source, and what runs in its place.
+func (l *lowering) code(n ast.Node, made *node) *tree.Node {
+	return l.codeText(source.Spell(n), made)
+}
+
+// codeText is code for a node that does not hold the source any more.
+func (l *lowering) codeText(text string, made *node) *tree.Node {
+	out := tree.LeafOf(tree.Test{Kind: kind.Code, Values: []string{text}})
+	made.ask = out.Test
+	l.made[out.Test] = made
+	return out
+}
 
 // operand is a field as one side of a comparison.
 type operand struct {
 	ref  event.Ref
-	form form
+	form typed.Form
+	// One of the tree's forms; form is Plain then.
+	as form.Form
+	// Any value of the event. There is no ref then.
+	any bool
 }
 
-// operand recognises a field, or lower, upper or len of one.
+// field returns the path that a test of the operand asks.
+func (o operand) field() string {
+	if o.any {
+		return tree.Any
+	}
+	return o.ref.Path()
+}
+
+// bare tells whether the operand is a field or $env as it is.
+func (o operand) bare() bool { return o.form == typed.Plain && o.as == form.Plain }
+
+// operand recognises a field, $env, or a form of one.
 func (l *lowering) operand(n ast.Node) (operand, bool, error) {
-	if path, ok := fieldPath(n); ok {
+	if id, ok := n.(*ast.IdentifierNode); ok && id.Value == tree.Any {
+		l.whole = true
+		return operand{any: true}, true, nil
+	}
+	if path, ok := source.FieldPath(n); ok {
 		ref, err := l.field(n, path)
 		return operand{ref: ref}, err == nil, err
+	}
+	if c, ok := n.(*ast.CallNode); ok { // expr knows no such function, so they come as calls
+		return l.formOperand(c)
 	}
 	b, ok := n.(*ast.BuiltinNode)
 	if !ok || len(b.Arguments) != 1 {
 		return operand{}, false, nil
 	}
 	// Any other function of a field is left to expr's machine.
-	form, ok := map[string]form{"lower": formLower, "upper": formUpper, "len": formLen}[b.Name]
+	form, ok := typed.Forms[b.Name]
 	if !ok {
 		return operand{}, false, nil
 	}
-	path, ok := fieldPath(b.Arguments[0])
+	path, ok := source.FieldPath(b.Arguments[0])
 	if !ok {
 		return operand{}, false, nil
 	}
@@ -147,41 +211,22 @@ func (l *lowering) operand(n ast.Node) (operand, bool, error) {
 	return operand{ref: ref, form: form}, err == nil, err
 }
 
-// fieldPath returns the dotted path that a node spells: user.name, user?.name, labels["a-b"], $env["@timestamp"].
-func fieldPath(n ast.Node) (string, bool) {
-	switch n := n.(type) {
-	case *ast.IdentifierNode:
-		return n.Value, n.Value != "$env"
-	case *ast.ChainNode:
-		return fieldPath(n.Node)
-	case *ast.MemberNode:
-		key, ok := n.Property.(*ast.StringNode)
-		if !ok || n.Method || key.Value == "" {
-			return "", false
-		}
-		if id, ok := n.Node.(*ast.IdentifierNode); ok && id.Value == "$env" {
-			return key.Value, true
-		}
-		above, ok := fieldPath(n.Node)
-		return above + "." + key.Value, ok
-	}
-	return "", false
-}
-
-// field resolves a path, once per condition, and warns about one that no list knows.
+// field resolves a path, once per condition, and warns about one that no list knows. n is nil where a tree is compiled.
 func (l *lowering) field(n ast.Node, path string) (event.Ref, error) {
 	if ref, ok := l.known[path]; ok {
 		return ref, nil
 	}
+	from, to := 0, 1
+	if n != nil {
+		from, to = source.Span(n)
+	}
 	if strings.Contains("."+path+".", "..") {
-		from, to := span(n)
-		return event.Ref{}, at(l.src, from, to, "expr-syntax", "the field name %q has an empty part", path)
+		return event.Ref{}, source.At(l.src, from, to, "expr-syntax", "the field name %q has an empty part", path)
 	}
 	if !Known(path) && len(l.warnings) < maxWarnings {
-		from, to := span(n)
-		l.warnings = append(l.warnings, UnknownField(path).place(l.src, from, to))
+		l.warnings = append(l.warnings, UnknownField(path).Place(l.src, from, to))
 		// A full table is no reason to refuse: the path is then looked up among the values that no list knows.
-		_, _ = event.Register(path, ecs.Keyword)
+		_, _ = event.Register(ecs.Keyword, path)
 	}
 	ref := event.MakeRef(path)
 	// Also of a field that is written twice: the order is what Fields returns.
@@ -206,8 +251,8 @@ func Known(path string) bool {
 // UnknownField is the warning about a field that no list knows, with the nearest real name.
 func UnknownField(path string) *Error {
 	// It may be right: a format that fills the field can be added later. So it is a warning.
-	e := &Error{Code: "rule-unknown-field", Msg: fmt.Sprintf("no format fills the field `%s`", path), Line: 1, Col: 1, Width: 1,
-		Why: "the rule runs but cannot match on it", Warn: true}
+	e := source.Fault("rule-unknown-field", "no format fills the field `%s`", path).Because("the rule runs but cannot match on it")
+	e.Warn = true
 	if below := fieldBelow(path); below != "" {
 		e.Do = fmt.Sprintf("`%s` is a group of fields: name one of them, such as `%s`", path, below)
 	} else if near := NearestField(path); near != "" {
@@ -226,11 +271,4 @@ func fieldBelow(path string) string {
 		}
 	}
 	return ""
-}
-
-// place moves an error that was made without a source to its place.
-func (e *Error) place(src string, from, to int) *Error {
-	p := at(src, from, to, e.Code, "")
-	e.Line, e.Col, e.Width = p.Line, p.Col, p.Width
-	return e
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -18,6 +19,9 @@ import (
 	"github.com/expr-lang/expr/vm"
 
 	"weir/event"
+	"weir/internal/match/fold"
+	"weir/internal/match/source"
+	"weir/internal/match/tree"
 )
 
 // allowed are the functions of expr that a part on its machine may call: those whose time and memory are in proportion
@@ -64,7 +68,8 @@ type machine struct {
 }
 
 // machine compiles what leaf could not lower.
-func (l *lowering) machine(n ast.Node) (*node, error) {
+func (l *lowering) machine(n ast.Node) (*tree.Node, error) {
+	text := source.Spell(n) // before calls are rewritten
 	p := &part{}
 	c := &checking{lowering: l, part: p}
 	if err := c.check(n); err != nil {
@@ -88,8 +93,8 @@ func (l *lowering) machine(n ast.Node) (*node, error) {
 		return nil, err
 	}
 	l.slow++
-	leaf.test = p.match
-	return leaf, nil
+	leaf.run = p.match
+	return l.codeText(text, leaf), nil
 }
 
 // compile type-checks the node as it is, so that places in errors stay those of the source.
@@ -104,18 +109,18 @@ func (p *part) compile(src string, n ast.Node) error {
 	}
 	tree := &parser.Tree{Node: n, Source: file.NewSource(src)}
 	if _, err := checker.Check(tree, cfg); err != nil {
-		e := fromExpr(src, err)
+		e := source.FromExpr(src, err)
 		e.Code, e.Do = "expr-type", "" // its hints are for slips of syntax: len is no misspelt `in`
 		if _, ok := errors.AsType[*file.Error](err); !ok {
-			from, to := span(n)
-			e = at(src, from, to, "expr-type", "this is neither true nor false: %s", firstLine(err.Error())).do("compare it with something")
+			from, to := source.Span(n)
+			e = source.At(src, from, to, "expr-type", "this is neither true nor false: %s", source.FirstLine(err.Error())).Advise("compare it with something")
 		}
 		return e
 	}
 	program, err := compiler.Compile(tree, cfg)
 	if err != nil {
-		from, to := span(n)
-		return at(src, from, to, "expr-type", "%s", firstLine(err.Error()))
+		from, to := source.Span(n)
+		return source.At(src, from, to, "expr-type", "%s", source.FirstLine(err.Error()))
 	}
 	p.program = program
 	return nil
@@ -146,7 +151,8 @@ func (p *part) newMachine() *machine {
 }
 
 // match runs the part on one event. The values go back out of the environment afterwards, because they alias the event.
-func (p *part) match(e *event.Event) bool {
+func (p *part) match(v *fold.View) bool {
+	e := v.Event()
 	// A machine belongs to one call at a time. The pool may drop it, never share it.
 	m := p.pool.Get().(*machine)
 	for i, s := range p.slots {
@@ -186,17 +192,32 @@ func (p *part) call(params ...any) (any, error) {
 	if !ok || n < 0 || n >= len(p.tests) {
 		return nil, fmt.Errorf("no test %v", params[0])
 	}
-	switch v := params[1].(type) {
-	case string:
-		return p.tests[n](v), nil
-	case []any:
-		for _, it := range v {
-			if s, ok := it.(string); ok && p.tests[n](s) {
+	// As for fields: of several values any will do, and what has no text satisfies nothing.
+	if list, ok := params[1].([]any); ok {
+		for _, it := range list {
+			if s, ok := textOf(it); ok && p.tests[n](s) {
 				return true, nil
 			}
 		}
+		return false, nil
 	}
-	return false, nil
+	s, ok := textOf(params[1])
+	return ok && p.tests[n](s), nil
+}
+
+// textOf is what functions see of a value of the machine: numbers and truths as they are written.
+func textOf(v any) (string, bool) {
+	switch v := v.(type) {
+	case string:
+		return v, true
+	case int:
+		return strconv.Itoa(v), true
+	case float64:
+		return event.Real(v).Text(), true
+	case bool:
+		return strconv.FormatBool(v), true
+	}
+	return "", false
 }
 
 // toAny turns a value into what expr works with.

@@ -95,18 +95,3 @@ func TestMessages(t *testing.T) {
 		})
 	}
 }
-
-func TestPlacesOfErrors(t *testing.T) {
-	t.Parallel()
-	const src = "ab\n김치\n\nx"
-	for _, tc := range []struct{ from, to, line, col, width int }{
-		{0, 1, 1, 1, 1}, {2, 3, 1, 3, 1}, {3, 5, 2, 1, 2}, {4, 4, 2, 2, 1}, {5, 6, 2, 3, 1}, {6, 7, 3, 1, 1}, {7, 8, 4, 1, 1}, {99, 120, 4, 2, 21},
-	} {
-		if e := at(src, tc.from, tc.to, "c", "m"); e.Line != tc.line || e.Col != tc.col || e.Width != tc.width {
-			t.Errorf("%d to %d: %d:%d+%d, want %d:%d+%d", tc.from, tc.to, e.Line, e.Col, e.Width, tc.line, tc.col, tc.width)
-		}
-	}
-	if e := at(src, 3, 4, "c", "%d%%", 5).do("try").why("so"); e.Error() != "2:1: 5% (try)" || e.Why != "so" {
-		t.Errorf("%+v", e)
-	}
-}

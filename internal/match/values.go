@@ -1,63 +1,81 @@
 package match
 
 import (
+	"slices"
+
 	"weir/event"
+	"weir/internal/match/fold"
+	"weir/internal/match/typed"
 )
 
 // anyValue holds if any value of the field does.
 func anyValue(ref event.Ref, fn func(event.Value) bool) test {
-	return func(e *event.Event) bool { return hasValue(ref.Of(e), fn) }
-}
-
-// hasValue is anyValue for a value that is at hand. Nulls within a list are no values.
-func hasValue(v event.Value, fn func(event.Value) bool) bool {
-	switch v.Kind() {
-	case event.Absent, event.Null:
-		return false
-	case event.List:
-		for i := range v.Len() {
-			if it := v.Item(i); it.Kind() != event.Null && fn(it) {
-				return true
-			}
-		}
-		return false
-	}
-	return fn(v)
+	return func(v *fold.View) bool { return typed.Any(ref.Of(v.Event()), fn) }
 }
 
 // noValue holds if the field has values and none of them does.
 func noValue(ref event.Ref, fn func(event.Value) bool) test {
-	return func(e *event.Event) bool {
-		v := ref.Of(e)
+	return func(v *fold.View) bool {
+		val := ref.Of(v.Event())
 		// A list of nothing but nulls holds no value that could differ.
-		return present(v) && !hasValue(v, fn)
+		return typed.Present(val) && !typed.Any(val, fn)
 	}
 }
 
-// anyText holds if any text of the field does, after what the operand's form asks.
+// Each of the functions below gives a test of a field, or of $env, from a test of one value. What fn is handed ends with the
+// event: it may look and not keep.
+
+// anyString holds if any text of the field does, or of $env any value. It is what operators see.
+func (o operand) anyString(fn func(string) bool) test {
+	if o.any {
+		return anyText(o, fn)
+	}
+	ref := o.ref
+	return func(v *fold.View) bool {
+		val := ref.Of(v.Event())
+		if val.Kind() == event.String { // by far the commonest
+			return fn(val.Str())
+		}
+		return typed.Any(val, func(it event.Value) bool { return it.Kind() == event.String && fn(it.Str()) })
+	}
+}
+
+// anyText holds if any value of the field does, as text. It is what functions see.
 func anyText(o operand, fn func(string) bool) test {
-	ref, f := o.ref, o.form
-	one := func(v event.Value) bool { return v.Kind() == event.String && fn(f.apply(v.Str())) }
-	return anyValue(ref, one)
+	if o.any {
+		return func(v *fold.View) bool {
+			held := false
+			v.EachText(func(s string) bool {
+				held = fn(s)
+				return !held
+			})
+			return held
+		}
+	}
+	ref := o.ref
+	return func(v *fold.View) bool { return slices.ContainsFunc(v.Texts(ref), fn) }
 }
 
-// equalText is the commonest leaf, so it has its own closure: one look-up and one comparison.
-func equalText(ref event.Ref, s string) test {
-	return func(e *event.Event) bool {
-		v := ref.Of(e)
-		if v.Kind() == event.String {
-			return v.Str() == s
-		}
-		if v.Kind() != event.List {
-			return false
-		}
-		for i := range v.Len() {
-			if it := v.Item(i); it.Kind() == event.String && it.Str() == s {
-				return true
-			}
-		}
-		return false
+// anyFolded is anyText for what case does not count in.
+func anyFolded(o operand, fn func(string) bool) test {
+	if o.any {
+		return func(v *fold.View) bool { return o.hasFolded(v, fn) }
 	}
+	ref := o.ref
+	return func(v *fold.View) bool { return slices.ContainsFunc(v.Folded(ref), fn) }
+}
+
+// hasFolded is anyFolded for a predicate that is made for one event.
+func (o operand) hasFolded(v *fold.View, fn func(string) bool) bool {
+	if !o.any {
+		return slices.ContainsFunc(v.Folded(o.ref), fn)
+	}
+	held := false
+	v.EachFolded(func(s string) bool {
+		held = fn(s)
+		return !held
+	})
+	return held
 }
 
 // isTrue is the test of a field that stands alone: tls.established.
