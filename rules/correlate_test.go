@@ -17,7 +17,7 @@ func TestCorrelate(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			list, faults := Parse("f.yaml", []byte(tt.file), nil)
+			list, faults := Parse("f.yaml", []byte(tt.file), Options{})
 			if len(list) != 1 || HasErrors(faults) {
 				t.Fatal(show(faults))
 			}
@@ -35,7 +35,7 @@ func TestCorrelate(t *testing.T) {
 // TestCorrelateOnlyOneMistake checks that a refused condition does not make its steps look wrong too.
 func TestCorrelateOnlyOneMistake(t *testing.T) {
 	t.Parallel()
-	_, faults := Parse("f.yaml", []byte("id: a\ntitle: A\nlevel: low\nwhen: {a: user.name = 1, b: user.name == \"y\"}\ncorrelate: {sequence: [{when: a}, {when: b}], by: [user.name], within: 1m}\nfold: {by: [source.ip]}\n"), nil)
+	_, faults := Parse("f.yaml", []byte("id: a\ntitle: A\nlevel: low\nwhen: {a: user.name = 1, b: user.name == \"y\"}\ncorrelate: {sequence: [{when: a}, {when: b}], by: [user.name], within: 1m}\nfold: {by: [source.ip]}\n"), Options{})
 	if len(faults) != 1 || faults[0].Code != "rule-expr" {
 		t.Error(show(faults))
 	}

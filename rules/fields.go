@@ -13,15 +13,16 @@ import (
 	"weir/internal/fault"
 	"weir/internal/match"
 	"weir/internal/nearest"
+	"weir/rules/yamlfile"
 )
 
 // keys reads a mapping strictly: each key has a reader, an unknown or repeated one is an error with the nearest name.
 func (f *source) keys(what string, list []*ast.MappingValueNode, readers map[string]func(ast.Node)) {
 	// The parser allows repeated keys, so that the place of both can be told here.
-	seen := map[string]place{}
+	seen := map[string]yamlfile.Place{}
 	for _, kv := range list {
-		key := keyText(kv)
-		p, width := f.extent(kv)
+		key := yamlfile.Key(kv)
+		p, width := yamlfile.Extent(kv)
 		read := readers[key]
 		if read == nil {
 			e := fault.Error{Code: "rule-unknown-key", What: fmt.Sprintf("unknown key `%s`%s", key, what)}
@@ -30,12 +31,12 @@ func (f *source) keys(what string, list []*ast.MappingValueNode, readers map[str
 			} else {
 				e.Do = "there are: " + strings.Join(slices.Sorted(maps.Keys(readers)), ", ")
 			}
-			f.add(p, width, e)
+			f.Add(p, width, e)
 			continue
 		}
 		if first, ok := seen[key]; ok {
-			f.add(p, width, fault.Error{Code: "rule-duplicate-key", What: fmt.Sprintf("the key `%s` is there twice", key),
-				Why: fmt.Sprintf("the first is in line %d", first.line), Do: "remove one of them"})
+			f.Add(p, width, fault.Error{Code: "rule-duplicate-key", What: fmt.Sprintf("the key `%s` is there twice", key),
+				Why: fmt.Sprintf("the first is in line %d", first.Line), Do: "remove one of them"})
 			continue
 		}
 		seen[key] = p
@@ -43,33 +44,12 @@ func (f *source) keys(what string, list []*ast.MappingValueNode, readers map[str
 	}
 }
 
-// keyText returns a key as it is written. Keys such as 1 or true are texts here like any other.
-func keyText(kv *ast.MappingValueNode) string {
-	if s, ok := kv.Key.(*ast.StringNode); ok {
-		return s.Value
-	}
-	return kv.Key.GetToken().Value
-}
-
-// textOf returns a scalar as text. A number or a word such as true is taken as it is written: version: 1.10 is "1.10".
-func textOf(n ast.Node) (string, bool) {
-	switch n := n.(type) {
-	case *ast.StringNode:
-		return n.Value, true
-	case *ast.LiteralNode:
-		return n.Value.Value, true
-	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode:
-		return n.GetToken().Value, true
-	}
-	return "", false
-}
-
 // text reads a text; empty is an error, because a key without a value is a slip.
 func (f *source) text(key string, into *string) func(ast.Node) {
 	return func(n ast.Node) {
-		s, ok := textOf(n)
+		s, ok := yamlfile.Text(n)
 		if s = strings.TrimSpace(s); !ok || s == "" {
-			f.fail(n, "rule-value", "", "`%s` needs a text", key)
+			f.Fail(n, "rule-value", "", "`%s` needs a text", key)
 			return
 		}
 		*into = s
@@ -91,9 +71,9 @@ func (f *source) each(key string, n ast.Node, fn func(ast.Node, string)) {
 		items = seq.Values
 	}
 	for _, it := range items {
-		s, ok := textOf(it)
+		s, ok := yamlfile.Text(it)
 		if s = strings.TrimSpace(s); !ok || s == "" {
-			f.fail(it, "rule-value", "", "`%s` is a list of texts", key)
+			f.Fail(it, "rule-value", "", "`%s` is a list of texts", key)
 			continue
 		}
 		fn(it, s)
@@ -106,7 +86,7 @@ func (f *source) paths(key string, into *[]string) func(ast.Node) {
 		f.each(key, n, func(it ast.Node, s string) {
 			// State is kept per value of each field: naming one twice is a slip, and mostly for another field.
 			if slices.Contains(*into, s) {
-				f.fail(it, "rule-value", "remove one of them", "`%s` names %s twice", key, s)
+				f.Fail(it, "rule-value", "remove one of them", "`%s` names %s twice", key, s)
 				return
 			}
 			f.checkField(s, it)
@@ -119,19 +99,19 @@ func (f *source) paths(key string, into *[]string) func(ast.Node) {
 // format that fills the field may be loaded later.
 func (f *source) checkField(path string, n ast.Node) {
 	if strings.Contains("."+path+".", "..") || strings.ContainsAny(path, " \t\"'") {
-		f.fail(n, "rule-value", "write a name such as source.ip", "%q is no field name", path)
+		f.Fail(n, "rule-value", "write a name such as source.ip", "%q is no field name", path)
 		return
 	}
 	if !match.Known(path) {
-		p, width := f.extent(n)
+		p, width := yamlfile.Extent(n)
 		f.unknownField(path, p, width)
 	}
 }
 
 // unknownField notes the warning that conditions give too, in the same words.
-func (f *source) unknownField(path string, p place, width int) {
+func (f *source) unknownField(path string, p yamlfile.Place, width int) {
 	w := match.UnknownField(path)
-	f.add(p, width, fault.Error{Code: w.Code, What: w.Msg, Why: w.Why, Do: w.Do, Warn: true})
+	f.Add(p, width, fault.Error{Code: w.Code, What: w.Msg, Why: w.Why, Do: w.Do, Warn: true})
 }
 
 // integer reads a whole number between two bounds.
@@ -139,7 +119,7 @@ func (f *source) integer(key string, low, high int, into *int) func(ast.Node) {
 	return func(n ast.Node) {
 		v, ok := wholeOf(n)
 		if !ok || v < int64(low) || v > int64(high) {
-			f.fail(n, "rule-value", "", "`%s` needs a whole number from %d to %d", key, low, high)
+			f.Fail(n, "rule-value", "", "`%s` needs a whole number from %d to %d", key, low, high)
 			return
 		}
 		*into = int(v)
@@ -167,7 +147,7 @@ func (f *source) boolean(key string, into *bool) func(ast.Node) {
 	return func(n ast.Node) {
 		b, ok := n.(*ast.BoolNode)
 		if !ok {
-			f.fail(n, "rule-value", "", "`%s` needs true or false", key)
+			f.Fail(n, "rule-value", "", "`%s` needs true or false", key)
 			return
 		}
 		*into = b.Value
@@ -180,13 +160,13 @@ const maxSpan = 31 * 24 * time.Hour
 // duration reads how long something may last.
 func (f *source) duration(key string, into *time.Duration) func(ast.Node) {
 	return func(n ast.Node) {
-		s, _ := textOf(n)
+		s, _ := yamlfile.Text(n)
 		d, ok := parseDuration(strings.TrimSpace(s))
 		switch {
 		case !ok:
-			f.fail(n, "rule-value", "write 30s, 10m, 2h or 1d", "`%s` needs a duration", key)
+			f.Fail(n, "rule-value", "write 30s, 10m, 2h or 1d", "`%s` needs a duration", key)
 		case d <= 0 || d > maxSpan:
-			f.fail(n, "rule-value", "", "`%s` must be longer than nothing and at most 31d", key)
+			f.Fail(n, "rule-value", "", "`%s` must be longer than nothing and at most 31d", key)
 		default:
 			*into = d
 		}
@@ -220,7 +200,7 @@ func parseDuration(s string) (time.Duration, bool) {
 // oneOf reads one of a few words.
 func (f *source) oneOf(key string, words []string, into *string) func(ast.Node) {
 	return func(n ast.Node) {
-		s, _ := textOf(n)
+		s, _ := yamlfile.Text(n)
 		if slices.Contains(words, s) {
 			*into = s
 			return
@@ -229,7 +209,7 @@ func (f *source) oneOf(key string, words []string, into *string) func(ast.Node) 
 		if near := nearest.Name(s, words); near != "" {
 			do = fmt.Sprintf("did you mean `%s`?", near)
 		}
-		f.fail(n, "rule-value", do, "`%s` cannot be `%s`", key, s)
+		f.Fail(n, "rule-value", do, "`%s` cannot be `%s`", key, s)
 	}
 }
 
@@ -238,16 +218,16 @@ func (f *source) template(key string, into *string) func(ast.Node) {
 	return func(n ast.Node) {
 		f.text(key, into)(n)
 		// References are looked for in the text as the file has it, blanks at its ends too: places depend on it.
-		raw, ok := textOf(n)
+		raw, ok := yamlfile.Text(n)
 		if !ok {
 			return
 		}
-		s := f.scalarOf(raw, n)
+		s := f.Scalar(raw, n)
 		for _, r := range references(raw) {
-			p := s.rune(utf8.RuneCountInString(raw[:r.from]))
+			p := s.Rune(utf8.RuneCountInString(raw[:r.from]))
 			switch {
 			case r.path == "":
-				f.add(p, r.to-r.from, fault.Error{Code: "rule-value", What: "a reference is empty or is not closed", Do: "write {{source.ip}}"})
+				f.Add(p, r.to-r.from, fault.Error{Code: "rule-value", What: "a reference is empty or is not closed", Do: "write {{source.ip}}"})
 			case !match.Known(r.path):
 				f.unknownField(r.path, p, utf8.RuneCountInString(raw[r.from:r.to]))
 			}

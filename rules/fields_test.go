@@ -82,7 +82,7 @@ func TestWrongValues(t *testing.T) {
 				}
 			}
 			file.WriteString(tt.key + ": " + tt.value + "\n")
-			list, faults := Parse("f.yaml", []byte(file.String()), nil)
+			list, faults := Parse("f.yaml", []byte(file.String()), Options{})
 			if len(list) != 0 || len(faults) == 0 || faults[0].Warn || faults[0].What != tt.what {
 				t.Fatalf("%d rules\n%s", len(list), show(faults))
 			}
@@ -96,7 +96,7 @@ func TestWrongValues(t *testing.T) {
 // TestKindOfTexts checks that what YAML takes for numbers and truth stays as it is written where a text is asked for.
 func TestKindOfTexts(t *testing.T) {
 	t.Parallel()
-	list, faults := Parse("f.yaml", []byte(small+"author: 1.10\ndate: 2026-01-02\ntags: [true, 007, null_, x]\nreferences: one\n"), nil)
+	list, faults := Parse("f.yaml", []byte(small+"author: 1.10\ndate: 2026-01-02\ntags: [true, 007, null_, x]\nreferences: one\n"), Options{})
 	if len(faults) != 0 {
 		t.Fatal(show(faults))
 	}

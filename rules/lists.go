@@ -2,6 +2,7 @@ package rules
 
 import (
 	"bufio"
+	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -59,4 +60,49 @@ func listFault(where string, err error) *fault.Error {
 	e := unreadable(where, err)
 	e.Code, e.What = "list-unreadable", "the list cannot be read"
 	return e
+}
+
+// maxListValues and maxListValuesBytes bound a list whose values become part of conditions.
+const (
+	maxListValues      = 10_000
+	maxListValuesBytes = 1 << 20
+)
+
+// ListValues returns what the placeholders of Sigma rules stand for: %Servers% are the values of the list Servers in the
+// folder. It reads a list when a rule asks for it. A list that is not there, or too long to be part of a condition, has no
+// values.
+func ListValues(dir string) func(name string) []string {
+	return func(name string) []string {
+		for _, ext := range []string{".txt", ".list", ".csv"} {
+			if values := listValues(filepath.Join(dir, name+ext)); len(values) > 0 {
+				return values
+			}
+		}
+		return nil
+	}
+}
+
+// listValues reads the values of a list as LoadLists does, and keeps them as they are written.
+func listValues(name string) []string {
+	// Why it cannot be read was told when the lists were loaded; the rule is refused for having no values.
+	f, err := os.Open(name)
+	if err != nil {
+		return nil
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, maxListValuesBytes+1))
+	if err != nil || len(b) > maxListValuesBytes {
+		return nil
+	}
+	var out []string
+	for line := range strings.Lines(strings.TrimPrefix(string(b), "\ufeff")) {
+		line, _, _ = strings.Cut(line, "#")
+		if line = strings.TrimSpace(line); line != "" {
+			out = append(out, line)
+		}
+	}
+	if len(out) > maxListValues {
+		return nil
+	}
+	return out
 }

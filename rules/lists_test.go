@@ -28,7 +28,7 @@ func TestLists(t *testing.T) {
 	if lists, faults = LoadLists(filepath.Join(dir, "none")); len(lists) != 0 || faults != nil {
 		t.Error(lists, faults)
 	}
-	_, ruleFaults := Parse("f.yaml", []byte(strings.Replace(small, `user.name == "x"`, `in_list(source.ip, "bad")`, 1)), match.Lists{"bad": match.NewList("x")})
+	_, ruleFaults := Parse("f.yaml", []byte(strings.Replace(small, `user.name == "x"`, `in_list(source.ip, "bad")`, 1)), Options{Lists: match.Lists{"bad": match.NewList("x")}})
 	if len(ruleFaults) != 0 {
 		t.Error(show(ruleFaults))
 	}
@@ -37,5 +37,26 @@ func TestLists(t *testing.T) {
 	}
 	if _, faults = LoadLists(dir); len(faults) != 1 || faults[0].Code != "list-unreadable" {
 		t.Error(faults)
+	}
+}
+
+func TestListValues(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write := func(name, text string) {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("a.txt", "# ours\none\n\n two  # a comment\n")
+	write("b.list", "x*\n")
+	write("empty.txt", "# nothing\n")
+	write("many.txt", strings.Repeat("x\n", maxListValues+1))
+	write("large.txt", strings.Repeat("x", maxListValuesBytes+1))
+	values := ListValues(dir)
+	for name, want := range map[string]string{"a": "one|two", "b": "x*", "empty": "", "none": "", "many": "", "large": "", "..": ""} {
+		if got := strings.Join(values(name), "|"); got != want {
+			t.Errorf("%s: %.40s", name, got)
+		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"weir/internal/fault"
 	"weir/internal/match"
+	"weir/rules/yamlfile"
 )
 
 // eventCondition is the name of a condition that has none.
@@ -24,12 +25,12 @@ var (
 	statuses = []string{"experimental", "test", "stable"}
 )
 
-// rule reads one rule; f.refused tells afterwards whether it may run.
+// rule reads one rule; f.Refused() tells afterwards whether it may run.
 func (f *source) rule(list []*ast.MappingValueNode) *Rule {
-	r := &Rule{File: f.name, Enabled: true, Fold: Fold{For: time.Hour}}
+	r := &Rule{File: f.Name, Enabled: true, Fold: Fold{For: time.Hour}}
 	if len(list) > 0 {
-		p, _ := f.extent(list[0])
-		r.Line = p.line
+		p, _ := yamlfile.Extent(list[0])
+		r.Line = p.Line
 	}
 	var level string
 	var correlate ast.Node
@@ -53,6 +54,7 @@ func (f *source) rule(list []*ast.MappingValueNode) *Rule {
 		"explain":         f.template("explain", &r.Explain),
 		"explain.ko":      f.template("explain.ko", &r.ExplainKo),
 		"notify":          f.texts("notify", &r.Notify),
+		"logsource":       func(n ast.Node) { f.logSource(r, n) },
 		"tests":           func(n ast.Node) { f.tests(r, n) },
 	})
 	r.Level = Level(level)
@@ -61,8 +63,8 @@ func (f *source) rule(list []*ast.MappingValueNode) *Rule {
 	if correlate != nil {
 		f.correlate(r, correlate)
 		f.folds(r, list)
-	} else if len(r.When) > 1 && !f.refused {
-		f.add(place{r.When[1].Line, r.When[1].Col}, 1, fault.Error{Code: "rule-value", What: "the rule has several conditions and nothing that combines them",
+	} else if len(r.When) > 1 && !f.Refused() {
+		f.Add(yamlfile.Place{Line: r.When[1].Line, Col: r.When[1].Col}, 1, fault.Error{Code: "rule-value", What: "the rule has several conditions and nothing that combines them",
 			Do: "join them with `or` into one, or add `correlate:`"})
 	}
 	r.defaults()
@@ -73,11 +75,11 @@ func (f *source) rule(list []*ast.MappingValueNode) *Rule {
 func (f *source) required(r *Rule, list []*ast.MappingValueNode) {
 	have := map[string]bool{}
 	for _, kv := range list {
-		have[keyText(kv)] = true
+		have[yamlfile.Key(kv)] = true
 	}
 	for _, key := range []string{"id", "title", "level", "when"} {
 		if !have[key] {
-			f.add(place{max(r.Line, 1), 1}, 1, fault.Error{Code: "rule-missing-key", What: fmt.Sprintf("the rule has no `%s`", key), Do: example[key]})
+			f.Add(yamlfile.Place{Line: max(r.Line, 1), Col: 1}, 1, fault.Error{Code: "rule-missing-key", What: fmt.Sprintf("the rule has no `%s`", key), Do: example[key]})
 		}
 	}
 }
@@ -113,6 +115,9 @@ func (r *Rule) defaults() {
 // hash covers everything that changes what the rule matches, and nothing else: state outlives a new title.
 func (r *Rule) hash() string {
 	h := sha256.New()
+	if !r.LogSource.Empty() {
+		fmt.Fprintf(h, "logsource %q\n", []string{r.LogSource.Product, r.LogSource.Category, r.LogSource.Service})
+	}
 	for _, c := range r.When {
 		fmt.Fprintf(h, "when %q %q\n", c.Name, c.Expr)
 	}
@@ -126,7 +131,7 @@ func (r *Rule) hash() string {
 // id reads the rule's id, which becomes part of alert ids, file names and addresses.
 func (f *source) id(into *string) func(ast.Node) {
 	return func(n ast.Node) {
-		s, _ := textOf(n)
+		s, _ := yamlfile.Text(n)
 		ok := s != "" && len(s) <= 100
 		for i := 0; i < len(s) && ok; i++ {
 			c := s[i]
@@ -135,31 +140,45 @@ func (f *source) id(into *string) func(ast.Node) {
 			ok = alnum || i > 0 && (c == '-' || c == '_' || c == '.')
 		}
 		if !ok {
-			f.fail(n, "rule-value", "write small letters, digits and -, such as `ssh-brute-force`", "`%s` cannot be an id", s)
+			f.Fail(n, "rule-value", "write small letters, digits and -, such as `ssh-brute-force`", "`%s` cannot be an id", s)
 			return
 		}
 		*into = s
 	}
 }
 
+// logSource reads which events the rule is for, in the words of Sigma.
+func (f *source) logSource(r *Rule, n ast.Node) {
+	list, ok := yamlfile.Mapping(n)
+	if !ok || len(list) == 0 {
+		f.Fail(n, "rule-value", "write logsource: {product: linux, service: sshd}", "`logsource` needs a product, a category or a service")
+		return
+	}
+	f.keys(" in logsource", list, map[string]func(ast.Node){
+		"product":  f.text("product", &r.LogSource.Product),
+		"category": f.text("category", &r.LogSource.Category),
+		"service":  f.text("service", &r.LogSource.Service),
+	})
+}
+
 // when reads one condition or a mapping of named ones.
 func (f *source) when(r *Rule, n ast.Node) {
-	list, ok := mapping(n)
+	list, ok := yamlfile.Mapping(n)
 	if !ok {
 		f.condition(r, eventCondition, n)
 		return
 	}
 	if len(list) == 0 {
-		f.fail(n, "rule-value", "", "`when` has no condition")
+		f.Fail(n, "rule-value", "", "`when` has no condition")
 	}
 	seen := map[string]bool{}
 	for _, kv := range list {
-		name := keyText(kv)
+		name := yamlfile.Key(kv)
 		switch {
 		case seen[name]:
-			f.fail(kv, "rule-duplicate-key", "give one of them another name", "the condition `%s` is there twice", name)
+			f.Fail(kv, "rule-duplicate-key", "give one of them another name", "the condition `%s` is there twice", name)
 		case !isName(name):
-			f.fail(kv, "rule-value", "write letters, digits and _", "`%s` cannot be the name of a condition", name)
+			f.Fail(kv, "rule-value", "write letters, digits and _", "`%s` cannot be the name of a condition", name)
 		default:
 			seen[name] = true
 			f.condition(r, name, kv.Value)
@@ -180,23 +199,23 @@ func isName(s string) bool {
 
 // condition reads one expression and compiles it, to know now whether it can run.
 func (f *source) condition(r *Rule, name string, n ast.Node) {
-	text, ok := textOf(n)
+	text, ok := yamlfile.Text(n)
 	if !ok {
-		f.fail(n, "rule-value", "write an expression such as event.outcome == \"failure\"", "the condition `%s` is no expression", name)
+		f.Fail(n, "rule-value", "write an expression such as event.outcome == \"failure\"", "the condition `%s` is no expression", name)
 		return
 	}
 	// Compiling is the dear part of a load, so it is bounded over the file and told once.
 	if f.conds++; f.conds > maxConditions {
 		if f.conds == maxConditions+1 {
-			f.fail(n, "rule-too-large", "split the file", "the file has more than %d conditions", maxConditions)
+			f.Fail(n, "rule-too-large", "split the file", "the file has more than %d conditions", maxConditions)
 		}
-		f.refused = true
+		f.Refuse()
 		return
 	}
-	s := f.scalarOf(text, n)
+	s := f.Scalar(text, n)
 	// Where the expression begins, past the blanks that a block or quotes put before it.
-	start := s.rune(len([]rune(text)) - len([]rune(strings.TrimLeft(text, " \t\n"))))
-	c, err := match.Compiler{Lists: f.lists}.Compile(text)
+	start := s.Rune(len([]rune(text)) - len([]rune(strings.TrimLeft(text, " \t\n"))))
+	c, err := match.Compiler{Lists: f.opts.Lists}.Compile(text)
 	if err != nil {
 		f.exprFault(s, err)
 		return
@@ -205,14 +224,14 @@ func (f *source) condition(r *Rule, name string, n ast.Node) {
 	for _, w := range c.Warnings() {
 		f.exprFault(s, w)
 	}
-	r.When = append(r.When, Condition{Name: name, Expr: strings.TrimSpace(text), Line: start.line, Col: start.col})
+	r.When = append(r.When, Condition{Name: name, Expr: strings.TrimSpace(text), Line: start.Line, Col: start.Col})
 }
 
 // exprFault turns a mistake in an expression into a fault at its place in the file.
-func (f *source) exprFault(s scalar, err error) {
+func (f *source) exprFault(s yamlfile.Scalar, err error) {
 	me, ok := errors.AsType[*match.Error](err)
 	if !ok {
-		f.add(s.at, 1, fault.Error{Code: "rule-expr", What: err.Error()})
+		f.Add(s.LineCol(1, 1), 1, fault.Error{Code: "rule-expr", What: err.Error()})
 		return
 	}
 	// Syntax has one slug in rules, whatever part of the compiler found it.
@@ -220,18 +239,18 @@ func (f *source) exprFault(s scalar, err error) {
 	if !me.Warn && !strings.HasPrefix(code, "rule-") {
 		code = "rule-expr"
 	}
-	f.add(s.lineCol(me.Line, me.Col), me.Width, fault.Error{Code: code, What: me.Msg, Why: me.Why, Do: me.Do, Warn: me.Warn})
+	f.Add(s.LineCol(me.Line, me.Col), me.Width, fault.Error{Code: code, What: me.Msg, Why: me.Why, Do: me.Do, Warn: me.Warn})
 }
 
 // folds refuses to fold by a field that a correlation does not group by: its groups hold nothing else.
 func (f *source) folds(r *Rule, list []*ast.MappingValueNode) {
 	for _, path := range r.Fold.By {
-		if f.refused || slices.Contains(r.Correlate.By, path) {
+		if f.Refused() || slices.Contains(r.Correlate.By, path) {
 			continue
 		}
 		for _, kv := range list {
-			if keyText(kv) == "fold" {
-				f.fail(kv, "rule-value", "add it to `by` of correlate, or fold by fewer fields", "`fold` names %s, by which `correlate` does not group", path)
+			if yamlfile.Key(kv) == "fold" {
+				f.Fail(kv, "rule-value", "add it to `by` of correlate, or fold by fewer fields", "`fold` names %s, by which `correlate` does not group", path)
 			}
 		}
 	}
@@ -239,9 +258,9 @@ func (f *source) folds(r *Rule, list []*ast.MappingValueNode) {
 
 // fold reads how alerts are joined.
 func (f *source) fold(r *Rule, n ast.Node) {
-	list, ok := mapping(n)
+	list, ok := yamlfile.Mapping(n)
 	if !ok {
-		f.fail(n, "rule-value", "write fold: {by: [source.ip], for: 1h}", "`fold` needs keys")
+		f.Fail(n, "rule-value", "write fold: {by: [source.ip], for: 1h}", "`fold` needs keys")
 		return
 	}
 	f.keys(" in fold", list, map[string]func(ast.Node){

@@ -54,7 +54,7 @@ tests:
 
 func TestParse(t *testing.T) {
 	t.Parallel()
-	list, faults := Parse("rules/a.yaml", []byte(whole), nil)
+	list, faults := Parse("rules/a.yaml", []byte(whole), Options{})
 	if len(faults) != 0 || len(list) != 1 {
 		t.Fatal(len(list), faults)
 	}
@@ -64,8 +64,8 @@ func TestParse(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 	want := []Condition{
-		{"failed", `process.name == "sshd" and event.outcome == "failure"`, 18, 11},
-		{"login", `process.name == "sshd" and event.outcome == "success"`, 20, 5},
+		{Name: "failed", Expr: `process.name == "sshd" and event.outcome == "failure"`, Line: 18, Col: 11},
+		{Name: "login", Expr: `process.name == "sshd" and event.outcome == "success"`, Line: 20, Col: 5},
 	}
 	if fmt.Sprint(r.When) != fmt.Sprint(want) {
 		t.Errorf("%+v", r.When)
@@ -98,7 +98,7 @@ const small = "id: a\ntitle: A\nlevel: low\nwhen: user.name == \"x\"\n"
 
 func TestDefaults(t *testing.T) {
 	t.Parallel()
-	list, faults := Parse("a.yaml", []byte(small), nil)
+	list, faults := Parse("a.yaml", []byte(small), Options{})
 	if len(faults) != 0 {
 		t.Fatal(faults)
 	}
@@ -106,7 +106,7 @@ func TestDefaults(t *testing.T) {
 	if r.Version != 1 || r.Status != "stable" || !r.Enabled || r.Explain != "A" || r.Fold.For != time.Hour || strings.Join(r.Fold.By, " ") != "host.name source.ip" || r.When[0].Name != "event" {
 		t.Errorf("%+v", r)
 	}
-	list, faults = Parse("a.yaml", []byte(small+"correlate: {count: {at_least: 3}, by: [user.name], within: 1d}\n"), nil)
+	list, faults = Parse("a.yaml", []byte(small+"correlate: {count: {at_least: 3}, by: [user.name], within: 1d}\n"), Options{})
 	if len(faults) != 0 {
 		t.Fatal(faults)
 	}
@@ -124,7 +124,7 @@ func TestTooManyConditions(t *testing.T) {
 		fmt.Fprintf(&b, "  c%d: user.name == \"x\"\n", i)
 	}
 	b.WriteString("correlate: {count: {when: c0, at_least: 2}, within: 1m}\n")
-	list, faults := Parse("f.yaml", []byte(b.String()), nil)
+	list, faults := Parse("f.yaml", []byte(b.String()), Options{})
 	if len(list) != 0 || len(faults) != 1 || faults[0].Code != "rule-too-large" {
 		t.Errorf("%d rules, %s", len(list), show(faults))
 	}
@@ -132,9 +132,9 @@ func TestTooManyConditions(t *testing.T) {
 
 func TestHash(t *testing.T) {
 	t.Parallel()
-	base, _ := Parse("f.yaml", []byte(whole), nil)
-	same, _ := Parse("g.yaml", []byte(strings.Replace(whole, "title: Many", "title: Very many", 1)), nil)
-	other, _ := Parse("f.yaml", []byte(strings.Replace(whole, "at_least: 5", "at_least: 6", 1)), nil)
+	base, _ := Parse("f.yaml", []byte(whole), Options{})
+	same, _ := Parse("g.yaml", []byte(strings.Replace(whole, "title: Many", "title: Very many", 1)), Options{})
+	other, _ := Parse("f.yaml", []byte(strings.Replace(whole, "at_least: 5", "at_least: 6", 1)), Options{})
 	if base[0].Hash != same[0].Hash || base[0].Hash == other[0].Hash {
 		t.Error("the hash does not follow what the rule matches")
 	}

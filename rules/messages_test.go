@@ -330,7 +330,7 @@ func TestMessages(t *testing.T) {
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			list, faults := Parse("f.yaml", []byte(tc.begin+tc.file), nil)
+			list, faults := Parse("f.yaml", []byte(tc.begin+tc.file), Options{})
 			if got := show(faults); got != tc.want {
 				t.Errorf("got\n%s\nwant\n%s", got, tc.want)
 			}

@@ -12,6 +12,7 @@ import (
 
 	"weir/internal/fault"
 	"weir/internal/match"
+	"weir/rules/yamlfile"
 )
 
 func TestIDs(t *testing.T) {
@@ -20,7 +21,7 @@ func TestIDs(t *testing.T) {
 		"a": true, "ssh-brute-force": true, "a.b_c-9": true, "9": true, strings.Repeat("a", 100): true,
 		"": false, "A": false, "-a": false, ".a": false, "_a": false, "a b": false, "a/b": false, "ä": false, "../x": false, strings.Repeat("a", 101): false,
 	} {
-		list, faults := Parse("f.yaml", []byte(strings.Replace(small, "id: a", fmt.Sprintf("id: %q", id), 1)), nil)
+		list, faults := Parse("f.yaml", []byte(strings.Replace(small, "id: a", fmt.Sprintf("id: %q", id), 1)), Options{})
 		if got := len(list) == 1 && list[0].ID == id; got != want {
 			t.Errorf("%q: %s", id, show(faults))
 		}
@@ -39,36 +40,11 @@ func TestNamesOfConditions(t *testing.T) {
 	}
 }
 
-func TestSplitKeepsTheLinesOfEachDocument(t *testing.T) {
-	t.Parallel()
-	for _, tc := range []struct {
-		name, file, want string
-	}{
-		{"one", "a\nb", "0:a|b"},
-		{"two", "a\n---\nb", "0:a 2:b"},
-		{"a head alone", "---\na", "1:a"},
-		{"with a comment", "a\n--- # next\nb", "0:a 2:b"},
-		{"with blanks", "a\n---  \nb", "0:a 2:b"},
-		{"empty ones between", "---\n\n---\n# x\n---\na\n---", "5:a"},
-		{"more dashes are a text", "a\n----\nb", "0:a|----|b"},
-		{"indented it is a text", "a\n ---\nb", "0:a| ---|b"},
-		{"nothing", "\n# x\n", ""},
-	} {
-		var got []string
-		for _, d := range split(strings.Split(tc.file, "\n")) {
-			got = append(got, fmt.Sprintf("%d:%s", d.line, strings.ReplaceAll(d.text, "\n", "|")))
-		}
-		if strings.Join(got, " ") != tc.want {
-			t.Errorf("%s: %q, want %q", tc.name, got, tc.want)
-		}
-	}
-}
-
 // TestAFileReadsTheSameHoweverItWasSaved takes what editors make of a file: places must stay those that the editor shows.
 func TestAFileReadsTheSameHoweverItWasSaved(t *testing.T) {
 	t.Parallel()
 	const file = "# mine\n" + small + "explain: in {{user.name}}\n---\n# next\nid: b\ntitle: B\nlevel: low\nwhen: |\n  user.name == \"y\"\n"
-	plain, faults := Parse("f.yaml", []byte(file), nil)
+	plain, faults := Parse("f.yaml", []byte(file), Options{})
 	if len(plain) != 2 || len(faults) != 0 {
 		t.Fatal(show(faults))
 	}
@@ -78,7 +54,7 @@ func TestAFileReadsTheSameHoweverItWasSaved(t *testing.T) {
 	for name, saved := range map[string]string{
 		"Windows lines": strings.ReplaceAll(file, "\n", "\r\n"), "with a mark of order": "\ufeff" + file, "no end of line": strings.TrimSuffix(file, "\n"), "a head": "---\n" + file,
 	} {
-		got, faults := Parse("f.yaml", []byte(saved), nil)
+		got, faults := Parse("f.yaml", []byte(saved), Options{})
 		if len(got) != 2 || len(faults) != 0 {
 			t.Errorf("%s: %d rules\n%s", name, len(got), show(faults))
 			continue
@@ -105,10 +81,10 @@ func TestLimitsOfAFile(t *testing.T) {
 	}{
 		{"as many rules as it may have", many(maxDocuments), maxDocuments, ""},
 		{"one more", many(maxDocuments + 1), maxDocuments, "rule-too-large"},
-		{"as long as it may be", small + "# " + strings.Repeat("x", maxFile-len(small)-2), 1, ""},
-		{"a byte longer", small + "# " + strings.Repeat("x", maxFile-len(small)-1), 0, "rule-too-large"},
+		{"as long as it may be", small + "# " + strings.Repeat("x", yamlfile.MaxSize-len(small)-2), 1, ""},
+		{"a byte longer", small + "# " + strings.Repeat("x", yamlfile.MaxSize-len(small)-1), 0, "rule-too-large"},
 	} {
-		list, faults := Parse("f.yaml", []byte(tc.file), nil)
+		list, faults := Parse("f.yaml", []byte(tc.file), Options{})
 		code := ""
 		if len(faults) > 0 {
 			code = faults[len(faults)-1].Code
@@ -117,8 +93,8 @@ func TestLimitsOfAFile(t *testing.T) {
 			t.Errorf("%s: %d rules, %d faults, %s", tc.name, len(list), len(faults), code)
 		}
 	}
-	_, faults := Parse("f.yaml", []byte(strings.Repeat("---\nx: y\n", 500)), nil)
-	if len(faults) != maxFaults {
+	_, faults := Parse("f.yaml", []byte(strings.Repeat("---\nx: y\n", 500)), Options{})
+	if len(faults) != yamlfile.MaxFaults {
 		t.Errorf("%d faults are told of a file that is none of rules", len(faults))
 	}
 }
@@ -126,7 +102,7 @@ func TestLimitsOfAFile(t *testing.T) {
 func TestLoadGoesOnAfterWhatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	user := brokenFS{fstest.MapFS{"a.yaml": {Data: []byte(small)}, "b.yaml": {Data: []byte(strings.Replace(small, "id: a", "id: b", 1))}, "sub/c.yaml": {Data: []byte(strings.Replace(small, "id: a", "id: c", 1))}}, "a.yaml"}
-	s := Load(nil, Source{"rules", user})
+	s := Load(Options{}, Source{"rules", user})
 	var ids []string
 	for _, r := range s.Rules {
 		ids = append(ids, r.ID)
@@ -138,11 +114,11 @@ func TestLoadGoesOnAfterWhatCannotBeRead(t *testing.T) {
 		t.Errorf("%+v", s.Faults)
 	}
 	// The rule of a file that cannot be read for a moment goes on.
-	old := LoadFS(user.FS, "rules", nil)
+	old := LoadFS(user.FS, "rules", Options{})
 	if kept := s.Keep(old); len(kept.Rules) != 3 || kept.Rule("a") != old.Rule("a") || len(s.Rules) != 2 {
 		t.Errorf("%d rules are kept", len(kept.Rules))
 	}
-	if gone := Load(nil, Source{"rules", brokenFS{fstest.MapFS{}, "."}}); len(gone.Rules) != 0 || len(gone.Faults) == 0 {
+	if gone := Load(Options{}, Source{"rules", brokenFS{fstest.MapFS{}, "."}}); len(gone.Rules) != 0 || len(gone.Faults) == 0 {
 		t.Errorf("a source that cannot be read: %+v", gone)
 	}
 }
@@ -164,8 +140,8 @@ func (b brokenFS) Open(name string) (fs.File, error) {
 func TestKeepTakesNothingTwice(t *testing.T) {
 	t.Parallel()
 	named := func(id string) string { return strings.Replace(small, "id: a", "id: "+id, 1) }
-	old := LoadFS(fstest.MapFS{"a.yaml": {Data: []byte(named("x") + "---\n" + named("y"))}}, "r", nil)
-	now := LoadFS(fstest.MapFS{"a.yaml": {Data: []byte(named("y") + "tags: [")}, "b.yaml": {Data: []byte(named("x"))}}, "r", nil)
+	old := LoadFS(fstest.MapFS{"a.yaml": {Data: []byte(named("x") + "---\n" + named("y"))}}, "r", Options{})
+	now := LoadFS(fstest.MapFS{"a.yaml": {Data: []byte(named("y") + "tags: [")}, "b.yaml": {Data: []byte(named("x"))}}, "r", Options{})
 	kept := now.Keep(old)
 	var got []string
 	for _, r := range kept.Rules {
@@ -175,7 +151,7 @@ func TestKeepTakesNothingTwice(t *testing.T) {
 		t.Errorf("kept %v", got)
 	}
 	// A warning breaks nothing: what the file says now counts.
-	warned := LoadFS(fstest.MapFS{"a.yaml": {Data: []byte(named("y") + "explain: \"{{no.such}}\"\n")}}, "r", nil)
+	warned := LoadFS(fstest.MapFS{"a.yaml": {Data: []byte(named("y") + "explain: \"{{no.such}}\"\n")}}, "r", Options{})
 	if HasErrors(warned.Faults) || len(warned.Faults) != 1 || warned.Keep(old) != warned {
 		t.Errorf("%d faults", len(warned.Faults))
 	}
@@ -188,7 +164,7 @@ func TestTheHashOfASet(t *testing.T) {
 		for name, text := range files {
 			m[name] = &fstest.MapFile{Data: []byte(text)}
 		}
-		return LoadFS(m, "r", nil).Hash
+		return LoadFS(m, "r", Options{}).Hash
 	}
 	b := strings.Replace(small, "id: a", "id: b", 1)
 	base := set(map[string]string{"1.yaml": small, "2.yaml": b})
@@ -270,7 +246,7 @@ func TestListsThatConditionsUse(t *testing.T) {
 		{match.Lists{"bad": match.NewList()}, 0, []string{"there is no list `vips`"}},
 		{nil, 0, []string{"there is no list `bad`"}},
 	} {
-		list, faults := Parse("f.yaml", file, tc.lists)
+		list, faults := Parse("f.yaml", file, Options{Lists: tc.lists})
 		var what []string
 		for _, f := range faults {
 			what = append(what, f.What)

@@ -1,8 +1,13 @@
-// Package rules holds detection rules: native YAML rules with expr conditions, their checks and their tests.
+// Package rules holds detection rules: native YAML rules with expr conditions and Sigma rules, their checks and their tests.
 // What a rule means for one event is compiled by internal/match; what it means over time is run by correlate.
 package rules
 
-import "time"
+import (
+	"time"
+
+	"weir/internal/match/tree"
+	"weir/rules/sigma"
+)
 
 // Level is Sigma's word for how much an alert matters.
 type Level string
@@ -18,16 +23,22 @@ const (
 
 // Rule is one detection rule as it was read. It is immutable after load and shared by all workers.
 type Rule struct {
-	// Unique in a set, and part of alert ids: small letters, digits, -, _ and dots.
-	ID    string
+	// Unique in a set, and part of alert ids: letters, digits, -, _ and dots, of native rules small ones.
+	ID string
+	// What filters and correlations of Sigma may call it by.
+	Name  string
 	Title string
 	// Shown to who has chosen Korean; where there is none, the other title is.
 	TitleKo string
 	Level   Level
-	// Experimental, test or stable.
+	// Experimental, test or stable; of Sigma rules also deprecated or unsupported, which run all the same.
 	Status string
+	// Goes into every alert, as licences ask for it.
 	Author string
-	Date   string
+	// Of Sigma rules, as they name it.
+	License  string
+	Date     string
+	Modified string
 	// Counted by the author. It changes nothing: state follows Hash.
 	Version     int
 	Description string
@@ -35,7 +46,16 @@ type Rule struct {
 	Tags           []string
 	References     []string
 	FalsePositives []string
-	// A rule that is switched off is loaded and checked like any other.
+	// Fields that whoever looks at an alert should see, with Sigma's names.
+	Fields []string
+	// Rules that this one has to do with.
+	Related []sigma.Related
+	// Sigma is set for a Sigma rule.
+	Sigma bool
+	// Asks are the fields that a Sigma rule and its filters ask for, with Sigma's names; nil in native rules.
+	Asks []string
+	// LogSource is which events the rule is for; empty: every one.
+	LogSource LogSource
 	// A rule that is switched off is loaded and checked like any other.
 	Enabled bool
 	// In the order of the file; an unnamed single condition is called "event".
@@ -54,15 +74,19 @@ type Rule struct {
 	File string
 	// Line of its first key.
 	Line int
-	// Of everything that changes what it matches (When, Correlate, Fold): state is kept per ID and Hash.
+	// Of everything that changes what it matches (LogSource, When, Correlate, Fold): state is kept per ID and Hash.
 	Hash string
+	// Files of the filters that are part of its condition.
+	filtered []string
 }
 
 // Condition is one named expr over ECS fields.
 type Condition struct {
 	Name string
 	Expr string
-	// Place of the expression's first character in the file.
+	// Tree is what a Sigma rule asks; Expr is its printed form. Nil in native rules, which are read from Expr.
+	Tree *tree.Node
+	// Place of the expression's first character in the file; of a Sigma rule, of its condition.
 	Line int
 	Col  int
 }

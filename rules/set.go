@@ -4,23 +4,16 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
-	"path"
-	"path/filepath"
 	"slices"
-	"strings"
 
 	"weir/internal/fault"
-	"weir/internal/match"
 )
 
 // Limits of one rule file.
 const (
-	maxFile       = 1 << 20
 	maxConditions = 1000
 	maxDocuments  = 1000
 )
@@ -40,96 +33,57 @@ type Set struct {
 	refused map[string]bool
 }
 
-// Source is one folder of rule files.
-type Source struct {
-	// What stands before a file's name in messages: rules, shipped.
-	Name string
-	FS   fs.FS
-}
-
 // LoadDir loads the rule files of a folder and the folders below it. The error tells that the folder itself cannot be
 // read; everything else is in the set's faults.
-func LoadDir(dir string, lists match.Lists) (*Set, error) {
+func LoadDir(dir string, opts Options) (*Set, error) {
 	if _, err := os.ReadDir(dir); err != nil {
 		return nil, unreadable(dir, err)
 	}
-	return Load(lists, Source{Name: dir, FS: os.DirFS(dir)}), nil
+	return Load(opts, Source{Name: dir, FS: os.DirFS(dir)}), nil
 }
 
 // LoadFS loads the rule files of one source.
-func LoadFS(fsys fs.FS, name string, lists match.Lists) *Set {
-	return Load(lists, Source{Name: name, FS: fsys})
+func LoadFS(fsys fs.FS, name string, opts Options) *Set {
+	return Load(opts, Source{Name: name, FS: fsys})
 }
 
-// Load loads the rule files (.yaml, .yml) of several sources into one set. A rule whose id was seen before is refused,
-// so what comes first wins.
-func Load(lists match.Lists, sources ...Source) *Set {
+// Load loads the rule files (.yaml, .yml) of several sources into one set, native ones and Sigma's. A rule whose id was
+// seen before is refused, so what comes first wins; a Sigma filter is for the rules of all sources.
+func Load(opts Options, sources ...Source) *Set {
+	var files []*found
+	for _, src := range sources {
+		files = append(files, walk(src)...)
+	}
+	parallel(len(files), func(i int) { files[i].load(opts) })
+	var readable []*source
+	for _, f := range files {
+		if f.src != nil {
+			readable = append(readable, f.src)
+		}
+	}
+	finish(readable, opts)
 	s := &Set{refused: map[string]bool{}}
 	// Over all sources: alert ids and state go by the id alone.
 	seen := map[string]*Rule{}
-	for _, src := range sources {
-		s.walk(src, lists, seen)
+	for _, f := range files {
+		s.add(f, seen)
 	}
 	s.Hash = s.hash()
 	return s
 }
 
-// walk reads every rule file of a source, in the order of names, so that the first of two equal ids is always the same.
-// What cannot be read is noted and passed over. Hidden files and folders are left alone: editors and git keep theirs there.
-func (s *Set) walk(src Source, lists match.Lists, seen map[string]*Rule) {
-	err := fs.WalkDir(src.FS, ".", func(name string, d fs.DirEntry, err error) error {
-		// Names in messages have slashes on every system, and are what Keep compares by.
-		shown := filepath.ToSlash(path.Join(src.Name, name))
-		switch {
-		case err != nil:
-			s.Faults = append(s.Faults, unreadable(shown, err))
-			if d != nil && d.IsDir() {
-				return fs.SkipDir
-			}
-			return nil
-		case name != "." && strings.HasPrefix(d.Name(), "."):
-			if d.IsDir() {
-				return fs.SkipDir
-			}
-			return nil
-		case d.IsDir() || !isRuleFile(name):
-			return nil
-		}
-		doc, err := read(src.FS, name)
-		if err != nil {
-			s.refused[shown] = true
-			s.Faults = append(s.Faults, unreadable(shown, err))
-			return nil
-		}
-		s.Files++
-		s.add(shown, doc, lists, seen)
-		return nil
-	})
-	if err != nil {
-		s.Faults = append(s.Faults, unreadable(src.Name, err))
-	}
-}
-
-// isRuleFile tells whether a file holds rules. exceptions.yaml is the user's list of exceptions, not a rule.
-func isRuleFile(name string) bool {
-	ext := path.Ext(name)
-	return (ext == ".yaml" || ext == ".yml") && path.Base(name) != "exceptions.yaml"
-}
-
-// read returns a file, at most one byte more than a rule file may have.
-func read(fsys fs.FS, name string) ([]byte, error) {
-	f, err := fsys.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, maxFile+1))
-}
-
 // add takes the rules of one file into the set. seen has the rules of all files before it, by id.
-func (s *Set) add(name string, doc []byte, lists match.Lists, seen map[string]*Rule) {
-	list, faults := Parse(name, doc, lists)
-	for _, r := range list {
+func (s *Set) add(f *found, seen map[string]*Rule) {
+	if f.refused {
+		s.refused[f.shown] = true
+	}
+	if f.fault != nil {
+		s.Faults = append(s.Faults, f.fault)
+		return
+	}
+	s.Files++
+	faults := f.src.Faults()
+	for _, r := range f.src.rules() {
 		first := seen[r.ID]
 		// The first one wins and the second is told: two rules of one id would share their state.
 		if first == nil {
@@ -142,7 +96,7 @@ func (s *Set) add(name string, doc []byte, lists match.Lists, seen map[string]*R
 			Do: "give this rule an id of its own", Exit: fault.ExitFound})
 	}
 	if HasErrors(faults) {
-		s.refused[name] = true
+		s.refused[f.shown] = true
 	}
 	s.Faults = append(s.Faults, faults...)
 }
@@ -153,26 +107,36 @@ func HasErrors(list fault.List) bool {
 }
 
 // Keep returns s with those rules of old added that came from files which now have an error: while somebody edits a
-// file, the rules in it go on as they were.
+// file, the rules in it go on as they were. So do the rules that a filter of such a file was for: without it they would
+// raise alerts that nobody wants.
 func (s *Set) Keep(old *Set) *Set {
 	if old == nil || len(s.refused) == 0 {
 		return s
 	}
-	have := map[string]bool{}
-	for _, r := range s.Rules {
-		have[r.ID] = true
+	have := map[string]int{}
+	for i, r := range s.Rules {
+		have[r.ID] = i
 	}
 	// Sets are immutable: s may be in use already.
 	out := *s
 	out.Rules = slices.Clone(s.Rules)
 	for _, r := range old.Rules {
+		i, ok := have[r.ID]
+		switch {
 		// A rule that moved to a file without a mistake counts as it stands there.
-		if s.refused[r.File] && !have[r.ID] {
+		case !ok && s.refused[r.File]:
 			out.Rules = append(out.Rules, r)
+		case ok && s.lostFilter(r, s.Rules[i]):
+			out.Rules[i] = r
 		}
 	}
 	out.Hash = out.hash()
 	return &out
+}
+
+// lostFilter tells whether a rule is without a filter now because the filter's file has an error.
+func (s *Set) lostFilter(was, is *Rule) bool {
+	return slices.ContainsFunc(was.filtered, func(file string) bool { return s.refused[file] && !slices.Contains(is.filtered, file) })
 }
 
 // Rule returns the rule of an id, nil if there is none.
@@ -194,22 +158,4 @@ func (s *Set) hash() string {
 		fmt.Fprintf(h, "%q %q %v\n", r.ID, r.Hash, r.Enabled)
 	}
 	return hex.EncodeToString(h.Sum(nil)[:16])
-}
-
-// unreadable turns an error of the file system into a fault that says what to do, where that is known.
-func unreadable(where string, err error) *fault.Error {
-	f := &fault.Error{Code: "rules-unreadable", What: "the rules cannot be read", Where: where, Cause: err, Exit: fault.ExitMissing}
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		f.Why, f.Do = "there is no such folder", "mkdir -p "+where
-	case errors.Is(err, fs.ErrPermission):
-		f.Why, f.Do = "this user may not read it", "chmod u+rX "+where
-	default:
-		f.Why = err.Error()
-		// The path stands in Where already.
-		if pe, ok := errors.AsType[*fs.PathError](err); ok {
-			f.Why = pe.Err.Error()
-		}
-	}
-	return f
 }

@@ -19,7 +19,7 @@ func TestLoad(t *testing.T) {
 		"exceptions.yaml": {Data: []byte("not: a rule")}, ".git/x.yaml": {Data: []byte("x")}, ".hidden.yaml": {Data: []byte("x")}, "notes.txt": {Data: []byte("x")},
 		"off.yaml": {Data: []byte(strings.Replace(small, "id: a", "id: off\nenabled: false", 1))},
 	}
-	s := Load(nil, Source{"shipped", shipped}, Source{"rules", user})
+	s := Load(Options{}, Source{"shipped", shipped}, Source{"rules", user})
 	var ids []string
 	for _, r := range s.Rules {
 		ids = append(ids, r.File+":"+r.ID)
@@ -31,7 +31,7 @@ func TestLoad(t *testing.T) {
 	if got := show(s.Faults); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
-	if s.Rule("b") == nil || s.Rule("zz") != nil || s.Hash == "" || s.Hash == Load(nil, Source{"shipped", shipped}).Hash {
+	if s.Rule("b") == nil || s.Rule("zz") != nil || s.Hash == "" || s.Hash == Load(Options{}, Source{"shipped", shipped}).Hash {
 		t.Error("hash or look-up")
 	}
 }
@@ -40,8 +40,8 @@ func TestLoad(t *testing.T) {
 func TestKeep(t *testing.T) {
 	t.Parallel()
 	a, b := strings.Replace(small, "id: a", "id: a1", 1), strings.Replace(small, "id: a", "id: b1", 1)
-	old := LoadFS(fstest.MapFS{"a.yaml": {Data: []byte(a)}, "b.yaml": {Data: []byte(b)}}, "r", nil)
-	broken := LoadFS(fstest.MapFS{"a.yaml": {Data: []byte(a + "tags: [")}}, "r", nil)
+	old := LoadFS(fstest.MapFS{"a.yaml": {Data: []byte(a)}, "b.yaml": {Data: []byte(b)}}, "r", Options{})
+	broken := LoadFS(fstest.MapFS{"a.yaml": {Data: []byte(a + "tags: [")}}, "r", Options{})
 	got := broken.Keep(old)
 	if len(broken.Rules) != 0 || len(got.Rules) != 1 || got.Rules[0].ID != "a1" || got.Hash == old.Hash || got.Hash == broken.Hash {
 		t.Errorf("%d rules kept", len(got.Rules))
@@ -49,7 +49,7 @@ func TestKeep(t *testing.T) {
 	if len(got.Faults) != 1 {
 		t.Error("the fault is gone")
 	}
-	fine := LoadFS(fstest.MapFS{}, "r", nil)
+	fine := LoadFS(fstest.MapFS{}, "r", Options{})
 	if fine.Keep(old) != fine || fine.Keep(nil) != fine {
 		t.Error("a file that is gone is kept")
 	}
@@ -61,18 +61,18 @@ func TestLoadDir(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "a.yaml"), []byte(small), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s, err := LoadDir(dir, nil)
+	s, err := LoadDir(dir, Options{})
 	if err != nil || len(s.Rules) != 1 || s.Rules[0].File != filepath.ToSlash(filepath.Join(dir, "a.yaml")) {
 		t.Fatal(s, err)
 	}
-	_, err = LoadDir(filepath.Join(dir, "none"), nil)
+	_, err = LoadDir(filepath.Join(dir, "none"), Options{})
 	if fault.Code(err) != "rules-unreadable" || fault.Exit(err) != fault.ExitMissing {
 		t.Error(err)
 	}
 	if err := os.Symlink(filepath.Join(dir, "gone"), filepath.Join(dir, "dangling.yaml")); err != nil {
 		t.Fatal(err)
 	}
-	if s, err = LoadDir(dir, nil); err != nil || len(s.Rules) != 1 || len(s.Faults) != 1 || s.Faults[0].Code != "rules-unreadable" {
+	if s, err = LoadDir(dir, Options{}); err != nil || len(s.Rules) != 1 || len(s.Faults) != 1 || s.Faults[0].Code != "rules-unreadable" {
 		t.Errorf("%v %v", s.Faults, err)
 	}
 }

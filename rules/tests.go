@@ -9,6 +9,7 @@ import (
 
 	"weir/event"
 	"weir/internal/fault"
+	"weir/rules/yamlfile"
 )
 
 // Bounds of the tests of one rule.
@@ -22,13 +23,13 @@ const (
 func (f *source) tests(r *Rule, n ast.Node) {
 	seq, ok := n.(*ast.SequenceNode)
 	if !ok || len(seq.Values) > maxTests {
-		f.fail(n, "rule-value", "begin each test with `- name: ...`", "`tests` is a list of at most %d cases", maxTests)
+		f.Fail(n, "rule-value", "begin each test with `- name: ...`", "`tests` is a list of at most %d cases", maxTests)
 		return
 	}
 	for _, v := range seq.Values {
-		list, ok := mapping(v)
+		list, ok := yamlfile.Mapping(v)
 		if !ok {
-			f.fail(v, "rule-value", "begin each test with `- name: ...`", "a test needs keys")
+			f.Fail(v, "rule-value", "begin each test with `- name: ...`", "a test needs keys")
 			continue
 		}
 		r.Tests = append(r.Tests, f.test(list, v))
@@ -37,8 +38,8 @@ func (f *source) tests(r *Rule, n ast.Node) {
 
 // test reads one case.
 func (f *source) test(list []*ast.MappingValueNode, n ast.Node) Test {
-	p, _ := f.extent(n)
-	t := Test{Line: p.line}
+	p, _ := yamlfile.Extent(n)
+	t := Test{Line: p.Line}
 	expected := false
 	f.keys(" in a test", list, map[string]func(ast.Node){
 		"name":   f.text("name", &t.Name),
@@ -46,18 +47,18 @@ func (f *source) test(list []*ast.MappingValueNode, n ast.Node) Test {
 		"expect": func(v ast.Node) { expected = true; f.expect(&t, v) },
 	})
 	// With a mistake before it the name may be there and unreadable.
-	if t.Name == "" && !f.refused {
-		f.fail(n, "rule-missing-key", "add `name: what happens`", "the test has no name")
+	if t.Name == "" && !f.Refused() {
+		f.Fail(n, "rule-missing-key", "add `name: what happens`", "the test has no name")
 	}
 	if !expected {
-		f.fail(n, "rule-missing-key", "add `expect: {alerts: 1}`", "the test expects nothing")
+		f.Fail(n, "rule-missing-key", "add `expect: {alerts: 1}`", "the test expects nothing")
 	}
-	if len(t.Events) == 0 && !f.refused {
-		f.fail(n, "rule-missing-key", "add `events:`", "the test has no events")
+	if len(t.Events) == 0 && !f.Refused() {
+		f.Fail(n, "rule-missing-key", "add `events:`", "the test has no events")
 	}
 	for _, i := range t.Expect.Events {
 		if i > len(t.Events) {
-			f.fail(n, "rule-value", "", "the test expects event %d of %d", i, len(t.Events))
+			f.Fail(n, "rule-value", "", "the test expects event %d of %d", i, len(t.Events))
 		}
 	}
 	return t
@@ -65,9 +66,9 @@ func (f *source) test(list []*ast.MappingValueNode, n ast.Node) Test {
 
 // expect reads what a case wants. Without a number of alerts, as many are wanted as groups are named.
 func (f *source) expect(t *Test, n ast.Node) {
-	list, ok := mapping(n)
+	list, ok := yamlfile.Mapping(n)
 	if !ok {
-		f.fail(n, "rule-value", "write expect: {alerts: 1}", "`expect` needs keys")
+		f.Fail(n, "rule-value", "write expect: {alerts: 1}", "`expect` needs keys")
 		return
 	}
 	given := false
@@ -78,7 +79,7 @@ func (f *source) expect(t *Test, n ast.Node) {
 	})
 	if !given {
 		if len(t.Expect.Groups) == 0 {
-			f.fail(n, "rule-missing-key", "add `alerts: 1`, or `alerts: 0` for a miss", "`expect` has no `alerts`")
+			f.Fail(n, "rule-missing-key", "add `alerts: 1`, or `alerts: 0` for a miss", "`expect` has no `alerts`")
 			return
 		}
 		t.Expect.Alerts = len(t.Expect.Groups)
@@ -89,22 +90,22 @@ func (f *source) expect(t *Test, n ast.Node) {
 func (f *source) groups(t *Test, n ast.Node) {
 	seq, ok := n.(*ast.SequenceNode)
 	if !ok {
-		f.fail(n, "rule-value", "write groups: [{source.ip: 203.0.113.5}]", "`groups` is a list")
+		f.Fail(n, "rule-value", "write groups: [{source.ip: 203.0.113.5}]", "`groups` is a list")
 		return
 	}
 	for _, v := range seq.Values {
-		list, ok := mapping(v)
+		list, ok := yamlfile.Mapping(v)
 		if !ok {
-			f.fail(v, "rule-value", "write {source.ip: 203.0.113.5}", "a group needs fields")
+			f.Fail(v, "rule-value", "write {source.ip: 203.0.113.5}", "a group needs fields")
 			continue
 		}
 		g := map[string]string{}
 		for _, kv := range list {
-			s, ok := textOf(kv.Value)
+			s, ok := yamlfile.Text(kv.Value)
 			if !ok {
-				f.fail(kv, "rule-value", "", "a group's value is a text")
+				f.Fail(kv, "rule-value", "", "a group's value is a text")
 			}
-			g[keyText(kv)] = s
+			g[yamlfile.Key(kv)] = s
 		}
 		t.Expect.Groups = append(t.Expect.Groups, g)
 	}
@@ -114,7 +115,7 @@ func (f *source) groups(t *Test, n ast.Node) {
 func (f *source) numbers(t *Test, n ast.Node) {
 	seq, ok := n.(*ast.SequenceNode)
 	if !ok {
-		f.fail(n, "rule-value", "write events: [1, 6]", "`events` is a list of numbers, from 1")
+		f.Fail(n, "rule-value", "write events: [1, 6]", "`events` is a list of numbers, from 1")
 		return
 	}
 	for _, v := range seq.Values {
@@ -128,20 +129,20 @@ func (f *source) numbers(t *Test, n ast.Node) {
 func (f *source) events(t *Test, n ast.Node) {
 	seq, ok := n.(*ast.SequenceNode)
 	if !ok {
-		f.fail(n, "rule-value", "begin each event with `- `", "`events` is a list")
+		f.Fail(n, "rule-value", "begin each event with `- `", "`events` is a list")
 		return
 	}
 	for _, v := range seq.Values {
-		p, _ := f.extent(v)
-		ev := TestEvent{Line: p.line}
+		p, _ := yamlfile.Extent(v)
+		ev := TestEvent{Line: p.Line}
 		repeat := 1
-		list, ok := mapping(v)
+		list, ok := yamlfile.Mapping(v)
 		// A text alone is a raw line whose format is to be recognised.
-		switch text, isText := textOf(v); {
+		switch text, isText := yamlfile.Text(v); {
 		case isText:
 			ev.Raw = text
 		case !ok:
-			f.fail(v, "rule-value", "write {raw: \"the line\", dataset: system.auth}, or the fields of a document", "an event is a line or a document")
+			f.Fail(v, "rule-value", "write {raw: \"the line\", dataset: system.auth}, or the fields of a document", "an event is a line or a document")
 			continue
 		case hasKey(list, "raw"):
 			f.rawEvent(list, &ev, &repeat)
@@ -149,7 +150,7 @@ func (f *source) events(t *Test, n ast.Node) {
 			f.docEvent(list, &ev, &repeat)
 		}
 		if len(t.Events)+repeat > maxTestEvents {
-			f.fail(v, "rule-too-large", "", "a test has at most %d events", maxTestEvents)
+			f.Fail(v, "rule-too-large", "", "a test has at most %d events", maxTestEvents)
 			return
 		}
 		for i := range repeat {
@@ -165,7 +166,7 @@ func (f *source) events(t *Test, n ast.Node) {
 // hasKey decides whether an event is a raw line: ECS has no field called raw.
 func hasKey(list []*ast.MappingValueNode, key string) bool {
 	for _, kv := range list {
-		if keyText(kv) == key {
+		if yamlfile.Key(kv) == key {
 			return true
 		}
 	}
@@ -185,9 +186,9 @@ func (f *source) rawEvent(list []*ast.MappingValueNode, ev *TestEvent, repeat *i
 // raw reads a line as it is, blanks at its ends too.
 func (f *source) raw(into *string) func(ast.Node) {
 	return func(n ast.Node) {
-		s, ok := textOf(n)
+		s, ok := yamlfile.Text(n)
 		if !ok {
-			f.fail(n, "rule-value", "put the line in quotes", "`raw` needs a text")
+			f.Fail(n, "rule-value", "put the line in quotes", "`raw` needs a text")
 			return
 		}
 		// A block ends with a line end that no sender has written.
@@ -198,10 +199,10 @@ func (f *source) raw(into *string) func(ast.Node) {
 // offsetOf reads at: +30s, the time after the first event.
 func (f *source) offsetOf(ev *TestEvent) func(ast.Node) {
 	return func(n ast.Node) {
-		s, _ := textOf(n)
+		s, _ := yamlfile.Text(n)
 		d, ok := parseDuration(strings.TrimPrefix(strings.TrimSpace(s), "+"))
 		if !ok || d < 0 || d > maxSpan {
-			f.fail(n, "rule-value", "write at: +30s", "`at` needs a time after the first event")
+			f.Fail(n, "rule-value", "write at: +30s", "`at` needs a time after the first event")
 			return
 		}
 		ev.At, ev.HasAt = d, true
@@ -212,7 +213,7 @@ func (f *source) offsetOf(ev *TestEvent) func(ast.Node) {
 func (f *source) docEvent(list []*ast.MappingValueNode, ev *TestEvent, repeat *int) {
 	var fields []*ast.MappingValueNode
 	for _, kv := range list {
-		switch keyText(kv) {
+		switch yamlfile.Key(kv) {
 		case "at":
 			f.offsetOf(ev)(kv.Value)
 		case "repeat":
@@ -223,15 +224,15 @@ func (f *source) docEvent(list []*ast.MappingValueNode, ev *TestEvent, repeat *i
 	}
 	v, err := objectOf(fields)
 	if err != nil {
-		f.fail(err.node, "rule-value", "", "%s", err.what)
+		f.Fail(err.node, "rule-value", "", "%s", err.what)
 		return
 	}
 	// The document goes through the same decoder as one of the archive, so that tests see what live rules see.
 	ev.Doc = v.AppendJSON(nil)
 	var check event.Event
 	if err := check.Decode(ev.Doc); err != nil && len(list) > 0 {
-		p, width := f.extent(list[0])
-		f.add(p, width, fault.Error{Code: "rule-value", What: "the document cannot be read", Why: err.Error()})
+		p, width := yamlfile.Extent(list[0])
+		f.Add(p, width, fault.Error{Code: "rule-value", What: "the document cannot be read", Why: err.Error()})
 	}
 }
 
@@ -245,7 +246,7 @@ func objectOf(list []*ast.MappingValueNode) (event.Value, *valueError) {
 	kv := make([]event.Value, 0, 2*len(list))
 	seen := map[string]bool{}
 	for _, p := range list {
-		key := keyText(p)
+		key := yamlfile.Key(p)
 		if seen[key] {
 			return event.Value{}, &valueError{p, fmt.Sprintf("the key `%s` is there twice", key)}
 		}
@@ -264,7 +265,7 @@ func objectOf(list []*ast.MappingValueNode) (event.Value, *valueError) {
 func valueOf(n ast.Node) (event.Value, *valueError) {
 	switch n := n.(type) {
 	case *ast.MappingNode, *ast.MappingValueNode:
-		list, _ := mapping(n)
+		list, _ := yamlfile.Mapping(n)
 		return objectOf(list)
 	case *ast.SequenceNode:
 		items := make([]event.Value, 0, len(n.Values))

@@ -9,7 +9,7 @@ import (
 // events parses the events of one test.
 func events(t *testing.T, yaml string) []TestEvent {
 	t.Helper()
-	list, faults := Parse("f.yaml", []byte(small+"tests:\n- name: x\n  events:\n"+yaml+"\n  expect: {alerts: 0}\n"), nil)
+	list, faults := Parse("f.yaml", []byte(small+"tests:\n- name: x\n  events:\n"+yaml+"\n  expect: {alerts: 0}\n"), Options{})
 	if len(faults) != 0 {
 		t.Fatal(show(faults))
 	}
@@ -53,7 +53,7 @@ func TestEvents(t *testing.T) {
 
 func TestTooManyEvents(t *testing.T) {
 	t.Parallel()
-	_, faults := Parse("f.yaml", []byte(small+"tests:\n- name: x\n  events: [{raw: a, repeat: 9000}, {raw: b, repeat: 2000}]\n  expect: {alerts: 0}\n"), nil)
+	_, faults := Parse("f.yaml", []byte(small+"tests:\n- name: x\n  events: [{raw: a, repeat: 9000}, {raw: b, repeat: 2000}]\n  expect: {alerts: 0}\n"), Options{})
 	if len(faults) != 1 || faults[0].Code != "rule-too-large" {
 		t.Error(show(faults))
 	}

@@ -16,7 +16,7 @@ var attack = regexp.MustCompile(`^attack\.(t[0-9]{4}(\.[0-9]{3})?|[a-z_]+)$`)
 // TestContent checks what every shipped rule must have. That its tests pass is checked where parser and correlation are.
 func TestContent(t *testing.T) {
 	t.Parallel()
-	set := rules.LoadFS(content.FS(), content.Name, nil)
+	set := rules.LoadFS(content.FS(), content.Name, rules.Options{})
 	for _, f := range set.Faults {
 		t.Errorf("%s (%s)", f.Error(), f.Do)
 	}
