@@ -1,0 +1,147 @@
+package coverage
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// The kinds of gaps.
+const (
+	// NotEvaluated: offsets that no stretch names, or events that the archive holds and no stretch covers.
+	NotEvaluated = "not-evaluated"
+	// OlderSet: evaluated by a rule set that was replaced later, with fewer or other rules.
+	OlderSet = "older-set"
+	// RulesLost: rules of the set could not run, or files of it were refused.
+	RulesLost = "rules-lost"
+)
+
+// Gap is a part of the time that the rules of the newest set did not see.
+type Gap struct {
+	Kind string `json:"kind"`
+	// By event time where Dataset is set, else by the clock.
+	From time.Time `json:"from"`
+	To   time.Time `json:"to"`
+	// Where it is known.
+	Dataset   string `json:"dataset,omitempty"`
+	Topic     string `json:"topic,omitempty"`
+	Partition int32  `json:"partition,omitempty"`
+	// Offsets of the raw partition, ToOffset not included.
+	FromOffset int64  `json:"from_offset,omitempty"`
+	ToOffset   int64  `json:"to_offset,omitempty"`
+	Events     int64  `json:"events,omitempty"` // as far as they are known
+	Set        string `json:"set,omitempty"`
+	Why        string `json:"why"`
+}
+
+// gaps lists the gaps, the oldest first. used are the sets of the time.
+func gaps(in *Input, used []Used, newest string) []Gap {
+	out := holes(in.Stretches)
+	out = append(out, uncovered(in)...)
+	for _, u := range used {
+		if u.Hash != newest {
+			why := "its description is not in the archive"
+			if u.Rules >= 0 {
+				why = fmt.Sprintf("rules that came later: %d, that are gone: %d", u.Added, u.Gone)
+			}
+			if u.Rules < 0 || u.Added+u.Gone > 0 {
+				out = append(out, Gap{Kind: OlderSet, From: u.First, To: u.Last, Events: u.Events, Set: u.Hash, Why: why})
+			}
+		}
+		if n := len(u.Lost); n > 0 {
+			out = append(out, Gap{Kind: RulesLost, From: u.First, To: u.Last, Events: u.Events, Set: u.Hash, Why: fmt.Sprintf("rules that could not run: %d, the first is %s", n, u.Lost[0])})
+		}
+		if n := len(u.Refused); n > 0 {
+			out = append(out, Gap{Kind: RulesLost, From: u.First, To: u.Last, Events: u.Events, Set: u.Hash, Why: fmt.Sprintf("rules that were refused: %d, the first at %s", n, u.Refused[0])})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Gap) int {
+		return cmp.Or(a.From.Compare(b.From), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Dataset, b.Dataset))
+	})
+	return out
+}
+
+// holes returns the offsets between stretches of one partition that none names. Overlaps are stretches that were read again
+// after a crash; they hide nothing.
+func holes(list []Stretch) []Gap {
+	sorted := slices.Clone(list)
+	slices.SortFunc(sorted, func(a, b Stretch) int {
+		return cmp.Or(cmp.Compare(a.Topic, b.Topic), cmp.Compare(a.Partition, b.Partition), cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To))
+	})
+	var out []Gap
+	for i := 0; i < len(sorted); {
+		furthest := i
+		k := i + 1
+		for ; k < len(sorted) && sorted[k].Topic == sorted[i].Topic && sorted[k].Partition == sorted[i].Partition; k++ {
+			have, s := &sorted[furthest], &sorted[k]
+			if s.From > have.To {
+				out = append(out, Gap{Kind: NotEvaluated, From: have.Ended, To: s.Began, Topic: s.Topic, Partition: s.Partition, FromOffset: have.To, ToOffset: s.From,
+					Why: "no rule set says that it evaluated these records"})
+			}
+			if s.To > have.To {
+				furthest = k
+			}
+		}
+		i = k
+	}
+	return out
+}
+
+// uncovered returns the parts of the time in which the archive has events of a dataset and no stretch says so. Parts that
+// follow each other are one gap.
+func uncovered(in *Input) []Gap {
+	spans := map[string][]period{}
+	for i := range in.Stretches {
+		for _, x := range in.Stretches[i].Spans {
+			spans[x.Dataset] = append(spans[x.Dataset], period{x.First, x.Last})
+		}
+	}
+	for dataset, list := range spans {
+		spans[dataset] = joined(list)
+	}
+	var out []Gap
+	open := map[string]int{} // of out, by dataset
+	for _, s := range in.Stored {
+		if s.Events == 0 || overlaps(spans[s.Dataset], s) || overlaps(spans[other], s) {
+			delete(open, s.Dataset)
+			continue
+		}
+		if at, ok := open[s.Dataset]; ok && !out[at].To.Before(s.From) {
+			out[at].To, out[at].Events = s.To, out[at].Events+s.Events
+			continue
+		}
+		open[s.Dataset] = len(out)
+		out = append(out, Gap{Kind: NotEvaluated, From: s.From, To: s.To, Dataset: s.Dataset, Events: s.Events, Why: "these events are stored, and no rule set says that it evaluated them"})
+	}
+	return out
+}
+
+// period is a time, both ends included.
+type period struct{ first, last time.Time }
+
+// joined sorts periods and joins those that overlap: a month has hundreds of thousands of stretches, and nearly all touch
+// the one before.
+func joined(list []period) []period {
+	slices.SortFunc(list, func(a, b period) int { return a.first.Compare(b.first) })
+	out := list[:0]
+	for _, p := range list {
+		if n := len(out); n > 0 && !p.first.After(out[n-1].last) {
+			out[n-1].last = later(out[n-1].last, p.last)
+			continue
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+// overlaps tells whether a part of the time touches one of the periods, which are sorted and apart.
+func overlaps(list []period, s Stored) bool {
+	i, _ := slices.BinarySearchFunc(list, s.From, func(p period, from time.Time) int {
+		if p.last.Before(from) {
+			return -1
+		}
+		return 1
+	})
+	return i < len(list) && list[i].first.Before(s.To)
+}
