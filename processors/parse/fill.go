@@ -155,6 +155,9 @@ func (p *Parser) stamp(e *event.Event) {
 	} else if s.Has && !s.HasZone {
 		_, offset := at.In(loc).Zone()
 		e.Set(event.EventTimezone, event.Str(p.texts.offset(offset)))
+	} else if s.Has && s.East() != 0 {
+		// The time itself is kept in UTC; what the clock showed there is what "at night" means.
+		e.Set(event.EventTimezone, event.Str(p.texts.offset(s.East())))
 	}
 	e.Set(event.Timestamp, event.At(at))
 }

@@ -30,7 +30,7 @@ func TestParse_Always(t *testing.T) {
 func TestParse_RFC5424(t *testing.T) {
 	e := parseOne(t, Options{ECSVersion: "9.4.0"}, `<165>1 2024-03-10T20:59:58.003+09:00 h app id7 ID47 [z@1 b="2" a="1"][y x="\""] text`)
 	for path, want := range map[string]string{
-		"@timestamp": "2024-03-10T11:59:58.003Z", "event.timezone": "", "ecs.version": "9.4.0", "log.syslog.version": "1", "log.syslog.msgid": "ID47",
+		"@timestamp": "2024-03-10T11:59:58.003Z", "event.timezone": "+09:00", "ecs.version": "9.4.0", "log.syslog.version": "1", "log.syslog.msgid": "ID47",
 		"log.syslog.procid": "id7", "process.pid": "", "log.syslog.facility.name": "local4", "log.syslog.severity.name": "Notice",
 		"log.syslog.structured_data": `{"y":{"x":"\""},"z@1":{"a":"1","b":"2"}}`, "message": "text", "event.dataset": "system.syslog", "event.module": "system",
 	} {
@@ -56,6 +56,7 @@ func TestParse_Time(t *testing.T) {
 		{"default zone", "<13>Mar 10 11:00:00 h p: x", "2024-03-10T11:00:00.000Z", "2024-03-10T11:00:00.000Z", "+00:00", false, false},
 		{"zone of the source", "<13>Mar 10 20:00:00 seoul p: x", "2024-03-10T11:00:00.000Z", "2024-03-10T11:00:00.000Z", "+09:00", false, false},
 		{"zone of the line", "<13>2024-03-10T11:00:00Z seoul p: x", "2024-03-10T11:00:00.000Z", "2024-03-10T11:00:00.000Z", "", false, false},
+		{"zone of the line, not UTC", "<13>2024-03-10T06:00:00-05:00 seoul p: x", "2024-03-10T11:00:00.000Z", "2024-03-10T11:00:00.000Z", "-05:00", false, false},
 		{"a week old", "<13>Mar  3 12:00:00 h p: x", "2024-03-03T12:00:00.000Z", "2024-03-03T12:00:00.000Z", "+00:00", false, false},
 		{"older", "<13>Mar  3 11:59:59 h p: x", "2024-03-03T11:59:59.000Z", "2024-03-10T12:00:00.000Z", "+00:00", true, false},
 		{"older, but history", "<13>Mar  3 11:59:59 h p: x", "2024-03-03T11:59:59.000Z", "2024-03-03T11:59:59.000Z", "+00:00", false, true},

@@ -20,6 +20,9 @@ type Stamp struct {
 	epoch                            bool
 }
 
+// East returns how many seconds east of UTC the clock is that wrote the stamp, 0 where it does not say.
+func (s *Stamp) East() int { return s.offset }
+
 // Time returns the instant in UTC. A missing year is the one that brings the time nearest to received; a missing zone
 // is loc. A Stamp that is not there gives received.
 func (s *Stamp) Time(received time.Time, loc *time.Location) time.Time {

@@ -42,7 +42,7 @@ type tables struct {
 // filterFields makes the fields known on first use.
 var filterFields = sync.OnceValue(func() *tables {
 	field := func(path string, t ecs.Type) event.Field {
-		f, err := event.Register("iptables."+path, t)
+		f, err := event.Register(t, "iptables."+path)
 		if err != nil { // only a full table of fields: values then go where no rule looks
 			f = event.WeirOther
 		}
