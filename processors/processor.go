@@ -21,6 +21,8 @@ type Step func(e *event.Event, raw *record.Raw)
 type Detector interface {
 	// Signals returns one signal for each condition of each rule that holds. src is the position of the raw record.
 	Signals(e *event.Event, src record.Pos) []signal.Signal
+	// Hash names the rules: what Signals returns does not change while it stays the same.
+	Hash() string
 }
 
 // DeadLetter says why a record could not be used. It is an error; the record goes to the dead letters with it.

@@ -159,16 +159,6 @@ func (en *Engine) sweep(emit func(*alert.Alert)) {
 	}
 }
 
-// ordered returns the rules in the order of their ids.
-func (en *Engine) ordered() []*ruleState {
-	out := make([]*ruleState, 0, len(en.rules))
-	for _, rs := range en.rules {
-		out = append(out, rs)
-	}
-	slices.SortFunc(out, func(a, b *ruleState) int { return strings.Compare(a.rule.ID, b.rule.ID) })
-	return out
-}
-
 // say logs once that a rule is full.
 func (en *Engine) say(rs *ruleState) {
 	if !en.full[rs.key] {

@@ -3,12 +3,10 @@ package correlate
 import (
 	"fmt"
 	"log/slog"
-	"slices"
 	"time"
 
 	"weir/internal/alert"
 	"weir/internal/signal"
-	"weir/rules"
 )
 
 // Options is what an engine needs.
@@ -44,6 +42,7 @@ type Engine struct {
 	news  []said // alerts that the signal at hand touched
 	stats Stats
 	full  map[string]bool // rules that were found full, so that it is said once
+	sets  sets            // which rule sets there were, and who runs which
 }
 
 // New makes an engine without rules.
@@ -55,32 +54,7 @@ func New(o Options) *Engine {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Engine{opts: o, rules: map[string]*ruleState{}, clock: newClock(), swept: longAgo, full: map[string]bool{}}
-}
-
-// SetRules puts a rule set in place of the one before. Rules of the same id and hash keep their state; that of the
-// others is dropped, with what was still unsaid of their alerts.
-// It is called between signals. A rule that comes back later with the same hash begins anew.
-func (en *Engine) SetRules(set []*rules.Rule) {
-	next := make(map[string]*ruleState, len(set))
-	for _, r := range set {
-		if !r.Enabled {
-			continue
-		}
-		if old := en.rules[r.ID]; old != nil && old.rule.Hash == r.Hash {
-			old.describe(r)
-			next[r.ID] = old
-			continue
-		}
-		rs := newRuleState(r)
-		if r.Correlate != nil && len(rs.steps) != len(r.Correlate.Steps) || r.Correlate != nil && len(rs.steps) == 0 {
-			en.opts.Log.Error("a rule names conditions that it does not have; it does not run", "component", "correlate", "rule", r.ID)
-			continue
-		}
-		next[r.ID] = rs
-	}
-	en.rules = next
-	en.dirty = slices.DeleteFunc(en.dirty, func(d said) bool { return next[d.rs.rule.ID] != d.rs })
+	return &Engine{opts: o, rules: map[string]*ruleState{}, clock: newClock(), swept: longAgo, full: map[string]bool{}, sets: newSets()}
 }
 
 // Stats returns the counts.
@@ -107,7 +81,9 @@ func (en *Engine) Apply(s *signal.Signal, emit func(*alert.Alert)) error {
 			en.sweep(emit)
 		}
 		en.flush(s.Kind == signal.Idle, emit)
-	case signal.Ruleset: // which rules run is set by SetRules
+	case signal.Ruleset:
+		en.runs(workerOf(s.Src), s.Hash)
+		en.retire(emit)
 	default:
 		return fmt.Errorf("signal of kind %q is not known", s.Kind)
 	}
@@ -121,8 +97,8 @@ func (en *Engine) cut() int64 { return max(en.clock.low-bound(en.opts.Lateness),
 // still make it a hit, and a count that is too low is worse than one that comes late. It is counted, so that lateness
 // can be set by what really happens.
 func (en *Engine) match(s *signal.Signal) {
-	rs := en.rules[s.Rule]
-	if rs == nil || rs.rule.Hash != s.Hash {
+	rs := en.version(s.Rule, s.Hash)
+	if rs == nil {
 		en.stats.Unknown++
 		return
 	}

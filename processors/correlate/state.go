@@ -44,7 +44,7 @@ func newRuleState(r *rules.Rule) *ruleState {
 // describe takes over what the rule says; a rule of the same hash may differ in its texts.
 // A step that names no condition is left out here; SetRules refuses such a rule before anything is counted by it.
 func (rs *ruleState) describe(r *rules.Rule) {
-	rs.rule, rs.key = r, r.ID+"\x00"+r.Hash
+	rs.rule, rs.key = r, keyOfVersion(r.ID, r.Hash)
 	rs.conds, rs.needs, rs.steps = make(map[string]int, len(r.When)), make([]int, len(r.When)), nil
 	for i, c := range r.When {
 		rs.conds[c.Name] = i

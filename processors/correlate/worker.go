@@ -1,6 +1,7 @@
 package correlate
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -14,7 +15,6 @@ import (
 	"weir/internal/alert"
 	"weir/internal/record"
 	"weir/internal/signal"
-	"weir/rules"
 )
 
 // Out is one revision of an alert on its way to weir.alerts.
@@ -27,8 +27,8 @@ type Out struct {
 type WorkerOptions struct {
 	Snapshots Snapshots
 	Engine    Options
-	Rules     func() []*rules.Rule // the rule set of this moment; the same slice until it changes
-	Interval  time.Duration        // how often state is written; 0: 30 s
+	Rules     func() *History // the rule sets of this moment
+	Interval  time.Duration   // how often state is written; 0: 30 s
 	// Produce writes alerts in order. done is called once, from any goroutine, when they are durable or never will be.
 	// It may block under pressure, and returns when ctx ends.
 	Produce func(ctx context.Context, alerts []Out, done func(error))
@@ -64,7 +64,7 @@ type Worker struct {
 
 	mu      sync.Mutex // guards what follows
 	en      *Engine
-	set     []*rules.Rule
+	number  int // of the rule set
 	seen    positions
 	next    int64
 	last    time.Time
@@ -127,8 +127,8 @@ func NewWorker(ctx context.Context, o WorkerOptions, topic string, partition int
 // It is for a start without a snapshot, and for a topic that turned out to be another one than that of the snapshot.
 func (w *Worker) reset() {
 	w.en, w.seen = New(w.opts.Engine), positions{}
-	w.set = w.opts.Rules()
-	w.en.SetRules(w.set)
+	w.number = 0
+	w.refresh()
 }
 
 // Process implements pipeline.Worker.
@@ -195,16 +195,24 @@ func (w *Worker) fail(err error) {
 	}
 }
 
-// refresh takes over a new rule set.
-// It is asked before each batch and compares one pointer: rules may change at any moment, but not within a batch.
+// refresh takes over the rule sets that are new, one after the other: signals of each may come.
+// It is asked before each batch and compares one number: rules may change at any moment, but not within a batch.
 func (w *Worker) refresh() {
-	set := w.opts.Rules()
-	if len(set) == len(w.set) && (len(set) == 0 || &set[0] == &w.set[0]) {
+	h := w.opts.Rules()
+	if h.Number == w.number {
 		return
 	}
-	w.set = set
-	w.en.SetRules(set)
+	for i, set := range h.Sets {
+		if h.Number-len(h.Sets)+i >= w.number {
+			w.en.SetVersion(set)
+		}
+	}
+	w.number = h.Number
 }
+
+// rulesetMark is how a mark of the rule set begins. It says what the worker that wrote it runs from there on, so it counts
+// also from a worker that reads again what one before it had read.
+var rulesetMark = []byte(`{"kind":"ruleset",`)
 
 // record takes one record of weir.signals.
 // A record that is no signal is counted and passed over: it will never become one, and must not stop the others.
@@ -221,7 +229,7 @@ func (w *Worker) record(rec *kgo.Record, out *[]Out) error {
 	if err != nil {
 		return err
 	}
-	if !fresh {
+	if !fresh && !bytes.HasPrefix(rec.Value, rulesetMark) {
 		w.stats.Duplicates++
 		return nil
 	}

@@ -76,8 +76,9 @@ func (k *sink) produce(_ context.Context, out []Out, done func(error)) {
 	done(nil)
 }
 
-func options(dir string, k *sink, set []*rules.Rule) WorkerOptions {
-	return WorkerOptions{Snapshots: Folder(dir), Engine: Options{Lateness: 5 * time.Second}, Rules: func() []*rules.Rule { return set }, Interval: time.Hour, Produce: k.produce}
+func options(dir string, k *sink, list []*rules.Rule) WorkerOptions {
+	set := &History{Number: 1, Sets: []*rules.Set{{Rules: list, Hash: "set"}}}
+	return WorkerOptions{Snapshots: Folder(dir), Engine: Options{Lateness: 5 * time.Second}, Rules: func() *History { return set }, Interval: time.Hour, Produce: k.produce}
 }
 
 func mixed(seed uint64, n int) []*signal.Signal {
@@ -262,19 +263,27 @@ func TestWorker_ticks(t *testing.T) {
 }
 
 func TestWorker_rulesChange(t *testing.T) {
-	set := testRules()
+	sets := &History{Number: 1, Sets: []*rules.Set{{Hash: "A", Rules: testRules()}}}
 	o := options(t.TempDir(), &sink{}, nil)
-	o.Rules = func() []*rules.Rule { return set }
+	o.Rules = func() *History { return sets }
 	w := newWorker(t, o, "weir.signals", 3, 0)
 	defer w.Close()
 	recs := topic(t, mixed(7, 40))
 	process(t, w, recs[:100])
-	changed := *set[1]
-	changed.Hash = "2"
-	set = append(slices.Clone(set[:1]), &changed)
+	set := sets.Sets[0].Rules
+	// Two changes while the worker had nothing to do; of the first, signals may be on their way.
+	between, changed := *set[1], *set[1]
+	between.Hash, changed.Hash = "2", "3"
+	sets = &History{Number: 3, Sets: []*rules.Set{sets.Sets[0], {Hash: "B", Rules: []*rules.Rule{set[0], &between}}, {Hash: "C", Rules: []*rules.Rule{set[0], &changed}}}}
 	process(t, w, recs[100:110])
 	if len(w.en.rules) != 2 || len(w.en.rules["count"].groups.byKey) != 0 {
 		t.Errorf("%d rules; a changed rule must begin empty", len(w.en.rules))
+	}
+	if w.en.version("count", "2") == nil || w.en.version("count", changed.Hash) == nil || w.en.sets.number != 3 {
+		t.Errorf("after %d sets the versions of a rule that may still come are not known", w.en.sets.number)
+	}
+	if first := w.en.version("count", set[1].Hash); first == nil || len(first.groups.byKey) == 0 {
+		t.Error("what the first version had is lost before its last signal came")
 	}
 }
 

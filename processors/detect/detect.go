@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
-	"time"
 
 	"weir/event"
 	"weir/event/ecs"
@@ -16,16 +15,23 @@ import (
 	"weir/internal/record"
 	"weir/internal/signal"
 	"weir/rules"
+	"weir/rules/pipelines"
 )
 
 // Engine is one compiled rule set. It is immutable but for its counters and safe for many goroutines.
 //
-// Conditions stand in one list, and the index gives places in it, so that an event meets no rule that it cannot match.
+// Conditions stand in one list. An event meets those of the rules for its log source (see classes), and of these only
+// the ones that the index of the set finds.
 type Engine struct {
 	hash  string
 	rules []*compiled
 	conds []condition
-	index index
+	pipes *pipelines.Set
+	// assumed is the class of events of which nothing is known.
+	assumed pipelines.Class
+	classes *classes
+	// seen is of about how many events Signals was asked.
+	seen *atomic.Uint64
 }
 
 // compiled is one rule that runs. Its counters are the only part of an engine that changes.
@@ -33,13 +39,12 @@ type compiled struct {
 	rule *rules.Rule
 	// group is Correlate.By, or Fold.By of a rule without correlation.
 	group []event.Ref
-	// strict: an event without one of the group's fields makes no signal. Counting by a user who is not named would join
-	// strangers; folding by one only makes fewer alerts.
+	// strict: an event without one of the group's fields makes no signal. Counting by a user who is not named would
+	// join strangers; folding by one only makes fewer alerts.
 	strict bool
 	// values are what signals carry, each once. Correlation has nothing but these: it never sees the event.
 	values []event.Ref
-	hits   atomic.Uint64
-	lacks  atomic.Uint64
+	counts counters
 }
 
 // condition is one condition of a rule. Its compiled form is shared by all workers: matching keeps nothing in it.
@@ -49,10 +54,14 @@ type condition struct {
 	cond *match.Cond
 }
 
-// New compiles the enabled rules of a set. A rule whose conditions do not compile is left out and reported; after
-// rules.Load that happens only if a list has gone since.
-func New(set *rules.Set, lists match.Lists) (*Engine, fault.List) {
-	en := &Engine{hash: set.Hash}
+// New compiles the enabled rules of a set. pipes says which events are of which log source; nil stands for the shipped
+// pipelines. A rule whose conditions do not compile is left out and reported; after rules.Load that happens only if a
+// list has gone since.
+func New(set *rules.Set, lists match.Lists, pipes *pipelines.Set) (*Engine, fault.List) {
+	if pipes == nil {
+		pipes = pipelines.Shipped()
+	}
+	en := &Engine{hash: set.Hash, pipes: pipes, classes: &classes{}, seen: new(atomic.Uint64)}
 	var faults fault.List
 	for _, r := range set.Rules {
 		if !r.Enabled {
@@ -70,15 +79,22 @@ func New(set *rules.Set, lists match.Lists) (*Engine, fault.List) {
 		}
 		en.rules = append(en.rules, c)
 	}
-	en.index = newIndex(en.conds)
 	return en, faults
+}
+
+// Assuming returns an engine that takes events of no known log source for those of a class. It shares all else,
+// counters too, with en.
+func (en *Engine) Assuming(c pipelines.Class) *Engine {
+	out := *en
+	out.assumed = c
+	return &out
 }
 
 // compile compiles the conditions of one rule, all or none.
 func compile(r *rules.Rule, lists match.Lists) ([]*match.Cond, *fault.Error) {
 	out := make([]*match.Cond, len(r.When))
 	for i, when := range r.When {
-		c, err := match.Compiler{Lists: lists}.Compile(when.Expr)
+		c, err := compileOne(match.Compiler{Lists: lists}, &when)
 		if err != nil {
 			return nil, &fault.Error{Code: "rule-expr", What: fmt.Sprintf("the condition `%s` of the rule %s cannot run", when.Name, r.ID),
 				Where: fmt.Sprintf("%s:%d:%d", r.File, when.Line, when.Col), Why: err.Error(), Cause: err}
@@ -86,6 +102,14 @@ func compile(r *rules.Rule, lists match.Lists) ([]*match.Cond, *fault.Error) {
 		out[i] = c
 	}
 	return out, nil
+}
+
+// compileOne compiles a condition: of a Sigma rule the tree, which need not be read from its expr again.
+func compileOne(c match.Compiler, when *rules.Condition) (*match.Cond, error) {
+	if when.Tree != nil {
+		return c.CompileTree(when.Tree)
+	}
+	return c.Compile(when.Expr)
 }
 
 // fields decides once which values the signals of the rule carry.
@@ -113,7 +137,7 @@ func (c *compiled) fields(conds []*match.Cond) {
 // refOf makes a path that no list knows known first: a format that is loaded later may fill it.
 func refOf(path string) event.Ref {
 	if !match.Known(path) {
-		_, _ = event.Register(path, ecs.Keyword) // a full table leaves it among the values that no list knows
+		_, _ = event.Register(ecs.Keyword, path) // a full table leaves it among the values that no list knows
 	}
 	return event.MakeRef(path)
 }
@@ -133,116 +157,45 @@ func (en *Engine) Rules() []*rules.Rule {
 	return out
 }
 
-// Hits calls fn for each condition that holds for the event, in the order of the rules that the index gives, which is
-// the same for equal events.
+// Hits calls fn for each condition that holds for the event, in the order of the rules. It counts nothing.
 func (en *Engine) Hits(e *event.Event, fn func(rule *rules.Rule, when string)) {
-	en.index.each(e, func(i int) {
-		if c := &en.conds[i]; c.cond.Match(e) {
-			fn(c.of.rule, c.when)
-		}
+	w := workers.Get().(*worker)
+	w.view.Reset(e)
+	class := en.class(e)
+	class.set.Each(&w.view, func(i int) {
+		c := &en.conds[class.conds[i]]
+		fn(c.of.rule, c.when)
 	})
+	w.release()
 }
 
-// Signals returns one signal for each condition that holds. An event that lacks a field by which a correlation groups
-// makes none there and is counted. The signals hold no memory of the event.
+// Signals returns one signal for each condition that holds, in the order of the rules. An event that lacks a field by
+// which a correlation groups makes none there and is counted. The signals hold no memory of the event.
 func (en *Engine) Signals(e *event.Event, src record.Pos) []signal.Signal {
+	w := workers.Get().(*worker)
+	w.view.Reset(e)
 	var out []signal.Signal
-	en.index.each(e, func(i int) {
-		c := &en.conds[i]
-		if !c.cond.Match(e) {
-			return
-		}
-		c.of.hits.Add(1)
-		group, ok := c.of.groupOf(e)
-		if !ok {
-			c.of.lacks.Add(1)
-			return
-		}
-		out = append(out, signal.Signal{
-			Kind: signal.Match, Rule: c.of.rule.ID, Hash: c.of.rule.Hash, When: c.when, Group: group,
-			EventID: strings.Clone(e.Str(event.EventID)), Time: timeOf(e), Src: src.String(),
-			Dataset: strings.Clone(e.Str(event.EventDataset)), Values: c.of.valuesOf(e),
-		})
+	class := en.class(e)
+	if w.sampled() {
+		class.timed(en, w, func(c *condition) { out = en.hit(c, e, src, out) })
+	} else {
+		class.set.Each(&w.view, func(i int) { out = en.hit(&en.conds[class.conds[i]], e, src, out) })
+	}
+	w.release()
+	return out
+}
+
+// hit appends the signal of a condition that holds.
+func (en *Engine) hit(c *condition, e *event.Event, src record.Pos, out []signal.Signal) []signal.Signal {
+	c.of.counts.hits.Add(1)
+	group, ok := c.of.groupOf(e)
+	if !ok {
+		c.of.counts.lacks.Add(1)
+		return out
+	}
+	return append(out, signal.Signal{
+		Kind: signal.Match, Rule: c.of.rule.ID, Hash: c.of.rule.Hash, When: c.when, Group: group,
+		EventID: strings.Clone(e.Str(event.EventID)), Time: timeOf(e), Src: src.String(),
+		Dataset: strings.Clone(e.Str(event.EventDataset)), Values: c.of.valuesOf(e),
 	})
-	return out
-}
-
-// groupOf returns the values of the group's fields; of a field with several values, the first. False is for a strict rule
-// whose event lacks one.
-func (c *compiled) groupOf(e *event.Event) ([]string, bool) {
-	out := make([]string, len(c.group))
-	for i, ref := range c.group {
-		s, ok := textOf(ref.Of(e))
-		if !ok && c.strict {
-			return nil, false
-		}
-		out[i] = s
-	}
-	return out, true
-}
-
-// valuesOf copies the fields that an alert shows. Fields that the event lacks are left out: an empty text would look like
-// a value.
-func (c *compiled) valuesOf(e *event.Event) map[string]string {
-	out := make(map[string]string, len(c.values))
-	for _, ref := range c.values {
-		v := ref.Of(e)
-		if v.Kind() == event.List && v.Len() == 1 {
-			v = v.Item(0)
-		}
-		if v.Kind() != event.Absent && v.Kind() != event.Null {
-			out[ref.Path()] = copyText(v)
-		}
-	}
-	return out
-}
-
-// textOf returns a copy of the value's text; ok is false if there is none.
-func textOf(v event.Value) (string, bool) {
-	if v.Kind() == event.List {
-		if v.Len() == 0 {
-			return "", false
-		}
-		v = v.Item(0)
-	}
-	s := copyText(v)
-	return s, s != ""
-}
-
-// copyText returns the value's text in memory of its own: signals outlive the event, whose strings alias the record.
-func copyText(v event.Value) string {
-	if v.Kind() == event.String {
-		return strings.Clone(v.Str())
-	}
-	var buf [64]byte
-	return string(v.AppendText(buf[:0]))
-}
-
-// timeOf is weir.time; an event that normalise has not seen has only its own time.
-func timeOf(e *event.Event) time.Time {
-	for _, f := range []event.Field{event.WeirTime, event.Timestamp} {
-		if v := e.Get(f); v.Kind() == event.Time {
-			return v.Time()
-		}
-	}
-	return time.Time{}
-}
-
-// Count is what one rule has seen since the engine was made.
-type Count struct {
-	Rule string
-	// Matched is how often a condition held: an event that meets two conditions of a rule counts twice.
-	Matched uint64
-	// Lacking is how many of these lacked a field that the rule groups by. A rule that lacks them all is wrong for what
-	// it reads, and would be silent for ever.
-	Lacking uint64
-}
-
-// Counts returns the counts of every rule that runs.
-func (en *Engine) Counts() []Count {
-	out := make([]Count, len(en.rules))
-	for i, c := range en.rules {
-		out[i] = Count{Rule: c.rule.ID, Matched: c.hits.Load(), Lacking: c.lacks.Load()}
-	}
-	return out
 }

@@ -19,15 +19,16 @@ import (
 const settle = 200 * time.Millisecond
 
 // Watch calls reload after files in the folders, or below them, have changed and been quiet for a moment; what changed
-// after since, before Watch could see it, counts too. A folder that is not there yet is waited for. reload is called on Watch's own goroutine, one call at a time. Watch returns nil when
-// ctx ends, and an error only if it cannot watch at all.
+// after since, before Watch could see it, counts too. A folder that is not there yet is waited for, and one may be a link.
+// reload is called on Watch's own goroutine, one call at a time. Watch returns nil when ctx ends, and an error only if it
+// cannot watch at all.
 func Watch(ctx context.Context, log *slog.Logger, folders []string, since time.Time, reload func()) error {
 	w, err := fsnotify.NewWatcher()
 	if err != nil {
 		return fmt.Errorf("watching rule folders: %w", err)
 	}
 	defer w.Close()
-	watchAll(w, log, folders)
+	behind := watchAll(w, log, folders)
 	quiet := time.NewTimer(time.Hour)
 	quiet.Stop()
 	defer quiet.Stop()
@@ -42,7 +43,7 @@ func Watch(ctx context.Context, log *slog.Logger, folders []string, since time.T
 			if !ok {
 				return nil
 			}
-			if ev.Op != fsnotify.Chmod && concerns(ev.Name, folders) {
+			if ev.Op != fsnotify.Chmod && (concerns(ev.Name, folders) || concerns(ev.Name, behind)) {
 				quiet.Reset(settle)
 			}
 		case err, ok := <-w.Errors:
@@ -53,7 +54,7 @@ func Watch(ctx context.Context, log *slog.Logger, folders []string, since time.T
 			log.Warn("watching rule folders", "component", "detect", "err", err)
 			quiet.Reset(settle)
 		case <-quiet.C:
-			watchAll(w, log, folders) // folders may have come, or been replaced by others of the same name
+			behind = watchAll(w, log, folders) // folders may have come, or been replaced by others of the same name
 			reload()
 		}
 	}
@@ -63,7 +64,7 @@ func Watch(ctx context.Context, log *slog.Logger, folders []string, since time.T
 func changed(folders []string, since time.Time) bool {
 	newer := false
 	for _, folder := range folders {
-		_ = filepath.WalkDir(folder, func(_ string, d fs.DirEntry, err error) error {
+		_ = filepath.WalkDir(target(folder), func(_ string, d fs.DirEntry, err error) error {
 			if err == nil {
 				if info, err := d.Info(); err == nil && info.ModTime().After(since) {
 					newer = true
@@ -80,7 +81,7 @@ func changed(folders []string, since time.Time) bool {
 // and most of what happens there is none of our business.
 func concerns(name string, folders []string) bool {
 	name = filepath.Clean(name)
-	if base := filepath.Base(name); strings.HasPrefix(base, ".") || strings.HasSuffix(base, "~") {
+	if base := filepath.Base(name); base != swapped && strings.HasPrefix(base, ".") || strings.HasSuffix(base, "~") {
 		return false
 	}
 	for _, f := range folders {
@@ -92,8 +93,12 @@ func concerns(name string, folders []string) bool {
 	return false
 }
 
-// watchAll watches every folder, those below it, and the nearest existing parent of one that is not there.
-func watchAll(w *fsnotify.Watcher, log *slog.Logger, folders []string) {
+// swapped is the link by which Kubernetes changes all files of a mounted ConfigMap at once: they are links through it.
+const swapped = "..data"
+
+// watchAll watches every folder, those below it, and the nearest existing parent of one that is not there. It returns what
+// folders that are links stand for: changes there have its name.
+func watchAll(w *fsnotify.Watcher, log *slog.Logger, folders []string) (behind []string) {
 	for _, folder := range folders {
 		dir := filepath.Clean(folder)
 		for {
@@ -111,13 +116,18 @@ func watchAll(w *fsnotify.Watcher, log *slog.Logger, folders []string) {
 			add(w, log, dir)
 			continue
 		}
-		_ = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		real := target(dir)
+		if real != dir {
+			behind = append(behind, real)
+		}
+		_ = filepath.WalkDir(real, func(path string, d fs.DirEntry, err error) error {
 			if err == nil && d.IsDir() {
 				add(w, log, path)
 			}
 			return nil
 		})
 	}
+	return behind
 }
 
 // add watches one folder; watching it again does nothing. A folder that went meanwhile is no news.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
@@ -36,6 +37,12 @@ type batch struct {
 	origin string // of that row
 	// Of the objects that its records came from, as they stood at its end.
 	marks []cursor.Mark
+	// By which rules, and when, and what they were tried on; last is the row of the event before.
+	set     string
+	at      time.Time
+	classes Classifier // nil: log sources are not known
+	tried   []tried
+	last    int
 
 	left atomic.Int64
 	// Closed when every derived record is acknowledged.

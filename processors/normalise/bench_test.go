@@ -22,7 +22,6 @@ import (
 	"weir/event"
 	"weir/internal/bus"
 	"weir/internal/bus/produce"
-	"weir/internal/match"
 	"weir/internal/record"
 	"weir/internal/signal"
 	"weir/internal/testkit"
@@ -132,20 +131,24 @@ func benchRecords(tb testing.TB, n int) []*kgo.Record {
 
 // benchHolder holds the shipped rules.
 func benchHolder(tb testing.TB) *detect.Holder {
+	return benchRules(tb, rules.Source{Name: "shipped", FS: content.FS()})
+}
+
+// benchRules holds the rules of some sources.
+func benchRules(tb testing.TB, sources ...rules.Source) *detect.Holder {
 	tb.Helper()
 	holder := &detect.Holder{}
-	if _, err := holder.Reload(func() (*rules.Set, match.Lists, error) {
-		return rules.Load(nil, rules.Source{Name: "shipped", FS: content.FS()}), nil, nil
-	}); err != nil {
+	if _, err := holder.Reload(func() (detect.Loaded, error) {
+		return detect.Loaded{Set: rules.Load(rules.Options{}, sources...)}, nil
+	}, nil); err != nil {
 		tb.Fatal(err)
 	}
 	return holder
 }
 
-// benchStage is the stage with all that `weir run` gives it: inventory, classes, filter, the shipped rules.
-func benchStage(tb testing.TB, producer *kgo.Client, events EventWriter) *Stage {
+// benchStage is the stage with all that `weir run` gives it: inventory, classes, filter, rules.
+func benchStage(tb testing.TB, producer *kgo.Client, events EventWriter, holder *detect.Holder) *Stage {
 	tb.Helper()
-	holder := benchHolder(tb)
 	classes, err := class.Load(filepath.Join(tb.TempDir(), "classes.yaml"))
 	if err != nil {
 		tb.Fatal(err)
@@ -178,16 +181,21 @@ func benchStage(tb testing.TB, producer *kgo.Client, events EventWriter) *Stage 
 			func(e *event.Event, _ *record.Raw) { e.Set(event.WeirClass, event.Str(classes.Of(e))) },
 		},
 		DropIf:   func(e *event.Event) bool { return e.Str(event.Message) == "" && !e.Has(event.EventCode) },
-		Detector: func() processors.Detector { return holder },
+		Detector: func() processors.Detector { return holder.Now() },
 		Route:    func(s *signal.Signal) []string { return s.Group[:min(len(s.Group), groups[s.Rule])] },
 		Self:     record.Ing{Ingester: "bench", Start: 1}, Interval: time.Hour, Log: slog.New(slog.DiscardHandler),
 	})
 }
 
-// benchWorker is the worker of one partition.
+// benchWorker is the worker of one partition, with the shipped rules.
 func benchWorker(tb testing.TB, producer *kgo.Client, events EventWriter) *worker {
+	return benchWorkerOf(tb, producer, events, benchHolder(tb))
+}
+
+// benchWorkerOf is the worker of one partition, with the rules of a holder.
+func benchWorkerOf(tb testing.TB, producer *kgo.Client, events EventWriter, holder *detect.Holder) *worker {
 	tb.Helper()
-	w, err := benchStage(tb, producer, events).NewWorker(tb.Context(), "weir.raw.syslog", 1, 0)
+	w, err := benchStage(tb, producer, events, holder).NewWorker(tb.Context(), "weir.raw.syslog", 1, 0)
 	if err != nil {
 		tb.Fatal(err)
 	}

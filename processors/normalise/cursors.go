@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
@@ -64,14 +65,22 @@ func (w *worker) closeCursors() {
 // CursorStats counts the objects and files that are remembered; safe to read at any time.
 func (s *Stage) CursorStats() *cursor.Stats { return &s.cursors }
 
-// publish writes the counts and cursors of batches, and answers them when both are durable. The lock of pending is held,
-// so checkpoints come one after the other.
+// publish writes the counts, cursors and coverage of batches, and answers them when all are durable. The lock of pending is
+// held, so checkpoints come one after the other.
 func (w *worker) publish(ready []*batch, rec *ledger.Record) {
 	parts := 1
 	if w.cursors != nil {
-		parts = 2
+		parts++
+	}
+	var due []*closing
+	if w.covering != nil {
+		due = w.covering.cover(ready, w.topic, w.partition, time.Now())
+		parts += 1 + stretchParts*len(due)
 	}
 	a := w.answers.expect(ready, parts)
+	if w.covering != nil {
+		w.saveCoverage(due, func(err error) { w.answers.got(a, err) })
+	}
 	w.opts.Producer.Produce(context.Background(), ledgerRecord(w.opts.Ledger, rec), func(_ *kgo.Record, err error) { w.answers.got(a, err) })
 	if w.cursors == nil {
 		return

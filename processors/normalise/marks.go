@@ -67,6 +67,31 @@ func (w *worker) watermarks(last *kgo.Record) {
 	}
 }
 
+// firstSignal is the number of the first signal of a record. The one before it is kept for a mark of the rule set, which
+// stands before all that it holds for. Were it not kept, the numbers of a record's signals would depend on where a batch
+// began, and a reader would take them for others when they come again.
+const firstSignal = 1
+
+// takeRules takes the rules of this moment for the batch that begins with first, and says so to every reader of signals
+// if they are others than before: all that follows from this worker's partition, from that record on, is by them.
+//
+// A reader believes the mark where it stands, even if its position is not above what came before: a worker that begins
+// at an offset where another has been says which rules it has, and its later signals are by these.
+func (w *worker) takeRules(first *kgo.Record) {
+	w.detector = w.opts.Detector()
+	hash := w.detector.Hash()
+	if hash == w.said {
+		return
+	}
+	w.said = hash
+	if w.covering != nil {
+		// It is asked for again with each document that names it: this is only for the sake of who looks before that.
+		w.covering.RuleSet(hash, w.coverageFailed)
+	}
+	w.rec, w.sig = first, 0
+	w.signalToAll(&signal.Signal{Kind: signal.Ruleset, Hash: hash, Time: w.quiet.UTC(), Src: w.src(0).String()})
+}
+
 // idle tells correlate that this worker has nothing to read. Its time goes on from the newest event as the clock does:
 // the mark is a record, so a replay sees the same time again.
 func (w *worker) idle() {

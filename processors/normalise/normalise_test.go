@@ -65,6 +65,8 @@ func (wordDetector) Signals(e *event.Event, src record.Pos) []signal.Signal {
 	return []signal.Signal{{Kind: signal.Match, Rule: "alarm", When: "event", Group: []string{"x"}, EventID: e.Str(event.EventID), Src: src.String()}}
 }
 
+func (wordDetector) Hash() string { return "words" }
+
 type rig struct {
 	t    testing.TB
 	bus  *bus.Bus

@@ -48,8 +48,10 @@ type Options struct {
 	Steps []processors.Step
 	// Nil: nothing is filtered.
 	DropIf func(e *event.Event) bool
-	// The rule set of this moment.
+	// The rule set of this moment. It is asked once for each batch, so all events of one meet the same rules.
 	Detector func() processors.Detector
+	// Nil: it is not kept what the rules were tried on.
+	Coverage *Coverage
 	// Route returns the values that decide, with the rule, to which partition a signal goes: those of its group by
 	// which alerts fold.
 	Route func(*signal.Signal) []string
@@ -96,6 +98,11 @@ func (s *Stage) NewWorker(ctx context.Context, topic string, partition int32, fr
 		w.closeCursors()
 		return nil, err
 	}
+	if err = w.openCoverage(ctx, from); err != nil {
+		w.closeCursors()
+		w.writer.Close()
+		return nil, err
+	}
 	w.emit = w.event
 	ctx, w.cancel = context.WithCancel(ctx)
 	w.wg.Go(func() { w.tick(ctx) })
@@ -137,6 +144,10 @@ type worker struct {
 	// Number of the next signal of this record.
 	sig int32
 	b   *batch
+	// Of the batch under way.
+	detector processors.Detector
+	// The rule set that was said last, empty before the first.
+	said string
 	// Of the record's source.
 	counts *ledger.Counts
 	// The record's position without offset and sub.
@@ -163,9 +174,11 @@ type worker struct {
 	pending []*batch
 	// Nil where records cannot come again.
 	cursors *cursor.Cursors
-	answers answers
-	cancel  context.CancelFunc
-	wg      sync.WaitGroup
+	// Nil where coverage is not kept.
+	covering *covering
+	answers  answers
+	cancel   context.CancelFunc
+	wg       sync.WaitGroup
 }
 
 // target is a topic and partition that a worker writes to.
@@ -215,6 +228,9 @@ func (w *worker) make(recs []*kgo.Record, done func(error)) *batch {
 	w.b, w.quiet, w.next = b, time.Now(), idleAfter
 	w.sheet.begin()
 	w.now = event.At(w.quiet.Truncate(time.Millisecond))
+	w.takeRules(recs[0])
+	b.set, b.at = w.said, w.quiet.UTC().Truncate(time.Millisecond)
+	b.classes, _ = w.detector.(Classifier)
 	for _, rec := range recs {
 		w.record(rec)
 	}
@@ -258,7 +274,7 @@ func (w *worker) wait(ctx context.Context) error {
 
 // record makes events of one raw record. Nothing that a record holds can stop the ones after it.
 func (w *worker) record(rec *kgo.Record) {
-	w.rec, w.sub, w.sig = rec, 0, 0
+	w.rec, w.sub, w.sig = rec, 0, firstSignal
 	if err := w.reader.Read(rec, &w.raw); err != nil {
 		w.opts.Log.Warn("raw record with unreadable headers", "topic", rec.Topic, "partition", rec.Partition, "offset", rec.Offset, "err", err)
 	}
@@ -314,9 +330,12 @@ func (w *worker) event(e *event.Event) error {
 		w.sub++
 		return nil
 	}
-	sigs := w.opts.Detector().Signals(e, w.src(w.sub))
+	sigs := w.detector.Signals(e, w.src(w.sub))
 	for i := range sigs {
 		e.Append(event.WeirRules, sigs[i].Rule)
+	}
+	if w.covering != nil {
+		w.b.see(e)
 	}
 	doc := w.sheet.encode(e)
 	if len(doc) > maxEvent {
@@ -434,6 +453,7 @@ func (w *worker) checkpoint() {
 		n++
 	}
 	if n == 0 {
+		w.coverIdle(time.Now())
 		return
 	}
 	ready := w.pending[:n:n]
@@ -465,6 +485,9 @@ func (w *worker) Close() {
 		}
 	}
 	w.checkpoint()
+	w.mu.Lock()
+	w.closeCoverage(ctx)
+	w.mu.Unlock()
 	if err := w.opts.Producer.Flush(ctx); err != nil {
 		w.opts.Log.Warn("waiting for the last counts", "topic", w.topic, "partition", w.partition, "err", err)
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -61,6 +62,7 @@ func (echo) Parse(raw *record.Raw, e *event.Event, emit func(*event.Event) error
 type silent struct{}
 
 func (silent) Signals(*event.Event, record.Pos) []signal.Signal { return nil }
+func (silent) Hash() string                                     { return "none" }
 
 // nowhere takes events and never has them.
 type nowhere struct{}
@@ -110,6 +112,7 @@ func TestAnIdleWorkerSaysSoAndThenLessAndLessOften(t *testing.T) {
 	if err := w.Process(t.Context(), []*kgo.Record{rec(7, "")}, func(error) {}); err != nil {
 		t.Fatal(err)
 	}
+	out.take("") // the mark of the rules
 	if got := quietFor(time.Hour); len(got) != 0 {
 		t.Fatalf("after a dead letter there is no time to go on from, and %d marks", len(got))
 	}
@@ -152,6 +155,67 @@ func TestAnIdleWorkerSaysSoAndThenLessAndLessOften(t *testing.T) {
 	out.take("")
 	if got := quietFor(3 * time.Second); len(got) != 3 {
 		t.Errorf("%d marks after new events", len(got))
+	}
+}
+
+// named sees a signal in every event, by the rules of its name.
+type named string
+
+func (n named) Signals(e *event.Event, src record.Pos) []signal.Signal {
+	return []signal.Signal{{Kind: signal.Match, Rule: "r", Hash: string(n), When: "event", Src: src.String()}}
+}
+func (n named) Hash() string { return string(n) }
+
+// TestRulesChangeBetweenBatchesAndAMarkSaysFromWhere swaps the rules within a batch: they hold from the next one on, every
+// partition of signals is told before the first signal of theirs, and the numbers of signals do not depend on it.
+func TestRulesChangeBetweenBatchesAndAMarkSaysFromWhere(t *testing.T) {
+	w, out, _ := lone(t)
+	now := named("A")
+	w.opts.Detector = func() processors.Detector { return now }
+	w.opts.Steps = []processors.Step{func(e *event.Event, _ *record.Raw) {
+		if strings.Contains(e.Str(event.Message), "swap") {
+			now = named(e.Str(event.Message))
+		}
+	}}
+	w.opts.Route = func(*signal.Signal) []string { return nil }
+	process := func(recs ...*kgo.Record) string {
+		t.Helper()
+		if err := w.Process(t.Context(), recs, func(error) {}); err != nil {
+			t.Fatal(err)
+		}
+		lanes := make([]string, w.opts.SignalPartitions)
+		for _, r := range out.take("signals") {
+			var s signal.Signal
+			if err := json.Unmarshal(r.Value, &s); err != nil {
+				t.Fatal(err)
+			}
+			src := strings.TrimPrefix(s.Src, "raw/4/")
+			if head := string(r.Headers[0].Value); s.Kind == signal.Ruleset && head != s.Src {
+				t.Errorf("the mark says %s and stands at %s", s.Src, head)
+			} else if s.Kind == signal.Match {
+				src = strings.TrimPrefix(head, "raw/4/")
+			}
+			if s.Kind != signal.Watermark {
+				lanes[r.Partition] += fmt.Sprintf(" %s %s %s", s.Kind, s.Hash, src)
+			}
+		}
+		slices.Sort(lanes) // the lane of the signals is the longest, and comes last
+		if lanes[0] != lanes[1] || !strings.HasPrefix(lanes[2], lanes[0]) {
+			t.Errorf("lanes differ: %q", lanes)
+		}
+		return lanes[0] + " |" + strings.TrimPrefix(lanes[2], lanes[0])
+	}
+	for _, step := range []struct {
+		recs []*kgo.Record
+		want string
+	}{
+		{[]*kgo.Record{rec(10, "a"), rec(11, "swap B"), rec(12, "b")}, " ruleset A 10/0 | match A 10/1 match A 11/1 match A 12/1"},
+		{[]*kgo.Record{rec(13, "c"), rec(14, "d")}, " ruleset swap B 13/0 | match swap B 13/1 match swap B 14/1"},
+		{[]*kgo.Record{rec(15, "swap B")}, " | match swap B 15/1"},
+	} {
+		if got := process(step.recs...); got != step.want {
+			t.Errorf("got  %s\nwant %s", got, step.want)
+		}
 	}
 }
 

@@ -28,8 +28,8 @@ func play(t *testing.T, file string) map[string][]alert.Alert {
 	if err != nil {
 		testkit.Skip(t, "shared", err.Error())
 	}
-	set := rules.LoadFS(content.FS(), content.Name, nil)
-	engine, _ := detect.New(set, nil)
+	set := rules.LoadFS(content.FS(), content.Name, rules.Options{})
+	engine, _ := detect.New(set, nil, nil)
 	parser, err := parse.New(parse.Options{History: true, DefaultZone: time.UTC})
 	if err != nil {
 		t.Fatal(err)

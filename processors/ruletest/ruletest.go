@@ -17,6 +17,7 @@ import (
 	"weir/processors/detect"
 	"weir/processors/parse"
 	"weir/rules"
+	"weir/rules/pipelines"
 	"weir/rules/ruletest"
 )
 
@@ -29,6 +30,8 @@ type Options struct {
 	Steps []processors.Step
 	// Lists are those that conditions name.
 	Lists match.Lists
+	// Pipes say of which log source an event is; nil: the shipped ones.
+	Pipes *pipelines.Set
 }
 
 // New makes the factory of pipelines. Each test has engines of its own, so tests do not see one another.
@@ -47,7 +50,7 @@ func New(o Options) (ruletest.Factory, error) {
 // of them came nearest.
 func (o Options) pipeline(r *rules.Rule) (ruletest.Pipeline, error) {
 	set := &rules.Set{Rules: []*rules.Rule{r}, Hash: r.Hash}
-	engine, faults := detect.New(set, o.Lists)
+	engine, faults := detect.New(set, o.Lists, o.Pipes)
 	if len(faults) > 0 {
 		return nil, faults[0]
 	}

@@ -13,7 +13,7 @@ import (
 // TestShipped runs the tests of every rule that weir ships, and asks each rule for a hit and a miss.
 func TestShipped(t *testing.T) {
 	t.Parallel()
-	set := rules.LoadFS(content.FS(), content.Name, nil)
+	set := rules.LoadFS(content.FS(), content.Name, rules.Options{})
 	if len(set.Faults) != 0 {
 		for _, f := range set.Faults {
 			t.Errorf("%s (%s)", f.Error(), f.Do)
@@ -51,7 +51,7 @@ func TestShipped(t *testing.T) {
 
 func load(t *testing.T, text string) *rules.Rule {
 	t.Helper()
-	list, faults := rules.Parse("f.yaml", []byte(text), nil)
+	list, faults := rules.Parse("f.yaml", []byte(text), rules.Options{})
 	if rules.HasErrors(faults) || len(list) != 1 {
 		t.Fatal(faults)
 	}
