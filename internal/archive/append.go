@@ -3,6 +3,7 @@ package archive
 import (
 	"context"
 	"sync"
+	"time"
 
 	"weir/event"
 	"weir/internal/archive/column"
@@ -24,13 +25,13 @@ var scratches = sync.Pool{New: func() any { return new(scratch) }}
 // Append blocks while the open epoch is full and the one before is still being sealed, until there is room, ctx ends
 // or the archive is closed; it then returns an error, takes none of the rows and never calls done.
 func (a *Archive) Append(ctx context.Context, rows []Row, done func(error)) error {
-	ep, err := a.enter(ctx)
+	ep, now, err := a.enter(ctx)
 	if err != nil {
 		return err
 	}
 	sc := scratches.Get().(*scratch)
 	for i := range rows {
-		a.add(ep, &rows[i], sc)
+		a.add(ep, now, &rows[i], sc)
 	}
 	sc.e.Reset()
 	scratches.Put(sc)
@@ -49,13 +50,13 @@ func (a *Archive) Append(ctx context.Context, rows []Row, done func(error)) erro
 	return nil
 }
 
-// enter waits until there is room, and announces that rows are being added.
-func (a *Archive) enter(ctx context.Context) (*epoch, error) {
+// enter waits until there is room, and announces that rows are being added. The time is that of their arrival.
+func (a *Archive) enter(ctx context.Context) (*epoch, time.Time, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for {
 		if a.closed || a.open == nil {
-			return nil, ErrClosed
+			return nil, time.Time{}, ErrClosed
 		}
 		if a.full(a.open) && a.sealing == nil {
 			a.rotate()
@@ -64,7 +65,7 @@ func (a *Archive) enter(ctx context.Context) (*epoch, error) {
 			break
 		}
 		if err := a.wait(ctx, a.changed); err != nil {
-			return nil, err
+			return nil, time.Time{}, err
 		}
 	}
 	now := a.opts.Now()
@@ -74,7 +75,7 @@ func (a *Archive) enter(ctx context.Context) (*epoch, error) {
 	}
 	a.open.last = now
 	a.open.adding++
-	return a.open, nil
+	return a.open, now, nil
 }
 
 // wait waits for a channel without the lock, which is held before and after.
@@ -99,7 +100,7 @@ func (a *Archive) full(e *epoch) bool {
 }
 
 // add decodes one row and puts it into the epoch. The lock is only held for putting.
-func (a *Archive) add(ep *epoch, r *Row, sc *scratch) {
+func (a *Archive) add(ep *epoch, now time.Time, r *Row, sc *scratch) {
 	var key tableKey
 	canonical := false
 	if r.Doc != nil {
@@ -107,7 +108,7 @@ func (a *Archive) add(ep *epoch, r *Row, sc *scratch) {
 		if err == nil {
 			canonical, sc.buf = column.Canonical(&sc.e, r.Doc, sc.buf)
 		}
-		key = keyOf(&sc.e, ep.last)
+		key = keyOf(&sc.e, now)
 	}
 	a.mu.Lock()
 	if n, ok := a.next(partitionOf(r.Consumed)); ok && r.Consumed.Topic != "" && r.Consumed.Offset < n {

@@ -3,6 +3,7 @@ package archive
 import (
 	"context"
 	"iter"
+	"path"
 	"slices"
 
 	"weir/event"
@@ -16,12 +17,21 @@ func (a *Archive) snapshot() []search.Part {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	parts := make([]search.Part, 0, len(a.segments)+4)
-	for _, s := range a.segments {
-		parts = append(parts, a.part(s))
+	epoch, name := 0, ""
+	for _, s := range a.segments { // in the order of the manifest; the files of an epoch have one name in many folders
+		if base := path.Base(s.Path); base != name {
+			epoch, name = epoch+1, base
+		}
+		p := a.part(s)
+		p.Epoch = epoch
+		parts = append(parts, p)
 	}
 	for _, e := range a.epochs() {
+		epoch++
 		for _, k := range e.keys {
-			parts = append(parts, tailPart(k, e.tables[k].View()))
+			p := tailPart(k, e.tables[k].View())
+			p.Epoch = epoch
+			parts = append(parts, p)
 		}
 	}
 	return parts
@@ -47,6 +57,12 @@ func (a *Archive) Search(ctx context.Context, req search.Request, emit search.Em
 // with a nil event is about one segment, or the end of ctx; the scan goes on with the others as long as it is asked.
 func (a *Archive) Scan(ctx context.Context, opts search.ScanOptions) iter.Seq2[*event.Event, error] {
 	return search.Scan(ctx, a.snapshot(), opts, a.badIndex)
+}
+
+// Sift reads everything that was appended before, epoch by epoch, and yields what opts want: see search.Sift. Errors are
+// those of Scan.
+func (a *Archive) Sift(ctx context.Context, opts search.SiftOptions) iter.Seq2[*event.Event, error] {
+	return search.Sift(ctx, a.snapshot(), opts, a.badIndex)
 }
 
 // badIndex says that an index was not believed. Searches are slower until it is rebuilt, not wrong.

@@ -17,7 +17,7 @@ func TestAnyField_registeredLater(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := event.Register("later.field", ecs.Keyword)
+	f, err := event.Register(ecs.Keyword, "later.field")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -234,7 +234,13 @@ func (c *compiler) condition(field, value Lit, in scope, make func(ecs.Type) (te
 	if t == nil {
 		return nil, c.wrong(value, "`"+field.Text+"` "+why, "write a value that the field can have, or `"+field.Text+": *`")
 	}
-	return c.field(field.Text, path, in, t), nil
+	m := c.field(field.Text, path, in, t)
+	if in.relative || typ != ecs.Flattened || len(fieldsBelow(path)) == 0 {
+		return m, nil
+	}
+	// What is asked of a field that takes any key is asked of all its keys, of those too that are fields of their own.
+	below := Lit{Text: path + ".*", Parts: []string{path + ".", ""}}
+	return orMatcher{m, newAnyField(below, c.plans(below), make)}, nil
 }
 
 // field makes the matcher of one named field. An array of objects is decoded as one value of its parent, so a member is
@@ -250,7 +256,8 @@ func (c *compiler) field(name, path string, in scope, t tester) *fieldMatcher {
 		return m // the reference walks through lists by itself
 	}
 	for i := strings.LastIndexByte(path, '.'); i > 0; i = strings.LastIndexByte(path[:i], '.') {
-		if f, ok := event.Lookup(path[:i]); !plain && !ok || ok && f.Type() == ecs.Nested {
+		// A key that lists know now may lie in an open field of an event that was stored before they did.
+		if f, ok := event.Lookup(path[:i]); !plain && !ok || ok && (f.Type() == ecs.Nested || f.Type() == ecs.Flattened) {
 			m.above = append(m.above, memberRef{event.MakeRef(path[:i]), path[i+1:]})
 		}
 	}

@@ -47,6 +47,7 @@ type Part struct {
 	Rows     int
 	Class    string
 	Segment  bool // not of the memory tail
+	Epoch    int  // parts of one were stored together, those of a lower one before them
 	// Open returns the chunk, its index or nil, and what lets go of both. It is called by several goroutines, and
 	// never twice at a time for one part.
 	Open func() (Chunk, *index.Reader, func(), error)

@@ -104,6 +104,12 @@ func literal(l query.Lit) string {
 // free tells whether the condition is free text.
 func (l *leaf) free() bool { return l.field.Text == "" && !l.field.Wild() }
 
+// open tells whether the condition is on a field that takes any key: then it is on the keys too that have columns.
+func (l *leaf) open() bool {
+	f, ok := event.Lookup(l.field.Text)
+	return ok && f.Type() == ecs.Flattened
+}
+
 // mayBeDate tells whether the condition may compare dates. Free text does not, and presence needs no comparison.
 func (l *leaf) mayBeDate() bool {
 	if l.free() || l.value == nil {
@@ -146,7 +152,7 @@ func (l *leaf) reads(c *column.Column) bool {
 	if l.field.Wild() {
 		return l.field.Match(c.Name)
 	}
-	if l.value == nil {
+	if l.value == nil || l.open() {
 		return c.Name == l.field.Text || strings.HasPrefix(c.Name, l.field.Text) && c.Name[len(l.field.Text)] == '.'
 	}
 	return c.Name == l.field.Text

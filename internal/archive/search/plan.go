@@ -197,18 +197,30 @@ func (p *Plan) rows(r *reach, within column.Bits) (column.Bits, error) {
 	return hits, nil
 }
 
-// gather loads the chosen columns for some rows, and those that they are made from.
+// gather loads the chosen columns for some rows, what has no column, and what the chosen ones are made from.
 func (r *reach) gather(rows column.Bits, choose func(*column.Column) bool) ([]*column.Column, error) {
+	return r.loadAll(rows, choose, true)
+}
+
+// loadAll is gather; without loose what has no column is left out.
+func (r *reach) loadAll(rows column.Bits, choose func(*column.Column) bool, loose bool) ([]*column.Column, error) {
 	derived := choose(&column.Column{ID: column.ID(event.EventOriginal), Name: event.EventOriginal.Path()})
 	var cols []*column.Column
 	for i := range r.metas {
 		m := &r.metas[i]
-		need := m.ID == column.Rest || m.ID == column.Raw
-		if derived && (m.ID == column.Head || m.ID == column.ID(event.Message)) {
-			need = true
-		}
-		if !need && (m.ID == column.Head || !choose(m)) {
-			continue
+		switch m.ID {
+		case column.Rest, column.Raw:
+			if !loose {
+				continue
+			}
+		case column.Head:
+			if !derived {
+				continue
+			}
+		default:
+			if !choose(m) && (!derived || m.ID != column.ID(event.Message)) {
+				continue
+			}
 		}
 		c, ok := r.whole[m.Name]
 		if !ok {

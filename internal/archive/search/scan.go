@@ -49,6 +49,8 @@ func Scan(ctx context.Context, parts []Part, opts ScanOptions, onBad func(error)
 type merge struct {
 	opts     ScanOptions
 	plan     *Plan
+	sift     *sift                     // nil: rows are chosen by plan
+	columns  func(*column.Column) bool // nil: those of opts.Fields
 	from, to int64
 	onBad    func(error)
 	waiting  []Part
@@ -111,7 +113,7 @@ func (m *merge) run(ctx context.Context, yield func(*event.Event, error) bool) {
 		for len(m.waiting) > 0 && (len(m.open) == 0 || m.key(m.start(m.waiting[0])) <= m.open[0].now) {
 			p := m.waiting[0]
 			m.waiting = m.waiting[1:]
-			c, err := m.openPart(p)
+			c, err := m.openPart(ctx, p)
 			if err != nil {
 				if !yield(nil, err) {
 					return
@@ -165,14 +167,14 @@ type cursor struct {
 }
 
 // openPart opens a part and chooses its rows; nil if there are none.
-func (m *merge) openPart(p Part) (*cursor, error) {
+func (m *merge) openPart(ctx context.Context, p Part) (*cursor, error) {
 	chunk, ix, release, err := p.Open()
 	if err != nil {
 		return nil, err
 	}
 	c := &cursor{nr: m.opened, r: newReach(chunk, ix, m.onBad), release: release}
 	m.opened++
-	if err := c.choose(m, p); err != nil {
+	if err := c.choose(ctx, m, p); err != nil {
 		release()
 		return nil, err
 	}
@@ -186,7 +188,10 @@ func (m *merge) openPart(p Part) (*cursor, error) {
 }
 
 // choose evaluates bounds and filter once for the whole part and puts the rows in order.
-func (c *cursor) choose(m *merge, p Part) (err error) {
+func (c *cursor) choose(ctx context.Context, m *merge, p Part) (err error) {
+	if m.sift != nil {
+		return m.sift.part(ctx, c, m, p)
+	}
 	if c.times, err = c.r.chunk.Times(); err != nil {
 		return err
 	}
@@ -227,7 +232,11 @@ func (c *cursor) window(m *merge) error {
 	for _, row := range c.rows[c.at:end] {
 		need.Set(row)
 	}
-	cols, err := c.r.gather(need, chooser(m.opts.Fields))
+	choose := m.columns
+	if choose == nil {
+		choose = chooser(m.opts.Fields)
+	}
+	cols, err := c.r.gather(need, choose)
 	if err != nil {
 		return err
 	}

@@ -18,7 +18,26 @@ var odds = []string{
 	`{"@timestamp":"2026-11-15T10:00:00.000Z","message":"","host":{"name":""},"user":{"name":null},"event":{"original":"only here","risk_score":47},"dll":{"code_signature":{"exists":true}}}`,
 }
 
+// Names of one object of which some are fields of their own and some are not.
+var mixed = []string{
+	`{"@timestamp":"2026-11-15T10:00:00.000Z","winlog":{"channel":"Security","event_data":{"Contoso":"blue sky","User":"ann"}}}`,
+	`{"@timestamp":"2026-11-15T10:00:00.000Z","winlog":{"channel":"System","event_data":{"User":"bob"}}}`,
+	`{"@timestamp":"2026-11-15T10:00:00.000Z","winlog":{"event_data":{"Contoso":"ann"}}}`,
+	`{"@timestamp":"2026-11-15T10:00:00.000Z","winlog":{"channel":"System"}}`,
+}
+
 var suites = []suite{
+	{"names that lists know and others", mixed, []testCase{
+		{"winlog.event_data.User: ann", []int{0}},
+		{"winlog.event_data.User: *", []int{0, 1}},
+		{"winlog.event_data.Contoso: ann", []int{2}},
+		{`winlog.event_data.Contoso: "blue sky"`, []int{0}},
+		{"winlog.event_data: ann", []int{0, 2}},
+		{"winlog.event_data: *", []int{0, 1, 2}},
+		{"not winlog.event_data: ann", []int{1, 3}},
+		{"winlog.event_data.Nobody: *", nil},
+		{"winlog.channel: System", []int{1, 3}},
+	}},
 	{"words", logins, []testCase{
 		{"", []int{0, 1, 2, 3, 4}},
 		{"*", []int{0, 1, 2, 3, 4}},
