@@ -56,3 +56,22 @@ type Evidence struct {
 	Src     string            `json:"src,omitempty"`
 	Values  map[string]string `json:"values,omitempty"`
 }
+
+// Held is by what one condition was satisfied, for one event. It travels on no topic: it is worked out from an alert when
+// somebody looks at it.
+type Held struct {
+	When    string     `json:"when"` // name of the condition
+	EventID string     `json:"event_id"`
+	Parts   []HeldPart `json:"parts"`
+}
+
+// HeldPart is a part of a condition that held.
+type HeldPart struct {
+	Expr    string `json:"expr"`
+	Field   string `json:"field,omitempty"`
+	Value   string `json:"value,omitempty"`
+	Literal string `json:"literal,omitempty"` // of the rule, that the value satisfied
+	// From and To are where the value stands in event.original, in bytes; -1 if it does not as it is.
+	From int `json:"from"`
+	To   int `json:"to"`
+}

@@ -17,6 +17,7 @@ import (
 	"weir/event"
 	"weir/ingest"
 	"weir/internal/app/build"
+	"weir/internal/app/describe"
 	"weir/internal/app/metrics"
 	"weir/internal/archive"
 	"weir/internal/bus"
@@ -77,6 +78,9 @@ type App struct {
 	inputs      []openInput
 
 	correlator *correlator
+	ruleSets   *describe.Sets
+	// coverEvery is the least time between two documents of coverage of a partition; 0: a minute.
+	coverEvery time.Duration
 	class      func(*event.Event)
 	drop       func(*event.Event) bool
 
@@ -231,4 +235,6 @@ var (
 	_ bus.DoorCounter = (*ledger.Book)(nil)
 	_ control.Backend = (*live)(nil)
 	_ control.Backend = (*offline)(nil)
+	_ control.Coverer = (*live)(nil)
+	_ control.Coverer = (*offline)(nil)
 )

@@ -7,12 +7,9 @@ import (
 	"fmt"
 	"net/netip"
 	"os"
-	"os/user"
 	"path/filepath"
-	"strconv"
 	"time"
 
-	"weir/event"
 	"weir/internal/app/answer"
 	"weir/internal/bus"
 	"weir/internal/record"
@@ -29,7 +26,7 @@ const auditFile = "audit-pending.jsonl"
 // audit records who looked at what. It goes through the front door like any record, so it is parsed, stored and
 // counted like one. That it could not be recorded is logged, and never keeps somebody from looking.
 func (a *App) audit(ctx context.Context, action, kql string, hits, tookMS int64, failed error) {
-	doc := auditDoc(action, kql, hits, tookMS, failed)
+	doc := answer.AuditDoc(action, kql, hits, tookMS, failed)
 	if err := a.emitAudit(context.WithoutCancel(ctx), nil, doc); err != nil {
 		a.log.Warn("recording who searched", "component", "audit", "err", err)
 	}
@@ -49,46 +46,6 @@ func (a *App) emitAudit(ctx context.Context, done func(error), docs ...[]byte) e
 	}
 	a.book.Received(batch[0].Source(), len(batch), size)
 	return a.door.Emit(bus.RawAudit)(ctx, batch, done)
-}
-
-// auditDoc is the ECS document of one look. The user is the one that weir runs as: the control socket is readable by that
-// user alone, so there is nobody else who could have asked.
-func auditDoc(action, kql string, hits, tookMS int64, failed error) []byte {
-	var e event.Event
-	now := time.Now()
-	e.Set(event.Timestamp, event.At(now))
-	e.Set(event.EventCreated, event.At(now))
-	e.Set(event.WeirTime, event.At(now))
-	e.SetStr(event.ECSVersion, "8.11.0")
-	e.SetStr(event.EventKind, "event")
-	e.SetStr(event.EventModule, "weir")
-	e.SetStr(event.EventDataset, answer.AuditDataset)
-	e.SetStr(event.EventAction, action)
-	e.Set(event.EventCategory, event.Strs("database"))
-	e.Set(event.EventType, event.Strs("access"))
-	e.SetStr(event.WeirInput, normalise.InputAudit)
-	e.SetStr(event.WeirClass, "audit")
-	e.SetStr(event.WeirQueryKQL, kql)
-	outcome := "success"
-	if failed != nil {
-		outcome = "failure"
-		e.SetStr(event.ErrorMessage, failed.Error())
-	}
-	e.SetStr(event.EventOutcome, outcome)
-	e.Set(event.WeirQueryHits, event.Num(hits))
-	e.Set(event.WeirQueryTookMs, event.Num(tookMS))
-	e.SetStr(event.UserID, strconv.Itoa(os.Getuid()))
-	name := strconv.Itoa(os.Getuid())
-	if u, err := user.Current(); err == nil {
-		name = u.Username
-	}
-	e.SetStr(event.UserName, name)
-	e.Set(event.RelatedUser, event.Strs(name))
-	if host, err := os.Hostname(); err == nil {
-		e.SetStr(event.HostName, host)
-	}
-	e.SetStr(event.Message, fmt.Sprintf("%s by %s, hits: %d", action, name, hits))
-	return e.AppendJSON(nil)
 }
 
 // flushAudit stores what was looked at while no weir ran. A crash between storing and removing stores the looks twice,

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"weir/event"
+	"weir/internal/app/answer"
 )
 
 func TestAuditDoc(t *testing.T) {
@@ -26,7 +27,7 @@ func TestAuditDoc(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var e event.Event
-			if err := e.Decode(auditDoc("search", `user.name: "kim"`, 7, 12, tt.failed)); err != nil {
+			if err := e.Decode(answer.AuditDoc("search", `user.name: "kim"`, 7, 12, tt.failed)); err != nil {
 				t.Fatal(err)
 			}
 			want := map[event.Field]string{
@@ -60,7 +61,7 @@ func TestPendAudit(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range 20 {
 		wg.Go(func() {
-			if err := pendAudit(dir, auditDoc("search", strconv.Itoa(i), 0, 0, nil)); err != nil {
+			if err := pendAudit(dir, answer.AuditDoc("search", strconv.Itoa(i), 0, 0, nil)); err != nil {
 				t.Error(err)
 			}
 		})

@@ -23,24 +23,73 @@ import (
 	"weir/rules"
 )
 
-// correlator joins the correlate stage with the rules of the moment and with Kafka. rules is swapped as a whole by a
-// reload; workers of normalise (route) and of correlate read it without a lock and may be one set behind for a batch.
+// correlator joins the correlate stage with the rules of the moment and with Kafka. A reload swaps the rules as a whole;
+// workers of normalise (route) and of correlate read them without a lock.
 type correlator struct {
-	rules    atomic.Pointer[[]*rules.Rule]
+	now      atomic.Pointer[ruleBook]
 	producer *kgo.Client
 	topic    string // of alerts
 	lanes    int32  // its partitions
 }
 
-func (c *correlator) setRules(set []*rules.Rule) { c.rules.Store(&set) }
+// ruleBook is the rule set of a moment with those before it, and the versions of rules in all of them by id and hash: a
+// worker of normalise has its set until its batch ends, and its signals travel. It is immutable.
+type ruleBook struct {
+	correlate.History
+	versions map[ruleVersion]*rules.Rule
+}
+
+type ruleVersion struct{ id, hash string }
+
+// bookKeeps is how many sets are known. No worker is that far behind: a batch takes less than a second, and a reload more
+// than the pause before it.
+const bookKeeps = 16
+
+// setRules puts a set in place. Reloads come one after the other. The sets before it share their rules with it where these
+// have not changed: rules are read anew each time, and sixteen readings of thousands of rules would be a lot of memory.
+func (c *correlator) setRules(set *rules.Set) {
+	next := &ruleBook{versions: make(map[ruleVersion]*rules.Rule, len(set.Rules))}
+	for _, r := range set.Rules {
+		next.versions[ruleVersion{r.ID, r.Hash}] = r
+	}
+	if old := c.now.Load(); old != nil {
+		next.Number = old.Number
+		sets := old.Sets[max(0, len(old.Sets)-bookKeeps+1):]
+		if last := len(sets) - 1; last >= 0 && sets[last].Hash == set.Hash {
+			sets = sets[:last] // a file was only touched, or a text changed: this is the same set
+		}
+		for _, before := range sets {
+			next.Sets = append(next.Sets, next.share(before))
+		}
+	}
+	next.Number++
+	next.Sets = append(next.Sets, set)
+	c.now.Store(next)
+}
+
+// share returns a set as the book keeps it: the version of a rule that is known is taken from there, one that is not is
+// made known.
+func (b *ruleBook) share(set *rules.Set) *rules.Set {
+	out := &rules.Set{Hash: set.Hash, Rules: make([]*rules.Rule, len(set.Rules))}
+	for i, r := range set.Rules {
+		v := ruleVersion{r.ID, r.Hash}
+		known := b.versions[v]
+		if known == nil || known.Enabled != r.Enabled {
+			known, b.versions[v] = r, r
+		}
+		out.Rules[i] = known
+	}
+	return out
+}
+
+// history returns the sets of the moment.
+func (c *correlator) history() *correlate.History { return &c.now.Load().History }
 
 // route returns the values of a signal's group that decide into which alert it folds: all signals of one alert must be
 // on one partition.
 func (c *correlator) route(s *signal.Signal) []string {
-	for _, r := range *c.rules.Load() {
-		if r.ID == s.Rule {
-			return correlate.FoldGroup(r, s.Group)
-		}
+	if r := c.now.Load().versions[ruleVersion{s.Rule, s.Hash}]; r != nil {
+		return correlate.FoldGroup(r, s.Group)
 	}
 	return s.Group
 }
@@ -90,7 +139,7 @@ func (a *App) correlateStage() (makeWorker, ownOffset) {
 	snapshots := a.snapshots()
 	opts := correlate.WorkerOptions{
 		Snapshots: snapshots, Engine: build.Engine(a.cfg, a.log), Interval: time.Duration(a.cfg.Correlate.Snapshot), Log: a.log.With("component", "correlate"),
-		Rules: func() []*rules.Rule { return *a.correlator.rules.Load() }, Produce: a.correlator.produce,
+		Rules: a.correlator.history, Produce: a.correlator.produce,
 	}
 	newWorker := func(ctx context.Context, topic string, p int32, from int64) (pipeline.Worker, error) {
 		w, err := correlate.NewWorker(ctx, opts, topic, p, from)
@@ -143,7 +192,7 @@ func (a *App) startCorrelator() error {
 		return fmt.Errorf("making the folder of correlation state: %w", err)
 	}
 	a.correlator = &correlator{producer: a.producer, topic: a.bus.Topic(bus.Alerts), lanes: int32(a.bus.Partitions(bus.Alerts))}
-	a.correlator.setRules(a.rules.Rules().Rules)
+	a.correlator.setRules(a.rules.Now().Set)
 	return nil
 }
 

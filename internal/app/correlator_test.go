@@ -63,19 +63,19 @@ fold: {by: [user.name]}
 
 // TestCorrelatorRoute: signals that fold into one alert have one route, whatever else their groups hold.
 func TestCorrelatorRoute(t *testing.T) {
-	list, faults := rules.Parse("r.yaml", []byte(routed), nil)
+	list, faults := rules.Parse("r.yaml", []byte(routed), rules.Options{})
 	if rules.HasErrors(faults) {
 		t.Fatal(faults)
 	}
 	c := &correlator{}
-	c.setRules(list)
-	if got := c.route(&signal.Signal{Rule: "seq", Group: []string{"192.0.2.1", "kim"}}); !slices.Equal(got, []string{"kim"}) {
+	c.setRules(&rules.Set{Rules: list})
+	if got := c.route(&signal.Signal{Rule: "seq", Hash: list[0].Hash, Group: []string{"192.0.2.1", "kim"}}); !slices.Equal(got, []string{"kim"}) {
 		t.Errorf("routed by %v", got)
 	}
 	if got := c.route(&signal.Signal{Rule: "gone", Group: []string{"192.0.2.1", "kim"}}); strings.Join(got, " ") != "192.0.2.1 kim" {
 		t.Errorf("a rule that is not there is routed by %v", got)
 	}
-	c.setRules(nil)
+	c.setRules(&rules.Set{})
 	if got := c.route(&signal.Signal{Rule: "seq", Group: []string{"x", "y"}}); len(got) != 2 {
 		t.Errorf("after a reload without it: %v", got)
 	}

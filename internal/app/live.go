@@ -10,6 +10,7 @@ import (
 	"weir/internal/app/build"
 	"weir/internal/control"
 	"weir/internal/fault"
+	"weir/rules/coverage"
 )
 
 // live answers for the process that runs. Its methods are called by the control server, one goroutine a request; ctx ends
@@ -60,7 +61,7 @@ func (l *live) Alert(ctx context.Context, id string) (control.AlertDetail, error
 	if err := l.a.needs("console", l.a.alerts != nil); err != nil {
 		return control.AlertDetail{}, err
 	}
-	return answer.Alert(ctx, l.a.alerts, l.a.archive, id)
+	return answer.Alert(ctx, l.a.alerts, l.a.archive, l.a.rules.Now().Lists, id)
 }
 
 // DeadLetters implements control.Backend.
@@ -69,6 +70,21 @@ func (l *live) DeadLetters(ctx context.Context, r control.DeadLettersRequest) ([
 		return nil, err
 	}
 	return answer.DeadLetters(ctx, l.a.archive, r)
+}
+
+// Coverage implements control.Coverer.
+func (l *live) Coverage(ctx context.Context, r coverage.Request) (*coverage.Report, error) {
+	if err := l.a.needs("archive", l.a.archive != nil); err != nil {
+		return nil, err
+	}
+	var open []coverage.Stretch
+	if l.a.norm != nil {
+		if err := l.a.flushNormalise(ctx); err != nil {
+			return nil, err
+		}
+		open = l.a.norm.Coverage()
+	}
+	return answer.Coverage(ctx, l.a.archive, open, r)
 }
 
 // Status implements control.Backend.

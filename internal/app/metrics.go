@@ -14,8 +14,8 @@ func (a *App) reading() metrics.Reading {
 	r := metrics.Reading{
 		Totals: a.book.Totals, RefusedBy: a.book.RefusedBy, Waiting: a.atDoor,
 		Holding: func() bool { return a.bus.Holding() != "" },
-		Rules:   func() int { return a.rules.Load().Len() },
-		Stored:  a.stored, MaxSources: a.cfg.Ledger.MaxSources,
+		Rules:   func() int { return a.rules.Load().Len() }, RuleCosts: a.ruleCosts,
+		Stored: a.stored, MaxSources: a.cfg.Ledger.MaxSources,
 		Positions: a.positions, Lag: a.lags, Retention: a.retention,
 	}
 	if a.counts != nil {

@@ -19,6 +19,8 @@ import (
 	"weir/internal/fault"
 	"weir/internal/keep"
 	"weir/internal/ledger"
+	"weir/rules"
+	"weir/rules/coverage"
 	"weir/sinks/alerts"
 )
 
@@ -75,7 +77,7 @@ func (o *offline) Close() error {
 // not to answer.
 func (o *offline) Search(ctx context.Context, r control.SearchRequest, each func([]byte) error) (control.SearchSummary, error) {
 	sum, err := answer.Search(ctx, o.archive, r, each)
-	if perr := pendAudit(o.dir, auditDoc("search", r.Query, sum.Hits, sum.TookMS, err)); perr != nil {
+	if perr := pendAudit(o.dir, answer.AuditDoc("search", r.Query, sum.Hits, sum.TookMS, err)); perr != nil {
 		o.log.Warn("recording who searched", "component", "audit", "err", perr)
 	}
 	return sum, err
@@ -111,12 +113,19 @@ func (o *offline) Alert(ctx context.Context, id string) (control.AlertDetail, er
 	if o.alerts == nil {
 		return control.AlertDetail{}, &fault.Error{Code: "alert-unknown", What: "there are no alerts yet", Where: o.dir, Do: "weir rules list", Exit: fault.ExitUsage}
 	}
-	return answer.Alert(ctx, o.alerts, o.archive, id)
+	cfg := config.Default()
+	lists, _ := rules.LoadLists(filepath.Join(o.dir, cfg.Rules.Lists)) // a list that cannot be read leaves its conditions out
+	return answer.Alert(ctx, o.alerts, o.archive, lists, id)
 }
 
 // DeadLetters implements control.Backend.
 func (o *offline) DeadLetters(ctx context.Context, r control.DeadLettersRequest) ([]control.DeadLetter, error) {
 	return answer.DeadLetters(ctx, o.archive, r)
+}
+
+// Coverage implements control.Coverer.
+func (o *offline) Coverage(ctx context.Context, r coverage.Request) (*coverage.Report, error) {
+	return answer.Coverage(ctx, o.archive, leftCoverage(ctx, o.dir, o.log), r)
 }
 
 // Status implements control.Backend. Running stays false, and all that only a process knows is left at zero.

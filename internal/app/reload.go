@@ -12,9 +12,7 @@ import (
 
 	"weir/internal/app/build"
 	"weir/internal/fault"
-	"weir/internal/match"
 	"weir/processors/detect"
-	"weir/rules"
 )
 
 // pollEvery is how often single files are looked at; folders are watched. An editor that replaces a file would take a
@@ -30,9 +28,8 @@ func (a *App) watch(ctx context.Context) {
 	defer signal.Stop(hup)
 	var wg sync.WaitGroup
 	defer wg.Wait()
-	folders := []string{build.Within(a.cfg, a.cfg.Rules.Folder), build.Within(a.cfg, a.cfg.Rules.Lists)}
 	wg.Go(func() {
-		if err := detect.Watch(ctx, a.log, folders, a.started, a.reloadRules); err != nil {
+		if err := detect.Watch(ctx, a.log, a.ruleFolders(), a.started, func() { a.reloadRules(ctx) }); err != nil {
 			a.log.Warn("rules are not watched: send SIGHUP after a change", "component", "rules", "err", err)
 		}
 	})
@@ -45,7 +42,7 @@ func (a *App) watch(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-hup:
-			a.reloadRules()
+			a.reloadRules(ctx)
 			a.reloadInventory()
 		case <-poll.C:
 			if now := modified(file); now != known {
@@ -65,18 +62,53 @@ func modified(name string) time.Time {
 	return info.ModTime()
 }
 
-// reloadRules puts the rules of this moment in place between two events. A file with a mistake keeps its old rules. The
-// correlator gets them right after the detector: it passes over signals of rules that it does not know, but a signal
-// travels over Kafka first, and that takes longer.
-func (a *App) reloadRules() {
-	faults, err := a.rules.Reload(func() (*rules.Set, match.Lists, error) { return build.Rules(a.cfg) })
-	if err != nil {
-		a.log.Error("rules not reloaded: the present ones go on", "component", "rules", "err", err)
+// reloadRules puts the rules of this moment in place, between two batches of each worker of normalise. A file with a
+// mistake keeps its old rules, a folder that is broken altogether keeps all of them. The correlator knows the new rules
+// before the first signal of theirs can be made, and keeps the old ones until the last of theirs has come.
+func (a *App) reloadRules(ctx context.Context) {
+	faults, err := a.rules.Reload(func() (l detect.Loaded, err error) {
+		err = detect.Settled(ctx, a.ruleFolders(), func() (err error) { l, err = a.readRules(); return err })
+		return l, err
+	}, a.swapping)
+	if err == nil {
+		a.sayFaults(faults)
+		a.log.Info("rules reloaded", "component", "rules", "rules", a.rules.Load().Len(), "set", a.rules.Hash())
 		return
 	}
-	a.sayFaults(faults)
-	a.correlator.setRules(a.rules.Rules().Rules)
-	a.log.Info("rules reloaded", "component", "rules", "rules", a.rules.Load().Len())
+	if ctx.Err() != nil {
+		return
+	}
+	if f, ok := errors.AsType[*fault.Error](err); ok { // what is wrong with each file says more than that something is
+		a.sayFaults(append(faults, f))
+		return
+	}
+	a.log.Error("rules not reloaded: the present ones go on", "component", "rules", "err", err)
+}
+
+// swapping tells who must know of a version before it is used.
+func (a *App) swapping(v *detect.Version) {
+	a.correlator.setRules(v.Set)
+	if a.ruleSets != nil { // nil in a process without normalise
+		a.ruleSets.Offer(v)
+	}
+}
+
+// readRules reads the rules and lists that the configuration names.
+func (a *App) readRules() (detect.Loaded, error) {
+	set, lists, pipes, err := build.Rules(a.cfg)
+	folder := build.Within(a.cfg, a.cfg.Rules.Folder)
+	return detect.Loaded{Set: set, Lists: lists, Pipes: pipes, Folder: folder, Missing: !exists(folder)}, err
+}
+
+// ruleFolders are those that rules are made of.
+func (a *App) ruleFolders() []string {
+	return []string{build.Within(a.cfg, a.cfg.Rules.Folder), build.Within(a.cfg, a.cfg.Rules.Lists), build.Within(a.cfg, a.cfg.Rules.Pipelines)}
+}
+
+// exists tells whether there is anything of that name.
+func exists(name string) bool {
+	_, err := os.Stat(name)
+	return !errors.Is(err, fs.ErrNotExist)
 }
 
 // reloadInventory reads the file of devices again. With a mistake in it the present one goes on.

@@ -14,6 +14,7 @@ import (
 	"weir/internal/app/build"
 	"weir/internal/config"
 	"weir/internal/fault"
+	"weir/rules"
 )
 
 // reloadable is an App with rules and inventory and nothing that runs.
@@ -47,6 +48,12 @@ func put(t *testing.T, a *App, name, text string) {
 	}
 }
 
+// last is the set that the correlator has now.
+func last(a *App) *rules.Set {
+	sets := a.correlator.history().Sets
+	return sets[len(sets)-1]
+}
+
 // TestReloadRules: a mistake keeps the rules that the file had, is counted and said; mending it ends that.
 func TestReloadRules(t *testing.T) {
 	a, out, noticed := reloadable(t, map[string]string{"rules/mine.yaml": apptest.OneRule})
@@ -54,7 +61,7 @@ func TestReloadRules(t *testing.T) {
 		t.Fatalf("%d rules, %d refused", a.rules.Load().Len(), a.refusedRules())
 	}
 	put(t, a, "rules/mine.yaml", strings.Replace(apptest.OneRule, "level", "levl", 1))
-	a.reloadRules()
+	a.reloadRules(t.Context())
 	if a.rules.Load().Len() != 1 || a.refusedRules() == 0 || len(*noticed) == 0 {
 		t.Errorf("with a mistake: %d rules, %d refused, %d notices", a.rules.Load().Len(), a.refusedRules(), len(*noticed))
 	}
@@ -63,9 +70,40 @@ func TestReloadRules(t *testing.T) {
 	}
 	put(t, a, "rules/mine.yaml", apptest.OneRule)
 	put(t, a, "rules/more.yaml", strings.Replace(apptest.OneRule, "mine", "more", 1))
-	a.reloadRules()
-	if a.rules.Load().Len() != 2 || a.refusedRules() != 0 || len(*a.correlator.rules.Load()) != 2 {
-		t.Errorf("mended: %d rules, %d refused, %d in the correlator", a.rules.Load().Len(), a.refusedRules(), len(*a.correlator.rules.Load()))
+	a.reloadRules(t.Context())
+	if a.rules.Load().Len() != 2 || a.refusedRules() != 0 || len(last(a).Rules) != 2 {
+		t.Errorf("mended: %d rules, %d refused, %d in the correlator", a.rules.Load().Len(), a.refusedRules(), len(last(a).Rules))
+	}
+}
+
+// TestReloadRules_FolderIsBroken: where more than half of the files are refused at once, the rules go on, and it is said of
+// each file and of the folder.
+func TestReloadRules_FolderIsBroken(t *testing.T) {
+	files := map[string]string{}
+	for _, id := range []string{"one", "two", "three"} {
+		files["rules/"+id+".yaml"] = strings.Replace(apptest.OneRule, "mine", id, 1)
+	}
+	a, out, noticed := reloadable(t, files)
+	was := a.rules.Now()
+	for _, id := range []string{"one", "two"} {
+		put(t, a, "rules/"+id+".yaml", "id: [\n")
+	}
+	put(t, a, "rules/four.yaml", strings.Replace(apptest.OneRule, "mine", "four", 1))
+	a.correlator.setRules(was.Set)
+	a.reloadRules(t.Context())
+	if a.rules.Now() != was || last(a) != was.Set || !strings.Contains(out.String(), "2 of 3 files") {
+		t.Errorf("%d rules; the log says %s", a.rules.Load().Len(), out)
+	}
+	codes := map[string]int{}
+	for _, f := range *noticed {
+		codes[f.Code]++
+	}
+	if codes["rules-kept"] != 1 || len(*noticed) < 3 {
+		t.Errorf("said %v", codes)
+	}
+	put(t, a, "rules/one.yaml", files["rules/one.yaml"])
+	if a.reloadRules(t.Context()); a.rules.Load().Len() != 4 { // two keeps its rule
+		t.Errorf("with one mended: %d rules", a.rules.Load().Len())
 	}
 }
 
@@ -77,7 +115,7 @@ func TestReloadRules_FolderCannotBeRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	put(t, a, "rules", "a file")
-	a.reloadRules()
+	a.reloadRules(t.Context())
 	if a.rules.Load().Len() != 1 || !strings.Contains(out.String(), "not reloaded") {
 		t.Errorf("%d rules; the log says %s", a.rules.Load().Len(), out)
 	}

@@ -80,6 +80,11 @@ func (a *App) start(ctx context.Context) error {
 	if err := a.startCorrelator(); err != nil {
 		return err
 	}
+	if a.does("normalise") {
+		if err := a.openRuleSets(ctx); err != nil {
+			return err
+		}
+	}
 	if err := a.startElastic(); err != nil {
 		return err
 	}
@@ -188,7 +193,8 @@ func (a *App) normaliseStage() (makeWorker, ownOffset) {
 			func(e *event.Event, _ *record.Raw) { a.class(e) },
 		},
 		DropIf:   a.drop,
-		Detector: func() processors.Detector { return a.rules },
+		Detector: func() processors.Detector { return a.rules.Now() },
+		Coverage: &normalise.Coverage{Store: a.keptCoverage, RuleSet: a.ruleSets.Used, Every: a.coverEvery},
 		Route:    a.correlator.route,
 		Self:     a.self, Interval: time.Duration(a.cfg.Ledger.Interval), Log: a.log.With("component", "normalise"),
 	})

@@ -7,18 +7,16 @@ import (
 
 	"weir/internal/app/build"
 	"weir/internal/fault"
-	"weir/internal/match"
 	"weir/processors"
 	"weir/processors/detect"
 	"weir/processors/parse"
-	"weir/rules"
 )
 
 // loadRules loads the rules for the first time. Rules with mistakes do not keep weir from starting: they are said, counted,
 // and left out.
 func (a *App) loadRules() (*detect.Holder, error) {
 	h := &detect.Holder{}
-	faults, err := h.Reload(func() (*rules.Set, match.Lists, error) { return build.Rules(a.cfg) })
+	faults, err := h.Reload(a.readRules, nil)
 	if err != nil {
 		return nil, err
 	}

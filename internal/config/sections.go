@@ -192,10 +192,12 @@ type Normalise struct {
 
 // Rules says where rules are.
 type Rules struct {
-	Folder  string   `yaml:"folder" doc:"your rules; watched; relative to data"`
-	Lists   string   `yaml:"lists" doc:"lists that rules name; watched; relative to data"`
-	Shipped bool     `yaml:"shipped" doc:"run the rules that weir ships"`
-	Disable []string `yaml:"disable" doc:"ids of rules that do not run"`
+	Folder string `yaml:"folder" doc:"your rules; watched; relative to data"`
+	Lists  string `yaml:"lists" doc:"lists that rules name; watched; relative to data"`
+	// Pipelines come before those that weir ships.
+	Pipelines string   `yaml:"pipelines" doc:"your pipelines: what log sources and field names of Sigma rules are here; watched; relative to data"`
+	Shipped   bool     `yaml:"shipped" doc:"run the rules that weir ships"`
+	Disable   []string `yaml:"disable" doc:"ids of rules that do not run"`
 }
 
 // Correlate is the second stage of detection.
@@ -264,7 +266,7 @@ func Default() Config {
 			Embedded: Embedded{MaxBytes: 1 << 30, SegmentBytes: 16 << 20, Sync: true, MinFree: 512 << 20},
 			Spool:    Spool{MaxBytes: 1 << 30, After: unit.Duration(2 * time.Second)}},
 		Normalise: Normalise{Inventory: "inventory.csv", Classes: "classes.yaml", ECS: "8.11.0"},
-		Rules:     Rules{Folder: "rules", Lists: "lists", Shipped: true},
+		Rules:     Rules{Folder: "rules", Lists: "lists", Pipelines: "pipelines", Shipped: true},
 		Correlate: Correlate{Lateness: unit.Duration(5 * time.Minute), Snapshot: unit.Duration(30 * time.Second), MaxKeys: 100_000},
 		Archive:   Archive{Folder: "archive", EpochRows: 65_536, EpochBytes: 64 << 20, EpochAge: unit.Duration(time.Hour)},
 		Elastic: Elastic{Flavour: "auto", Prefix: "logs-weir.", Keep: unit.Duration(90 * 24 * time.Hour), Shards: 1, Replicas: -1,

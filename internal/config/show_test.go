@@ -153,6 +153,7 @@ normalise:
 rules:
   folder: rules
   lists: lists
+  pipelines: pipelines
   shipped: true
   disable: []
 correlate:

@@ -67,6 +67,9 @@ func (l *Loaded) validate() fault.List {
 	if c.Rules.Folder == c.Rules.Lists {
 		bad("rules.lists", "rules and lists share one folder", "every file in it would be read as a rule", "give lists a folder of its own")
 	}
+	if p := c.Rules.Pipelines; p == c.Rules.Folder || p == c.Rules.Lists {
+		bad("rules.pipelines", "pipelines share a folder with rules or lists", "every file in it would be read as both", "give pipelines a folder of its own")
+	}
 	if c.Correlate.Snapshot > unit.Duration(time.Hour) {
 		bad("correlate.snapshot", "the state is written too seldom", "after a crash everything since then is read again", "write 1h or less")
 	}

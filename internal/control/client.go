@@ -59,11 +59,17 @@ func (c *Client) Search(ctx context.Context, r SearchRequest, each func([]byte) 
 }
 
 // Tail implements Backend. When ctx ends the server is asked to end the call, so that its counts still come.
+func (c *Client) Tail(ctx context.Context, r TailRequest, each func([]byte) error) (TailSummary, error) {
+	var sum TailSummary
+	_, err := c.stoppable(ctx, stopGrace, call{name: "tail", id: rand.Text(), question: r, answer: &sum, each: each})
+	return sum, err
+}
+
+// stoppable makes a call whose answer is worth having when it is ended early.
 //
 // The context of the caller ends the call in two steps. First the server is asked to end it and to say what it counted;
 // only if that does not come in time is the connection cut. The goroutine that asks is waited for.
-func (c *Client) Tail(ctx context.Context, r TailRequest, each func([]byte) error) (TailSummary, error) {
-	id := rand.Text()
+func (c *Client) stoppable(ctx context.Context, grace time.Duration, q call) ([]*fault.Error, error) {
 	run, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	over := make(chan struct{})
@@ -75,9 +81,9 @@ func (c *Client) Tail(ctx context.Context, r TailRequest, each func([]byte) erro
 			return
 		case <-ctx.Done():
 		}
-		limit, release := context.WithTimeout(run, stopGrace)
+		limit, release := context.WithTimeout(run, grace)
 		defer release()
-		if _, err := c.call(limit, call{name: "stop", question: id, answer: &struct{}{}}); err != nil {
+		if _, err := c.call(limit, call{name: "stop", question: q.id, answer: &struct{}{}}); err != nil {
 			cancel()
 			return
 		}
@@ -87,14 +93,13 @@ func (c *Client) Tail(ctx context.Context, r TailRequest, each func([]byte) erro
 			cancel() // a server that does not answer does not hold us
 		}
 	}()
-	var sum TailSummary
-	_, err := c.call(run, call{name: "tail", id: id, question: r, answer: &sum, each: each})
+	beside, err := c.call(run, q)
 	close(over)
 	<-stopped
 	if err != nil && ctx.Err() != nil && errors.Is(err, context.Canceled) {
 		err = ctx.Err()
 	}
-	return sum, err
+	return beside, err
 }
 
 // Ledger implements Backend.

@@ -7,7 +7,10 @@ import (
 	"io"
 	"net/http"
 
+	"weir/internal/control/cost"
+	"weir/internal/control/trial"
 	"weir/internal/fault"
+	"weir/rules/coverage"
 )
 
 // route reads the question of a path and hands it to the backend. Names of questions are never used again for something
@@ -50,6 +53,21 @@ func (s *server) route(ctx context.Context, a *answer, r *http.Request, body io.
 		ask(ctx, a, body, func(ctx context.Context, q DeadLettersRequest) ([]DeadLetter, []*fault.Error, error) {
 			d, err := s.backend.DeadLetters(ctx, q)
 			return d, nil, err
+		})
+	case "/v1/backtest":
+		a.live = true
+		ask(ctx, a, body, func(ctx context.Context, q trial.Request) (trial.Summary, []*fault.Error, error) {
+			return s.backtest(ctx, a, q)
+		})
+	case "/v1/rulecounts":
+		ask(ctx, a, body, func(ctx context.Context, _ struct{}) (cost.Counts, []*fault.Error, error) {
+			c, err := s.ruleCounts(ctx)
+			return c, nil, err
+		})
+	case "/v1/coverage":
+		ask(ctx, a, body, func(ctx context.Context, q coverage.Request) (*coverage.Report, []*fault.Error, error) {
+			r, err := s.coverage(ctx, q)
+			return r, nil, err
 		})
 	case "/v1/status":
 		ask(ctx, a, body, func(ctx context.Context, _ struct{}) (Status, []*fault.Error, error) {

@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	maxRequest = 1 << 20         // bytes of a question
+	maxRequest = 8 << 20         // bytes of a question: a backtest brings two rule files along
 	stopGrace  = 2 * time.Second // for answers under way when the service ends
 	idHeader   = "Weir-Call"     // names a call, so that its end can be asked for
 )

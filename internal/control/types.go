@@ -165,6 +165,7 @@ type AlertRow struct {
 type AlertDetail struct {
 	AlertRow
 	Events map[string]json.RawMessage `json:"events,omitempty"` // ECS documents by event id, as far as they are found
+	Held   []alert.Held               `json:"held,omitempty"`   // for the first event of each condition
 }
 
 // DeadLettersRequest narrows a list of dead letters.

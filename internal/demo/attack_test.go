@@ -37,8 +37,8 @@ type watcher struct {
 
 func newWatcher(t *testing.T) *watcher {
 	t.Helper()
-	set := rules.LoadFS(content.FS(), content.Name, match.Lists{})
-	engine, faults := detect.New(set, match.Lists{})
+	set := rules.LoadFS(content.FS(), content.Name, rules.Options{})
+	engine, faults := detect.New(set, match.Lists{}, nil)
 	if len(set.Faults) > 0 || len(faults) > 0 {
 		t.Fatalf("the shipped rules: %v %v", set.Faults, faults)
 	}

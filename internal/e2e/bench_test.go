@@ -24,7 +24,6 @@ import (
 	"weir/internal/config"
 	"weir/internal/keep"
 	"weir/internal/ledger"
-	"weir/internal/match"
 	"weir/internal/pipeline"
 	"weir/internal/record"
 	"weir/internal/signal"
@@ -83,6 +82,7 @@ type site struct {
 	producer *kgo.Client
 	self     record.Ing
 	book     *ledger.Book
+	rules    *detect.Holder // nil: those that weir ships
 }
 
 func newSite(b *testing.B) *site {
@@ -189,14 +189,24 @@ func (s *site) fillRaw(n int) {
 	left.Wait()
 }
 
+// load loads rules.
+func (s *site) load(sources ...rules.Source) *detect.Holder {
+	s.b.Helper()
+	holder := &detect.Holder{}
+	if _, err := holder.Reload(func() (detect.Loaded, error) {
+		return detect.Loaded{Set: rules.Load(rules.Options{}, sources...)}, nil
+	}, nil); err != nil {
+		s.b.Fatal(err)
+	}
+	return holder
+}
+
 // normalise starts the stage with everything that `weir up` gives it.
 func (s *site) normalise() (caughtUp func()) {
 	s.b.Helper()
-	holder := &detect.Holder{}
-	if _, err := holder.Reload(func() (*rules.Set, match.Lists, error) {
-		return rules.Load(nil, rules.Source{Name: "shipped", FS: content.FS()}), nil, nil
-	}); err != nil {
-		s.b.Fatal(err)
+	holder := s.rules
+	if holder == nil {
+		holder = s.load(rules.Source{Name: "shipped", FS: content.FS()})
 	}
 	classes, err := class.Load(filepath.Join(s.dir, "classes.yaml"))
 	if err != nil {
@@ -215,7 +225,7 @@ func (s *site) normalise() (caughtUp func()) {
 			return p
 		},
 		Steps:    []processors.Step{func(e *event.Event, _ *record.Raw) { e.SetStr(event.WeirClass, classes.Of(e)) }},
-		Detector: func() processors.Detector { return holder },
+		Detector: func() processors.Detector { return holder.Now() },
 		Route:    func(*signal.Signal) []string { return nil },
 		Self:     s.self, Interval: 10 * time.Second, Log: slog.New(slog.DiscardHandler),
 	})

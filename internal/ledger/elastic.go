@@ -45,6 +45,9 @@ func (f *Fold) indexed(rows map[string]*Row, events map[string]int64, st State) 
 		MergeElastic(there, p.Sources())
 	}
 	for s, c := range there {
+		if !strings.Contains(s, "/") && s != Other {
+			continue // under the name of its topic: documents that weir itself makes, such as coverage
+		}
 		e.Indexed += c.Stored()
 		e.Dead += sum(c.Dead)
 		e.Differing += c.Differing

@@ -11,6 +11,13 @@ func sent(topic string, from, to int64, c ledger.ElasticCounts) ledger.ElasticRe
 	return ledger.ElasticRecord{Hop: ledger.HopElastic, Instance: "e", Start: 1, Topic: topic, From: from, To: to, Sources: map[string]*ledger.ElasticCounts{src: &c}}
 }
 
+// own is what became of documents that have no sender: they are counted under their topic.
+func own(topic string, from, to int64, c ledger.ElasticCounts) ledger.ElasticRecord {
+	r := sent(topic, from, to, c)
+	r.Sources = map[string]*ledger.ElasticCounts{topic: &c}
+	return r
+}
+
 func TestBalance_Elastic(t *testing.T) {
 	const events, alerts = "weir.events", "weir.alerts"
 	for _, tc := range []struct {
@@ -26,6 +33,8 @@ func TestBalance_Elastic(t *testing.T) {
 		{name: "some were there already, some are refused", recs: []any{sent(events, 0, 10, ledger.ElasticCounts{Indexed: 6, Conflicts: 3, Differing: 1, Dead: map[string]int64{"mapping": 1}})},
 			want: ledger.Elastic{On: true, Events: 10, Indexed: 9, Dead: 1, Differing: 1}, ok: true},
 		{name: "alerts are documents too, and were never received", recs: []any{sent(events, 0, 10, ledger.ElasticCounts{Indexed: 10}), sent(alerts, 0, 5, ledger.ElasticCounts{Indexed: 5})},
+			want: ledger.Elastic{On: true, Events: 10, Indexed: 10}, ok: true},
+		{name: "what weir writes of itself beside the events was never received", recs: []any{sent(events, 0, 10, ledger.ElasticCounts{Indexed: 10}), own(events, 10, 13, ledger.ElasticCounts{Indexed: 3})},
 			want: ledger.Elastic{On: true, Events: 10, Indexed: 10}, ok: true},
 		{name: "four wait", recs: []any{sent(events, 0, 6, ledger.ElasticCounts{Indexed: 6})}, waiting: 4, want: ledger.Elastic{On: true, Events: 10, Indexed: 6, Waiting: 4}, behind: 4, ok: true},
 		{name: "four are gone although one waits", recs: []any{sent(events, 0, 6, ledger.ElasticCounts{Indexed: 6})}, waiting: 1,

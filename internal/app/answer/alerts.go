@@ -6,6 +6,7 @@ import (
 
 	"weir/internal/archive"
 	"weir/internal/control"
+	"weir/internal/match"
 	"weir/sinks/alerts"
 )
 
@@ -28,8 +29,9 @@ func AlertRow(r *alerts.Row) control.AlertRow {
 }
 
 // Alert returns an alert with the documents of its evidence. Events whose retention is over are missing among the
-// documents; the alert itself still says what it saw, since evidence holds the values that mattered.
-func Alert(ctx context.Context, s *alerts.Store, ar *archive.Archive, id string) (control.AlertDetail, error) {
+// documents; the alert itself still says what it saw, since evidence holds the values that mattered. lists are what its
+// conditions may look into.
+func Alert(ctx context.Context, s *alerts.Store, ar *archive.Archive, lists match.Lists, id string) (control.AlertDetail, error) {
 	row, err := s.Get(ctx, id)
 	if err != nil {
 		return control.AlertDetail{}, err
@@ -39,5 +41,5 @@ func Alert(ctx context.Context, s *alerts.Store, ar *archive.Archive, id string)
 		ids[i] = e.EventID
 	}
 	docs, err := findEvents(ctx, ar, ids)
-	return control.AlertDetail{AlertRow: AlertRow(&row), Events: docs}, err
+	return control.AlertDetail{AlertRow: AlertRow(&row), Events: docs, Held: held(&row.Alert, docs, lists)}, err
 }

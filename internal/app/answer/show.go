@@ -18,10 +18,11 @@ import (
 	"weir/internal/fault"
 	"weir/internal/query"
 	"weir/processors/normalise"
+	"weir/rules/coverage"
 )
 
-// parseQuery reads a KQL query; empty is everything but the records of who searched, which a query that names a field
-// of weir (weir.audit, weir.class) finds. The warnings name fields that no list knows.
+// parseQuery reads a KQL query; empty is everything but weir's records of itself, who searched and what the rules were
+// tried on, which a query that names a field of weir (weir.audit, weir.coverage, weir.class) finds. The warnings name fields that no list knows.
 func parseQuery(kql string) (*query.Query, []*fault.Error, error) {
 	q, err := query.Parse(kql)
 	if err != nil {
@@ -30,7 +31,7 @@ func parseQuery(kql string) (*query.Query, []*fault.Error, error) {
 	asked := q // its columns are those that the user sees
 	if !strings.Contains(kql, "weir.") {
 		// Who searched is in the archive too. A search for a word should not find the searches for it.
-		shown := `not event.dataset: "` + AuditDataset + `"`
+		shown := `not event.dataset: ("` + AuditDataset + `" or "` + coverage.Dataset + `")`
 		if kql = strings.TrimSpace(kql); kql != "" {
 			shown = "(" + kql + ") and " + shown
 		}

@@ -15,6 +15,7 @@ import (
 
 	"weir/event"
 	"weir/internal/config"
+	"weir/internal/fault"
 	"weir/internal/match"
 	"weir/internal/record"
 	"weir/processors/class"
@@ -23,6 +24,7 @@ import (
 	"weir/processors/parse"
 	"weir/rules"
 	"weir/rules/content"
+	"weir/rules/pipelines"
 )
 
 // Within resolves a path of the configuration: relative ones lie in the data folder, so that a folder that is moved takes
@@ -34,9 +36,23 @@ func Within(cfg config.Config, name string) string {
 	return filepath.Join(cfg.Data, name)
 }
 
-// Rules loads the shipped rules and the user's. An id that a shipped rule has is refused in the user's folder.
-func Rules(cfg config.Config) (*rules.Set, match.Lists, error) {
-	lists, faults := rules.LoadLists(Within(cfg, cfg.Rules.Lists))
+// Pipelines loads the user's pipelines before those that weir ships. What is wrong with a file is in the faults; the others
+// are used.
+func Pipelines(cfg config.Config) (*pipelines.Set, fault.List) {
+	dir := Within(cfg, cfg.Rules.Pipelines)
+	if _, err := os.Stat(dir); err != nil {
+		return pipelines.Shipped(), nil //nolint:nilerr // who has no folder of pipelines uses those of weir
+	}
+	return pipelines.Load(pipelines.Source{Name: dir, FS: os.DirFS(dir)})
+}
+
+// Rules loads the shipped rules and the user's, with the lists and pipelines that they are read with. An id that a shipped
+// rule has is refused in the user's folder.
+func Rules(cfg config.Config) (*rules.Set, match.Lists, *pipelines.Set, error) {
+	folder := Within(cfg, cfg.Rules.Lists)
+	lists, faults := rules.LoadLists(folder)
+	pipes, more := Pipelines(cfg)
+	faults = append(faults, more...)
 	var sources []rules.Source
 	if cfg.Rules.Shipped {
 		sources = append(sources, rules.Source{Name: content.Name, FS: content.FS()})
@@ -46,9 +62,9 @@ func Rules(cfg config.Config) (*rules.Set, match.Lists, error) {
 	case err == nil:
 		sources = append(sources, rules.Source{Name: dir, FS: os.DirFS(dir)})
 	case !errors.Is(err, fs.ErrNotExist):
-		return nil, nil, fmt.Errorf("reading the rules folder: %w", err)
+		return nil, nil, nil, fmt.Errorf("reading the rules folder: %w", err)
 	}
-	set := rules.Load(lists, sources...)
+	set := rules.Load(rules.Options{Lists: lists, Pipelines: pipes, Placeholders: rules.ListValues(folder), ListDir: folder}, sources...)
 	set.Faults = append(set.Faults, faults...)
 	off := map[string]bool{}
 	for _, id := range cfg.Rules.Disable {
@@ -61,7 +77,7 @@ func Rules(cfg config.Config) (*rules.Set, match.Lists, error) {
 			set.Rules[i] = &stopped
 		}
 	}
-	return set, lists, nil
+	return set, lists, pipes, nil
 }
 
 // Inventory is the file of devices as the process uses it. Its holder is swapped by a reload while workers read; what they

@@ -13,6 +13,7 @@ import (
 	"weir/internal/fault"
 	"weir/internal/record"
 	"weir/rules"
+	"weir/rules/pipelines"
 )
 
 func TestWithin(t *testing.T) {
@@ -37,7 +38,7 @@ func TestLoadSet(t *testing.T) {
 	}
 	cfg := apptest.Data(t, map[string]string{"rules/mine.yaml": apptest.OneRule, "rules/below/bad.yaml": "id: bad\n"})
 	cfg.Rules.Disable = []string{"mine", "ssh-brute-force"}
-	set, _, err := Rules(cfg)
+	set, _, _, err := Rules(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,28 +54,54 @@ func TestLoadSet(t *testing.T) {
 		t.Error("the broken file is not reported")
 	}
 	cfg.Rules.Disable = nil
-	if set, _, err = Rules(cfg); err != nil || !find(set, "ssh-brute-force").Enabled {
+	if set, _, _, err = Rules(cfg); err != nil || !find(set, "ssh-brute-force").Enabled {
 		t.Errorf("turning a shipped rule off outlived its configuration (%v)", err)
 	}
 	cfg.Rules.Shipped = false
-	if set, _, err = Rules(cfg); err != nil || len(set.Rules) != 1 || set.Rules[0].ID != "mine" {
+	if set, _, _, err = Rules(cfg); err != nil || len(set.Rules) != 1 || set.Rules[0].ID != "mine" {
 		t.Errorf("without the shipped rules: %d rules (%v)", len(set.Rules), err)
 	}
 }
 
 func TestLoadSet_Folders(t *testing.T) {
 	cfg := apptest.Data(t, nil)
-	if set, _, err := Rules(cfg); err != nil || len(set.Rules) == 0 || len(set.Faults) != 0 {
+	if set, _, _, err := Rules(cfg); err != nil || len(set.Rules) == 0 || len(set.Faults) != 0 {
 		t.Errorf("no folder of rules: %v", err)
 	}
 	cfg = apptest.Data(t, map[string]string{"rules": "a file"})
-	if _, _, err := Rules(cfg); err == nil || !strings.Contains(err.Error(), "rules folder") {
+	if _, _, _, err := Rules(cfg); err == nil || !strings.Contains(err.Error(), "rules folder") {
 		t.Errorf("a file in place of the folder: %v", err)
 	}
 	cfg = apptest.Data(t, map[string]string{"rules/x.yaml": strings.Replace(apptest.OneRule, "mine", "ssh-brute-force", 1)})
-	set, _, err := Rules(cfg)
+	set, _, _, err := Rules(cfg)
 	if err != nil || !rules.HasErrors(set.Faults) {
 		t.Errorf("an id of a shipped rule was taken over: %v (%v)", set.Faults, err)
+	}
+}
+
+func TestPipelines(t *testing.T) {
+	cfg := apptest.Data(t, nil)
+	source := pipelines.LogSource{Product: "linux", Category: "process_creation"}
+	if set, faults := Pipelines(cfg); set != pipelines.Shipped() || len(faults) != 0 {
+		t.Errorf("without a folder of pipelines: %v", faults)
+	}
+	cfg = apptest.Data(t, map[string]string{
+		"pipelines/mine.yaml": "name: mine\nlogsources: [{product: linux}]\nfields: {Image: process.name}\n",
+		"pipelines/bad.yaml":  "name: bad\nlogsources: 1\n",
+	})
+	set, faults := Pipelines(cfg)
+	if got := set.Paths(source, "Image"); len(got) != 1 || got[0] != "process.name" {
+		t.Errorf("the user's mapping does not count: %v", got)
+	}
+	if got := set.Paths(source, "CommandLine"); len(got) == 0 || got[0] != "process.command_line" {
+		t.Errorf("the shipped mapping is gone: %v", got)
+	}
+	if len(faults) != 1 || faults[0].Code != "pipeline-value" || !strings.Contains(faults[0].Where, "bad.yaml:2:13") {
+		t.Errorf("%v", faults)
+	}
+	loaded, _, pipes, err := Rules(cfg)
+	if err != nil || pipes.Paths(source, "Image")[0] != "process.name" || !rules.HasErrors(loaded.Faults) {
+		t.Errorf("rules are not read with the user's pipelines: %v (%v)", loaded.Faults, err)
 	}
 }
 

@@ -25,6 +25,8 @@ const (
 	// maxReasons bounds the series by reason. Reasons are a few words of weir's own, but they come back from a topic
 	// that others can write to.
 	maxReasons = 50
+	// maxCosts bounds the series of what rules cost: of thousands the costliest are looked at.
+	maxCosts = 50
 )
 
 // Registry returns the metrics of a process, with those of its runtime. The registry is weir's own, so that no library
@@ -58,6 +60,9 @@ var (
 	descWaiting    = desc("door_waiting_records", "Records at the front door that Kafka has not acknowledged.")
 	descHolding    = desc("holding", "1 while senders are made to wait.")
 	descRules      = desc("rules_loaded", "Rules that run.")
+	descRuleHits   = desc("rule_hits_total", "How often a condition of a rule held, since its set was put in place; rules that never hit are left out.", "rule")
+	descRuleTried  = desc("rule_tried_total", "On about how many events the conditions of a rule were tried; of the costliest rules.", "rule")
+	descRuleTook   = desc("rule_seconds_total", "About how long that took; of the costliest rules.", "rule")
 	descStored     = desc("archive_rows", "Rows in the archive by source, the memory tail included.", "source")
 	descPosition   = desc("stage_offset", "Offset up to which a stage has taken a partition.", "stage", "topic", "partition")
 	descLag        = desc("stage_lag_records", "Records of a topic that a stage has not taken, over the partitions of this process.", "stage", "topic")
@@ -102,6 +107,11 @@ func (s series) gauge(d *prometheus.Desc, v float64, labels ...string) {
 	s.ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
 }
 
+// seconds sends a span of time that grows.
+func (s series) seconds(d *prometheus.Desc, v time.Duration, labels ...string) {
+	s.ch <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, v.Seconds(), labels...)
+}
+
 // moment sends a time, in seconds; the zero time is none.
 func (s series) moment(d *prometheus.Desc, t time.Time) {
 	if !t.IsZero() {
@@ -133,6 +143,17 @@ func (c *collector) ingest(s series) {
 	}
 	if c.read.Rules != nil {
 		s.gauge(descRules, float64(c.read.Rules()))
+	}
+	if c.read.RuleCosts != nil {
+		for i, r := range c.read.RuleCosts() {
+			if r.Hits > 0 {
+				s.counter(descRuleHits, r.Hits, r.ID)
+			}
+			if i < maxCosts && r.Tried > 0 {
+				s.counter(descRuleTried, r.Tried, r.ID)
+				s.seconds(descRuleTook, r.Took, r.ID)
+			}
+		}
 	}
 }
 

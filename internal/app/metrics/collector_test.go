@@ -51,11 +51,14 @@ func scrape(t testing.TB, r metrics.Reading) map[string]float64 {
 func everything() metrics.Reading {
 	moment := time.UnixMilli(1_700_000_000_500)
 	return metrics.Reading{
-		Totals:     func() (int64, int64, int64) { return 100, 7, 3 },
-		RefusedBy:  func() map[string]int64 { return map[string]int64{"rate": 5, "full": 2} },
-		Waiting:    func() int64 { return 11 },
-		Holding:    func() bool { return true },
-		Rules:      func() int { return 12 },
+		Totals:    func() (int64, int64, int64) { return 100, 7, 3 },
+		RefusedBy: func() map[string]int64 { return map[string]int64{"rate": 5, "full": 2} },
+		Waiting:   func() int64 { return 11 },
+		Holding:   func() bool { return true },
+		Rules:     func() int { return 12 },
+		RuleCosts: func() []metrics.Rule {
+			return []metrics.Rule{{ID: "dear", Hits: 5, Tried: 640, Took: 1500 * time.Millisecond}, {ID: "idle"}}
+		},
 		Stored:     func() map[string]int64 { return map[string]int64{"syslog/192.0.2.1": 80} },
 		MaxSources: 10,
 		Positions:  func() []metrics.Position { return []metrics.Position{{"archive", "weir.events", 1, 42}} },
@@ -79,7 +82,9 @@ func TestCollector(t *testing.T) {
 	want := map[string]float64{
 		"weir_received_records_total": 100, "weir_refused_records_total": 7, "weir_kernel_drops_total": 3,
 		"weir_refused_by_reason_total{reason=rate}": 5, "weir_refused_by_reason_total{reason=full}": 2,
-		"weir_door_waiting_records": 11, "weir_holding": 1, "weir_rules_loaded": 12, "weir_archive_rows{source=syslog/192.0.2.1}": 80,
+		"weir_door_waiting_records": 11, "weir_holding": 1, "weir_rules_loaded": 12,
+		"weir_rule_hits_total{rule=dear}": 5, "weir_rule_tried_total{rule=dear}": 640, "weir_rule_seconds_total{rule=dear}": 1.5,
+		"weir_archive_rows{source=syslog/192.0.2.1}":                     80,
 		"weir_stage_offset{partition=1 stage=archive topic=weir.events}": 42, "weir_stage_lag_records{stage=archive topic=weir.events}": 8,
 		"weir_ledger_difference{hop=archive}": 1, "weir_ledger_in_flight_records{hop=archive}": 2,
 		"weir_ledger_difference{hop=elastic}": 3, "weir_ledger_in_flight_records{hop=elastic}": 4, "weir_ledger_timestamp_seconds": 1_700_000_000.5,
@@ -154,6 +159,27 @@ func TestCollector_Bounded(t *testing.T) {
 				t.Errorf("%d series with %v", series, sum)
 			}
 		})
+	}
+}
+
+// TestCollector_Rules: of thousands of rules the costliest have series, and each that ever hit.
+func TestCollector_Rules(t *testing.T) {
+	r := metrics.Reading{RuleCosts: func() []metrics.Rule {
+		list := make([]metrics.Rule, 3000)
+		for i := range list {
+			list[i] = metrics.Rule{ID: fmt.Sprint("r", i), Tried: 64, Took: time.Duration(3000 - i)}
+		}
+		list[2999].Hits = 1
+		return list
+	}}
+	n := 0
+	for name := range scrape(t, r) {
+		if strings.HasPrefix(name, "weir_rule_") {
+			n++
+		}
+	}
+	if got := scrape(t, r); n != 101 || got["weir_rule_hits_total{rule=r2999}"] != 1 {
+		t.Errorf("%d series, %v hits of the cheapest", n, got["weir_rule_hits_total{rule=r2999}"])
 	}
 }
 

@@ -18,6 +18,8 @@ type Reading struct {
 	Waiting   func() int64                             // at the front door
 	Holding   func() bool                              // senders are made to wait
 	Rules     func() int
+	// RuleCosts are the rules that run, the costliest first.
+	RuleCosts func() []Rule
 	Stored    func() map[string]int64 // rows of the archives by source
 	Positions func() []Position
 	// Lag asks Kafka, within ctx. Its answer is kept for lagFor, an error too.
@@ -30,6 +32,13 @@ type Reading struct {
 	Retention func() []Retention
 	// MaxSources bounds the series of Stored: a flood of forged addresses must not become a flood of series.
 	MaxSources int
+}
+
+// Rule is what one rule found and cost since its set was put in place. Tried and Took are reckoned from samples.
+type Rule struct {
+	ID          string
+	Hits, Tried int64
+	Took        time.Duration
 }
 
 // Position is how far a stage of this process has taken a partition.

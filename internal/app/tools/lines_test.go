@@ -27,7 +27,10 @@ func TestEachLine(t *testing.T) {
 		{"both ends of a line", strings.NewReader("a\r\nb\r\n"), "1a 2b ", ""},
 		{"nothing", strings.NewReader(""), "", ""},
 		{"a reader that fails", io.MultiReader(strings.NewReader("a\n"), iotest.ErrReader(broken)), "1a ", broken.Error()},
-		{"too long", io.MultiReader(strings.NewReader("a\n"), endless('x')), "1a ", "longer than 16 MiB"},
+		{"too long", io.MultiReader(strings.NewReader("a\n"), io.LimitReader(endless('x'), maxLine+1<<20), strings.NewReader("\nc")), "1a 3c ", "line 2: a line is longer than 16 MiB"},
+		{"as long as may be", io.LimitReader(endless('x'), 1<<20), "1" + strings.Repeat("x", 1<<20) + " ", ""},
+		{"a mark at the start", strings.NewReader("\ufeffa\n\ufeffb\n"), "1a 2\ufeffb ", ""},
+		{"no end", strings.NewReader("a\nb"), "1a 2b ", ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

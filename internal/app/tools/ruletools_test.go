@@ -12,65 +12,8 @@ import (
 	"weir/internal/app/apptest"
 
 	"weir/internal/fault"
-	"weir/rules"
 	"weir/rules/ruletest"
 )
-
-func TestFileOf(t *testing.T) {
-	for where, want := range map[string]string{
-		"rules/a.yaml:12:3": "rules/a.yaml", "rules/a.yaml:12": "rules/a.yaml", "rules/a.yaml": "rules/a.yaml",
-		"C:/rules/a.yaml:1:2": "C:/rules/a.yaml", "a:b.yaml": "a:b.yaml", "a.yaml:1:2:3": "a.yaml:1", "": "",
-	} {
-		if got := fileOf(where); got != want {
-			t.Errorf("%q: %q, want %q", where, got, want)
-		}
-	}
-}
-
-// TestReportsOf: a file of two rules has its faults once, a file of none is there all the same.
-func TestReportsOf(t *testing.T) {
-	fine := &rules.Rule{ID: "one", File: "b.yaml"}
-	set := &rules.Set{
-		Rules: []*rules.Rule{fine, {ID: "two", File: "b.yaml"}, {ID: "shipped-one", File: "shipped/z.yaml"}},
-		Faults: fault.List{
-			{What: "a warning", Where: "b.yaml:3:1", Warn: true}, {What: "no rule", Where: "a.yaml:1:1"}, {What: "no rule either", Where: "a.yaml:9:1"},
-		},
-	}
-	var got []string
-	for _, r := range reportsOf(set, "yours") {
-		got = append(got, strings.Join([]string{r.File, r.Origin, r.ID}, " "))
-		want := map[string]int{"a.yaml": 2, "one": 1}[r.File] + map[string]int{"one": 1}[r.ID]
-		if len(r.Faults) != want || (r.File == "a.yaml") != (r.Rule == nil) {
-			t.Errorf("%s: %d faults, rule %v", r.File, len(r.Faults), r.Rule)
-		}
-	}
-	if want := []string{"a.yaml yours ", "b.yaml yours one", "b.yaml yours two", "shipped/z.yaml shipped shipped-one"}; !slices.Equal(got, want) {
-		t.Errorf("got %q", got)
-	}
-}
-
-func TestCheckRules(t *testing.T) {
-	cfg := apptest.Data(t, map[string]string{"r/good.yaml": apptest.OneRule, "r/bad.yaml": "id: bad\ntitle: x\nlevl: low\n", "plain.txt": strings.Replace(apptest.OneRule, "mine", "named", 1)})
-	reports, err := CheckRules([]string{filepath.Join(cfg.Data, "r"), filepath.Join(cfg.Data, "plain.txt")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var loaded []string
-	bad := 0
-	for _, r := range reports {
-		if r.Rule != nil {
-			loaded = append(loaded, r.ID)
-		} else if rules.HasErrors(r.Faults) {
-			bad++
-		}
-	}
-	if !slices.Equal(loaded, []string{"mine", "named"}) || bad != 1 {
-		t.Errorf("loaded %v, refused %d", loaded, bad)
-	}
-	if _, err := CheckRules([]string{filepath.Join(cfg.Data, "none")}); fault.Code(err) != "rules-unreadable" || !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("a path that is not there: %v", err)
-	}
-}
 
 const testedRule = `id: tested
 title: Tested
@@ -99,10 +42,10 @@ func TestTestRules(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(results) != 1 || len(results[0].Cases) != 3 {
+	if len(results.Rules) != 1 || len(results.Rules[0].Cases) != 3 || len(results.Refused) != 0 {
 		t.Fatalf("got %+v", results)
 	}
-	for _, c := range results[0].Cases {
+	for _, c := range results.Rules[0].Cases {
 		if want := c.Name != "never"; c.OK != want || want && len(c.Diff) != 0 {
 			t.Errorf("%s: passed %t, %q", c.Name, c.OK, c.Diff)
 		}
@@ -110,7 +53,7 @@ func TestTestRules(t *testing.T) {
 			t.Errorf("%s: miss %t, line %d", c.Name, c.Miss, c.Line)
 		}
 	}
-	diff := strings.Join(results[0].Cases[1].Diff, "\n")
+	diff := strings.Join(results.Rules[0].Cases[1].Diff, "\n")
 	for _, want := range []string{"- alerts: 1   expected", "+ alerts: 0   got", "nearest: ", `host.name == "web-1", host.name is "web-2"`} {
 		if !strings.Contains(diff, want) {
 			t.Errorf("%q is not in\n%s", want, diff)
@@ -135,8 +78,8 @@ func TestTestRules_Faults(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if out, err := TestRules(ctx, cfg, []string{filepath.Join(cfg.Data, "t")}); !errors.Is(err, context.Canceled) || len(out) != 0 {
-		t.Errorf("stopped at once: %d results, %v", len(out), err)
+	if out, err := TestRules(ctx, cfg, []string{filepath.Join(cfg.Data, "t")}); !errors.Is(err, context.Canceled) || len(out.Rules) != 0 {
+		t.Errorf("stopped at once: %d results, %v", len(out.Rules), err)
 	}
 }
 

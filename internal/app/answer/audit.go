@@ -1,0 +1,52 @@
+package answer
+
+import (
+	"fmt"
+	"os"
+	"os/user"
+	"strconv"
+	"time"
+
+	"weir/event"
+	"weir/processors/normalise"
+)
+
+// AuditDoc is the ECS document of one look. The user is the one that weir runs as: the control socket is readable by that
+// user alone, so there is nobody else who could have asked.
+func AuditDoc(action, kql string, hits, tookMS int64, failed error) []byte {
+	var e event.Event
+	now := time.Now()
+	e.Set(event.Timestamp, event.At(now))
+	e.Set(event.EventCreated, event.At(now))
+	e.Set(event.WeirTime, event.At(now))
+	e.SetStr(event.ECSVersion, "8.11.0")
+	e.SetStr(event.EventKind, "event")
+	e.SetStr(event.EventModule, "weir")
+	e.SetStr(event.EventDataset, AuditDataset)
+	e.SetStr(event.EventAction, action)
+	e.Set(event.EventCategory, event.Strs("database"))
+	e.Set(event.EventType, event.Strs("access"))
+	e.SetStr(event.WeirInput, normalise.InputAudit)
+	e.SetStr(event.WeirClass, "audit")
+	e.SetStr(event.WeirQueryKQL, kql)
+	outcome := "success"
+	if failed != nil {
+		outcome = "failure"
+		e.SetStr(event.ErrorMessage, failed.Error())
+	}
+	e.SetStr(event.EventOutcome, outcome)
+	e.Set(event.WeirQueryHits, event.Num(hits))
+	e.Set(event.WeirQueryTookMs, event.Num(tookMS))
+	e.SetStr(event.UserID, strconv.Itoa(os.Getuid()))
+	name := strconv.Itoa(os.Getuid())
+	if u, err := user.Current(); err == nil {
+		name = u.Username
+	}
+	e.SetStr(event.UserName, name)
+	e.Set(event.RelatedUser, event.Strs(name))
+	if host, err := os.Hostname(); err == nil {
+		e.SetStr(event.HostName, host)
+	}
+	e.SetStr(event.Message, fmt.Sprintf("%s by %s, hits: %d", action, name, hits))
+	return e.AppendJSON(nil)
+}

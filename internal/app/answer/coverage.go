@@ -1,0 +1,144 @@
+package answer
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"weir/event"
+	"weir/internal/alert"
+	"weir/internal/archive"
+	"weir/internal/archive/search"
+	"weir/internal/query"
+	"weir/processors/normalise"
+	"weir/rules/coverage"
+)
+
+const (
+	// coverageSpan is the time that is looked at where none is named.
+	coverageSpan = 30 * 24 * time.Hour
+	// manyRules is more than there are rules, so that counts are exact.
+	manyRules = 1 << 20
+	// coverageParts is into how many parts the time is cut where stored events are laid beside evaluated ones.
+	coverageParts = 240
+)
+
+// Coverage computes from an archive, live or not, what the rules were tried on. open are stretches that may be in no
+// document yet.
+func Coverage(ctx context.Context, ar *archive.Archive, open []coverage.Stretch, r coverage.Request) (*coverage.Report, error) {
+	if r.To.IsZero() {
+		r.To = time.Now()
+	}
+	if r.From.IsZero() {
+		r.From = r.To.Add(-coverageSpan)
+	}
+	in := &coverage.Input{From: r.From.UTC(), To: r.To.UTC()}
+	var err error
+	if in.Stretches, in.Sets, err = evaluated(ctx, ar, r); err != nil {
+		return nil, err
+	}
+	for _, s := range open {
+		if s.Began.Before(r.To) && !s.Ended.Before(r.From) {
+			in.Stretches = append(in.Stretches, s)
+		}
+	}
+	if in.Matches, err = counted(ctx, ar, r, `weir.rules: *`, event.WeirRules.Path()); err != nil {
+		return nil, err
+	}
+	if in.Alerts, err = counted(ctx, ar, r, `event.dataset: "`+alert.Dataset+`" and weir.revision: 1`, event.RuleID.Path()); err != nil {
+		return nil, err
+	}
+	if in.Fields, err = ar.Fields(ctx, r.From, r.To, coverage.Class, "alerts", "deadletters"); err != nil {
+		return nil, err
+	}
+	if in.Stored, err = storedTimes(ctx, ar, r); err != nil {
+		return nil, err
+	}
+	return coverage.Compute(in), nil
+}
+
+// evaluated reads the stretches of a time, and the descriptions of rule sets of any time: a set may have been described
+// long before.
+func evaluated(ctx context.Context, ar *archive.Archive, r coverage.Request) (list []coverage.Stretch, sets map[string]coverage.RuleSet, err error) {
+	read := func(kql string, from time.Time, each func(e *event.Event)) error {
+		q, err := query.Parse(kql)
+		if err != nil {
+			return err
+		}
+		for e, err := range ar.Scan(ctx, search.ScanOptions{Classes: []string{coverage.Class}, Filter: q, From: from}) {
+			if err != nil {
+				return fmt.Errorf("reading coverage: %w", err)
+			}
+			each(e)
+		}
+		return nil
+	}
+	// A stretch stands at the time of its end, so one that reaches into the time may stand after it.
+	err = read(`event.dataset: "`+coverage.Dataset+`" and weir.coverage.to: *`, r.From, func(e *event.Event) {
+		if s, ok := coverage.ReadStretch(e); ok && s.Began.Before(r.To) {
+			list = append(list, s)
+		}
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	var all coverage.Sets
+	err = read(`event.dataset: "`+coverage.Dataset+`" and weir.ruleset.part: *`, time.Time{}, func(e *event.Event) { all.Read(e) })
+	return list, all.All(), err
+}
+
+// counted counts the values of a field in the events that a query finds.
+func counted(ctx context.Context, ar *archive.Archive, r coverage.Request, kql, field string) (map[string]int64, error) {
+	q, err := query.Parse(kql)
+	if err != nil {
+		return nil, err
+	}
+	sum, err := ar.Search(ctx, search.Request{Query: q, From: r.From, To: r.To, Top: field, TopSize: manyRules}, nil)
+	if err != nil {
+		return nil, fmt.Errorf("counting %s: %w", field, err)
+	}
+	out := make(map[string]int64, len(sum.Top))
+	for _, v := range sum.Top {
+		out[v.Text] = int64(v.Count)
+	}
+	return out, nil
+}
+
+// storedTimes counts the stored events of each dataset over the time. What weir writes of itself is left out: no rule is
+// tried on that.
+func storedTimes(ctx context.Context, ar *archive.Archive, r coverage.Request) ([]coverage.Stored, error) {
+	own := `event.dataset: ("` + coverage.Dataset + `" or "` + alert.Dataset + `" or "` + normalise.DeadLetterDataset + `")`
+	datasets, err := counted(ctx, ar, r, `not `+own, event.EventDataset.Path())
+	if err != nil {
+		return nil, err
+	}
+	width := max(time.Minute, r.To.Sub(r.From)/coverageParts).Truncate(time.Second)
+	var out []coverage.Stored
+	for dataset := range datasets {
+		q, err := query.Parse(event.EventDataset.Path() + ": " + quoted(dataset))
+		if err != nil {
+			return nil, err
+		}
+		sum, err := ar.Search(ctx, search.Request{Query: q, From: r.From, To: r.To, Interval: width}, nil)
+		if err != nil {
+			return nil, fmt.Errorf("counting %s: %w", dataset, err)
+		}
+		for _, b := range sum.Buckets {
+			if b.Count > 0 {
+				out = append(out, coverage.Stored{Dataset: dataset, From: b.From, To: b.From.Add(sum.Interval), Events: int64(b.Count)})
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b coverage.Stored) int {
+		return cmp.Or(cmp.Compare(a.Dataset, b.Dataset), a.From.Compare(b.From))
+	})
+	return out, nil
+}
+
+// quoted writes a text as a phrase of KQL.
+func quoted(s string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
+}

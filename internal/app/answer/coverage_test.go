@@ -1,0 +1,89 @@
+package answer
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"weir/event"
+	"weir/internal/archive"
+	"weir/internal/record"
+	"weir/rules"
+	"weir/rules/coverage"
+)
+
+// TestCoverage_OfAnArchive: events, stretches and descriptions as they lie in an archive become a report, within the time
+// that is asked for.
+func TestCoverage_OfAnArchive(t *testing.T) {
+	ar, err := archive.Open(t.TempDir(), archive.Options{Writer: "test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ar.Close()
+	at := func(min int) time.Time { return time.Date(2026, 11, 21, 12, min, 0, 0, time.UTC) }
+	offset := int64(0)
+	add := func(docs ...string) {
+		t.Helper()
+		var rows []archive.Row
+		for _, d := range docs {
+			rows = append(rows, archive.Row{Doc: []byte(d), Consumed: record.Pos{Topic: "weir.events", Offset: offset}, Account: "t"})
+			offset++
+		}
+		if err := ar.Append(t.Context(), rows, func(error) {}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	doc := func(fill func(e *event.Event)) string {
+		var e event.Event
+		fill(&e)
+		return string(e.AppendJSON(nil))
+	}
+	evt := func(min int, dataset, more string) string {
+		return fmt.Sprintf(`{"@timestamp":"%s","event":{"dataset":%q},"weir":{"class":"standard"%s}}`, at(min).Format(time.RFC3339), dataset, more)
+	}
+	set := coverage.RuleSet{Hash: "S", At: at(-600), Rules: []coverage.Rule{
+		{ID: "found", Title: "F", Tags: []string{"attack.t1110"}, Needs: [][]string{{"event.dataset"}}},
+		{ID: "blind", Title: "B", Needs: [][]string{{"user.name"}}, Source: rules.LogSource{Product: "linux"}},
+	}}
+	if err := set.Events(func(e *event.Event) error { add(string(e.AppendJSON(nil))); return nil }); err != nil {
+		t.Fatal(err)
+	}
+	stretch := func(from, to int64, first, last int) *coverage.Stretch {
+		return &coverage.Stretch{Topic: "raw", From: from, To: to, Set: "S", Began: at(first), Ended: at(last), Spans: []coverage.Span{{Dataset: "sshd", Source: "linux//sshd", Events: to - from, First: at(first), Last: at(last)}}}
+	}
+	add(evt(1, "sshd", `,"rules":["found"]`), evt(2, "sshd", `,"rules":["found","other"]`), evt(40, "sshd", ""), evt(3, `od"d`, ""),
+		`{"@timestamp":"2026-11-21T12:02:00Z","event":{"dataset":"weir.alert"},"rule":{"id":"found"},"weir":{"class":"alerts","revision":1}}`,
+		`{"@timestamp":"2026-11-21T12:03:00Z","event":{"dataset":"weir.alert"},"rule":{"id":"found"},"weir":{"class":"alerts","revision":2}}`,
+		doc(stretch(0, 2, 1, 2).Event), doc(stretch(2, 9, 58, 59).Event))
+	rep, err := Coverage(t.Context(), ar, []coverage.Stretch{*stretch(2, 3, 3, 4), *stretch(90, 99, -90, -80)}, coverage.Request{From: at(0), To: at(50)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rep.Set != "S" || len(rep.Sets) != 1 || rep.Sets[0].Events != 3 || fmt.Sprint(rep.Seen) != "[linux//sshd]" {
+		t.Errorf("sets %+v, seen %v", rep.Sets, rep.Seen)
+	}
+	if r := rep.Rules[0]; r.ID != "found" || r.Matches != 2 || r.Alerts != 1 || !r.CanRun {
+		t.Errorf("%+v", r)
+	}
+	if r := rep.Rules[1]; r.ID != "blind" || r.FieldsSeen || !r.SourceSeen {
+		t.Errorf("%+v", r)
+	}
+	var gaps []string
+	for _, g := range rep.Gaps {
+		gaps = append(gaps, fmt.Sprintf("%s %s %d", g.Kind, g.Dataset, g.Events))
+	}
+	if got := strings.Join(gaps, ", "); got != `not-evaluated od"d 1, not-evaluated sshd 1` {
+		t.Errorf("gaps: %s", got)
+	}
+	// What nobody bounded is the last month.
+	if rep, err = Coverage(t.Context(), ar, nil, coverage.Request{}); err != nil || rep.To.Sub(rep.From) != coverageSpan || time.Since(rep.To) > time.Minute {
+		t.Errorf("from %s to %s, %v", rep.From, rep.To, err)
+	}
+}
+
+func TestQuoted(t *testing.T) {
+	if got := quoted(`a "b" \c`); got != `"a \"b\" \\c"` {
+		t.Error(got)
+	}
+}
