@@ -10,6 +10,7 @@ import (
 
 	"weir/cmd/weir/pages"
 	"weir/cmd/weir/show"
+	"weir/cmd/weir/ui"
 	"weir/internal/alert"
 	"weir/internal/control"
 	"weir/internal/term"
@@ -43,7 +44,7 @@ func (c *cli) alertsSpec() pages.Spec {
 			{
 				Use: "list", Short: "list open alerts, the latest first",
 				Examples: []string{"weir alerts list", "weir alerts list --all --from -30d", "weir alerts list --rule ssh-brute-force --json"},
-				Common:   []string{"all", "level", "rule", "from", "json"}, Args: atMost(0),
+				Common:   []string{"all", "level", "rule", "from", "json"}, Args: ui.AtMost(0),
 				Sections: [][]string{{"What", "all", "state", "level", "rule", "size"}, {"When", "from", "to"}},
 				Flags: func(f *pflag.FlagSet) {
 					f.BoolVar(&o.all, "all", false, "also those that are closed")
@@ -59,7 +60,7 @@ func (c *cli) alertsSpec() pages.Spec {
 			{
 				Use: "show ID", Short: "show an alert with the events behind it",
 				Examples: []string{"weir alerts show 3f9c", "weir alerts show 3f9c --json"},
-				Exits:    "3 the data cannot be read", Args: exactly("ID"), Complete: c.completeAlerts,
+				Exits:    "3 the data cannot be read", Args: ui.Exactly("ID"), Complete: c.completeAlerts,
 				Run: func(cmd *cobra.Command, args []string) error { return c.alertsShow(cmd, args[0]) },
 			},
 		},
@@ -131,7 +132,7 @@ func oneOf(flag, value string, words []string) error {
 	if value == "" || slices.Contains(words, value) {
 		return nil
 	}
-	return usage(fmt.Sprintf("%s %s is not known", flag, value), "one of "+strings.Join(words, ", "))
+	return ui.Usage(fmt.Sprintf("%s %s is not known", flag, value), "one of "+strings.Join(words, ", "))
 }
 
 // alertsShow goes through the pager: the evidence of an alert may be long.

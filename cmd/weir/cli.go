@@ -15,7 +15,9 @@ import (
 	"time"
 
 	"weir/cmd/weir/pages"
+	"weir/cmd/weir/rulecmd"
 	"weir/cmd/weir/topics"
+	"weir/cmd/weir/ui"
 	"weir/internal/app"
 	"weir/internal/app/tools"
 	"weir/internal/config"
@@ -52,22 +54,20 @@ type world struct {
 // because each test sets the one or two that its command calls. internal/app implements all of them; nothing else here
 // imports it for more than its types.
 type engine struct {
-	open       func(ctx context.Context, dataDir string, log *slog.Logger) (control.Backend, io.Closer, error)
-	start      func(cfg config.Config, o app.Options) (running, error)
-	parse      func(ctx context.Context, cfg config.Config, dataset string, r io.Reader, w io.Writer) error
-	detect     func(ctx context.Context, o tools.DetectOptions, r io.Reader, w io.Writer) error
-	checkRules func(paths []string) ([]tools.RuleReport, error)
-	rules      func(cfg config.Config) ([]tools.RuleReport, error)
-	testRules  func(ctx context.Context, cfg config.Config, paths []string) ([]tools.RuleTest, error)
-	kafka      func(ctx context.Context, cfg config.Bus, log *slog.Logger) (topics.Kafka, func(), error)
-	kibana     func(k *kibana.Command, ctx context.Context, prefix string, env []string) (kibana.Result, error)
+	open   func(ctx context.Context, dataDir string, log *slog.Logger) (control.Backend, io.Closer, error)
+	start  func(cfg config.Config, o app.Options) (running, error)
+	parse  func(ctx context.Context, cfg config.Config, dataset string, r io.Reader, w io.Writer) error
+	detect func(ctx context.Context, o tools.DetectOptions, r io.Reader, w io.Writer) error
+	rules  rulecmd.Engine
+	kafka  func(ctx context.Context, cfg config.Bus, log *slog.Logger) (topics.Kafka, func(), error)
+	kibana func(k *kibana.Command, ctx context.Context, prefix string, env []string) (kibana.Result, error)
 }
 
 // process is the real world.
 func process() world {
 	return world{in: os.Stdin, inTTY: term.IsTerminal(os.Stdin), out: os.Stdout, err: os.Stderr, env: os.Environ(),
 		now: time.Now, name: startedAs(os.Args[0]), engine: engine{open: app.Open, parse: tools.ParseLines, detect: tools.Detect,
-			checkRules: tools.CheckRules, rules: tools.Rules, testRules: tools.TestRules, kafka: topics.Connect, kibana: (*kibana.Command).Run,
+			rules: rulecmd.Live(), kafka: topics.Connect, kibana: (*kibana.Command).Run,
 			start: func(cfg config.Config, o app.Options) (running, error) { return app.New(cfg, o) }}}
 }
 
@@ -124,20 +124,13 @@ func (c *cli) faces() {
 	c.out, c.msg = term.Detect(c.world.out, o), term.Detect(c.world.err, o)
 }
 
-// found is an error that has been shown already: a check found something.
-// It carries the exit code through layers that know errors and no codes.
-type found struct{ code int }
-
-// Error is never shown; the findings have been.
-func (found) Error() string { return "a check found something" }
-
 // report shows an error and turns it into the exit code.
 //
 // The order is the rule of the exit codes: what was shown already, nothing, a closed pipe, Ctrl-C, and only then an
 // error. A closed pipe is looked for in the whole chain, since every layer adds its own words to it.
 func (c *cli) report(ctx context.Context, err error) int {
-	if f, ok := errors.AsType[found](err); ok {
-		return f.code
+	if f, ok := errors.AsType[ui.Found](err); ok {
+		return f.Code
 	}
 	switch {
 	case err == nil:
@@ -234,6 +227,17 @@ func (c *cli) cmdline(rest string) string {
 		s += " --data " + term.ShellWord(dir)
 	}
 	return s
+}
+
+// shell is this run as commands in folders of their own see it. It is asked for when a command runs, because the flags
+// decide most of it.
+func (c *cli) shell() ui.Shell {
+	return ui.Shell{
+		In: c.in, InTTY: c.inTTY, Out: c.out, Msg: c.msg, Stdout: c.world.out, JSON: c.json, Quiet: c.quiet, UTC: c.utc, Verbose: c.verbose, Now: c.now,
+		Line: c.line, Write: c.write, Page: c.page, Note: c.note, Warn: c.warn, Data: c.dataDir, Times: c.times, Ask: c.ask, Cmdline: c.cmdline, Help: c.help,
+		Load:   func() (*config.Loaded, error) { return c.load() },
+		Report: func(ctx context.Context, err error) { c.report(ctx, err) },
+	}
 }
 
 // buildVersion adds the revision that the Go tool stamped, if it did.

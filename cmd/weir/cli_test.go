@@ -13,7 +13,9 @@ import (
 
 	"weir/internal/alert"
 	"weir/internal/control"
+	"weir/internal/control/cost"
 	"weir/internal/fault"
+	"weir/rules/coverage"
 )
 
 var (
@@ -82,6 +84,16 @@ func (f *fake) DeadLetters(_ context.Context, r control.DeadLettersRequest) ([]c
 }
 
 func (f *fake) Status(context.Context) (control.Status, error) { return f.status, f.err }
+
+// Coverage and RuleCounts are what a weir that runs answers besides.
+func (f *fake) Coverage(_ context.Context, r coverage.Request) (*coverage.Report, error) {
+	f.asked = r
+	return &coverage.Report{From: now.AddDate(0, -1, 0), To: now, Rules: []coverage.RuleRow{{ID: hostile, Title: hostile}}, Techniques: []coverage.Technique{{ID: hostile}}, Seen: []string{hostile}}, f.err
+}
+
+func (f *fake) RuleCounts(context.Context) (cost.Counts, error) {
+	return cost.Counts{}, f.err
+}
 
 // Close tells that the command let go.
 func (f *fake) Close() error { f.closed = true; return nil }

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"weir/cmd/weir/pages"
+	"weir/cmd/weir/ui"
 	"weir/event"
 	"weir/internal/control"
 )
@@ -26,7 +27,7 @@ func (c *cli) completionSpec() pages.Spec {
 		Use: "completion SHELL", Short: "print the completion script of a shell", Group: "care",
 		Long:     "Names of commands and flags complete without a running weir; ids of alerts are asked of the one that runs.",
 		Examples: []string{"source <(weir completion bash)", "weir completion zsh > ~/.zfunc/_weir", "weir completion fish > ~/.config/fish/completions/weir.fish"},
-		Args:     exactly("SHELL (" + strings.Join(shells, ", ") + ")"),
+		Args:     ui.Exactly("SHELL (" + strings.Join(shells, ", ") + ")"),
 		Complete: func(_ *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
 			return shells, cobra.ShellCompDirectiveNoFileComp
 		},
@@ -43,7 +44,7 @@ func (c *cli) completionSpec() pages.Spec {
 			case "powershell":
 				err = root.GenPowerShellCompletionWithDesc(&b)
 			default:
-				err = usage("there is no completion for `"+args[0]+"`", "one of "+strings.Join(shells, ", "))
+				err = ui.Usage("there is no completion for `"+args[0]+"`", "one of "+strings.Join(shells, ", "))
 			}
 			if err != nil {
 				return err
@@ -51,12 +52,6 @@ func (c *cli) completionSpec() pages.Spec {
 			return c.write(b.Bytes())
 		},
 	}
-}
-
-// completeFiles leaves the names of files to the shell.
-// Paths with blanks and tildes are the shell's business.
-func completeFiles(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	return nil, cobra.ShellCompDirectiveDefault
 }
 
 // completeAlerts offers the ids of open alerts, with what they say.
@@ -71,20 +66,6 @@ func (c *cli) completeAlerts(_ *cobra.Command, args []string, _ string) ([]strin
 			}
 			return err
 		})
-	}
-	return ids, cobra.ShellCompDirectiveNoFileComp
-}
-
-// completeRules offers the ids of the rules that run.
-// They are read from files, and so offered without a running weir.
-func (c *cli) completeRules(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-	var ids []string
-	if reports, err := c.ruleReports(nil); err == nil && len(args) == 0 {
-		for _, r := range reports {
-			if r.Rule != nil {
-				ids = append(ids, r.ID+"\t"+r.Rule.Title)
-			}
-		}
 	}
 	return ids, cobra.ShellCompDirectiveNoFileComp
 }

@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"weir/cmd/weir/pages"
+	"weir/cmd/weir/ui"
 	"weir/internal/config"
 	"weir/internal/fault"
 	"weir/internal/term"
@@ -23,17 +24,17 @@ func (c *cli) configSpec() pages.Spec {
 				Use: "check [FILE]", Short: "read the file and say everything that is wrong with it",
 				Long:     "Reads files only: no port is opened, no server asked (weir doctor does that). A running weir is not changed.",
 				Examples: []string{"weir config check weir.yaml", "weir config check weir.yaml --json"},
-				Args:     atMost(1), Complete: completeFiles,
+				Args:     ui.AtMost(1), Complete: ui.CompleteFiles,
 				Run: func(_ *cobra.Command, args []string) error { return c.configCheck(args) },
 			},
 			{
-				Use: "show", Short: "print every key with its value and where that came from", Args: atMost(0),
+				Use: "show", Short: "print every key with its value and where that came from", Args: ui.AtMost(0),
 				Examples: []string{"weir config show", "weir config show --config weir.yaml", "weir config show --json"},
 				Env:      "WEIR_SECTION_KEY overrides a key: WEIR_INPUTS_SYSLOG_LISTEN=127.0.0.1:5515",
 				Run:      func(*cobra.Command, []string) error { return c.configShow() },
 			},
 			{
-				Use: "schema", Short: "print the JSON Schema of the file", Args: atMost(0),
+				Use: "schema", Short: "print the JSON Schema of the file", Args: ui.AtMost(0),
 				Examples: []string{"weir config schema > weir.schema.json"},
 				Run: func(*cobra.Command, []string) error {
 					s, err := config.Schema()
@@ -76,15 +77,15 @@ func (c *cli) configCheck(args []string) error {
 		if err := c.write([]byte(term.FaultJSON(found1))); err != nil {
 			return err
 		}
-		return found{fault.ExitUsage}
+		return ui.Found{Code: fault.ExitUsage}
 	}
 	for _, e := range found1 {
 		if err := c.out.FaultLine(e); err != nil {
 			return err
 		}
 	}
-	c.note("%s. A running weir keeps its present configuration", plural(len(found1), "error"))
-	return found{fault.ExitUsage}
+	c.note("%s. A running weir keeps its present configuration", ui.Plural(len(found1), "error"))
+	return ui.Found{Code: fault.ExitUsage}
 }
 
 // configShow prints a file that can be used as it is.

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"weir/cmd/weir/pages"
+	"weir/cmd/weir/ui"
 	"weir/internal/control"
 	"weir/internal/fault"
 	"weir/internal/term"
@@ -29,7 +30,7 @@ func (c *cli) deadlettersSpec() pages.Spec {
 			{
 				Use: "list", Short: "list dead letters, newest first",
 				Examples: []string{"weir deadletters list", "weir deadletters list --source syslog/192.0.2.1", "weir deadletters list --stage normalise --json"},
-				Common:   []string{"source", "stage", "reason", "from", "size", "json"}, Args: atMost(0),
+				Common:   []string{"source", "stage", "reason", "from", "size", "json"}, Args: ui.AtMost(0),
 				Sections: [][]string{{"What", "source", "stage", "reason", "size"}, {"When", "from", "to"}},
 				Flags: func(f *pflag.FlagSet) {
 					f.StringVar(&r.Source, "source", "", "only of this `source`")
@@ -49,7 +50,7 @@ func (c *cli) deadlettersSpec() pages.Spec {
 			},
 			{
 				Use: "show ID", Short: "show a dead letter with its bytes",
-				Examples: []string{"weir deadletters show ID", "weir deadletters show ID --json"}, Args: exactly("ID"),
+				Examples: []string{"weir deadletters show ID", "weir deadletters show ID --json"}, Args: ui.Exactly("ID"),
 				Run: func(cmd *cobra.Command, args []string) error { return c.deadLetter(cmd, args[0]) },
 			},
 		},
@@ -84,7 +85,7 @@ func (c *cli) deadLetters(cmd *cobra.Command, r control.DeadLettersRequest) erro
 			c.note("no dead letters")
 			return nil
 		}
-		c.note("%s. Next: %s", plural(len(list), "dead letter"), c.cmdline("deadletters show "+term.ShellWord(list[0].ID)))
+		c.note("%s. Next: %s", ui.Plural(len(list), "dead letter"), c.cmdline("deadletters show "+term.ShellWord(list[0].ID)))
 		return nil
 	})
 }

@@ -9,6 +9,7 @@ import (
 
 	"weir/cmd/weir/pages"
 	"weir/cmd/weir/probe"
+	"weir/cmd/weir/ui"
 	"weir/internal/control"
 	"weir/internal/fault"
 	"weir/internal/term"
@@ -25,7 +26,7 @@ func (c *cli) doctorSpec() pages.Spec {
 		Use: "doctor", Short: "try whether this machine has what weir needs", Group: "care",
 		Long:     "Reads the configuration, then tries: data folder, disk, ports, kernel buffers, clock zone. Nothing is changed.",
 		Examples: []string{"weir doctor", "weir doctor --config weir.yaml -v", "weir doctor --json"},
-		Exits:    "3 something is missing", Args: atMost(0),
+		Exits:    "3 something is missing", Args: ui.AtMost(0),
 		Run: func(cmd *cobra.Command, _ []string) error {
 			l, err := c.load()
 			if err != nil {
@@ -81,7 +82,7 @@ func (c *cli) showFindings(list []probe.Finding) error {
 		}
 	}
 	if !c.json {
-		parts := []string{fmt.Sprintf("%d ok, %s, %d failed", count[probe.OK], plural(count[probe.Warn], "warning"), count[probe.Fail])}
+		parts := []string{fmt.Sprintf("%d ok, %s, %d failed", count[probe.OK], ui.Plural(count[probe.Warn], "warning"), count[probe.Fail])}
 		if n := count[probe.Skip]; n > 0 && c.verbose == 0 {
 			parts = append(parts, fmt.Sprintf("%d not needed by this configuration (-v shows them)", n))
 		}
@@ -89,7 +90,7 @@ func (c *cli) showFindings(list []probe.Finding) error {
 	}
 	// Warnings alone end with 0: weir runs.
 	if count[probe.Fail] > 0 {
-		return found{fault.ExitMissing}
+		return ui.Found{Code: fault.ExitMissing}
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"weir/cmd/weir/rulecmd"
 	"weir/internal/app/tools"
 	"weir/internal/config"
 	"weir/internal/control"
@@ -26,10 +27,11 @@ func TestEmpty(t *testing.T) {
 		"rules test":       "0 rules, 0 tests: 0 passed, 0 failed; 0 s\n",
 	} {
 		for _, terminal := range []int{0, 100} {
-			s := shell{b: &fake{ledger: control.Ledger{Balanced: true}, status: control.Status{Running: true}}, terminal: terminal, engine: engine{
-				rules:     func(config.Config) ([]tools.RuleReport, error) { return nil, nil },
-				testRules: func(context.Context, config.Config, []string) ([]tools.RuleTest, error) { return nil, nil },
-			}}
+			s := shell{b: &fake{ledger: control.Ledger{Balanced: true}, status: control.Status{Running: true}}, terminal: terminal, engine: engine{rules: rulecmd.Engine{
+				Check: func(config.Config, []string) ([]tools.RuleReport, error) { return nil, nil },
+				Rules: func(config.Config) ([]tools.RuleReport, error) { return nil, nil },
+				Test:  func(context.Context, config.Config, []string) (tools.TestRun, error) { return tools.TestRun{}, nil },
+			}}}
 			out, msg, code := s.run(t, strings.Fields(args)...)
 			if out != "" || msg != want || code != 0 {
 				t.Errorf("%s: exit %d, stdout %q, stderr %q, want %q", args, code, out, msg, want)
@@ -44,11 +46,11 @@ func TestEmpty(t *testing.T) {
 // TestEngine_Failures: what the engine cannot do ends the command with its error and with nothing half printed.
 func TestEngine_Failures(t *testing.T) {
 	broken := errors.New("the folder is on fire")
-	s := shell{in: "x", engine: engine{
-		rules:      func(config.Config) ([]tools.RuleReport, error) { return nil, broken },
-		checkRules: func([]string) ([]tools.RuleReport, error) { return nil, broken },
-		testRules:  func(context.Context, config.Config, []string) ([]tools.RuleTest, error) { return nil, broken },
-	}}
+	s := shell{in: "x", engine: engine{rules: rulecmd.Engine{
+		Rules: func(config.Config) ([]tools.RuleReport, error) { return nil, broken },
+		Check: func(config.Config, []string) ([]tools.RuleReport, error) { return nil, broken },
+		Test:  func(context.Context, config.Config, []string) (tools.TestRun, error) { return tools.TestRun{}, broken },
+	}}}
 	for _, args := range []string{"rules list", "rules show x", "rules check", "rules check x", "rules test"} {
 		out, msg, code := s.run(t, strings.Fields(args)...)
 		if code != 2 || out != "" || msg != "error[internal]: the folder is on fire\n" {

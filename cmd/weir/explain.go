@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"weir/cmd/weir/pages"
+	"weir/cmd/weir/ui"
 	"weir/internal/fault"
 	"weir/internal/nearest"
 	"weir/internal/term"
@@ -19,7 +20,7 @@ func (c *cli) explainSpec() pages.Spec {
 	return pages.Spec{
 		Use: "explain [CODE]", Short: "explain the code of an error", Group: "care",
 		Examples: []string{"weir explain port-in-use", "weir explain config-unknown-key --json", "weir explain"},
-		Args:     atMost(1),
+		Args:     ui.AtMost(1),
 		Complete: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 			var codes []string
 			for _, m := range fault.Meanings() {
@@ -74,5 +75,5 @@ func (c *cli) explain(code string) error {
 	if near := nearest.Name(code, codes); near != "" {
 		do = "did you mean `" + near + "`?"
 	}
-	return usage(fmt.Sprintf("there is no error with the code `%s`", code), do)
+	return ui.Usage(fmt.Sprintf("there is no error with the code `%s`", code), do)
 }

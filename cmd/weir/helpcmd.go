@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"weir/cmd/weir/pages"
+	"weir/cmd/weir/ui"
 	"weir/internal/nearest"
 )
 
@@ -52,7 +53,7 @@ func (c *cli) helpCommand(root *cobra.Command) *cobra.Command {
 			if near := nearest.Name(args[0], names); near != "" {
 				do = "did you mean `weir help " + near + "`?"
 			}
-			return usage(fmt.Sprintf("there is no help on `%s`", strings.Join(args, " ")), do)
+			return ui.Usage(fmt.Sprintf("there is no help on `%s`", strings.Join(args, " ")), do)
 		},
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"weir/cmd/weir/pages"
+	"weir/cmd/weir/ui"
 	"weir/internal/fault"
 	"weir/internal/kibana"
 	"weir/internal/term"
@@ -16,7 +17,7 @@ func (c *cli) kibanaSpec() pages.Spec {
 		Use: "kibana", Short: "bring data views, searches and dashboards into Kibana", Group: "care",
 		Examples: []string{"weir kibana import --url http://127.0.0.1:5601"},
 		Sub: []pages.Spec{{
-			Use: "import", Short: "import weir's data views, saved searches and dashboards", Args: atMost(0), Flags: k.Flags,
+			Use: "import", Short: "import weir's data views, saved searches and dashboards", Args: ui.AtMost(0), Flags: k.Flags,
 			Long:     "Ids are fixed: with --overwrite the objects of an earlier import are replaced, without it they stay. elastic.prefix of the configuration names the indices.",
 			Examples: []string{"weir kibana import --url http://127.0.0.1:5601", "weir kibana import --url https://kibana.example.net:5601 --ca ca.pem --api-key env:KIBANA_KEY --overwrite"},
 			Common:   []string{"url", "space", "api-key", "overwrite"}, Exits: "1 Kibana did not take some objects; 3 it cannot be reached, is too old or refuses the user",
@@ -48,9 +49,9 @@ func (c *cli) imported(r kibana.Result) error {
 	if err := show(); err != nil {
 		return err
 	}
-	c.note("%s imported into Kibana %s, %d not; begin with the dashboard weir: Overview", plural(r.Imported, "object"), term.Escape(r.Version), len(r.Failed))
+	c.note("%s imported into Kibana %s, %d not; begin with the dashboard weir: Overview", ui.Plural(r.Imported, "object"), term.Escape(r.Version), len(r.Failed))
 	if len(r.Failed) > 0 {
-		return found{fault.ExitFound}
+		return ui.Found{Code: fault.ExitFound}
 	}
 	return nil
 }

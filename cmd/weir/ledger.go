@@ -8,6 +8,7 @@ import (
 
 	"weir/cmd/weir/pages"
 	"weir/cmd/weir/show"
+	"weir/cmd/weir/ui"
 	"weir/internal/control"
 	"weir/internal/fault"
 )
@@ -25,7 +26,7 @@ func (c *cli) ledgerSpec() pages.Spec {
 		Use: "ledger", Short: "show that nothing was lost: what came in and what became of it", Group: "evidence",
 		Long:     "Adds up what every hop counted. received + split = stored + duplicate + dead + refused + filtered + in flight, per source; a difference is named, with exit code 1.",
 		Examples: []string{"weir ledger", "weir ledger --source syslog/192.0.2.1", "weir ledger --json"},
-		Common:   []string{"source", "from", "to", "json"}, Exits: "1 it does not balance", Args: atMost(0),
+		Common:   []string{"source", "from", "to", "json"}, Exits: "1 it does not balance", Args: ui.AtMost(0),
 		Sections: [][]string{{"What", "source"}, {"When", "from", "to"}},
 		Flags: func(f *pflag.FlagSet) {
 			f.StringVar(&source, "source", "", "only this `source`")
@@ -65,7 +66,7 @@ func (c *cli) ledger(cmd *cobra.Command, r control.LedgerRequest) error {
 		}
 		c.warn(l.Faults...)
 		if !l.Balanced {
-			return found{fault.ExitFound}
+			return ui.Found{Code: fault.ExitFound}
 		}
 		return nil
 	})

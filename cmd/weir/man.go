@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"weir/cmd/weir/pages"
+	"weir/cmd/weir/ui"
 	"weir/internal/config"
 	"weir/internal/fault"
 )
@@ -22,7 +23,7 @@ func (c *cli) manSpec() pages.Spec {
 	return pages.Spec{
 		Use: "man DIR", Short: "write man pages into a folder", Group: "care",
 		Examples: []string{"weir man /usr/local/share/man/man1", "weir man --markdown docs/reference"},
-		Common:   []string{"markdown"}, Args: exactly("DIR"),
+		Common:   []string{"markdown"}, Args: ui.Exactly("DIR"),
 		Flags: func(f *pflag.FlagSet) {
 			f.BoolVar(&markdown, "markdown", false, "the reference of the documentation instead: commands, configuration, errors")
 		},
@@ -54,6 +55,6 @@ func (c *cli) writeFiles(dir string, files map[string][]byte) error {
 			return &fault.Error{Code: "folder-unusable", What: "a file cannot be written", Where: filepath.Join(dir, name), Why: err.Error(), Exit: fault.ExitMissing, Cause: err}
 		}
 	}
-	c.note("%s written to %s", plural(len(files), "file"), dir)
+	c.note("%s written to %s", ui.Plural(len(files), "file"), dir)
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"weir/cmd/weir/pages"
+	"weir/cmd/weir/ui"
 	"weir/internal/fault"
 	"weir/internal/term"
 )
@@ -27,7 +28,7 @@ func (c *cli) parseSpec() pages.Spec {
 			"weir parse --dataset cisco_asa.log < firewall.log | weir detect --rules rules/",
 			"tail -f /var/log/syslog | weir parse",
 		},
-		Common: []string{"dataset"}, Args: atMost(0),
+		Common: []string{"dataset"}, Args: ui.AtMost(0),
 		Flags: func(f *pflag.FlagSet) {
 			f.StringVar(&dataset, "dataset", "", "`name` of the dataset (default: recognised by each line)")
 		},
@@ -51,7 +52,7 @@ func (c *cli) needsPipe(cmd *cobra.Command) error {
 	if err := c.help(cmd); err != nil {
 		return err
 	}
-	return found{fault.ExitUsage}
+	return ui.Found{Code: fault.ExitUsage}
 }
 
 // withProgress shows how far a file on stdin is read; a pipe has no end that is known, and no bar.

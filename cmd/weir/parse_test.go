@@ -9,7 +9,9 @@ import (
 	"testing"
 	"time"
 
+	"weir/internal/app/tools"
 	"weir/internal/config"
+	"weir/internal/fault"
 )
 
 // TestParse_Progress: reading a file that takes long shows a bar on the terminal's stderr, and nothing for a pipe.
@@ -58,5 +60,38 @@ func TestParse_TakesConfiguration(t *testing.T) {
 	}
 	if _, msg, code := s.run(t, "parse", "--config", "nothing.yaml"); code != 2 || !strings.HasPrefix(msg, "error[config-unreadable]") {
 		t.Errorf("exit %d, %s", code, msg)
+	}
+}
+
+func TestParseDetect(t *testing.T) {
+	var got tools.DetectOptions
+	s := shell{in: "line\n", engine: engine{
+		parse: func(_ context.Context, _ config.Config, dataset string, r io.Reader, w io.Writer) error {
+			raw, err := io.ReadAll(r)
+			_, _ = io.WriteString(w, dataset+":"+string(raw))
+			return err
+		},
+		detect: func(_ context.Context, o tools.DetectOptions, r io.Reader, w io.Writer) error {
+			got = o
+			o.Warn(&fault.Error{Code: "x", What: "a bad line", Warn: true})
+			_, err := io.Copy(w, r)
+			return err
+		},
+	}}
+	if out, _, code := s.run(t, "parse", "--dataset", "cisco_asa.log"); out != "cisco_asa.log:line\n" || code != 0 {
+		t.Errorf("parse: exit %d, %s", code, out)
+	}
+	out, msg, code := s.run(t, "detect", "--rules", "a.yaml", "b.yaml", "--matches", "--raw", "auto", "--logsource", "product=linux,service=sshd")
+	if out != "line\n" || code != 0 || msg != "warning[x]: a bad line\n" {
+		t.Errorf("detect: exit %d, %s, %s", code, out, msg)
+	}
+	if strings.Join(got.Rules, " ") != "a.yaml b.yaml" || !got.Matches || got.Raw != "auto" || got.LogSource.Service != "sshd" || got.Config.Data == "" {
+		t.Errorf("asked %+v", got)
+	}
+	s.inTTY = true
+	for _, args := range []string{"parse", "detect --rules x"} {
+		if out, _, code := s.run(t, strings.Fields(args)...); code != 2 || !strings.Contains(out, "more: weir "+args[:5]) {
+			t.Errorf("%s on a terminal: exit %d, %s", args, code, out)
+		}
 	}
 }

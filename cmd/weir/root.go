@@ -10,6 +10,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"weir/cmd/weir/pages"
+	"weir/cmd/weir/rulecmd"
+	"weir/cmd/weir/ui"
 	"weir/internal/fault"
 	"weir/internal/nearest"
 )
@@ -35,7 +37,7 @@ func (c *cli) root() *cobra.Command {
 	f.BoolVar(&c.noPager, "no-pager", false, "do not page long output")
 	root.PersistentPreRunE = func(*cobra.Command, []string) error {
 		if !slices.Contains([]string{"auto", "always", "never"}, c.color) {
-			return usage("--color "+c.color+" is not known", "write --color always, never or auto")
+			return ui.Usage("--color "+c.color+" is not known", "write --color always, never or auto")
 		}
 		c.faces()
 		return nil
@@ -57,7 +59,7 @@ func (c *cli) root() *cobra.Command {
 func (c *cli) table() []pages.Spec {
 	return []pages.Spec{
 		c.upSpec(), c.runSpec(), c.searchSpec(), c.tailSpec(), c.ledgerSpec(), c.alertsSpec(), c.sourcesSpec(), c.deadlettersSpec(),
-		c.rulesSpec(), c.parseSpec(), c.detectSpec(), c.configSpec(), c.doctorSpec(), c.topicsSpec(), c.kibanaSpec(), c.explainSpec(),
+		rulecmd.Spec(c.shell, c.engine.rules), c.parseSpec(), c.detectSpec(), c.configSpec(), c.doctorSpec(), c.topicsSpec(), c.kibanaSpec(), c.explainSpec(),
 		c.completionSpec(), c.manSpec(), c.versionSpec(),
 	}
 }
@@ -69,7 +71,7 @@ func (c *cli) noCommand(cmd *cobra.Command, args []string) error {
 		if err := c.help(cmd); err != nil || !cmd.HasParent() {
 			return err
 		}
-		return found{fault.ExitUsage}
+		return ui.Found{Code: fault.ExitUsage}
 	}
 	// Hidden ones, such as __complete, are for programs and are never suggested.
 	var names []string
@@ -84,12 +86,7 @@ func (c *cli) noCommand(cmd *cobra.Command, args []string) error {
 	} else if cmd.HasParent() {
 		do = "commands: " + strings.Join(names, ", ")
 	}
-	return usage(fmt.Sprintf("`%s` has no command `%s`", cmd.CommandPath(), args[0]), do)
-}
-
-// usage is a mistake on the command line.
-func usage(what, do string) error {
-	return &fault.Error{Code: "usage", What: what, Do: do, Exit: fault.ExitUsage}
+	return ui.Usage(fmt.Sprintf("`%s` has no command `%s`", cmd.CommandPath(), args[0]), do)
 }
 
 // flagError gives an unknown flag its nearest name.
@@ -97,7 +94,7 @@ func usage(what, do string) error {
 func flagError(cmd *cobra.Command, err error) error {
 	unknown, ok := errors.AsType[*pflag.NotExistError](err)
 	if !ok {
-		return usage(err.Error(), "all flags: "+cmd.CommandPath()+" --help")
+		return ui.Usage(err.Error(), "all flags: "+cmd.CommandPath()+" --help")
 	}
 	var names []string
 	collect := func(f *pflag.Flag) { names = append(names, f.Name) }
@@ -111,39 +108,5 @@ func flagError(cmd *cobra.Command, err error) error {
 	if len(name) > 1 {
 		name = "-" + name
 	}
-	return usage(fmt.Sprintf("`%s` has no flag `-%s`", cmd.CommandPath(), name), do)
-}
-
-// exactly wants n arguments, named in the message.
-// The names are those of Use, so that help and message call a thing alike.
-func exactly(names ...string) func([]string) error {
-	return func(args []string) error {
-		if len(args) < len(names) {
-			return usage("missing: "+strings.Join(names[len(args):], " "), "")
-		}
-		if len(args) > len(names) {
-			return tooMany(args[len(names):])
-		}
-		return nil
-	}
-}
-
-// atMost wants up to n arguments.
-func atMost(n int) func([]string) error {
-	return func(args []string) error {
-		if len(args) > n {
-			return tooMany(args[n:])
-		}
-		return nil
-	}
-}
-
-// tooMany is nearly always a query without quotes.
-// The words that are too many are repeated: with a long line it is not obvious where the quotes belong.
-func tooMany(rest []string) error {
-	do := ""
-	if len(rest) > 0 {
-		do = "put what has blanks in it into quotes"
-	}
-	return usage("too much: "+strings.Join(rest, " "), do)
+	return ui.Usage(fmt.Sprintf("`%s` has no flag `-%s`", cmd.CommandPath(), name), do)
 }

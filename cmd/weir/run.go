@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"weir/cmd/weir/pages"
+	"weir/cmd/weir/ui"
 	"weir/internal/app"
 )
 
@@ -20,7 +21,7 @@ func (c *cli) runSpec() pages.Spec {
 		Long: "Every stage can run in a process of its own, and in several: processes with the same stage share the partitions of its topics. " +
 			"Each needs a data folder of its own and the same bus.brokers. Stages: " + strings.Join(app.Stages, ", ") + ". console keeps alerts and the ledger, and answers questions about them.",
 		Examples: []string{"weir run --stage ingest --config weir.yaml", "weir run --stage normalise,correlate --data /srv/weir-2", "weir run --stage archive,console"},
-		Common:   []string{"stage", "data", "config"}, Args: atMost(0),
+		Common:   []string{"stage", "data", "config"}, Args: ui.AtMost(0),
 		Exits: "3 Kafka, a port, folder or right is missing",
 		Env:   "WEIR_BUS_BROKERS=host:9092 names the Kafka",
 		Flags: func(f *pflag.FlagSet) {
@@ -38,11 +39,11 @@ func (c *cli) runSpec() pages.Spec {
 // checkStages refuses what is no stage before anything is opened.
 func checkStages(list []string) error {
 	if len(list) == 0 {
-		return usage("no stage is named", "weir run --stage "+app.Stages[0]+"; there are "+strings.Join(app.Stages, ", ")+"; everything in one process: weir up")
+		return ui.Usage("no stage is named", "weir run --stage "+app.Stages[0]+"; there are "+strings.Join(app.Stages, ", ")+"; everything in one process: weir up")
 	}
 	for _, s := range list {
 		if !slices.Contains(app.Stages, s) {
-			return usage("there is no stage "+s, "one of "+strings.Join(app.Stages, ", "))
+			return ui.Usage("there is no stage "+s, "one of "+strings.Join(app.Stages, ", "))
 		}
 	}
 	return nil

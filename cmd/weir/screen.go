@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"weir/cmd/weir/show"
+	"weir/cmd/weir/ui"
 	"weir/internal/app"
 	"weir/internal/control"
 	"weir/internal/term"
@@ -157,7 +158,7 @@ func (s *screen) played(clock string, t app.Totals) {
 		s.log.Info("demo played", "component", "up", "received", t.Received, "stored", t.Stored, "alerts", t.Alerts, "balanced", t.Balanced)
 		return
 	}
-	s.say("%s  played: %s, %s, %s. weir keeps running; next:", clock, show.Totals(t), plural(int(t.Alerts), "alert"), balanced)
+	s.say("%s  played: %s, %s, %s. weir keeps running; next:", clock, show.Totals(t), ui.Plural(int(t.Alerts), "alert"), balanced)
 	if t.AlertID != "" {
 		s.say("    %s", s.c.cmdline("alerts show "+t.AlertID))
 	}

@@ -11,6 +11,7 @@ import (
 
 	"weir/cmd/weir/pages"
 	"weir/cmd/weir/show"
+	"weir/cmd/weir/ui"
 	"weir/internal/control"
 	"weir/internal/term"
 )
@@ -48,7 +49,7 @@ func (c *cli) searchSpec() pages.Spec {
 		Common:   []string{"from", "to", "size", "fields", "histogram", "top", "json"},
 		Sections: [][]string{{"What", "size", "sort", "fields", "histogram", "top"}, {"When", "from", "to"}},
 		Exits:    "3 the data cannot be read",
-		Args:     atMost(1),
+		Args:     ui.AtMost(1),
 		Flags: func(f *pflag.FlagSet) {
 			f.StringVar(&o.from, "from", "", "`time` of the oldest (default everything; forms: weir help time)")
 			f.StringVar(&o.to, "to", "", "`time` before which (default now)")
@@ -85,7 +86,7 @@ func (c *cli) times(from, to string) (a, b time.Time, err error) {
 		}
 	}
 	if !a.IsZero() && !b.IsZero() && !a.Before(b) {
-		return a, b, usage("--from is not before --to", "from "+a.Format(time.RFC3339)+" to "+b.Format(time.RFC3339))
+		return a, b, ui.Usage("--from is not before --to", "from "+a.Format(time.RFC3339)+" to "+b.Format(time.RFC3339))
 	}
 	return a, b, nil
 }
@@ -99,10 +100,10 @@ func (c *cli) search(cmd *cobra.Command, query string, o searchFlags) error {
 		return err
 	}
 	if o.sort != "@timestamp" && o.sort != "-@timestamp" {
-		return usage("events are sorted by time only", "--sort @timestamp or --sort -@timestamp")
+		return ui.Usage("events are sorted by time only", "--sort @timestamp or --sort -@timestamp")
 	}
 	if o.size < 0 {
-		return usage("--size must be 0 or more", "")
+		return ui.Usage("--size must be 0 or more", "")
 	}
 	r := control.SearchRequest{Query: query, From: from, To: to, Size: o.size, Ascending: o.sort == "@timestamp",
 		Histogram: o.histogram, Top: o.top, Fields: o.fields}

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"weir/cmd/weir/pages"
+	"weir/cmd/weir/ui"
 	"weir/internal/control"
 	"weir/internal/term"
 )
@@ -22,7 +23,7 @@ func (c *cli) sourcesSpec() pages.Spec {
 		Examples: []string{"weir sources list", "weir sources list --json"},
 		Sub: []pages.Spec{{
 			Use: "list", Short: "list sources, the latest first",
-			Examples: []string{"weir sources list", "weir sources list --json"}, Args: atMost(0),
+			Examples: []string{"weir sources list", "weir sources list --json"}, Args: ui.AtMost(0),
 			Run: func(cmd *cobra.Command, _ []string) error {
 				return c.ask(cmd.Context(), func(b control.Backend) error {
 					l, err := b.Ledger(cmd.Context(), control.LedgerRequest{})
@@ -71,6 +72,6 @@ func (c *cli) sourceRows(rows []control.LedgerRow) error {
 		c.note("nobody has sent anything yet")
 		return nil
 	}
-	c.note("%s. Next: %s", plural(len(rows), "source"), c.cmdline("ledger --source "+term.ShellWord(rows[0].Source)))
+	c.note("%s. Next: %s", ui.Plural(len(rows), "source"), c.cmdline("ledger --source "+term.ShellWord(rows[0].Source)))
 	return nil
 }

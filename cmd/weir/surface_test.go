@@ -14,10 +14,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"weir/cmd/weir/topics"
+	"weir/internal/app/backtest"
 	"weir/internal/app/tools"
+	"weir/internal/app/trace"
 	"weir/internal/bus/topicadmin"
 	"weir/internal/config"
 	"weir/internal/control"
+	"weir/internal/control/trial"
 	"weir/internal/fault"
 	"weir/internal/kibana"
 	"weir/internal/term"
@@ -53,6 +56,11 @@ var surfaces = map[string]surface{
 	"weir rules test":       {args: "rules test rules/", rows: true},
 	"weir rules list":       {args: "rules list", rows: true},
 	"weir rules show":       {args: "rules show ssh-brute-force", rows: true, wide: true},
+	"weir rules explain":    {args: "rules explain ssh-brute-force a/1/2", asks: true, rows: true, wide: true},
+	"weir rules new":        {args: "rules new x --from user.name:root", rows: true},
+	"weir rules schema":     {args: "rules schema", wide: true},
+	"weir rules backtest":   {args: "rules backtest ssh-brute-force", rows: true},
+	"weir rules coverage":   {args: "rules coverage", asks: true, rows: true, long: true},
 	"weir parse":            {args: "parse", wide: true},
 	"weir detect":           {args: "detect --rules rules/", wide: true},
 	"weir config check":     {args: "config check", rows: true},
@@ -82,9 +90,25 @@ func hostileShell(terminal int, env ...string) shell {
 	}
 	s := ruleShell(terminal)
 	s.b, s.env, s.in = b, env, "line\n"
-	s.engine.rules = func(config.Config) ([]tools.RuleReport, error) { return reports(), nil }
-	s.engine.testRules = func(context.Context, config.Config, []string) ([]tools.RuleTest, error) {
-		return []tools.RuleTest{{Rule: hostile, File: hostile, Cases: []tools.RuleCase{{Name: hostile, Diff: []string{hostile}}}}}, nil
+	s.engine.rules.Test = func(context.Context, config.Config, []string) (tools.TestRun, error) {
+		return tools.TestRun{Rules: []tools.RuleTest{{Rule: hostile, File: hostile, Cases: []tools.RuleCase{{Name: hostile, Diff: []string{hostile}}}}}}, nil
+	}
+	s.engine.rules.New = func(context.Context, config.Config, string, string, control.Backend) (tools.Draft, error) {
+		return tools.Draft{File: "rules/x.yaml", Notes: []string{"wider"}}, nil
+	}
+	s.engine.rules.Explain = func(ctx context.Context, o tools.ExplainOptions, each func(*tools.Explanation) error) error {
+		if _, err := o.Backend.Search(ctx, control.SearchRequest{}, func([]byte) error { return nil }); err != nil {
+			return err
+		}
+		part := trace.Part{Expr: hostile, Field: hostile, Value: hostile, Literal: hostile}
+		return each(&tools.Explanation{Rule: reports()[0].Rule, EventID: hostile, Source: hostile, Tried: true, Original: hostile, Record: trace.Record{Peer: hostile, Dataset: hostile},
+			Conditions: []tools.ExplainedCondition{{Name: hostile, Expr: hostile, Held: true, Parts: []trace.Part{part}}},
+			Fields:     []tools.FieldOf{{Field: hostile, Value: hostile, Place: trace.Find(hostile, part), Sigma: []string{hostile}}}})
+	}
+	s.engine.rules.Backtest = func(_ context.Context, _ backtest.Options, each func(trial.Line) error) (trial.Summary, error) {
+		a := trial.Alert{Alert: a.Alert}
+		a.Group = map[string]string{hostile: hostile}
+		return trial.Summary{Rules: []trial.Rule{{Rule: hostile, Title: hostile, Alerts: 1}}, From: now, To: now}, each(trial.Line{Alert: &a})
 	}
 	s.engine.kafka = func(context.Context, config.Bus, *slog.Logger) (topics.Kafka, func(), error) {
 		return &fakeKafka{list: []topicadmin.Info{{Name: hostile, Group: hostile, Cleanup: hostile}}}, func() {}, nil

@@ -9,6 +9,7 @@ import (
 
 	"weir/cmd/weir/pages"
 	"weir/cmd/weir/show"
+	"weir/cmd/weir/ui"
 	"weir/internal/control"
 	"weir/internal/term"
 )
@@ -31,7 +32,7 @@ func (c *cli) tailSpec() pages.Spec {
 			"weir tail 'event.outcome: failure'",
 			"weir tail --json 'event.dataset: sshd' > sshd.ndjson",
 		},
-		Common: []string{"all", "json"}, Exits: "3 no weir runs on the data folder", Args: atMost(1),
+		Common: []string{"all", "json"}, Exits: "3 no weir runs on the data folder", Args: ui.AtMost(1),
 		Flags:    func(f *pflag.FlagSet) { f.BoolVar(&all, "all", false, "show every event, however many there are") },
 		Run:      func(cmd *cobra.Command, args []string) error { return c.tail(cmd, strings.Join(args, ""), all) },
 		Complete: c.completeFields,

@@ -9,6 +9,7 @@ import (
 
 	"weir/cmd/weir/pages"
 	"weir/cmd/weir/topics"
+	"weir/cmd/weir/ui"
 	"weir/internal/control"
 	"weir/internal/term"
 )
@@ -23,7 +24,7 @@ func (c *cli) topicsSpec() pages.Spec {
 		Use: "topics", Short: "show, make and grow the topics of the bus", Group: "care",
 		Examples: []string{"weir topics list", "weir topics create", "weir topics resize 8"},
 		Sub: []pages.Spec{{
-			Use: "list", Short: "list topics with what they hold and who is behind", Args: atMost(0),
+			Use: "list", Short: "list topics with what they hold and who is behind", Args: ui.AtMost(0),
 			Examples: []string{"weir topics list", "weir topics list --json"},
 			Exits:    "3 no weir runs on the data folder, or Kafka cannot be reached",
 			Run: func(cmd *cobra.Command, _ []string) error {
@@ -39,13 +40,13 @@ func (c *cli) topicsSpec() pages.Spec {
 				})
 			},
 		}, {
-			Use: "create", Short: "make the topics that are missing on a real Kafka", Args: atMost(0),
+			Use: "create", Short: "make the topics that are missing on a real Kafka", Args: ui.AtMost(0),
 			Examples: []string{"weir topics create"}, Exits: "3 Kafka cannot be reached, or refuses",
 			Run: func(cmd *cobra.Command, _ []string) error {
 				return c.onKafka(cmd.Context(), func(k topics.Kafka, p topics.Page) error { return topics.Create(cmd.Context(), k, p) })
 			},
 		}, {
-			Use: "resize PARTITIONS", Short: "give raw and event topics more partitions on a real Kafka", Args: exactly("PARTITIONS"),
+			Use: "resize PARTITIONS", Short: "give raw and event topics more partitions on a real Kafka", Args: ui.Exactly("PARTITIONS"),
 			Long:     "Says which topics would grow and what that does to order and state; with --yes it does it. Kafka cannot take partitions away.",
 			Examples: []string{"weir topics resize 8", "weir topics resize 8 --yes"}, Exits: "3 Kafka cannot be reached, or refuses",
 			Flags: func(f *pflag.FlagSet) { f.BoolVar(&yes, "yes", false, "do it") },
@@ -108,7 +109,7 @@ func (c *cli) topicRows(st control.Status) error {
 		if st.Embedded {
 			where = "in the broker built in"
 		}
-		c.note("%s %s", plural(len(st.Topics), "topic"), where)
+		c.note("%s %s", ui.Plural(len(st.Topics), "topic"), where)
 	case !st.Running:
 		c.note("no weir runs on %s: topics are only known to a running one", term.Escape(st.Data))
 	default:

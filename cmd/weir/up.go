@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"weir/cmd/weir/pages"
+	"weir/cmd/weir/ui"
 	"weir/internal/app"
 	"weir/internal/config"
 	"weir/internal/control"
@@ -46,7 +47,7 @@ func (c *cli) upSpec() pages.Spec {
 		Use: "up", Short: "run everything in one process", Group: "run",
 		Long:     "Receives, parses, detects, stores and answers searches, with the embedded Kafka. Everything is kept in the data folder; started again it goes on where it was. Nobody else on the network is let in until --listen or the configuration says so.",
 		Examples: []string{"weir up --demo", "weir up", "weir up --listen 0.0.0.0 --standard-ports --data /srv/weir"},
-		Common:   []string{"demo", "data", "config", "listen", "standard-ports"}, Args: atMost(0),
+		Common:   []string{"demo", "data", "config", "listen", "standard-ports"}, Args: ui.AtMost(0),
 		Sections: [][]string{{"What", "demo", "history"}, {"Ports", "listen", "standard-ports", "kafka-listen"}},
 		Exits:    "3 a port, folder or right is missing",
 		Env:      "WEIR_SECTION_KEY overrides a key of the configuration: WEIR_INPUTS_SYSLOG_LISTEN=127.0.0.1:5515",
@@ -90,7 +91,7 @@ func (o upFlags) overrides(base config.Config) ([]config.Override, error) {
 	}
 	if o.listen != "" {
 		if _, _, err := net.SplitHostPort(o.listen); err == nil {
-			return nil, usage("--listen takes an address without a port", "write --listen 0.0.0.0; ports are set in the configuration")
+			return nil, ui.Usage("--listen takes an address without a port", "write --listen 0.0.0.0; ports are set in the configuration")
 		}
 	}
 	if o.kafkaListen != "" {
@@ -126,7 +127,7 @@ func (c *cli) up(ctx context.Context, o upFlags) error {
 		return list
 	}
 	if len(o.stages) > 0 && len(l.Config.Bus.Brokers) == 0 {
-		return usage("stages in processes of their own need a Kafka that all of them reach", "set bus.brokers: WEIR_BUS_BROKERS=host:9092; without one: weir up")
+		return ui.Usage("stages in processes of their own need a Kafka that all of them reach", "set bus.brokers: WEIR_BUS_BROKERS=host:9092; without one: weir up")
 	}
 	c.data = l.Config.Data // so that printed commands name it
 	level := slog.LevelInfo

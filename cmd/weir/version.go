@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"weir/cmd/weir/pages"
+	"weir/cmd/weir/ui"
 )
 
 // versionSpec prints what a report of a fault needs: version, revision, Go, system.
@@ -13,7 +14,7 @@ import (
 // The revision is there for builds out of the repository only.
 func (c *cli) versionSpec() pages.Spec {
 	return pages.Spec{
-		Use: "version", Short: "print the version", Group: "care", Examples: []string{"weir version", "weir version --json"}, Args: atMost(0),
+		Use: "version", Short: "print the version", Group: "care", Examples: []string{"weir version", "weir version --json"}, Args: ui.AtMost(0),
 		Run: func(*cobra.Command, []string) error {
 			if c.json {
 				return c.line(struct {

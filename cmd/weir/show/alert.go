@@ -70,11 +70,38 @@ func Alert(f *term.Face, d control.AlertDetail, search func(query string) string
 		fmt.Fprintln(b, line)
 		label = ""
 	}
+	heldRows(f, b, d, wide)
 	if d.Author != "" {
 		fmt.Fprintf(b, "%-11s  %s\n", "Author", esc(d.Author))
 	}
 	fmt.Fprintf(b, "%-11s  %s      --json\n", "Next", search(aroundQuery(d)))
 	return b.String()
+}
+
+// heldRows say by what each condition was satisfied, for the first event of each: field, value, which literal of the rule
+// it is, and where it stands in the record. Conditions that hold because something is absent have no value.
+func heldRows(f *term.Face, b *strings.Builder, d control.AlertDetail, wide int) {
+	label := "Held by"
+	for _, h := range d.Held {
+		for _, p := range h.Parts {
+			text := term.Escape(p.Expr)
+			if p.Value != "" {
+				text = term.Escape(p.Field + " = " + quoted(p.Value))
+				if p.Literal != "" && p.Literal != p.Value {
+					text += ", which has " + term.Escape(quoted(p.Literal))
+				}
+				if p.From >= 0 {
+					text += fmt.Sprintf(", bytes %d to %d of the record", p.From, p.To)
+				}
+			}
+			line := fmt.Sprintf("%-11s  %s  %s", label, padded(h.When, wide), text)
+			if f.TTY {
+				line = f.Cut(line, f.Width)
+			}
+			fmt.Fprintln(b, line)
+			label = ""
+		}
+	}
 }
 
 // padded escapes a name and fills it up to a number of cells: %-*s would count characters, of which a Korean one is two

@@ -2,6 +2,8 @@ package show
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"weir/internal/app/tools"
@@ -9,12 +11,12 @@ import (
 	"weir/rules"
 )
 
-// Rule is a rule for reading; state is one word for whether it runs.
+// Rule is a rule for reading; state is one word for whether it runs, names what a Sigma rule calls its fields, by ours.
 //
 // It shows what runs and not what was written: a condition stands as it became, with the log source of the file worked
 // in. Rows without a value are left out, so a short rule is a short page. Its faults are the caller's to show, beside
 // the page and not in it.
-func Rule(f *term.Face, r tools.RuleReport, state string) string {
+func Rule(f *term.Face, r tools.RuleReport, state string, names map[string][]string) string {
 	b := &strings.Builder{}
 	esc := term.Escape
 	row := func(head, text string) {
@@ -34,7 +36,11 @@ func Rule(f *term.Face, r tools.RuleReport, state string) string {
 	row("Says", x.Description)
 	row("Status", x.Status)
 	row("Author", x.Author)
+	row("Licence", licence(x))
 	row("ATT&CK", Techniques(x.Tags))
+	if !x.LogSource.Empty() {
+		row("Events", "of "+x.LogSource.String()+" (product/category/service)")
+	}
 	head := "When" // stands beside the first condition only
 	for _, w := range x.When {
 		expr := w.Expr
@@ -43,6 +49,13 @@ func Rule(f *term.Face, r tools.RuleReport, state string) string {
 		}
 		fmt.Fprintf(b, "%-10s  %s: %s\n", head, esc(w.Name), esc(expr))
 		head = ""
+	}
+	for i, field := range slices.Sorted(maps.Keys(names)) {
+		head := ""
+		if i == 0 {
+			head = "Fields"
+		}
+		fmt.Fprintf(b, "%-10s  %s is %s\n", head, esc(strings.Join(names[field], ", ")), esc(field))
 	}
 	row("Correlate", correlateWords(x.Correlate))
 	row("Folds", foldWords(x.Fold))
@@ -55,6 +68,14 @@ func Rule(f *term.Face, r tools.RuleReport, state string) string {
 		row("See", f)
 	}
 	return b.String()
+}
+
+// licence is what a rule says of it; the rules of SigmaHQ say nothing and are under one that asks for the author's name.
+func licence(x *rules.Rule) string {
+	if x.License == "" && x.Sigma {
+		return "not named in the file; that of SigmaHQ's rules is the Detection Rule License (DRL) 1.1"
+	}
+	return x.License
 }
 
 // correlateWords says a correlation as a sentence. Steps of a sequence are joined by then and those of a count by a

@@ -39,10 +39,10 @@ func TestRule(t *testing.T) {
 		"a file that cannot be read": {tools.RuleReport{ID: "bad", Origin: "yours", File: "rules/bad.yaml"}, "refused", "" +
 			"refused   bad\nRule        yours, rules/bad.yaml\n"},
 	} {
-		if got := Rule(&term.Face{}, c.r, c.state); got != c.want {
+		if got := Rule(&term.Face{}, c.r, c.state, nil); got != c.want {
 			t.Errorf("%s: got\n%s\nwant\n%s", name, got, c.want)
 		}
-		painted := Rule(&term.Face{Color: true}, c.r, c.state)
+		painted := Rule(&term.Face{Color: true}, c.r, c.state, nil)
 		if got := strings.NewReplacer("\x1b[1m", "", "\x1b[33m", "", "\x1b[0m", "").Replace(painted); got != c.want || painted == c.want {
 			t.Errorf("%s: colour changes the text: %q", name, painted)
 		}
