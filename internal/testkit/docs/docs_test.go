@@ -15,7 +15,6 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"weir/internal/config"
-	"weir/internal/match"
 	"weir/internal/testkit"
 	"weir/processors/ruletest"
 	"weir/rules"
@@ -175,7 +174,7 @@ func TestYAMLBlocksAreValid(t *testing.T) {
 
 func checkRules(t *testing.T, b block, factory runner.Factory) {
 	t.Helper()
-	set, faults := rules.Parse(b.where, []byte(b.text), match.Lists{})
+	set, faults := rules.Parse(b.where, []byte(b.text), rules.Options{})
 	for _, f := range faults {
 		t.Errorf("%v; %s", f, f.Do)
 	}
