@@ -72,6 +72,7 @@ func TestMappings_EveryFieldHasItsType(t *testing.T) {
 	for _, f := range event.Fields() {
 		got, free := at(m, f.Path())
 		switch {
+		case strings.HasPrefix(f.Path(), "winlog.event_data.") && free: // hundreds of names, found through the one field
 		case free:
 			below++
 		case got == nil:
