@@ -9,7 +9,8 @@ import (
 )
 
 // Required tells whether the environment demands that tests which need what do run: WEIR_REQUIRE is a comma-separated
-// list of shared, servers, kafka, root.
+// list of shared, servers, root, kafka, elastic, moto, ebpf, snmp, and naive for the long comparison with the naive reading
+// of rules.
 func Required(what string) bool {
 	for w := range strings.SplitSeq(os.Getenv("WEIR_REQUIRE"), ",") {
 		if w == what {
