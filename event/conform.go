@@ -324,6 +324,9 @@ func repairDate(v Value) (Value, bool) {
 
 // other moves a value to weir.other, as text, or appends path=value to rest where there is no room.
 func (e *Event) other(path string, v Value, rest []byte) []byte {
+	if old := e.Get(WeirOther); old.kind != Absent && old.kind != Object { // a document had a list there
+		e.put(WeirOther, e.own(Members(Str(WeirOther.Path()), otherText(old))))
+	}
 	if e.Get(WeirOther).Len() < maxOther {
 		e.AddMember(WeirOther, path, otherText(v))
 		return rest

@@ -184,7 +184,7 @@ func (d *decoder) member(n *node, key string, depth int) bool {
 		if n.isField && s.table.specs[n.field].typ == ecs.Flattened {
 			v, ok := d.value(depth + 1)
 			if ok {
-				d.e.setMember(n.field, key, v)
+				d.e.keepMember(n.field, key, v)
 			}
 			return ok
 		}
@@ -204,7 +204,7 @@ func (d *decoder) member(n *node, key string, depth int) bool {
 	} else {
 		var v Value
 		if v, ok = d.value(depth + 1); ok {
-			d.e.setPath(string(s.path), v)
+			d.e.keepPath(string(s.path), v)
 		}
 	}
 	s.path = s.path[:before]
@@ -222,7 +222,7 @@ func (d *decoder) known(n *node, depth int) bool {
 		return false
 	}
 	if !n.isField { // a plain value where others have an object
-		d.e.setPath(n.path, v)
+		d.e.keepPath(n.path, v)
 		return true
 	}
 	if n.date && v.kind == String {
@@ -233,8 +233,12 @@ func (d *decoder) known(n *node, depth int) bool {
 	if v.kind == Object && d.e.Get(n.field).kind == Object { // the first part came as "labels.env"
 		for i := range v.Len() {
 			key, val := v.Member(i)
-			d.e.setMember(n.field, key, val)
+			d.e.keepMember(n.field, key, val)
 		}
+		return true
+	}
+	if old := d.e.Get(n.field); old.kind != Absent && (old.kind == Object) != (v.kind == Object) {
+		d.e.both(d.e.dec.table, n, old, v)
 		return true
 	}
 	d.e.put(n.field, v)

@@ -6,13 +6,12 @@ import (
 	"math/bits"
 	"slices"
 	"strconv"
-	"strings"
 	"unicode/utf8"
 )
 
 // AppendJSON appends the event as one nested JSON object: fields in document order, so that equal events give equal
-// bytes. A field below another field's plain value has no place in a document and is left out (Conform moves such
-// values to weir.other before that can happen).
+// bytes. Nothing is left out: a field below another field's plain value stands beside it under a key with full stops, which
+// Decode reads as the same path (Conform moves such values to weir.other, since a store refuses them).
 func (e *Event) AppendJSON(dst []byte) []byte {
 	t := load()
 	if len(e.extras) > 0 {
@@ -28,16 +27,26 @@ func (e *Event) AppendJSON(dst []byte) []byte {
 
 // appendOrdered is the way of an event whose shape has no plan.
 func (e *Event) appendOrdered(dst []byte, t *table) []byte {
+	begin := len(dst)
 	dst = append(dst, '{')
 	var last []uint16
-	open := false // the value before is an object whose end is not written: fields below it join its members
+	open, odd := false, false      // the value before is an object whose end is not written: fields below it join its members
+	upper, some := Field(0), false // the last one of those objects
 	e.ordered(t, func(f Field) {
+		if odd {
+			return
+		}
 		form := &t.forms[f]
 		common, ok := form.after(last)
 		switch {
 		case ok && open:
 			dst, open = append(dst, '}'), false
-		case !ok && !open: // below the value before: no place for it
+		case !ok && !open: // below the value before
+			odd = true
+			return
+		}
+		if some && len(form.ids) > len(t.forms[upper].ids)+1 && e.clashes(t, upper, f) {
+			odd = true
 			return
 		}
 		if !ok { // the first one below an open object
@@ -52,9 +61,12 @@ func (e *Event) appendOrdered(dst []byte, t *table) []byte {
 		v := e.entries[e.slots[f]-1].value
 		dst = v.AppendJSON(dst)
 		if last = form.ids; v.kind == Object && t.isMixed(f) {
-			dst, open = dst[:len(dst)-1], true
+			dst, open, upper, some = dst[:len(dst)-1], true, f, true
 		}
 	})
+	if odd {
+		return e.appendMixed(dst[:begin], t)
+	}
 	if open {
 		dst = append(dst, '}')
 	}
@@ -89,59 +101,6 @@ func closers(dst []byte, n int) []byte {
 		dst = append(dst, '}')
 	}
 	return dst
-}
-
-// appendMixed is the slow path for events with paths that no list knows. Events that were conformed have none, so this
-// serves tools that show a document as it came.
-func (e *Event) appendMixed(dst []byte, t *table) []byte {
-	all := make([]extra, 0, e.Len())
-	for i := range e.entries {
-		all = append(all, extra{t.specs[e.entries[i].field].path, e.entries[i].value})
-	}
-	for _, x := range e.extras {
-		if x.value.kind != Absent {
-			all = append(all, x)
-		}
-	}
-	slices.SortFunc(all, func(a, b extra) int { return comparePaths(a.path, b.path) })
-	w := nester{dst: append(dst, '{')}
-	for _, x := range all {
-		w.add(strings.Split(x.path, "."), x.value)
-	}
-	return w.end()
-}
-
-// nester writes values in document order as nested objects, by the parts of their paths. Document order is what makes one
-// pass enough: what shares a parent comes together.
-type nester struct {
-	dst  []byte
-	last []string // path of the value before
-	more bool     // a value was written
-}
-
-// add writes one value. Objects that the value before shares with it stay open.
-func (w *nester) add(segs []string, v Value) {
-	common := 0
-	if w.more {
-		for common < len(w.last) && common < len(segs) && w.last[common] == segs[common] {
-			common++
-		}
-		if common == len(w.last) { // below (or equal to) the value before: no place for it
-			return
-		}
-		w.dst = append(closers(w.dst, len(w.last)-1-common), ',')
-	}
-	for _, s := range segs[common : len(segs)-1] {
-		w.dst = append(appendString(w.dst, s), ':', '{')
-	}
-	w.dst = append(appendString(w.dst, segs[len(segs)-1]), ':')
-	w.dst = v.AppendJSON(w.dst)
-	w.last, w.more = segs, true
-}
-
-// end closes what is open.
-func (w *nester) end() []byte {
-	return closers(w.dst, max(len(w.last), 1))
 }
 
 // hexDigits are the digits of escapes.

@@ -211,8 +211,8 @@ func (e *Event) setExtra(path string, v Value) {
 	}
 }
 
-// SetMember sets one key of an open field (flattened or object), whose value becomes an Object. A key that is a field of
-// its own is set as that.
+// SetMember sets one key of an open field (flattened or object), whose value becomes an Object; a plain value that it had is
+// kept as an extra of the same path. A key that is a field of its own is set as that.
 func (e *Event) SetMember(f Field, key string, v Value) {
 	if t := load(); t.isMixed(f) {
 		if slot, ok := t.below(f, key); ok {
@@ -264,6 +264,9 @@ func (e *Event) AddMember(f Field, key string, v Value) {
 func (e *Event) member(f Field, key string) (list []Value, at int) {
 	obj := e.Get(f)
 	if obj.kind != Object {
+		if obj.kind != Absent {
+			e.setExtra(f.Path(), obj)
+		}
 		return e.mem.take(16), -1
 	}
 	list = obj.items()
@@ -318,6 +321,17 @@ func (r Ref) Field() (f Field, ok bool) { return r.field, r.known && r.key == ""
 // Path returns the path as it was written.
 func (r Ref) Path() string { return r.path }
 
+// Upper tells whether a list knows fields below the path: then the path may name a whole object, which an event has in
+// several places.
+func (r Ref) Upper() bool {
+	t := load()
+	if f, ok := r.Field(); ok {
+		return t.quick[f]&quickUpper != 0
+	}
+	n := t.find(r.path)
+	return n != nil && n.kids != nil
+}
+
 // Of returns the value that the reference names in e. Below a list of objects it returns the list of their members.
 func (r Ref) Of(e *Event) Value {
 	if !r.known {
@@ -339,8 +353,8 @@ func (v Value) below(key string) Value {
 			return m
 		}
 		for i := strings.IndexByte(key, '.'); i >= 0; {
-			if m := v.Get(key[:i]); m.kind != Absent {
-				return m.below(key[i+1:])
+			if m := v.Get(key[:i]).below(key[i+1:]); m.kind != Absent {
+				return m
 			}
 			j := strings.IndexByte(key[i+1:], '.')
 			if j < 0 {

@@ -3,6 +3,8 @@ package event
 import (
 	"slices"
 	"strings"
+
+	"weir/event/ecs"
 )
 
 // Some fields take any key, and lists know a few hundred of the keys (winlog.event_data). Those have slots like all other
@@ -69,4 +71,65 @@ func (e *Event) mixes(t *table) bool {
 		}
 	}
 	return false
+}
+
+// both keeps an object and a plain value that a document has under one path, which takes a key with full stops: "a":1,"a.b":2.
+// In a field that takes any key the object stays, and the plain value becomes an extra; in any other one the plain value
+// stays, and what is in the object becomes extras. So it is the same event whichever came first.
+func (e *Event) both(t *table, n *node, old, v Value) {
+	obj, plain := old, v
+	if v.kind == Object {
+		obj, plain = v, old
+	}
+	if typ := t.specs[n.field].typ; typ == ecs.Flattened || typ == ecs.Nested {
+		e.put(n.field, obj)
+		e.setExtra(n.path, plain)
+		return
+	}
+	e.put(n.field, plain)
+	e.spread(n.path, obj)
+}
+
+// spread keeps what is in an object as extras. Depth is bounded by Decode.
+func (e *Event) spread(path string, obj Value) {
+	for i := range obj.Len() {
+		key, v := obj.Member(i)
+		if v.kind == Object {
+			e.spread(path+"."+key, v)
+		} else {
+			e.setExtra(path+"."+key, v)
+		}
+	}
+}
+
+// keepPath is setPath for what a document has: nothing that it had before under a part of the path is lost.
+func (e *Event) keepPath(path string, v Value) {
+	t := load()
+	if _, known := t.lookup(path); !known {
+		if f, key, ok := t.open(path); ok {
+			e.keepMember(f, key, v)
+			return
+		}
+	}
+	e.setPath(path, v)
+}
+
+// keepMember is setMember for what a document has: of an object and something else under one key, the members of the object
+// are kept under keys with full stops.
+func (e *Event) keepMember(f Field, key string, v Value) {
+	var obj Value
+	if list, i := e.member(f, key); i >= 0 {
+		old := list[i+1]
+		switch {
+		case v.kind == Object:
+			obj, v = v, old
+		case old.kind == Object:
+			obj = old
+		}
+	}
+	e.setMember(f, key, v)
+	for i := range obj.Len() {
+		sub, m := obj.Member(i)
+		e.keepMember(f, key+"."+sub, m)
+	}
 }

@@ -22,7 +22,6 @@ type step struct {
 	entry uint16
 	field Field
 	// Where in the plan's text ends what stands before the value, from the end of the value before: },"port":
-	// That is nothing for an entry that lies below another one's plain value and has no place in a document.
 	to uint16
 }
 
@@ -82,9 +81,6 @@ func (e *Event) planned(dst []byte, t *table) ([]byte, bool) {
 			return dst[:begin], false
 		}
 		to := int(s.to)
-		if to == from {
-			continue
-		}
 		dst = append(dst, p.text[from:to]...)
 		from = to
 		v := &en.value
@@ -104,23 +100,30 @@ func (e *Event) planned(dst []byte, t *table) ([]byte, bool) {
 	return append(dst, p.text[from:]...), true
 }
 
-// plan makes the plan of the event's shape, nil if its text is too long for one.
+// plan makes the plan of the event's shape, nil if its text is too long for one. The plan of a shape in which a field lies
+// below another one is empty, and so of no use to any event: how it is written depends on the values too.
 func (e *Event) plan(t *table) *plan {
 	p := &plan{steps: make([]step, 0, len(e.entries))}
 	var buf [2048]byte
 	text := append(buf[:0], '{')
 	var last []uint16
+	odd := false
 	e.ordered(t, func(f Field) {
 		form := &t.forms[f]
-		if common, ok := form.after(last); ok {
-			if last != nil {
-				text = append(closers(text, len(last)-1-common), ',')
-			}
-			text = append(text, form.open[common]...)
-			last = form.ids
+		common, ok := form.after(last)
+		if odd = odd || !ok; odd {
+			return
 		}
+		if last != nil {
+			text = append(closers(text, len(last)-1-common), ',')
+		}
+		text = append(text, form.open[common]...)
+		last = form.ids
 		p.steps = append(p.steps, step{entry: e.slots[f] - 1, field: f, to: uint16(len(text))})
 	})
+	if odd {
+		return &plan{}
+	}
 	if len(text) > math.MaxUint16 {
 		return nil
 	}

@@ -10,7 +10,7 @@ import (
 
 var (
 	seoul = time.FixedZone("KST", 9*3600)
-	noon  = time.Date(2026, 11, 21, 12, 0, 0, 0, seoul)
+	noon  = time.Date(2026, 11, 20, 12, 0, 0, 0, seoul) // a Friday: no rule about working hours
 )
 
 func TestScriptIsDeterministic(t *testing.T) {

@@ -8,16 +8,18 @@ import (
 	"weir/event"
 )
 
-// each calls plain for every field that is not hidden, and inner for every text in objects, which belong to no field of
-// their own.
-func (v *View) each(plain func(f event.Field, val event.Value) bool, inner func(text string) bool) {
+// each calls one for every field that is not hidden and whose value has no objects in it, and inner for every text of the
+// others.
+func (v *View) each(one func(f event.Field, val event.Value) bool, inner func(text string) bool) {
 	e, on := v.Event(), true
 	e.Each(func(f event.Field, val event.Value) bool {
 		if Hidden(f) {
 			return true
 		}
-		if on = plain(f, val); on && val.Kind() >= event.List {
-			on = v.Inner(val, inner)
+		if HasObject(val) {
+			on = v.All(val, inner)
+		} else {
+			on = val.Kind() == event.Null || one(f, val)
 		}
 		return on
 	})
@@ -27,9 +29,9 @@ func (v *View) each(plain func(f event.Field, val event.Value) bool, inner func(
 	e.EachExtra(func(_ string, val event.Value) bool { return v.All(val, inner) })
 }
 
-// Inner calls fn for every text in the objects of a value, until fn returns false. Texts beside them are those of the
+// inner calls fn for every text in the objects of a value, until fn returns false. Texts beside them are those of the
 // field itself.
-func (v *View) Inner(val event.Value, fn func(string) bool) bool {
+func (v *View) inner(val event.Value, fn func(string) bool) bool {
 	switch val.Kind() {
 	case event.Object:
 		for i := range val.Len() {
@@ -39,7 +41,7 @@ func (v *View) Inner(val event.Value, fn func(string) bool) bool {
 		}
 	case event.List:
 		for i := range val.Len() {
-			if !v.Inner(val.Item(i), fn) {
+			if !v.inner(val.Item(i), fn) {
 				return false
 			}
 		}
@@ -63,7 +65,7 @@ func (v *View) All(val event.Value, fn func(string) bool) bool {
 		}
 		return true
 	case event.Object:
-		return v.Inner(val, fn)
+		return v.inner(val, fn)
 	}
 	from := len(v.arena)
 	v.arena = val.AppendText(v.arena)
@@ -90,19 +92,28 @@ var hidden = sync.OnceValue(func() []bool {
 	return out
 })
 
-// hiddenPath tells whether a keyword is not looked for in a field: what weir says about the record and not the record
-// itself, the words by which ECS sorts events, which no log has written, the copies in related.*, and the raw line, in
-// which names would pass for values.
+// notTheLogs has the fields in which a keyword is not looked for, since no log has written what stands there. A path that
+// ends in a full stop stands for all below it.
+var notTheLogs = []string{
+	// What weir and agents say about how the record came, and the record itself, in which names would pass for values.
+	"event.id", "event.ingested", "event.created", "event.original", "event.sequence", "event.hash",
+	"log.offset", "log.file.", "log.source.address", "input.", "agent.", "elastic_agent.", "data_stream.",
+	// The words by which ECS and formats sort events.
+	"ecs.", "event.kind", "event.category", "event.type", "event.outcome", "event.dataset", "event.module",
+	"observer.type", "observer.vendor", "observer.product",
+	"log.level", "log.syslog.facility.", "log.syslog.severity.", "log.syslog.priority", "log.syslog.version",
+	// Copies of values that stand elsewhere.
+	"related.",
+}
+
+// hiddenPath tells whether a keyword is not looked for in a field. Of weir's own fields it is looked for in those that hold
+// what the record held and ECS has no name for.
 func hiddenPath(path string) bool {
-	if strings.HasPrefix(path, "related.") || strings.HasPrefix(path, "ecs.") {
-		return true
-	}
-	if rest, ok := strings.CutPrefix(path, "event."); ok {
-		return slices.Contains([]string{"id", "ingested", "created", "original", "sequence", "hash", "kind", "category", "type", "dataset", "module"}, rest)
-	}
 	if rest, ok := strings.CutPrefix(path, "weir."); ok {
 		name, _, _ := strings.Cut(rest, ".")
-		return !slices.Contains([]string{"data", "other", "tcp"}, name) // what the record held and ECS has no name for
+		return !slices.Contains([]string{"data", "other", "tcp"}, name)
 	}
-	return path == "log.offset" || path == "log.source.address"
+	return slices.ContainsFunc(notTheLogs, func(p string) bool {
+		return path == p || strings.HasSuffix(p, ".") && strings.HasPrefix(path, p)
+	})
 }

@@ -40,7 +40,9 @@ func TestEach(t *testing.T) {
 func TestHidden(t *testing.T) {
 	t.Parallel()
 	for path, want := range map[string]bool{
-		"message": false, "event.code": false, "event.action": false, "event.outcome": false, "weir.data": false, "weir.other": false, "weir.tcp.end": false,
+		"message": false, "event.code": false, "event.action": false, "log.syslog.hostname": false, "log.syslog.appname": false, "observer.name": false, "event.reason": false, "weir.data": false, "weir.other": false, "weir.tcp.end": false,
+		"log.level": true, "log.syslog.severity.name": true, "log.syslog.facility.name": true, "log.syslog.priority": true, "observer.vendor": true, "observer.product": true, "observer.type": true,
+		"event.outcome": true, "event.category": true, "event.type": true, "event.kind": true, "event.module": true, "agent.name": true, "log.file.path": true,
 		"event.id": true, "event.original": true, "event.dataset": true, "related.ip": true, "ecs.version": true, "weir.class": true, "weir.time": true, "log.offset": true,
 	} {
 		f, ok := event.Lookup(path)
@@ -72,7 +74,7 @@ func TestInner(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			val := event.MakeRef(tt.path).Of(e)
 			var inner, all []string
-			v.Inner(val, func(s string) bool { inner = append(inner, s); return true })
+			v.inner(val, func(s string) bool { inner = append(inner, s); return true })
 			v.All(val, func(s string) bool { all = append(all, s); return true })
 			slices.Sort(inner)
 			slices.Sort(all)

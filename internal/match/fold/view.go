@@ -26,6 +26,11 @@ type View struct {
 	// strs holds texts and folds of all fields; slots say where. arena holds the bytes of folds, and of numbers.
 	strs  []string
 	arena []byte
+	// leads are the values through which paths lead, and extras tells whether there are values of unknown paths; both are
+	// found when a field without a plain value is asked for.
+	leads     []lead
+	extras    bool
+	leadEpoch uint32
 }
 
 // slot says where in strs the texts of one field are.
@@ -55,7 +60,7 @@ func (v *View) Reset(e *event.Event) {
 	if v.epoch++; v.epoch == 0 { // after 4 billion events the old marks would look new
 		clear(v.fields)
 		clear(v.others)
-		v.epoch = 1
+		v.epoch, v.leadEpoch = 1, 0
 	}
 	if cap(v.arena) > keepArena {
 		v.arena = nil
@@ -64,6 +69,7 @@ func (v *View) Reset(e *event.Event) {
 	if cap(v.strs) > keepStrs {
 		v.strs = nil
 	}
+	clear(v.leads)
 	clear(v.strs) // they would keep the buffers that they alias alive
 	v.strs = v.strs[:0]
 	if len(v.others) > keepPaths {
@@ -105,11 +111,12 @@ func (v *View) field(f event.Field) *slot {
 }
 
 // Texts returns the texts of all values of a field as they are: numbers and truths as they are written, times in
-// RFC 3339. Nulls are no values, and objects have no text.
+// RFC 3339. Nulls are no values. The texts of an object are those of all values in it, and a path that has no value of its
+// own leads through lists of objects and to what stands below it (see gather).
 func (v *View) Texts(ref event.Ref) []string {
 	s := v.slot(ref)
 	if v.e == nil || s.textEpoch != v.epoch {
-		v.fillTexts(s, ref.Of(v.Event()))
+		v.fillTexts(s, ref, ref.Of(v.Event()))
 	}
 	return v.strs[s.texts.from:s.texts.to:s.texts.to]
 }
@@ -118,31 +125,49 @@ func (v *View) Texts(ref event.Ref) []string {
 func (v *View) Folded(ref event.Ref) []string {
 	s := v.slot(ref)
 	if v.e == nil || s.foldEpoch != v.epoch {
-		v.fillFolds(s, ref.Of(v.Event()))
+		v.fillFolds(s, ref, ref.Of(v.Event()))
 	}
 	return v.strs[s.folds.from:s.folds.to:s.folds.to]
 }
 
 // TextsField is Texts for a field of the table whose value in the event is at hand.
 func (v *View) TextsField(f event.Field, val event.Value) []string {
-	s := v.field(f)
-	if s.textEpoch != v.epoch {
-		v.fillTexts(s, val)
+	if isPlain(val) {
+		s := v.field(f)
+		if s.textEpoch != v.epoch {
+			v.fillTexts(s, event.Ref{}, val)
+		}
+		return v.strs[s.texts.from:s.texts.to:s.texts.to]
 	}
-	return v.strs[s.texts.from:s.texts.to:s.texts.to]
+	return v.Texts(event.MakeRef(f.Path()))
 }
 
-// fillTexts makes the texts of one field.
-func (v *View) fillTexts(s *slot, val event.Value) {
+// isPlain tells whether a value is all that its field has.
+func isPlain(val event.Value) bool {
+	k := val.Kind()
+	return k != event.Absent && k != event.Null && k != event.Object
+}
+
+// fillTexts makes the texts of one field. The reference is only looked at where the value is not all of them.
+func (v *View) fillTexts(s *slot, ref event.Ref, val event.Value) {
 	from := uint32(len(v.strs))
-	v.appendTexts(val)
+	if isPlain(val) {
+		v.appendTexts(val)
+	} else {
+		v.gather(ref)
+	}
 	s.textEpoch, s.texts = v.epoch, span{from, uint32(len(v.strs))}
 }
 
-// appendTexts appends the texts of a value to strs.
+// appendTexts appends the texts of a value, and of all values in it, to strs.
 func (v *View) appendTexts(val event.Value) {
 	switch val.Kind() {
-	case event.Absent, event.Null, event.Object:
+	case event.Absent, event.Null:
+	case event.Object:
+		for i := range val.Len() {
+			_, m := val.Member(i)
+			v.appendTexts(m)
+		}
 	case event.String:
 		v.strs = append(v.strs, val.Str())
 	case event.List:
@@ -158,7 +183,7 @@ func (v *View) appendTexts(val event.Value) {
 
 // fillFolds makes the folds of one field. Of a field with one text, by far the commonest, the texts are not made for
 // it.
-func (v *View) fillFolds(s *slot, val event.Value) {
+func (v *View) fillFolds(s *slot, ref event.Ref, val event.Value) {
 	if val.Kind() == event.String {
 		from := uint32(len(v.strs))
 		v.strs = append(v.strs, v.Fold(val.Str()))
@@ -166,7 +191,7 @@ func (v *View) fillFolds(s *slot, val event.Value) {
 		return
 	}
 	if s.textEpoch != v.epoch {
-		v.fillTexts(s, val)
+		v.fillTexts(s, ref, val)
 	}
 	from := uint32(len(v.strs))
 	for i := s.texts.from; i < s.texts.to; i++ {
@@ -198,7 +223,7 @@ func (v *View) EachFolded(fn func(s string) bool) {
 	v.each(func(f event.Field, val event.Value) bool {
 		s := v.field(f)
 		if s.foldEpoch != v.epoch {
-			v.fillFolds(s, val)
+			v.fillFolds(s, event.Ref{}, val)
 		}
 		for i := s.folds.from; i < s.folds.to; i++ {
 			if !fn(v.strs[i]) {
@@ -214,7 +239,7 @@ func (v *View) EachText(fn func(s string) bool) {
 	v.each(func(f event.Field, val event.Value) bool {
 		s := v.field(f)
 		if s.textEpoch != v.epoch {
-			v.fillTexts(s, val)
+			v.fillTexts(s, event.Ref{}, val)
 		}
 		for i := s.texts.from; i < s.texts.to; i++ {
 			if !fn(v.strs[i]) {

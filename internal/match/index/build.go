@@ -107,6 +107,7 @@ func (b *builder) build() {
 		b.place(f)
 	}
 	b.hide()
+	b.ix.reach = newReach(b.ix.fields)
 }
 
 // hide marks the fields that are not among all values, so that an event need not ask for each of its own.

@@ -24,6 +24,7 @@ type Index struct {
 	fields  []*field
 	byField []uint16
 	odd     []*field
+	reach   reach
 	// any is asked of all values. It may be nil.
 	any *field
 }
@@ -37,6 +38,8 @@ type field struct {
 	tail    *hashed
 	grams   *grams
 	rows    []rowText
+	// up is the nearest field above this one of which something is asked.
+	up *field
 	// also is what is asked of all values and therefore of those of this field too, but for what grams has of it
 	// already.
 	also *field
@@ -89,7 +92,15 @@ func (ix *Index) Each(v *fold.View, fn func(i int)) {
 // find marks the conditions that the values of an event ask for.
 func (ix *Index) find(v *fold.View, m *marks) {
 	e := v.Event()
+	m.whole = m.whole[:0]
 	e.Each(func(f event.Field, val event.Value) bool {
+		objects := val.Kind() >= event.List && fold.HasObject(val)
+		if up := ix.reach.above(f); up != nil {
+			m.wants(up)
+		}
+		if objects {
+			ix.reach.through(v, f.Path(), m)
+		}
 		fd := ix.of(f)
 		if fd == nil {
 			return true
@@ -97,30 +108,40 @@ func (ix *Index) find(v *fold.View, m *marks) {
 		if !fd.present.empty() && isThere(val) {
 			m.add(fd.present)
 		}
-		if val.Kind() == event.String {
+		switch {
+		case val.Kind() == event.String:
 			fd.ask(v, val.Str(), m) // by far the commonest
-			return true
-		}
-		for _, s := range v.TextsField(f, val) {
-			fd.ask(v, s, m)
-		}
-		if ix.any != nil && val.Kind() >= event.List && !fold.Hidden(f) {
-			v.Inner(val, func(s string) bool { return ix.any.ask(v, s, m) })
+		case objects && fd == ix.any:
+			v.All(val, func(s string) bool { return fd.ask(v, s, m) })
+		case objects:
+			fd.askAll(v, m)
+		default:
+			for _, s := range v.TextsField(f, val) {
+				fd.ask(v, s, m)
+			}
 		}
 		return true
 	})
 	for _, fd := range ix.odd {
-		if !fd.present.empty() && isThere(fd.ref.Of(e)) {
-			m.add(fd.present)
-		}
-		for _, s := range v.Texts(fd.ref) {
-			fd.ask(v, s, m)
-		}
+		fd.askAll(v, m)
 	}
-	if ix.any != nil {
-		e.EachExtra(func(_ string, val event.Value) bool {
-			return v.All(val, func(s string) bool { return ix.any.ask(v, s, m) })
-		})
+	e.EachExtra(func(path string, val event.Value) bool {
+		ix.reach.extra(v, path, val, m)
+		return ix.any == nil || v.All(val, func(s string) bool { return ix.any.ask(v, s, m) })
+	})
+	for _, fd := range m.whole {
+		fd.askAll(v, m)
+	}
+}
+
+// askAll asks for all texts of the field, wherever the event has them, and for its being there.
+func (f *field) askAll(v *fold.View, m *marks) {
+	texts := v.Texts(f.ref)
+	if !f.present.empty() && (len(texts) > 0 || isThere(f.ref.Of(v.Event()))) {
+		m.add(f.present)
+	}
+	for _, s := range texts {
+		f.ask(v, s, m)
 	}
 }
 

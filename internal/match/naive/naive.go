@@ -98,55 +98,95 @@ type single struct {
 // values returns the single values of a field.
 func values(field string, e *event.Event) (out []single) {
 	if field != tree.Any {
-		collect(e.GetPath(field), 0, false, &out)
+		if v := e.GetPath(field); v.Kind() != event.Absent && v.Kind() != event.Null && v.Kind() != event.Object {
+			collect(v, 0, &out)
+			return out
+		}
+		e.Each(func(f event.Field, v event.Value) bool { reached(f.Path(), v, field, &out); return true })
+		e.EachExtra(func(path string, v event.Value) bool { reached(path, v, field, &out); return true })
 		return out
 	}
 	e.Each(func(f event.Field, v event.Value) bool {
 		if !ours(f.Path()) {
-			collect(v, 0, true, &out)
+			collect(v, 0, &out)
 		}
 		return true
 	})
-	e.EachExtra(func(_ string, v event.Value) bool { collect(v, 0, true, &out); return true })
+	e.EachExtra(func(_ string, v event.Value) bool { collect(v, 0, &out); return true })
 	return out
 }
 
-// collect takes a value apart. Lists are gone into however deep, as functions see them, objects only for $env.
-func collect(v event.Value, depth int, objects bool, out *[]single) {
+// reached takes what lies at the field or below it out of a value that lies at a path, whatever objects and lists of objects
+// are on the way. No operator looks there.
+func reached(path string, v event.Value, field string, out *[]single) {
+	if path == field || strings.HasPrefix(path, field+".") {
+		collect(v, 2, out)
+		return
+	}
+	if !strings.HasPrefix(field, path+".") {
+		return
+	}
+	// The path of a member is longer, so this ends.
+	switch v.Kind() {
+	case event.List:
+		for i := range v.Len() {
+			reached(path, v.Item(i), field, out)
+		}
+	case event.Object:
+		for i := range v.Len() {
+			key, m := v.Member(i)
+			reached(path+"."+key, m, field, out)
+		}
+	}
+}
+
+// collect takes a value apart, however deep: that is what functions see. What lies in an object is deep.
+func collect(v event.Value, depth int, out *[]single) {
 	switch v.Kind() {
 	case event.Absent, event.Null:
 	case event.List:
 		for i := range v.Len() {
-			collect(v.Item(i), depth+1, objects, out)
+			collect(v.Item(i), depth+1, out)
 		}
 	case event.Object:
-		if !objects {
-			return
-		}
 		for i := range v.Len() {
 			_, m := v.Member(i)
-			collect(m, depth+1, objects, out)
+			collect(m, depth+2, out)
 		}
 	default:
 		*out = append(*out, single{v, depth > 1})
 	}
 }
 
-// ours tells which fields $env leaves out: what weir says about a record, the words of ECS for kinds of events, the copies
-// in related.*, and the record as it came.
+// ours tells which fields $env leaves out: what weir and agents say about a record, the words of ECS for kinds of events and
+// of formats for levels and makers, the copies in related.*, and the record as it came.
 func ours(path string) bool {
 	// Written down once more, and not taken from what is tested.
 	top, rest, _ := strings.Cut(path, ".")
-	next, _, _ := strings.Cut(rest, ".")
+	next, deep, _ := strings.Cut(rest, ".")
 	switch top {
-	case "related", "ecs":
+	case "related", "ecs", "agent", "input", "elastic_agent", "data_stream":
 		return rest != ""
 	case "weir":
 		return rest != "" && next != "data" && next != "other" && next != "tcp"
 	case "event":
-		return slices.Contains(strings.Fields("id ingested created original sequence hash kind category type dataset module"), rest)
+		return slices.Contains(strings.Fields("id ingested created original sequence hash kind category type outcome dataset module"), rest)
+	case "observer":
+		return rest == "type" || rest == "vendor" || rest == "product"
+	case "log":
+		switch next {
+		case "offset", "level":
+			return deep == ""
+		case "file":
+			return deep != ""
+		case "source":
+			return deep == "address"
+		case "syslog":
+			name, sub, _ := strings.Cut(deep, ".")
+			return deep == "priority" || deep == "version" || sub != "" && (name == "facility" || name == "severity")
+		}
 	}
-	return path == "log.offset" || path == "log.source.address"
+	return false
 }
 
 // value tells whether one value satisfies the test.

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"weir/event"
+	"weir/event/ecs"
+	"weir/internal/match/fold"
 	"weir/internal/match/naive"
 	"weir/internal/match/tree"
 	"weir/internal/match/tree/form"
@@ -15,7 +17,7 @@ const doc = `{
   "@timestamp": "2026-11-21T07:50:08Z", "weir": {"time": "2026-11-21T07:50:03Z", "data": {"x": "inner"}, "class": "hidden"},
   "event": {"code": "4625", "severity": 5, "risk_score": 1.5, "original": "raw line", "kind": "event"}, "related": {"user": ["copied"], "ip": ["10.1.2.3", "2001:db8::1"]},
   "user": {"name": "Root", "id": "K\u017f"}, "tags": ["a", null, 7, ["deep"]], "labels": {"k": "v"}, "tls": {"established": true}, "file": {"path": "C:\\Temp\\x.exe", "created": "2026-11-21T07:49:03.5Z"},
-  "organization": {"name": null}, "threat": {"tactic": {"id": [null]}}
+  "okta": {"target": [{"display_name": "Kim"}, {"display_name": ["Lee"]}]}, "organization": {"name": null}, "threat": {"tactic": {"id": [null]}}
 }`
 
 func TestMeaning(t *testing.T) {
@@ -43,7 +45,15 @@ func TestMeaning(t *testing.T) {
 		{tree.Test{Kind: kind.Equal, Field: "@timestamp", Values: []string{"2026-11-21T16:50:08+09:00"}, Fold: true}, no},
 		{tree.Test{Kind: kind.Equal, Field: "tags", Values: []string{"deep"}}, no},
 		{tree.Test{Kind: kind.Equal, Field: "tags", Values: []string{"deep"}, Fold: true}, yes},
-		{tree.Test{Kind: kind.Equal, Field: "labels", Values: []string{"v"}, Fold: true}, no},
+		{tree.Test{Kind: kind.Equal, Field: "labels", Values: []string{"v"}, Fold: true}, yes},
+		{tree.Test{Kind: kind.Equal, Field: "labels", Values: []string{"v"}}, no},
+		{tree.Test{Kind: kind.Equal, Field: "user", Values: []string{"ROOT"}, Fold: true}, yes},
+		{tree.Test{Kind: kind.Equal, Field: "use", Values: []string{"ROOT"}, Fold: true}, no},
+		{tree.Test{Kind: kind.Equal, Field: "okta.target.display_name", Values: []string{"KIM"}, Fold: true}, yes},
+		{tree.Test{Kind: kind.Equal, Field: "okta.target.display", Values: []string{"KIM"}, Fold: true}, no},
+		{tree.Test{Kind: kind.Equal, Field: "okta.target.display_name", Values: []string{"Kim"}}, no},
+		{tree.Test{Kind: kind.Exists, Field: "okta.target.display_name"}, no},
+		{tree.Test{Kind: kind.Exists, Field: "user"}, no},
 		{tree.Test{Kind: kind.Equal, Field: tree.Any, Values: []string{"v"}}, yes},
 		{tree.Test{Kind: kind.Equal, Field: tree.Any, Values: []string{"5"}}, yes},
 		{tree.Test{Kind: kind.Equal, Field: tree.Any, Values: []string{"inner"}}, yes},
@@ -101,6 +111,30 @@ func TestMeaning(t *testing.T) {
 	code := naive.Env{Code: func(src string, _ *event.Event) bool { return src == "x" }}
 	if !code.Holds(tree.LeafOf(tree.Test{Kind: kind.Code, Values: []string{"x"}}), &e) {
 		t.Error("source is not run")
+	}
+}
+
+// TestHidden: what is written down here of the fields that $env leaves out is what the fast way leaves out.
+func TestHidden(t *testing.T) {
+	t.Parallel()
+	n := tree.LeafOf(tree.Test{Kind: kind.Equal, Field: tree.Any, Values: []string{"needle"}})
+	made := []string{"agent.hidden.deep", "input.hidden", "log.file.hidden", "log.syslog.severity.hidden", "log.levels", "weir.hidden", "weir.data.hidden", "weirs.hidden", "event.kinds", "observer.type.deep", "elastic_agent.id", "data_stream.type"}
+	if _, err := event.Register(ecs.Keyword, made...); err != nil {
+		t.Fatal(err)
+	}
+	left := 0
+	for _, f := range event.Fields() {
+		var e event.Event
+		e.SetStr(f, "needle")
+		if naive.Holds(n, &e) == fold.Hidden(f) {
+			t.Errorf("%s: hidden from one and not from the other", f)
+		}
+		if fold.Hidden(f) {
+			left++
+		}
+	}
+	if left < 40 {
+		t.Errorf("only %d are hidden", left)
 	}
 }
 

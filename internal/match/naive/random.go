@@ -19,7 +19,9 @@ type Random struct{ R *rand.Rand }
 // of other scripts, letters that fold to ASCII, ß, bytes that are no UTF-8, numbers and times as text, separators,
 // wildcards and quotes.
 var (
-	fields  = []string{"user.name", "process.command_line", "process.executable", "event.severity", "labels.x", "labels.a-b", "labels.deep.er", "tags", "related.user", "tls.established", "file.created", "event.timezone", "wholly.unheard_of", "message", "event.kind"}
+	fields = []string{"user.name", "process.command_line", "process.executable", "event.severity", "labels.x", "labels.a-b", "labels.deep.er", "tags", "related.user", "tls.established", "file.created", "event.timezone", "wholly.unheard_of", "message", "event.kind"}
+	// Paths that lead through values of those, or name a whole object of them. Of objects that are made the names are a, b and c.
+	around  = []string{"labels", "labels.deep", "labels.x.a", "tags.a", "tags.b.a", "message.a", "wholly", "wholly.unheard_of.a", "process", "user", "process.executable.a.b", "okta.target", "okta.target.display_name", "related.user.c"}
 	words   = []string{"root", "Root", "ROOT", "cmd", `\cmd.exe`, `\Cmd.EXE`, `C:\Windows`, "/bin/sh", "ss", "ſs", "\u212a", "k", "K", "ß", "É", "é", "김", "Ω", "ω", "\u2126", "\xff", "\xe9a", "", "5", "-1.5", "1e3", "true", "10.1.2.3", "2001:db8::1", "2026-11-21T07:50:08Z", "a*b", `"q"`, "l\ni\tn\x00e", "\u202e", "aGVsbG8", "word with blanks", "z", "+09:00", "Asia/Seoul"}
 	globs   = []string{"*", "r??t", "*cmd*", `\*`, "K*", "?", "*\xff*", "É?", "", `*\\cmd.exe`, "[*"}
 	regexes = []string{"^root$", "(?i)^root$", "(?i)k", "r..t", ".{4,}", "(?s).{9,}", "root|cmd", "(?i)(root|ſs)+", "[rR]oot", `\\cmd\.exe$`, "^$", "(?i)é", "\ufffd", "(a|b)?", "(?i)^(cmd|10).*", "o{2}"}
@@ -63,9 +65,17 @@ func (r Random) Tree(depth int) *tree.Node {
 	return tree.LeafOf(r.Test())
 }
 
+// field picks the field of a test.
+func (r Random) field() string {
+	if r.R.IntN(4) == 0 {
+		return pick(r, around)
+	}
+	return pick(r, fields)
+}
+
 // Test makes the test of a leaf.
 func (r Random) Test() tree.Test {
-	t := tree.Test{Field: pick(r, fields), Kind: kind.Kind(r.R.IntN(int(kind.Code))), Fold: r.R.IntN(3) > 0}
+	t := tree.Test{Field: r.field(), Kind: kind.Kind(r.R.IntN(int(kind.Code))), Fold: r.R.IntN(3) > 0}
 	if r.R.IntN(6) == 0 && t.Kind != kind.Exists && t.Kind != kind.Absent {
 		t.Field = tree.Any
 	}
@@ -78,7 +88,7 @@ func (r Random) Test() tree.Test {
 	case kind.Equal, kind.Contains, kind.StartsWith, kind.EndsWith:
 		t.Values = r.some(words)
 		if r.R.IntN(8) == 0 {
-			t.Other, t.Fold, t.Values = pick(r, fields), true, nil
+			t.Other, t.Fold, t.Values = r.field(), true, nil
 		} else if t.Kind == kind.Equal && r.R.IntN(5) == 0 {
 			t.Form, t.Values, t.Fold = form.Number+form.Form(r.R.IntN(int(form.Age))), []string{pick(r, numbers), pick(r, numbers)}, false
 		}
@@ -100,6 +110,9 @@ func (r Random) Test() tree.Test {
 func (r Random) Event() *event.Event {
 	// Without regard to the types of fields: events from outside have none either.
 	e := &event.Event{}
+	for range r.R.IntN(4) {
+		e.SetPath(pick(r, around), r.value(3))
+	}
 	for _, f := range fields {
 		e.SetPath(f, r.value(2))
 	}
