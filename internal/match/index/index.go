@@ -99,7 +99,7 @@ func (ix *Index) find(v *fold.View, m *marks) {
 			m.wants(up)
 		}
 		if objects {
-			ix.reach.through(v, f.Path(), m)
+			ix.reach.through(f.Path(), val, m)
 		}
 		fd := ix.of(f)
 		if fd == nil {
@@ -126,7 +126,7 @@ func (ix *Index) find(v *fold.View, m *marks) {
 		fd.askAll(v, m)
 	}
 	e.EachExtra(func(path string, val event.Value) bool {
-		ix.reach.extra(v, path, val, m)
+		ix.reach.extra(path, val, m)
 		return ix.any == nil || v.All(val, func(s string) bool { return ix.any.ask(v, s, m) })
 	})
 	for _, fd := range m.whole {

@@ -14,7 +14,8 @@ type marks struct {
 	lists []uint32 // of the index
 	words []uint64
 	tops  []uint64 // a bit for each word that is not 0
-	whole []*field // those asked for that have other fields below them in the event
+	whole []*field // those asked for whose texts the event has in other places
+	path  []byte   // scratch of reach
 }
 
 // begin makes room for so many words.

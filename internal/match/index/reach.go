@@ -81,18 +81,44 @@ func (m *marks) wants(fd *field) {
 	}
 }
 
-// through asks the fields to which a path leads through the objects at it.
-func (r *reach) through(v *fold.View, path string, m *marks) {
-	for _, fd := range r.below[path] {
-		fd.askAll(v, m)
+// through notes the fields to which a path leads through the objects at it. It goes by what the objects hold, which is
+// little: below a path there may be hundreds of fields of which something is asked.
+func (r *reach) through(path string, val event.Value, m *marks) {
+	if len(r.below[path]) > 0 {
+		m.path = append(m.path[:0], path...)
+		r.walk(val, m)
+	}
+}
+
+// walk does so for the value at m.path, which it leaves as it found it. Depth is bounded where values are made.
+func (r *reach) walk(val event.Value, m *marks) {
+	switch val.Kind() {
+	case event.List:
+		for i := range val.Len() {
+			r.walk(val.Item(i), m)
+		}
+	case event.Object:
+		at := len(m.path)
+		for i := range val.Len() {
+			name, member := val.Member(i)
+			m.path = append(append(m.path[:at], '.'), name...)
+			m.wants(r.fields[string(m.path)])
+			for j := strings.LastIndexByte(name, '.'); j >= 0; j = strings.LastIndexByte(name[:j], '.') {
+				m.wants(r.fields[string(m.path[:at+1+j])])
+			}
+			if member.Kind() >= event.List {
+				r.walk(member, m)
+			}
+		}
+		m.path = m.path[:at]
 	}
 }
 
 // extra does both for a value whose path no list knows.
-func (r *reach) extra(v *fold.View, path string, val event.Value, m *marks) {
+func (r *reach) extra(path string, val event.Value, m *marks) {
 	m.wants(r.fields[path])
 	m.wants(r.nearest(path))
 	if fold.HasObject(val) {
-		r.through(v, path, m)
+		r.through(path, val, m)
 	}
 }
