@@ -1,13 +1,8 @@
 package rules
 
 import (
-	"archive/tar"
-	"compress/gzip"
-	"errors"
 	"fmt"
-	"io"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -23,41 +18,20 @@ import (
 
 // sigmaHQ are the rule files of SigmaHQ by the folder that they are in, read once for all tests.
 var sigmaHQ = sync.OnceValues(func() (map[string]fstest.MapFS, error) {
-	f, err := os.Open(sigmaHQFile)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	gz, err := gzip.NewReader(f)
-	if err != nil {
-		return nil, err
-	}
+	files, err := testkit.ReadSigmaHQ(sigmaShared, append(slices.Clone(active), "deprecated", "unsupported")...)
 	out := map[string]fstest.MapFS{}
-	for r := tar.NewReader(gz); ; {
-		h, err := r.Next()
-		if errors.Is(err, io.EOF) {
-			return out, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		_, name, _ := strings.Cut(h.Name, "/")
+	for name, f := range files {
 		dir, rest, _ := strings.Cut(name, "/")
-		if h.Typeflag != tar.TypeReg || !isRuleFile(rest) {
-			continue
-		}
-		doc, err := io.ReadAll(r)
-		if err != nil {
-			return nil, err
-		}
 		if out[dir] == nil {
 			out[dir] = fstest.MapFS{}
 		}
-		out[dir][rest] = &fstest.MapFile{Data: doc, ModTime: h.ModTime}
+		out[dir][rest] = f
 	}
+	return out, err
 })
 
-var sigmaHQFile string
+// sigmaShared is the folder of real data.
+var sigmaShared string
 
 // active are the folders of rules that are in use.
 var active = []string{"rules", "rules-emerging-threats", "rules-threat-hunting", "rules-placeholder", "rules-compliance"}
@@ -65,7 +39,7 @@ var active = []string{"rules", "rules-emerging-threats", "rules-threat-hunting",
 // sources returns folders of SigmaHQ.
 func sources(t testing.TB, dirs ...string) []Source {
 	t.Helper()
-	sigmaHQFile = filepath.Join(testkit.Shared(t), "data", "sigma", "sigma-rules.tar.gz")
+	sigmaShared = testkit.Shared(t)
 	all, err := sigmaHQ()
 	if err != nil {
 		testkit.Skip(t, "shared", err.Error())

@@ -9,11 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
-	"time"
-
-	"weir/internal/testkit/relpclient"
 )
 
 // evaluated is a stretch of offsets as its document tells.
@@ -62,31 +58,11 @@ func TestKill_Coverage(t *testing.T) {
 	}
 	rule(0)
 	w.start()
-	client, err := relpclient.Dial(within(t, 10*time.Second), w.relp(), 500)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx := within(t, 10*time.Minute)
-	sending := make(chan struct{})
-	var wg sync.WaitGroup
-	wg.Go(func() {
-		defer close(sending)
-		for i := range n {
-			pace(i, n)
-			if i%(n/8) == 0 {
-				rule(i)
-			}
-			if err := client.Send(ctx, i, message(i)); err != nil {
-				t.Errorf("sending %d: %v", i, err)
-				return
-			}
+	_, killed := w.relpWhileKilled(n, func(i int) {
+		if i%(n/8) == 0 {
+			rule(i)
 		}
 	})
-	killed := w.killWhile(sending)
-	wg.Wait()
-	if err := client.Close(ctx); err != nil {
-		t.Fatal(err)
-	}
 	w.stop()
 	list := w.stretches()
 	again, sets := chained(t, list)

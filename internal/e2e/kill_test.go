@@ -105,12 +105,11 @@ func pace(i, n int) {
 	}
 }
 
-// TestKill_RELP: what was acknowledged is stored, with no more copies than frames were sent again; from the raw topic
-// on it is exact; the ledger balances.
-func TestKill_RELP(t *testing.T) {
-	w := newWeir(t)
-	n := killCount(t)
-	w.start()
+// relpWhileKilled sends n numbered lines by RELP to a weir that is killed again and again meanwhile. before is called before
+// each line.
+func (w *weir) relpWhileKilled(n int, before func(i int)) (client *relpclient.Client, killed int) {
+	t := w.t
+	t.Helper()
 	client, err := relpclient.Dial(within(t, 10*time.Second), w.relp(), 500)
 	if err != nil {
 		t.Fatal(err)
@@ -122,17 +121,28 @@ func TestKill_RELP(t *testing.T) {
 		defer close(sending)
 		for i := range n {
 			pace(i, n)
+			before(i)
 			if err := client.Send(ctx, i, message(i)); err != nil {
 				t.Errorf("sending %d: %v", i, err)
 				return
 			}
 		}
 	})
-	killed := w.killWhile(sending)
+	killed = w.killWhile(sending)
 	wg.Wait()
 	if err := client.Close(ctx); err != nil {
 		t.Fatal(err)
 	}
+	return client, killed
+}
+
+// TestKill_RELP: what was acknowledged is stored, with no more copies than frames were sent again; from the raw topic
+// on it is exact; the ledger balances.
+func TestKill_RELP(t *testing.T) {
+	w := newWeir(t)
+	n := killCount(t)
+	w.start()
+	client, killed := w.relpWhileKilled(n, func(int) {})
 	report := client.Report()
 	w.stop()
 	counts := w.stored(n)

@@ -18,11 +18,11 @@ import (
 // sigmaActive are the folders of SigmaHQ whose rules are meant to run.
 var sigmaActive = []string{"rules", "rules-emerging-threats", "rules-threat-hunting", "rules-placeholder", "rules-compliance"}
 
-// SigmaHQ returns the rule files of SigmaHQ that are meant to run, from the folder of real data. Without it the test is
-// skipped.
-func SigmaHQ(t testing.TB) fstest.MapFS {
+// SigmaHQ returns the rule files of folders of SigmaHQ, by default of those whose rules are meant to run, from the folder of
+// real data. Without it the test is skipped.
+func SigmaHQ(t testing.TB, folders ...string) fstest.MapFS {
 	t.Helper()
-	files, err := ReadSigmaHQ(Shared(t))
+	files, err := ReadSigmaHQ(Shared(t), folders...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,7 +30,10 @@ func SigmaHQ(t testing.TB) fstest.MapFS {
 }
 
 // ReadSigmaHQ is SigmaHQ for programs: shared is the folder of real data.
-func ReadSigmaHQ(shared string) (fstest.MapFS, error) {
+func ReadSigmaHQ(shared string, folders ...string) (fstest.MapFS, error) {
+	if len(folders) == 0 {
+		folders = sigmaActive
+	}
 	f, err := os.Open(filepath.Join(shared, "data", "sigma", "sigma-rules.tar.gz"))
 	if err != nil {
 		return nil, err
@@ -51,7 +54,7 @@ func ReadSigmaHQ(shared string) (fstest.MapFS, error) {
 		}
 		name := strings.TrimPrefix(path.Clean("/"+h.Name), "/sigma/") // Clean: no name leads out of the folder
 		top, _, _ := strings.Cut(name, "/")
-		if h.Typeflag != tar.TypeReg || !slices.Contains(sigmaActive, top) || path.Ext(name) != ".yml" {
+		if h.Typeflag != tar.TypeReg || !slices.Contains(folders, top) || path.Ext(name) != ".yml" {
 			continue
 		}
 		content, err := io.ReadAll(r)

@@ -1,21 +1,16 @@
 package detect
 
 import (
-	"archive/tar"
 	"archive/zip"
 	"bytes"
-	"compress/gzip"
 	"encoding/json"
-	"errors"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
-	"testing/fstest"
 
 	"weir/event"
 	"weir/internal/match/naive"
@@ -28,16 +23,11 @@ import (
 // sigmaHQ returns the active rules of SigmaHQ, read once.
 func sigmaHQ(t testing.TB) *rules.Set {
 	t.Helper()
-	dir := testkit.Shared(t)
 	sigmaOnce.Do(func() {
-		fsys, err := untar(filepath.Join(dir, "data", "sigma", "sigma-rules.tar.gz"))
-		if err == nil {
-			sigmaSet = rules.Load(rules.Options{Pipelines: pipelines.Shipped()}, rules.Source{Name: "sigma", FS: fsys})
-		}
-		sigmaErr = err
+		sigmaSet = rules.Load(rules.Options{Pipelines: pipelines.Shipped()}, rules.Source{Name: "sigma", FS: testkit.SigmaHQ(t)})
 	})
-	if sigmaErr != nil {
-		t.Fatal(sigmaErr)
+	if sigmaSet == nil {
+		t.Fatal("another test found no rules")
 	}
 	if len(sigmaSet.Rules) < 3700 {
 		t.Fatalf("only %d rules: %v", len(sigmaSet.Rules), sigmaSet.Faults[:min(3, len(sigmaSet.Faults))])
@@ -48,43 +38,7 @@ func sigmaHQ(t testing.TB) *rules.Set {
 var (
 	sigmaOnce sync.Once
 	sigmaSet  *rules.Set
-	sigmaErr  error
 )
-
-// untar reads the rule files of the folders whose rules are meant to run.
-func untar(name string) (fs.FS, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		return nil, err
-	}
-	out := fstest.MapFS{}
-	for r := tar.NewReader(z); ; {
-		h, err := r.Next()
-		if errors.Is(err, io.EOF) {
-			return out, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		parts := strings.Split(filepath.ToSlash(h.Name), "/")
-		active := slices.ContainsFunc(parts, func(p string) bool {
-			return slices.Contains([]string{"rules", "rules-emerging-threats", "rules-threat-hunting", "rules-placeholder", "rules-compliance"}, p)
-		})
-		if !active || !strings.HasSuffix(h.Name, ".yml") {
-			continue
-		}
-		doc, err := io.ReadAll(r)
-		if err != nil {
-			return nil, err
-		}
-		out[strings.TrimPrefix(filepath.ToSlash(h.Name), "./")] = &fstest.MapFile{Data: doc}
-	}
-}
 
 // realLines returns every Windows event of the test data, one a line, in the three shapes in which they come.
 func realLines(t testing.TB) [][]byte {

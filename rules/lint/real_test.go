@@ -1,18 +1,12 @@
 package lint
 
 import (
-	"archive/tar"
-	"compress/gzip"
-	"errors"
-	"io"
 	"maps"
 	"os"
 	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-	"testing/fstest"
 
 	"weir/internal/testkit"
 	"weir/rules"
@@ -27,45 +21,13 @@ var reviewed = map[string]string{
 	"azure_guest_to_member.yml":                                                     "two names of Azure's log mean one field here",
 }
 
-// sigmaHQ reads the rules of SigmaHQ out of the shared data.
-func sigmaHQ(t *testing.T) fstest.MapFS {
-	t.Helper()
-	f, err := os.Open(filepath.Join(testkit.Shared(t), "data", "sigma", "sigma-rules.tar.gz"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	out := fstest.MapFS{}
-	for r := tar.NewReader(z); ; {
-		h, err := r.Next()
-		if errors.Is(err, io.EOF) {
-			return out
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		if path.Ext(h.Name) != ".yml" || h.Typeflag != tar.TypeReg || strings.Contains(h.Name, "deprecated") || strings.Contains(h.Name, "unsupported") {
-			continue
-		}
-		b, err := io.ReadAll(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		out[strings.TrimPrefix(path.Clean(h.Name), "/")] = &fstest.MapFile{Data: b}
-	}
-}
-
 // TestReal_SigmaHQ: over thousands of rules that others wrote, whatever is called impossible is, and nothing is called
 // certain that is not.
 func TestReal_SigmaHQ(t *testing.T) {
 	if testing.Short() {
 		t.Skip("reads thousands of rules")
 	}
-	files := sigmaHQ(t)
+	files := testkit.SigmaHQ(t)
 	set := rules.Load(rules.Options{}, rules.Source{Name: "sigma", FS: files})
 	if len(set.Rules) < 3000 {
 		t.Fatalf("%d rules", len(set.Rules))

@@ -1,13 +1,6 @@
 package pipelines
 
 import (
-	"archive/tar"
-	"compress/gzip"
-	"errors"
-	"io"
-	"os"
-	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -20,9 +13,6 @@ import (
 	"weir/internal/testkit"
 )
 
-// active are the folders of SigmaHQ whose rules are in use.
-var active = []string{"rules", "rules-emerging-threats", "rules-threat-hunting", "rules-placeholder", "rules-compliance"}
-
 // use is a log source of SigmaHQ: its rules, and how many of them use each field name.
 type use struct {
 	rules  int
@@ -31,39 +21,16 @@ type use struct {
 
 // sigmaHQ reads the log sources and field names of SigmaHQ's rules once for all tests. Reading all rules takes seconds.
 var sigmaHQ = sync.OnceValues(func() (map[LogSource]*use, error) {
-	f, err := os.Open(tarball)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		return nil, err
-	}
+	files, err := testkit.ReadSigmaHQ(shared)
 	out := map[LogSource]*use{}
-	in := tar.NewReader(z)
-	for {
-		h, err := in.Next()
-		if errors.Is(err, io.EOF) {
-			return out, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		parts := strings.Split(h.Name, "/")
-		if path.Ext(h.Name) != ".yml" || !slices.ContainsFunc(parts[:min(2, len(parts))], func(p string) bool { return slices.Contains(active, p) }) {
-			continue
-		}
-		text, err := io.ReadAll(in)
-		if err != nil {
-			return nil, err
-		}
-		count(text, out)
+	for _, f := range files {
+		count(f.Data, out)
 	}
+	return out, err
 })
 
-// tarball is set before the first call of sigmaHQ.
-var tarball string
+// shared is the folder of real data, set before the first call of sigmaHQ.
+var shared string
 
 // corpus returns the log sources of SigmaHQ.
 func corpus(t testing.TB) map[LogSource]*use {
@@ -71,7 +38,7 @@ func corpus(t testing.TB) map[LogSource]*use {
 	if testing.Short() {
 		t.Skip("needs seconds to read all rules")
 	}
-	tarball = filepath.Join(testkit.Shared(t), "data", "sigma", "sigma-rules.tar.gz")
+	shared = testkit.Shared(t)
 	out, err := sigmaHQ()
 	if err != nil {
 		t.Fatal(err)

@@ -1,14 +1,10 @@
 package backtest
 
 import (
-	"archive/tar"
 	"archive/zip"
 	"bufio"
 	"bytes"
-	"compress/gzip"
-	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -61,35 +57,16 @@ func recordings(t *testing.T, each int) [][]byte {
 // sigmaRules unpacks the rules for Windows of the shared Sigma rules into a folder, and returns the folder.
 func sigmaRules(t *testing.T) (dir string) {
 	t.Helper()
-	f, err := os.Open(filepath.Join(testkit.Shared(t), "data", "sigma", "sigma-rules.tar.gz"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
 	dir = t.TempDir()
-	for r := tar.NewReader(z); ; {
-		h, err := r.Next()
-		if errors.Is(err, io.EOF) {
-			return dir
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !strings.HasSuffix(h.Name, ".yml") || !strings.Contains(h.Name, "/rules/windows/") {
+	for name, f := range testkit.SigmaHQ(t, "rules") {
+		if !strings.HasPrefix(name, "rules/windows/") {
 			continue
 		}
-		b, err := io.ReadAll(r)
-		if err == nil {
-			err = os.WriteFile(filepath.Join(dir, filepath.Base(h.Name)), b, 0o600)
-		}
-		if err != nil {
+		if err := os.WriteFile(filepath.Join(dir, filepath.Base(name)), f.Data, 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
+	return dir
 }
 
 // documents are lines as they are stored, with the ids that weir detect gives them.

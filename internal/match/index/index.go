@@ -10,6 +10,7 @@ import (
 	"weir/event"
 	"weir/internal/match/fold"
 	"weir/internal/match/tree"
+	"weir/internal/match/typed"
 )
 
 // Index is immutable and safe for many goroutines.
@@ -105,7 +106,7 @@ func (ix *Index) find(v *fold.View, m *marks) {
 		if fd == nil {
 			return true
 		}
-		if !fd.present.empty() && isThere(val) {
+		if !fd.present.empty() && typed.Present(val) {
 			m.add(fd.present)
 		}
 		switch {
@@ -137,7 +138,7 @@ func (ix *Index) find(v *fold.View, m *marks) {
 // askAll asks for all texts of the field, wherever the event has them, and for its being there.
 func (f *field) askAll(v *fold.View, m *marks) {
 	texts := v.Texts(f.ref)
-	if !f.present.empty() && (len(texts) > 0 || isThere(f.ref.Of(v.Event()))) {
+	if !f.present.empty() && (len(texts) > 0 || typed.Present(f.ref.Of(v.Event()))) {
 		m.add(f.present)
 	}
 	for _, s := range texts {
@@ -189,22 +190,6 @@ func (f *field) ask(v *fold.View, s string, m *marks) bool {
 				m.add(r.conds)
 			}
 		}
-	}
-	return true
-}
-
-// isThere tells whether a value counts as one: neither absent nor null, nor a list without any such value.
-func isThere(v event.Value) bool {
-	switch v.Kind() {
-	case event.Absent, event.Null:
-		return false
-	case event.List:
-		for i := range v.Len() {
-			if v.Item(i).Kind() != event.Null {
-				return true
-			}
-		}
-		return false
 	}
 	return true
 }

@@ -2,6 +2,7 @@
 package realkafka
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"os"
@@ -9,6 +10,10 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"weir/internal/testkit"
 )
@@ -43,7 +48,35 @@ func StartIn(t testing.TB, dir string, n int, args ...string) *Cluster {
 	out := k.Do(append([]string{"start", "--port", fmt.Sprint(k.port), "--brokers", fmt.Sprint(n), "--heap", "400m"}, args...)...)
 	lines := strings.Split(strings.TrimSpace(out), "\n")
 	k.Brokers = strings.Split(lines[len(lines)-1], ",")
+	for _, broker := range k.Brokers {
+		k.knowsAll(broker)
+	}
 	return k
+}
+
+// knowsAll waits until a broker knows all brokers. Each is ready by itself a moment before the others have heard of it, and
+// a topic that is made then gets fewer copies.
+func (k *Cluster) knowsAll(broker string) {
+	k.t.Helper()
+	client, err := kgo.NewClient(kgo.SeedBrokers(broker))
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	defer client.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	for {
+		// The seed itself is asked: the client would ask any broker that it knows by now.
+		meta, err := kmsg.NewPtrMetadataRequest().RequestWith(ctx, client.SeedBrokers()[0])
+		if err == nil && len(meta.Brokers) == len(k.Brokers) {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			k.t.Fatalf("%s does not know %d brokers: %v", broker, len(k.Brokers), err)
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
 }
 
 // missing says what is missing for a start. Fetching Kafka is left to those who require it.
