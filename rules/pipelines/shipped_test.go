@@ -171,3 +171,21 @@ func TestShipped_WindowsFieldsAreElastics(t *testing.T) {
 		}
 	}
 }
+
+// TestShipped_HeadersOfPrograms: what the header of a program says is found as Windows names it and as Elastic's documents
+// have it.
+func TestShipped_HeadersOfPrograms(t *testing.T) {
+	for _, tt := range []struct{ category, name, own, elastic string }{
+		{"process_creation", "OriginalFileName", "winlog.event_data.OriginalFileName", "process.pe.original_file_name"},
+		{"process_creation", "Company", "winlog.event_data.Company", "process.pe.company"},
+		{"image_load", "OriginalFileName", "winlog.event_data.OriginalFileName", "file.pe.original_file_name"},
+	} {
+		got := Shipped().Paths(LogSource{Product: "windows", Category: tt.category}, tt.name)
+		if !slices.Equal(got, []string{tt.own, tt.elastic}) {
+			t.Errorf("%s of %s is %v", tt.name, tt.category, got)
+		}
+	}
+	if got := Shipped().Paths(LogSource{Product: "windows", Category: "driver_load"}, "Company"); !slices.Equal(got, []string{"winlog.event_data.Company"}) {
+		t.Errorf("of another category it is %v", got)
+	}
+}
