@@ -33,7 +33,7 @@ func TestProgram_Interrupt(t *testing.T) {
 	dir := t.TempDir()
 	cmd := exec.Command(program(t), "up", "--data", filepath.Join(dir, "data"))
 	cmd.Env = append(os.Environ(), "WEIR_CONSOLE_LISTEN=127.0.0.1:0", "WEIR_INPUTS_SYSLOG_LISTEN=127.0.0.1:0", "WEIR_INPUTS_SYSLOG_TLS_LISTEN=127.0.0.1:0", "WEIR_INPUTS_SYSLOG_RELP_LISTEN=127.0.0.1:0",
-		"WEIR_BUS_EMBEDDED_MIN_FREE=0")
+		"WEIR_INPUTS_SNMPTRAP_LISTEN=127.0.0.1:0", "WEIR_BUS_EMBEDDED_MIN_FREE=0")
 	msg := &watched{ready: make(chan struct{}), want: "msg=ready"}
 	cmd.Stderr = msg
 	if err := cmd.Start(); err != nil {
@@ -152,7 +152,7 @@ func TestProgram_Terminate(t *testing.T) {
 	dir := t.TempDir()
 	cmd := exec.Command(program(t), "up", "--data", filepath.Join(dir, "data"))
 	cmd.Env = append(os.Environ(), "WEIR_CONSOLE_LISTEN=127.0.0.1:0", "WEIR_INPUTS_SYSLOG_LISTEN=127.0.0.1:0", "WEIR_INPUTS_SYSLOG_TLS_LISTEN=", "WEIR_INPUTS_SYSLOG_RELP_LISTEN=",
-		"WEIR_BUS_EMBEDDED_MIN_FREE=0")
+		"WEIR_INPUTS_SNMPTRAP_LISTEN=127.0.0.1:0", "WEIR_BUS_EMBEDDED_MIN_FREE=0")
 	msg := &watched{ready: make(chan struct{}), want: "msg=ready"}
 	cmd.Stderr = msg
 	if err := cmd.Start(); err != nil {

@@ -333,6 +333,45 @@ func (s *site) awaitEvents(n int) {
 	}
 }
 
+// archive opens the archive of the site, which is closed with the benchmark.
+func (s *site) archive() *archive.Archive {
+	s.b.Helper()
+	ar, err := archive.Open(filepath.Join(s.dir, "archive"), archive.Options{Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		s.b.Fatal(err)
+	}
+	s.b.Cleanup(func() {
+		if err := ar.Close(); err != nil {
+			s.b.Error(err)
+		}
+	})
+	return ar
+}
+
+// sealEvents reads the events topic to its end and seals what was read.
+func (s *site) sealEvents(ar *archive.Archive) {
+	s.b.Helper()
+	sink := archivesink.New(ar, nil)
+	s.stage("archive", []string{bus.Events}, func(_ context.Context, topic string, p int32, _ int64) (pipeline.Worker, error) {
+		return sink.NewWorker(topic, p), nil
+	})()
+	if err := ar.Seal(s.b.Context()); err != nil {
+		s.b.Fatal(err)
+	}
+}
+
+// wantStored fails unless the archive has n rows.
+func (s *site) wantStored(ar *archive.Archive, n int) {
+	s.b.Helper()
+	stored := uint64(0)
+	for _, c := range ar.Counts() {
+		stored += c.Stored
+	}
+	if stored != uint64(n) {
+		s.b.Fatalf("%d rows of %d events", stored, n)
+	}
+}
+
 // BenchmarkIngest_EventsToArchive: from the events topic to sealed segments.
 func BenchmarkIngest_EventsToArchive(b *testing.B) {
 	for range b.N {
@@ -340,31 +379,9 @@ func BenchmarkIngest_EventsToArchive(b *testing.B) {
 		s.fillRaw(n)
 		s.normalise()()
 		s.awaitEvents(n)
-		ar, err := archive.Open(filepath.Join(s.dir, "archive"), archive.Options{Log: slog.New(slog.DiscardHandler)})
-		if err != nil {
-			b.Fatal(err)
-		}
-		b.Cleanup(func() {
-			if err := ar.Close(); err != nil {
-				b.Error(err)
-			}
-		})
-		sink := archivesink.New(ar, nil)
-		s.measure(n, func() {
-			s.stage("archive", []string{bus.Events}, func(_ context.Context, topic string, p int32, _ int64) (pipeline.Worker, error) {
-				return sink.NewWorker(topic, p), nil
-			})()
-			if err := ar.Seal(b.Context()); err != nil {
-				b.Fatal(err)
-			}
-		})
-		stored := uint64(0)
-		for _, c := range ar.Counts() {
-			stored += c.Stored
-		}
-		if stored != uint64(n) {
-			b.Fatalf("%d rows of %d events", stored, n)
-		}
+		ar := s.archive()
+		s.measure(n, func() { s.sealEvents(ar) })
+		s.wantStored(ar, n)
 		b.ReportMetric(float64(folderSize(b, filepath.Join(s.dir, "archive")))/float64(n), "disk-B/event")
 	}
 }

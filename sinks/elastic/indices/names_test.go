@@ -64,7 +64,7 @@ func FuzzIndex(f *testing.F) {
 	f.Fuzz(func(t *testing.T, class string, sec int64) {
 		at := time.Unix(sec%253402300799, 0).UTC()
 		if at.Year() < 1000 || at.Year() > 9998 {
-			t.Skip()
+			return
 		}
 		n := Names{Prefix: "logs-weir.", Keep: keepOf}
 		name := n.Index(class, at)
