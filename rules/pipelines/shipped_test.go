@@ -189,3 +189,21 @@ func TestShipped_HeadersOfPrograms(t *testing.T) {
 		t.Errorf("of another category it is %v", got)
 	}
 }
+
+// TestShipped_OwnRecords: rules for other products never see what weir writes about itself, nor traps; rules without a log
+// source do.
+func TestShipped_OwnRecords(t *testing.T) {
+	for _, doc := range []string{
+		`{"event":{"module":"weir","dataset":"weir.audit"}}`, `{"event":{"module":"weir","dataset":"weir.coverage"}}`,
+		`{"event":{"module":"weir","dataset":"weir.deadletter"}}`, `{"event":{"module":"snmp","dataset":"snmp.trap"}}`,
+	} {
+		var e event.Event
+		if err := e.Decode([]byte(doc)); err != nil {
+			t.Fatal(err)
+		}
+		c := Shipped().Classify(&e)
+		if c == 0 || Shipped().Covers(c, LogSource{Product: "zeek", Service: "rdp"}) || !Shipped().Covers(c, LogSource{}) {
+			t.Errorf("%s is of %v", doc, Shipped().Describe(c))
+		}
+	}
+}
