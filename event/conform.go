@@ -18,7 +18,8 @@ import (
 //   - values of unknown paths go to weir.other too;
 //   - where one value lies below another that is no object, the upper one goes to weir.other.
 //
-// weir.other holds at most [maxOther] keys: what is above is joined into one text there, under the key "rest".
+// weir.other holds at most [maxOther] keys, and any other open field [maxMembers]: what is above is joined into one text there,
+// under the key "rest".
 //
 // An event whose values fit is not changed; finding that out costs no memory.
 func (e *Event) Conform() {
@@ -31,6 +32,9 @@ func (e *Event) Conform() {
 		quick := t.quick[en.field]
 		upper = upper || quick&quickUpper != 0
 		if quick&(1<<en.value.kind) != 0 {
+			if en.value.kind == Object && weightOf(en.value) > maxMembers+1 {
+				en.value = e.fold(en.value)
+			}
 			continue
 		}
 		s := &t.specs[en.field]
@@ -74,6 +78,69 @@ const TagTypeMismatch = "type-mismatch"
 // maxOther bounds the keys of weir.other, which a store keeps as one flattened field.
 const maxOther = 1000
 
+// maxMembers bounds the values below one open field, however deep: a sender that makes up thousands of keys costs a store no
+// more than this.
+const maxMembers = 1000
+
+// weightOf counts the values in v that are no objects. A list counts as what is in it.
+func weightOf(v Value) int {
+	list := v.items()
+	if v.kind < List || len(list) == 0 {
+		return 1
+	}
+	n, from, by := 0, 0, 1
+	if v.kind == Object {
+		from, by = 1, 2
+	}
+	for i := from; i < len(list); i += by {
+		if list[i].kind < List {
+			n++
+		} else if n += weightOf(list[i]); n > maxMembers*2 {
+			return n // that many are too many, whatever comes
+		}
+	}
+	return n
+}
+
+// fold keeps the first maxMembers values of an object and joins the others into one text under the key "rest", with their
+// paths: nothing is lost of it.
+func (e *Event) fold(v Value) Value {
+	f := folder{e: e, room: maxMembers}
+	out := f.object(v, "")
+	list := append(e.mem.take(len(out.items())+2), out.items()...)
+	return listOf(Object, append(list, Str("rest"), Str(string(f.rest))))
+}
+
+// folder is one fold.
+type folder struct {
+	e    *Event
+	room int
+	rest []byte
+}
+
+// object returns what there is room for. Depth is bounded by who makes values.
+func (f *folder) object(v Value, upper string) Value {
+	out := f.e.mem.take(v.Len() * 2)
+	for i := range v.Len() {
+		key, m := v.Member(i)
+		n := weightOf(m)
+		switch {
+		case n <= f.room:
+			f.room -= n
+		case m.kind == Object && f.room > 0:
+			m = f.object(m, upper+key+".")
+		default:
+			if len(f.rest) > 0 {
+				f.rest = append(f.rest, ' ')
+			}
+			f.rest = m.AppendJSON(append(append(append(f.rest, upper...), key...), '='))
+			continue
+		}
+		out = append(out, Str(key), m)
+	}
+	return listOf(Object, out)
+}
+
 // fits tells whether a value is of its field's type as it stands. It runs for every value of every event, and nearly all of
 // them fit, so it must cost no memory. A list in a field of one value is left alone: stores index each item, and taking one
 // would lose the others.
@@ -94,6 +161,9 @@ func fits(s *spec, v Value) bool {
 
 // quickUpper marks in table.quick a field that has other fields below it.
 const quickUpper = 1 << 15
+
+// quickMixed marks one of those that takes any key beside them.
+const quickMixed = 1 << 14
 
 // quickOf returns a bit for each kind of which any value fits the field as it stands, whatever it is: that answers for
 // nearly every value of nearly every event with one look.

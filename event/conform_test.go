@@ -177,6 +177,36 @@ func TestConform_Bounded(t *testing.T) {
 	}
 }
 
+// TestConform_Members: an open field keeps so many keys and the rest as one text, and who conforms it again changes nothing.
+func TestConform_Members(t *testing.T) {
+	var e Event
+	kv := make([]Value, 0, 2*(maxMembers+500))
+	for i := range maxMembers + 500 {
+		kv = append(kv, Str(fmt.Sprintf("k%d", i)), Num(int64(i)))
+	}
+	e.SetMembers(WeirData, kv...)
+	e.Conform()
+	v := e.Get(WeirData)
+	rest := v.Get("rest").Str()
+	if v.Len() != maxMembers+1 || v.Get("k5").Int() != 5 || !strings.HasPrefix(rest, fmt.Sprintf("k%d=%d ", maxMembers, maxMembers)) || !strings.HasSuffix(rest, fmt.Sprintf("=%d", maxMembers+499)) {
+		t.Errorf("%d members, rest %.60q", v.Len(), rest)
+	}
+	deep := Members(Str("a"), Num(1), Str("b"), Members(Str("c"), Members(kv...), Str("list"), Strs(make([]string, maxMembers)...)), Str("z"), Num(2))
+	e.Reset()
+	e.SetMembers(WeirData, Str("x"), deep)
+	e.Conform()
+	v = e.Get(WeirData)
+	if rest := v.Get("rest").Str(); weightOf(v) != maxMembers+1 || !strings.Contains(rest, "x.b.list=[") || !strings.HasPrefix(rest, "x.b.c.k999=999") || !strings.HasSuffix(rest, "x.z=2") {
+		t.Errorf("%d values, rest %.60q", weightOf(v), v.Get("rest").Str())
+	}
+	e.Reset()
+	e.SetMembers(WeirData, kv...)
+	e.Conform()
+	if e.Conform(); e.Get(WeirData).Len() != maxMembers+1 {
+		t.Errorf("%d members after a second time", e.Get(WeirData).Len())
+	}
+}
+
 func TestConform_SharedListStays(t *testing.T) {
 	shared := Items(Num(1), Str("a"))
 	var e Event

@@ -104,6 +104,7 @@ func newTable(specs []spec) *table {
 			t.uppers = append(t.uppers, Field(i))
 			if s.typ == ecs.Flattened {
 				t.mixed = append(t.mixed, Field(i))
+				t.quick[i] |= quickMixed
 			}
 			t.quick[i] |= quickUpper
 		}

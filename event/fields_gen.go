@@ -855,8 +855,7 @@ const (
 	FileX509SubjectOrganizationalUnit                                            // file.x509.subject.organizational_unit
 	FileX509SubjectStateOrProvince                                               // file.x509.subject.state_or_province
 	FileX509VersionNumber                                                        // file.x509.version_number
-	FortinetFirewallCfgpath                                                      // fortinet.firewall.cfgpath
-	FortinetFirewallSubtype                                                      // fortinet.firewall.subtype
+	FortinetFirewall                                                             // fortinet.firewall
 	GcpAuditAuthorizationInfoGranted                                             // gcp.audit.authorization_info.granted
 	GcpAuditAuthorizationInfoPermission                                          // gcp.audit.authorization_info.permission
 	GcpAuditResourceType                                                         // gcp.audit.resource.type
@@ -1312,6 +1311,24 @@ const (
 	PackageSize                                                                  // package.size
 	PackageType                                                                  // package.type
 	PackageVersion                                                               // package.version
+	PowershellCommandInvocationDetails                                           // powershell.command.invocation_details
+	PowershellCommandName                                                        // powershell.command.name
+	PowershellCommandPath                                                        // powershell.command.path
+	PowershellCommandType                                                        // powershell.command.type
+	PowershellCommandValue                                                       // powershell.command.value
+	PowershellEngineNewState                                                     // powershell.engine.new_state
+	PowershellEnginePreviousState                                                // powershell.engine.previous_state
+	PowershellEngineVersion                                                      // powershell.engine.version
+	PowershellFileScriptBlockID                                                  // powershell.file.script_block_id
+	PowershellFileScriptBlockText                                                // powershell.file.script_block_text
+	PowershellID                                                                 // powershell.id
+	PowershellPipelineID                                                         // powershell.pipeline_id
+	PowershellProcessExecutableVersion                                           // powershell.process.executable_version
+	PowershellProviderName                                                       // powershell.provider.name
+	PowershellProviderNewState                                                   // powershell.provider.new_state
+	PowershellRunspaceID                                                         // powershell.runspace_id
+	PowershellSequence                                                           // powershell.sequence
+	PowershellTotal                                                              // powershell.total
 	ProcessArgs                                                                  // process.args
 	ProcessArgsCount                                                             // process.args_count
 	ProcessCodeSignatureDigestAlgorithm                                          // process.code_signature.digest_algorithm
@@ -2006,6 +2023,9 @@ const (
 	SourceUserName                                                               // source.user.name
 	SourceUserRoles                                                              // source.user.roles
 	SpanID                                                                       // span.id
+	SysmonDNSStatus                                                              // sysmon.dns.status
+	SysmonFileArchived                                                           // sysmon.file.archived
+	SysmonFileIsExecutable                                                       // sysmon.file.is_executable
 	SystemAuthSSHDroppedIP                                                       // system.auth.ssh.dropped_ip
 	SystemAuthSSHEvent                                                           // system.auth.ssh.event
 	SystemAuthSSHMethod                                                          // system.auth.ssh.method
@@ -2547,6 +2567,7 @@ const (
 	URLTopLevelDomain                                                            // url.top_level_domain
 	URLUsername                                                                  // url.username
 	UserAuditID                                                                  // user.audit.id
+	UserAuditName                                                                // user.audit.name
 	UserChangesDomain                                                            // user.changes.domain
 	UserChangesEmail                                                             // user.changes.email
 	UserChangesEntityAttributesKnownRedirects                                    // user.changes.entity.attributes.known_redirects
@@ -2743,6 +2764,10 @@ const (
 	UserEntitySource                                                             // user.entity.source
 	UserEntitySubType                                                            // user.entity.sub_type
 	UserEntityType                                                               // user.entity.type
+	UserFilesystemGroupID                                                        // user.filesystem.group.id
+	UserFilesystemGroupName                                                      // user.filesystem.group.name
+	UserFilesystemID                                                             // user.filesystem.id
+	UserFilesystemName                                                           // user.filesystem.name
 	UserFullName                                                                 // user.full_name
 	UserGroupDomain                                                              // user.group.domain
 	UserGroupID                                                                  // user.group.id
@@ -2750,6 +2775,10 @@ const (
 	UserHash                                                                     // user.hash
 	UserID                                                                       // user.id
 	UserName                                                                     // user.name
+	UserOwnerGroupID                                                             // user.owner.group.id
+	UserOwnerGroupName                                                           // user.owner.group.name
+	UserOwnerID                                                                  // user.owner.id
+	UserOwnerName                                                                // user.owner.name
 	UserRiskCalculatedLevel                                                      // user.risk.calculated_level
 	UserRiskCalculatedScore                                                      // user.risk.calculated_score
 	UserRiskCalculatedScoreNorm                                                  // user.risk.calculated_score_norm
@@ -2757,6 +2786,10 @@ const (
 	UserRiskStaticScore                                                          // user.risk.static_score
 	UserRiskStaticScoreNorm                                                      // user.risk.static_score_norm
 	UserRoles                                                                    // user.roles
+	UserSavedGroupID                                                             // user.saved.group.id
+	UserSavedGroupName                                                           // user.saved.group.name
+	UserSavedID                                                                  // user.saved.id
+	UserSavedName                                                                // user.saved.name
 	UserTargetDomain                                                             // user.target.domain
 	UserTargetEmail                                                              // user.target.email
 	UserTargetEntityAttributesKnownRedirects                                     // user.target.entity.attributes.known_redirects
@@ -2877,6 +2910,22 @@ const (
 	WeirAlertLast                                                                // weir.alert.last
 	WeirAlertLines                                                               // weir.alert.lines
 	WeirAlertState                                                               // weir.alert.state
+	WeirAnonymousClient                                                          // weir.anonymous.client
+	WeirAnonymousDestination                                                     // weir.anonymous.destination
+	WeirAnonymousServer                                                          // weir.anonymous.server
+	WeirAnonymousSource                                                          // weir.anonymous.source
+	WeirAssetDestinationCriticality                                              // weir.asset.destination.criticality
+	WeirAssetDestinationGroup                                                    // weir.asset.destination.group
+	WeirAssetDestinationName                                                     // weir.asset.destination.name
+	WeirAssetDestinationOwner                                                    // weir.asset.destination.owner
+	WeirAssetDestinationService                                                  // weir.asset.destination.service
+	WeirAssetDestinationSite                                                     // weir.asset.destination.site
+	WeirAssetSourceCriticality                                                   // weir.asset.source.criticality
+	WeirAssetSourceGroup                                                         // weir.asset.source.group
+	WeirAssetSourceName                                                          // weir.asset.source.name
+	WeirAssetSourceOwner                                                         // weir.asset.source.owner
+	WeirAssetSourceService                                                       // weir.asset.source.service
+	WeirAssetSourceSite                                                          // weir.asset.source.site
 	WeirClass                                                                    // weir.class
 	WeirCoverageEvents                                                           // weir.coverage.events
 	WeirCoverageFirst                                                            // weir.coverage.first
@@ -2887,16 +2936,43 @@ const (
 	WeirCoverageTo                                                               // weir.coverage.to
 	WeirCoverageTopic                                                            // weir.coverage.topic
 	WeirData                                                                     // weir.data
+	WeirDeadletterOutcome                                                        // weir.deadletter.outcome
 	WeirDeadletterReason                                                         // weir.deadletter.reason
 	WeirDeadletterStage                                                          // weir.deadletter.stage
+	WeirImportBy                                                                 // weir.import.by
+	WeirImportFile                                                               // weir.import.file
+	WeirImportLine                                                               // weir.import.line
+	WeirImportSha256                                                             // weir.import.sha256
 	WeirInput                                                                    // weir.input
 	WeirOriginalBase64                                                           // weir.original_base64
 	WeirOther                                                                    // weir.other
 	WeirParseErrors                                                              // weir.parse_errors
+	WeirPrivacyAction                                                            // weir.privacy.action
+	WeirPrivacyMissing                                                           // weir.privacy.missing
+	WeirPrivacyReason                                                            // weir.privacy.reason
+	WeirPrivacySubjectCount                                                      // weir.privacy.subject.count
+	WeirPrivacySubjectID                                                         // weir.privacy.subject.id
+	WeirPrivacySystem                                                            // weir.privacy.system
 	WeirQueryHits                                                                // weir.query.hits
 	WeirQueryKQL                                                                 // weir.query.kql
 	WeirQueryTookMs                                                              // weir.query.took_ms
+	WeirRedacted                                                                 // weir.redacted
+	WeirRevisedAt                                                                // weir.revised.at
+	WeirRevisedBy                                                                // weir.revised.by
+	WeirRevisedClass                                                             // weir.revised.class
+	WeirRevisedDay                                                               // weir.revised.day
+	WeirRevisedRun                                                               // weir.revised.run
 	WeirRevision                                                                 // weir.revision
+	WeirRightsAction                                                             // weir.rights.action
+	WeirRightsApprovedAt                                                         // weir.rights.approved_at
+	WeirRightsApprovedBy                                                         // weir.rights.approved_by
+	WeirRightsMissing                                                            // weir.rights.missing
+	WeirRightsNew                                                                // weir.rights.new
+	WeirRightsOld                                                                // weir.rights.old
+	WeirRightsReason                                                             // weir.rights.reason
+	WeirRightsRight                                                              // weir.rights.right
+	WeirRightsSystem                                                             // weir.rights.system
+	WeirRightsUntil                                                              // weir.rights.until
 	WeirRules                                                                    // weir.rules
 	WeirRulesetCount                                                             // weir.ruleset.count
 	WeirRulesetHash                                                              // weir.ruleset.hash
@@ -2930,14 +3006,29 @@ const (
 	WeirTcpTimeSynSentUs                                                         // weir.tcp.time.syn_sent_us
 	WeirTime                                                                     // weir.time
 	WeirTransport                                                                // weir.transport
+	WeirUserCriticality                                                          // weir.user.criticality
+	WeirUserDepartment                                                           // weir.user.department
+	WeirUserName                                                                 // weir.user.name
+	WeirUserOwner                                                                // weir.user.owner
+	WeirUserPrivileged                                                           // weir.user.privileged
+	WeirUserTargetCriticality                                                    // weir.user.target.criticality
+	WeirUserTargetDepartment                                                     // weir.user.target.department
+	WeirUserTargetName                                                           // weir.user.target.name
+	WeirUserTargetOwner                                                          // weir.user.target.owner
+	WeirUserTargetPrivileged                                                     // weir.user.target.privileged
 	WinlogActivityID                                                             // winlog.activity_id
 	WinlogApi                                                                    // winlog.api
 	WinlogChannel                                                                // winlog.channel
+	WinlogComputerObjectDomain                                                   // winlog.computerObject.domain
+	WinlogComputerObjectID                                                       // winlog.computerObject.id
+	WinlogComputerObjectName                                                     // winlog.computerObject.name
 	WinlogComputerName                                                           // winlog.computer_name
 	WinlogEventData                                                              // winlog.event_data
 	_                                                                            // winlog.event_data.AccessGranted
 	_                                                                            // winlog.event_data.AccessList
+	_                                                                            // winlog.event_data.AccessListDescription
 	_                                                                            // winlog.event_data.AccessMask
+	_                                                                            // winlog.event_data.AccessMaskDescription
 	_                                                                            // winlog.event_data.AccessReason
 	_                                                                            // winlog.event_data.AccessRemoved
 	_                                                                            // winlog.event_data.AccountDomain
@@ -2947,6 +3038,7 @@ const (
 	_                                                                            // winlog.event_data.Action
 	_                                                                            // winlog.event_data.ActionID
 	_                                                                            // winlog.event_data.ActionName
+	_                                                                            // winlog.event_data.ActivityID
 	_                                                                            // winlog.event_data.AdditionalActionsID
 	_                                                                            // winlog.event_data.AdditionalActionsString
 	_                                                                            // winlog.event_data.AdditionalInfo
@@ -2962,6 +3054,7 @@ const (
 	_                                                                            // winlog.event_data.AttributeValue
 	_                                                                            // winlog.event_data.Attributes
 	_                                                                            // winlog.event_data.AuditPolicyChanges
+	_                                                                            // winlog.event_data.AuditPolicyChangesDescription
 	_                                                                            // winlog.event_data.AuditSourceName
 	_                                                                            // winlog.event_data.AuthenticationPackageName
 	_                                                                            // winlog.event_data.Binary
@@ -2984,6 +3077,7 @@ const (
 	_                                                                            // winlog.event_data.ClientInfo
 	_                                                                            // winlog.event_data.ClientName
 	_                                                                            // winlog.event_data.ClientProcessId
+	_                                                                            // winlog.event_data.CommandLine
 	_                                                                            // winlog.event_data.Company
 	_                                                                            // winlog.event_data.ComputerAccountChange
 	_                                                                            // winlog.event_data.Conditions
@@ -2993,12 +3087,16 @@ const (
 	_                                                                            // winlog.event_data.CountOfCredentialsReturned
 	_                                                                            // winlog.event_data.CrashOnAuditFailValue
 	_                                                                            // winlog.event_data.CreationUtcTime
+	_                                                                            // winlog.event_data.CurrentDirectory
 	_                                                                            // winlog.event_data.Data
 	_                                                                            // winlog.event_data.Description
 	_                                                                            // winlog.event_data.DestAddress
 	_                                                                            // winlog.event_data.DestPort
 	_                                                                            // winlog.event_data.Destination
+	_                                                                            // winlog.event_data.DestinationHostname
+	_                                                                            // winlog.event_data.DestinationIp
 	_                                                                            // winlog.event_data.DestinationIsIpv6
+	_                                                                            // winlog.event_data.DestinationPort
 	_                                                                            // winlog.event_data.DestinationPortName
 	_                                                                            // winlog.event_data.Details
 	_                                                                            // winlog.event_data.DetectionID
@@ -3031,11 +3129,15 @@ const (
 	_                                                                            // winlog.event_data.ExceptionCode
 	_                                                                            // winlog.event_data.ExecutionID
 	_                                                                            // winlog.event_data.ExecutionName
+	_                                                                            // winlog.event_data.ExecutionProcessID
+	_                                                                            // winlog.event_data.ExecutionThreadID
 	_                                                                            // winlog.event_data.FWLink
 	_                                                                            // winlog.event_data.FailureReason
 	_                                                                            // winlog.event_data.Feature_Name
+	_                                                                            // winlog.event_data.FileHash
 	_                                                                            // winlog.event_data.FileName
 	_                                                                            // winlog.event_data.FileNameBuffer
+	_                                                                            // winlog.event_data.FilePath
 	_                                                                            // winlog.event_data.FileVersion
 	_                                                                            // winlog.event_data.FilterId
 	_                                                                            // winlog.event_data.FilterKey
@@ -3044,6 +3146,8 @@ const (
 	_                                                                            // winlog.event_data.FilterRTID
 	_                                                                            // winlog.event_data.FilterType
 	_                                                                            // winlog.event_data.Flags
+	_                                                                            // winlog.event_data.Fqbn
+	_                                                                            // winlog.event_data.FullFilePath
 	_                                                                            // winlog.event_data.GrandParentImage
 	_                                                                            // winlog.event_data.GrantedAccess
 	_                                                                            // winlog.event_data.GroupMembership
@@ -3057,6 +3161,8 @@ const (
 	_                                                                            // winlog.event_data.HomePath
 	_                                                                            // winlog.event_data.ID
 	_                                                                            // winlog.event_data.Identity
+	_                                                                            // winlog.event_data.Image
+	_                                                                            // winlog.event_data.ImageLoaded
 	_                                                                            // winlog.event_data.ImageName
 	_                                                                            // winlog.event_data.ImagePath
 	_                                                                            // winlog.event_data.ImpersonationLevel
@@ -3073,6 +3179,7 @@ const (
 	_                                                                            // winlog.event_data.LayerId
 	_                                                                            // winlog.event_data.LayerKey
 	_                                                                            // winlog.event_data.LayerName
+	_                                                                            // winlog.event_data.LayerNameDescription
 	_                                                                            // winlog.event_data.LayerRTID
 	_                                                                            // winlog.event_data.Level
 	_                                                                            // winlog.event_data.LmPackageName
@@ -3095,12 +3202,15 @@ const (
 	_                                                                            // winlog.event_data.ModifyingApplication
 	_                                                                            // winlog.event_data.ModuleName
 	_                                                                            // winlog.event_data.Name
+	_                                                                            // winlog.event_data.NewEngineState
 	_                                                                            // winlog.event_data.NewName
 	_                                                                            // winlog.event_data.NewProcessId
+	_                                                                            // winlog.event_data.NewProcessName
 	_                                                                            // winlog.event_data.NewSd
 	_                                                                            // winlog.event_data.NewTargetUserName
 	_                                                                            // winlog.event_data.NewTemplateContent
 	_                                                                            // winlog.event_data.NewThreadId
+	_                                                                            // winlog.event_data.NewUACList
 	_                                                                            // winlog.event_data.NewUacValue
 	_                                                                            // winlog.event_data.NewValue
 	_                                                                            // winlog.event_data.ObjectClass
@@ -3112,9 +3222,11 @@ const (
 	_                                                                            // winlog.event_data.OemInformation
 	_                                                                            // winlog.event_data.OldSd
 	_                                                                            // winlog.event_data.OldTargetUserName
+	_                                                                            // winlog.event_data.OldUACList
 	_                                                                            // winlog.event_data.OldUacValue
 	_                                                                            // winlog.event_data.OldValue
 	_                                                                            // winlog.event_data.Opcode
+	_                                                                            // winlog.event_data.OpcodeValue
 	_                                                                            // winlog.event_data.Operation
 	_                                                                            // winlog.event_data.OperationType
 	_                                                                            // winlog.event_data.Origin
@@ -3126,12 +3238,20 @@ const (
 	_                                                                            // winlog.event_data.PackagePath
 	_                                                                            // winlog.event_data.PackageSid
 	_                                                                            // winlog.event_data.PackageSourceUri
+	_                                                                            // winlog.event_data.Param1
+	_                                                                            // winlog.event_data.Param2
+	_                                                                            // winlog.event_data.Param3
+	_                                                                            // winlog.event_data.ParentCommandLine
+	_                                                                            // winlog.event_data.ParentImage
+	_                                                                            // winlog.event_data.ParentProcessGuid
 	_                                                                            // winlog.event_data.ParentProcessId
+	_                                                                            // winlog.event_data.ParentProcessName
 	_                                                                            // winlog.event_data.ParentUser
 	_                                                                            // winlog.event_data.PasswordHistoryLength
 	_                                                                            // winlog.event_data.PasswordLastSet
 	_                                                                            // winlog.event_data.Path
 	_                                                                            // winlog.event_data.Payload
+	_                                                                            // winlog.event_data.PipeName
 	_                                                                            // winlog.event_data.PossibleCause
 	_                                                                            // winlog.event_data.PostCleanStatus
 	_                                                                            // winlog.event_data.PreAuthType
@@ -3141,8 +3261,10 @@ const (
 	_                                                                            // winlog.event_data.Priority
 	_                                                                            // winlog.event_data.PrivilegeList
 	_                                                                            // winlog.event_data.ProcessCreationTime
+	_                                                                            // winlog.event_data.ProcessGuid
 	_                                                                            // winlog.event_data.ProcessID
 	_                                                                            // winlog.event_data.ProcessId
+	_                                                                            // winlog.event_data.ProcessName
 	_                                                                            // winlog.event_data.ProcessNameBuffer
 	_                                                                            // winlog.event_data.ProcessPath
 	_                                                                            // winlog.event_data.Product
@@ -3154,21 +3276,26 @@ const (
 	_                                                                            // winlog.event_data.Protocol
 	_                                                                            // winlog.event_data.Provider
 	_                                                                            // winlog.event_data.ProviderContextName
+	_                                                                            // winlog.event_data.ProviderGuid
 	_                                                                            // winlog.event_data.ProviderKey
 	_                                                                            // winlog.event_data.ProviderName
 	_                                                                            // winlog.event_data.PuaCount
 	_                                                                            // winlog.event_data.PuaPolicyId
 	_                                                                            // winlog.event_data.QNAME
 	_                                                                            // winlog.event_data.Query
+	_                                                                            // winlog.event_data.QueryName
 	_                                                                            // winlog.event_data.QueryResults
 	_                                                                            // winlog.event_data.QueryStatus
 	_                                                                            // winlog.event_data.ReadOperation
 	_                                                                            // winlog.event_data.Reason
+	_                                                                            // winlog.event_data.RecordNumber
 	_                                                                            // winlog.event_data.RelativeTargetName
 	_                                                                            // winlog.event_data.RemediationUser
 	_                                                                            // winlog.event_data.RemoteAddress
+	_                                                                            // winlog.event_data.RemoteMachineDescription
 	_                                                                            // winlog.event_data.RemoteMachineID
 	_                                                                            // winlog.event_data.RemoteName
+	_                                                                            // winlog.event_data.RemoteUserDescription
 	_                                                                            // winlog.event_data.RemoteUserID
 	_                                                                            // winlog.event_data.RequestedPolicy
 	_                                                                            // winlog.event_data.Resource
@@ -3218,11 +3345,18 @@ const (
 	_                                                                            // winlog.event_data.SourceCommandLine
 	_                                                                            // winlog.event_data.SourceFilename
 	_                                                                            // winlog.event_data.SourceHandleId
+	_                                                                            // winlog.event_data.SourceHostname
 	_                                                                            // winlog.event_data.SourceID
+	_                                                                            // winlog.event_data.SourceImage
+	_                                                                            // winlog.event_data.SourceIp
 	_                                                                            // winlog.event_data.SourceIsIpv6
+	_                                                                            // winlog.event_data.SourceModuleType
 	_                                                                            // winlog.event_data.SourceName
 	_                                                                            // winlog.event_data.SourceParentImage
+	_                                                                            // winlog.event_data.SourcePort
 	_                                                                            // winlog.event_data.SourcePortName
+	_                                                                            // winlog.event_data.SourceProcessGUID
+	_                                                                            // winlog.event_data.SourceProcessGuid
 	_                                                                            // winlog.event_data.SourceProcessId
 	_                                                                            // winlog.event_data.SourceThreadId
 	_                                                                            // winlog.event_data.SourceUser
@@ -3233,6 +3367,7 @@ const (
 	_                                                                            // winlog.event_data.Status
 	_                                                                            // winlog.event_data.StatusCode
 	_                                                                            // winlog.event_data.StatusDescription
+	_                                                                            // winlog.event_data.SubCategory
 	_                                                                            // winlog.event_data.SubStatus
 	_                                                                            // winlog.event_data.SubcategoryGuid
 	_                                                                            // winlog.event_data.SubcategoryId
@@ -3242,12 +3377,14 @@ const (
 	_                                                                            // winlog.event_data.SubjectUserName
 	_                                                                            // winlog.event_data.SubjectUserSid
 	_                                                                            // winlog.event_data.TargetDomainName
+	_                                                                            // winlog.event_data.TargetFilename
 	_                                                                            // winlog.event_data.TargetHandleId
 	_                                                                            // winlog.event_data.TargetImage
 	_                                                                            // winlog.event_data.TargetInfo
 	_                                                                            // winlog.event_data.TargetLinkedLogonId
 	_                                                                            // winlog.event_data.TargetLogonId
 	_                                                                            // winlog.event_data.TargetName
+	_                                                                            // winlog.event_data.TargetObject
 	_                                                                            // winlog.event_data.TargetOutboundDomainName
 	_                                                                            // winlog.event_data.TargetOutboundUserName
 	_                                                                            // winlog.event_data.TargetParentProcessId
@@ -3268,10 +3405,13 @@ const (
 	_                                                                            // winlog.event_data.TdoType
 	_                                                                            // winlog.event_data.TemplateContent
 	_                                                                            // winlog.event_data.TerminalSessionId
+	_                                                                            // winlog.event_data.ThreadID
 	_                                                                            // winlog.event_data.ThreatID
 	_                                                                            // winlog.event_data.ThreatName
 	_                                                                            // winlog.event_data.TicketEncryptionType
+	_                                                                            // winlog.event_data.TicketEncryptionTypeDescription
 	_                                                                            // winlog.event_data.TicketOptions
+	_                                                                            // winlog.event_data.TicketOptionsDescription
 	_                                                                            // winlog.event_data.TokenElevationType
 	_                                                                            // winlog.event_data.TransactionId
 	_                                                                            // winlog.event_data.TransmittedServices
@@ -3302,7 +3442,17 @@ const (
 	_                                                                            // winlog.event_data.WorkstationName
 	_                                                                            // winlog.event_data.param1
 	_                                                                            // winlog.event_data.param10
+	_                                                                            // winlog.event_data.param11
+	_                                                                            // winlog.event_data.param12
+	_                                                                            // winlog.event_data.param13
+	_                                                                            // winlog.event_data.param14
+	_                                                                            // winlog.event_data.param15
+	_                                                                            // winlog.event_data.param16
+	_                                                                            // winlog.event_data.param17
+	_                                                                            // winlog.event_data.param18
+	_                                                                            // winlog.event_data.param19
 	_                                                                            // winlog.event_data.param2
+	_                                                                            // winlog.event_data.param20
 	_                                                                            // winlog.event_data.param3
 	_                                                                            // winlog.event_data.param4
 	_                                                                            // winlog.event_data.param5
@@ -3314,18 +3464,31 @@ const (
 	_                                                                            // winlog.event_data.process
 	_                                                                            // winlog.event_data.processPath
 	_                                                                            // winlog.event_data.subjectName
+	WinlogEventDataName                                                          // winlog.event_data_name
 	WinlogEventID                                                                // winlog.event_id
+	WinlogEventSourceName                                                        // winlog.event_source_name
 	WinlogKeywords                                                               // winlog.keywords
 	WinlogLevel                                                                  // winlog.level
+	WinlogLogonFailureReason                                                     // winlog.logon.failure.reason
+	WinlogLogonFailureStatus                                                     // winlog.logon.failure.status
+	WinlogLogonFailureSubStatus                                                  // winlog.logon.failure.sub_status
+	WinlogLogonID                                                                // winlog.logon.id
+	WinlogLogonType                                                              // winlog.logon.type
 	WinlogOpcode                                                                 // winlog.opcode
+	WinlogOutcome                                                                // winlog.outcome
 	WinlogProcessPID                                                             // winlog.process.pid
 	WinlogProcessThreadID                                                        // winlog.process.thread.id
 	WinlogProviderGuid                                                           // winlog.provider_guid
 	WinlogProviderName                                                           // winlog.provider_name
+	WinlogQualifiers                                                             // winlog.qualifiers
 	WinlogRecordID                                                               // winlog.record_id
 	WinlogRelatedActivityID                                                      // winlog.related_activity_id
+	WinlogRenderingInfo                                                          // winlog.rendering_info
 	WinlogTask                                                                   // winlog.task
 	WinlogTimeCreated                                                            // winlog.time_created
+	WinlogTrustAttribute                                                         // winlog.trustAttribute
+	WinlogTrustDirection                                                         // winlog.trustDirection
+	WinlogTrustType                                                              // winlog.trustType
 	WinlogUserDomain                                                             // winlog.user.domain
 	WinlogUserIdentifier                                                         // winlog.user.identifier
 	WinlogUserName                                                               // winlog.user.name
@@ -4203,8 +4366,7 @@ var builtin = []spec{
 	{"file.x509.subject.organizational_unit", ecs.Keyword, true, 8},
 	{"file.x509.subject.state_or_province", ecs.Keyword, true, 8},
 	{"file.x509.version_number", ecs.Keyword, false, 8},
-	{"fortinet.firewall.cfgpath", ecs.Keyword, false, 0},
-	{"fortinet.firewall.subtype", ecs.Keyword, false, 0},
+	{"fortinet.firewall", ecs.Flattened, false, 0},
 	{"gcp.audit.authorization_info.granted", ecs.Boolean, false, 0},
 	{"gcp.audit.authorization_info.permission", ecs.Keyword, false, 0},
 	{"gcp.audit.resource.type", ecs.Keyword, false, 0},
@@ -4660,6 +4822,24 @@ var builtin = []spec{
 	{"package.size", ecs.Long, false, 8},
 	{"package.type", ecs.Keyword, false, 8},
 	{"package.version", ecs.Keyword, false, 8},
+	{"powershell.command.invocation_details", ecs.Flattened, true, 0},
+	{"powershell.command.name", ecs.Keyword, false, 0},
+	{"powershell.command.path", ecs.Keyword, false, 0},
+	{"powershell.command.type", ecs.Keyword, false, 0},
+	{"powershell.command.value", ecs.Keyword, false, 0},
+	{"powershell.engine.new_state", ecs.Keyword, false, 0},
+	{"powershell.engine.previous_state", ecs.Keyword, false, 0},
+	{"powershell.engine.version", ecs.Keyword, false, 0},
+	{"powershell.file.script_block_id", ecs.Keyword, false, 0},
+	{"powershell.file.script_block_text", ecs.Keyword, false, 0},
+	{"powershell.id", ecs.Keyword, false, 0},
+	{"powershell.pipeline_id", ecs.Keyword, false, 0},
+	{"powershell.process.executable_version", ecs.Keyword, false, 0},
+	{"powershell.provider.name", ecs.Keyword, false, 0},
+	{"powershell.provider.new_state", ecs.Keyword, false, 0},
+	{"powershell.runspace_id", ecs.Keyword, false, 0},
+	{"powershell.sequence", ecs.Long, false, 0},
+	{"powershell.total", ecs.Long, false, 0},
 	{"process.args", ecs.Keyword, true, 8},
 	{"process.args_count", ecs.Long, false, 8},
 	{"process.code_signature.digest_algorithm", ecs.Keyword, false, 8},
@@ -5354,6 +5534,9 @@ var builtin = []spec{
 	{"source.user.name", ecs.Keyword, false, 8},
 	{"source.user.roles", ecs.Keyword, true, 8},
 	{"span.id", ecs.Keyword, false, 8},
+	{"sysmon.dns.status", ecs.Keyword, false, 0},
+	{"sysmon.file.archived", ecs.Boolean, false, 0},
+	{"sysmon.file.is_executable", ecs.Boolean, false, 0},
 	{"system.auth.ssh.dropped_ip", ecs.IP, false, 0},
 	{"system.auth.ssh.event", ecs.Keyword, false, 0},
 	{"system.auth.ssh.method", ecs.Keyword, false, 0},
@@ -5895,6 +6078,7 @@ var builtin = []spec{
 	{"url.top_level_domain", ecs.Keyword, false, 8},
 	{"url.username", ecs.Keyword, false, 8},
 	{"user.audit.id", ecs.Keyword, false, 0},
+	{"user.audit.name", ecs.Keyword, false, 0},
 	{"user.changes.domain", ecs.Keyword, false, 8},
 	{"user.changes.email", ecs.Keyword, false, 8},
 	{"user.changes.entity.attributes.known_redirects", ecs.Keyword, true, 9},
@@ -6091,6 +6275,10 @@ var builtin = []spec{
 	{"user.entity.source", ecs.Keyword, false, 9},
 	{"user.entity.sub_type", ecs.Keyword, false, 9},
 	{"user.entity.type", ecs.Keyword, true, 9},
+	{"user.filesystem.group.id", ecs.Keyword, false, 0},
+	{"user.filesystem.group.name", ecs.Keyword, false, 0},
+	{"user.filesystem.id", ecs.Keyword, false, 0},
+	{"user.filesystem.name", ecs.Keyword, false, 0},
 	{"user.full_name", ecs.Keyword, false, 8},
 	{"user.group.domain", ecs.Keyword, false, 8},
 	{"user.group.id", ecs.Keyword, false, 8},
@@ -6098,6 +6286,10 @@ var builtin = []spec{
 	{"user.hash", ecs.Keyword, false, 8},
 	{"user.id", ecs.Keyword, false, 8},
 	{"user.name", ecs.Keyword, false, 8},
+	{"user.owner.group.id", ecs.Keyword, false, 0},
+	{"user.owner.group.name", ecs.Keyword, false, 0},
+	{"user.owner.id", ecs.Keyword, false, 0},
+	{"user.owner.name", ecs.Keyword, false, 0},
 	{"user.risk.calculated_level", ecs.Keyword, false, 8},
 	{"user.risk.calculated_score", ecs.Double, false, 8},
 	{"user.risk.calculated_score_norm", ecs.Double, false, 8},
@@ -6105,6 +6297,10 @@ var builtin = []spec{
 	{"user.risk.static_score", ecs.Double, false, 8},
 	{"user.risk.static_score_norm", ecs.Double, false, 8},
 	{"user.roles", ecs.Keyword, true, 8},
+	{"user.saved.group.id", ecs.Keyword, false, 0},
+	{"user.saved.group.name", ecs.Keyword, false, 0},
+	{"user.saved.id", ecs.Keyword, false, 0},
+	{"user.saved.name", ecs.Keyword, false, 0},
 	{"user.target.domain", ecs.Keyword, false, 8},
 	{"user.target.email", ecs.Keyword, false, 8},
 	{"user.target.entity.attributes.known_redirects", ecs.Keyword, true, 9},
@@ -6225,6 +6421,22 @@ var builtin = []spec{
 	{"weir.alert.last", ecs.Date, false, 0},
 	{"weir.alert.lines", ecs.Long, true, 0},
 	{"weir.alert.state", ecs.Keyword, false, 0},
+	{"weir.anonymous.client", ecs.Keyword, true, 0},
+	{"weir.anonymous.destination", ecs.Keyword, true, 0},
+	{"weir.anonymous.server", ecs.Keyword, true, 0},
+	{"weir.anonymous.source", ecs.Keyword, true, 0},
+	{"weir.asset.destination.criticality", ecs.Keyword, false, 0},
+	{"weir.asset.destination.group", ecs.Keyword, false, 0},
+	{"weir.asset.destination.name", ecs.Keyword, false, 0},
+	{"weir.asset.destination.owner", ecs.Keyword, false, 0},
+	{"weir.asset.destination.service", ecs.Keyword, false, 0},
+	{"weir.asset.destination.site", ecs.Keyword, false, 0},
+	{"weir.asset.source.criticality", ecs.Keyword, false, 0},
+	{"weir.asset.source.group", ecs.Keyword, false, 0},
+	{"weir.asset.source.name", ecs.Keyword, false, 0},
+	{"weir.asset.source.owner", ecs.Keyword, false, 0},
+	{"weir.asset.source.service", ecs.Keyword, false, 0},
+	{"weir.asset.source.site", ecs.Keyword, false, 0},
 	{"weir.class", ecs.Keyword, false, 0},
 	{"weir.coverage.events", ecs.Long, false, 0},
 	{"weir.coverage.first", ecs.Date, false, 0},
@@ -6235,16 +6447,43 @@ var builtin = []spec{
 	{"weir.coverage.to", ecs.Long, false, 0},
 	{"weir.coverage.topic", ecs.Keyword, false, 0},
 	{"weir.data", ecs.Flattened, false, 0},
+	{"weir.deadletter.outcome", ecs.Keyword, false, 0},
 	{"weir.deadletter.reason", ecs.Keyword, false, 0},
 	{"weir.deadletter.stage", ecs.Keyword, false, 0},
+	{"weir.import.by", ecs.Keyword, false, 0},
+	{"weir.import.file", ecs.Keyword, false, 0},
+	{"weir.import.line", ecs.Long, false, 0},
+	{"weir.import.sha256", ecs.Keyword, false, 0},
 	{"weir.input", ecs.Keyword, false, 0},
 	{"weir.original_base64", ecs.Keyword, false, 0},
 	{"weir.other", ecs.Flattened, false, 0},
 	{"weir.parse_errors", ecs.Keyword, true, 0},
+	{"weir.privacy.action", ecs.Keyword, false, 0},
+	{"weir.privacy.missing", ecs.Keyword, true, 0},
+	{"weir.privacy.reason", ecs.Keyword, false, 0},
+	{"weir.privacy.subject.count", ecs.Long, false, 0},
+	{"weir.privacy.subject.id", ecs.Keyword, true, 0},
+	{"weir.privacy.system", ecs.Keyword, false, 0},
 	{"weir.query.hits", ecs.Long, false, 0},
 	{"weir.query.kql", ecs.Keyword, false, 0},
 	{"weir.query.took_ms", ecs.Long, false, 0},
+	{"weir.redacted", ecs.Keyword, true, 0},
+	{"weir.revised.at", ecs.Keyword, true, 0},
+	{"weir.revised.by", ecs.Keyword, false, 0},
+	{"weir.revised.class", ecs.Keyword, false, 0},
+	{"weir.revised.day", ecs.Keyword, false, 0},
+	{"weir.revised.run", ecs.Keyword, false, 0},
 	{"weir.revision", ecs.Long, false, 0},
+	{"weir.rights.action", ecs.Keyword, false, 0},
+	{"weir.rights.approved_at", ecs.Date, false, 0},
+	{"weir.rights.approved_by", ecs.Keyword, false, 0},
+	{"weir.rights.missing", ecs.Keyword, true, 0},
+	{"weir.rights.new", ecs.Keyword, true, 0},
+	{"weir.rights.old", ecs.Keyword, true, 0},
+	{"weir.rights.reason", ecs.Keyword, false, 0},
+	{"weir.rights.right", ecs.Keyword, true, 0},
+	{"weir.rights.system", ecs.Keyword, false, 0},
+	{"weir.rights.until", ecs.Date, false, 0},
 	{"weir.rules", ecs.Keyword, true, 0},
 	{"weir.ruleset.count", ecs.Long, false, 0},
 	{"weir.ruleset.hash", ecs.Keyword, false, 0},
@@ -6278,14 +6517,29 @@ var builtin = []spec{
 	{"weir.tcp.time.syn_sent_us", ecs.Long, false, 0},
 	{"weir.time", ecs.Date, false, 0},
 	{"weir.transport", ecs.Keyword, false, 0},
+	{"weir.user.criticality", ecs.Keyword, false, 0},
+	{"weir.user.department", ecs.Keyword, false, 0},
+	{"weir.user.name", ecs.Keyword, false, 0},
+	{"weir.user.owner", ecs.Keyword, false, 0},
+	{"weir.user.privileged", ecs.Boolean, false, 0},
+	{"weir.user.target.criticality", ecs.Keyword, false, 0},
+	{"weir.user.target.department", ecs.Keyword, false, 0},
+	{"weir.user.target.name", ecs.Keyword, false, 0},
+	{"weir.user.target.owner", ecs.Keyword, false, 0},
+	{"weir.user.target.privileged", ecs.Boolean, false, 0},
 	{"winlog.activity_id", ecs.Keyword, false, 0},
 	{"winlog.api", ecs.Keyword, false, 0},
 	{"winlog.channel", ecs.Keyword, false, 0},
+	{"winlog.computerObject.domain", ecs.Keyword, false, 0},
+	{"winlog.computerObject.id", ecs.Keyword, false, 0},
+	{"winlog.computerObject.name", ecs.Keyword, false, 0},
 	{"winlog.computer_name", ecs.Keyword, false, 0},
 	{"winlog.event_data", ecs.Flattened, false, 0},
 	{"winlog.event_data.AccessGranted", ecs.Keyword, false, 0},
 	{"winlog.event_data.AccessList", ecs.Keyword, false, 0},
+	{"winlog.event_data.AccessListDescription", ecs.Keyword, true, 0},
 	{"winlog.event_data.AccessMask", ecs.Keyword, false, 0},
+	{"winlog.event_data.AccessMaskDescription", ecs.Keyword, true, 0},
 	{"winlog.event_data.AccessReason", ecs.Keyword, false, 0},
 	{"winlog.event_data.AccessRemoved", ecs.Keyword, false, 0},
 	{"winlog.event_data.AccountDomain", ecs.Keyword, false, 0},
@@ -6295,6 +6549,7 @@ var builtin = []spec{
 	{"winlog.event_data.Action", ecs.Keyword, false, 0},
 	{"winlog.event_data.ActionID", ecs.Keyword, false, 0},
 	{"winlog.event_data.ActionName", ecs.Keyword, false, 0},
+	{"winlog.event_data.ActivityID", ecs.Keyword, false, 0},
 	{"winlog.event_data.AdditionalActionsID", ecs.Keyword, false, 0},
 	{"winlog.event_data.AdditionalActionsString", ecs.Keyword, false, 0},
 	{"winlog.event_data.AdditionalInfo", ecs.Keyword, false, 0},
@@ -6310,6 +6565,7 @@ var builtin = []spec{
 	{"winlog.event_data.AttributeValue", ecs.Keyword, false, 0},
 	{"winlog.event_data.Attributes", ecs.Keyword, false, 0},
 	{"winlog.event_data.AuditPolicyChanges", ecs.Keyword, false, 0},
+	{"winlog.event_data.AuditPolicyChangesDescription", ecs.Keyword, true, 0},
 	{"winlog.event_data.AuditSourceName", ecs.Keyword, false, 0},
 	{"winlog.event_data.AuthenticationPackageName", ecs.Keyword, false, 0},
 	{"winlog.event_data.Binary", ecs.Keyword, false, 0},
@@ -6332,6 +6588,7 @@ var builtin = []spec{
 	{"winlog.event_data.ClientInfo", ecs.Keyword, false, 0},
 	{"winlog.event_data.ClientName", ecs.Keyword, false, 0},
 	{"winlog.event_data.ClientProcessId", ecs.Keyword, false, 0},
+	{"winlog.event_data.CommandLine", ecs.Keyword, false, 0},
 	{"winlog.event_data.Company", ecs.Keyword, false, 0},
 	{"winlog.event_data.ComputerAccountChange", ecs.Keyword, false, 0},
 	{"winlog.event_data.Conditions", ecs.Keyword, false, 0},
@@ -6341,12 +6598,16 @@ var builtin = []spec{
 	{"winlog.event_data.CountOfCredentialsReturned", ecs.Keyword, false, 0},
 	{"winlog.event_data.CrashOnAuditFailValue", ecs.Keyword, false, 0},
 	{"winlog.event_data.CreationUtcTime", ecs.Keyword, false, 0},
+	{"winlog.event_data.CurrentDirectory", ecs.Keyword, false, 0},
 	{"winlog.event_data.Data", ecs.Keyword, false, 0},
 	{"winlog.event_data.Description", ecs.Keyword, false, 0},
 	{"winlog.event_data.DestAddress", ecs.Keyword, false, 0},
 	{"winlog.event_data.DestPort", ecs.Keyword, false, 0},
 	{"winlog.event_data.Destination", ecs.Keyword, false, 0},
+	{"winlog.event_data.DestinationHostname", ecs.Keyword, false, 0},
+	{"winlog.event_data.DestinationIp", ecs.Keyword, false, 0},
 	{"winlog.event_data.DestinationIsIpv6", ecs.Keyword, false, 0},
+	{"winlog.event_data.DestinationPort", ecs.Keyword, false, 0},
 	{"winlog.event_data.DestinationPortName", ecs.Keyword, false, 0},
 	{"winlog.event_data.Details", ecs.Keyword, false, 0},
 	{"winlog.event_data.DetectionID", ecs.Keyword, false, 0},
@@ -6379,11 +6640,15 @@ var builtin = []spec{
 	{"winlog.event_data.ExceptionCode", ecs.Keyword, false, 0},
 	{"winlog.event_data.ExecutionID", ecs.Keyword, false, 0},
 	{"winlog.event_data.ExecutionName", ecs.Keyword, false, 0},
+	{"winlog.event_data.ExecutionProcessID", ecs.Keyword, false, 0},
+	{"winlog.event_data.ExecutionThreadID", ecs.Keyword, false, 0},
 	{"winlog.event_data.FWLink", ecs.Keyword, false, 0},
 	{"winlog.event_data.FailureReason", ecs.Keyword, false, 0},
 	{"winlog.event_data.Feature_Name", ecs.Keyword, false, 0},
+	{"winlog.event_data.FileHash", ecs.Keyword, false, 0},
 	{"winlog.event_data.FileName", ecs.Keyword, false, 0},
 	{"winlog.event_data.FileNameBuffer", ecs.Keyword, false, 0},
+	{"winlog.event_data.FilePath", ecs.Keyword, false, 0},
 	{"winlog.event_data.FileVersion", ecs.Keyword, false, 0},
 	{"winlog.event_data.FilterId", ecs.Keyword, false, 0},
 	{"winlog.event_data.FilterKey", ecs.Keyword, false, 0},
@@ -6392,6 +6657,8 @@ var builtin = []spec{
 	{"winlog.event_data.FilterRTID", ecs.Keyword, false, 0},
 	{"winlog.event_data.FilterType", ecs.Keyword, false, 0},
 	{"winlog.event_data.Flags", ecs.Keyword, false, 0},
+	{"winlog.event_data.Fqbn", ecs.Keyword, false, 0},
+	{"winlog.event_data.FullFilePath", ecs.Keyword, false, 0},
 	{"winlog.event_data.GrandParentImage", ecs.Keyword, false, 0},
 	{"winlog.event_data.GrantedAccess", ecs.Keyword, false, 0},
 	{"winlog.event_data.GroupMembership", ecs.Keyword, false, 0},
@@ -6405,6 +6672,8 @@ var builtin = []spec{
 	{"winlog.event_data.HomePath", ecs.Keyword, false, 0},
 	{"winlog.event_data.ID", ecs.Keyword, false, 0},
 	{"winlog.event_data.Identity", ecs.Keyword, false, 0},
+	{"winlog.event_data.Image", ecs.Keyword, false, 0},
+	{"winlog.event_data.ImageLoaded", ecs.Keyword, false, 0},
 	{"winlog.event_data.ImageName", ecs.Keyword, false, 0},
 	{"winlog.event_data.ImagePath", ecs.Keyword, false, 0},
 	{"winlog.event_data.ImpersonationLevel", ecs.Keyword, false, 0},
@@ -6421,6 +6690,7 @@ var builtin = []spec{
 	{"winlog.event_data.LayerId", ecs.Keyword, false, 0},
 	{"winlog.event_data.LayerKey", ecs.Keyword, false, 0},
 	{"winlog.event_data.LayerName", ecs.Keyword, false, 0},
+	{"winlog.event_data.LayerNameDescription", ecs.Keyword, false, 0},
 	{"winlog.event_data.LayerRTID", ecs.Keyword, false, 0},
 	{"winlog.event_data.Level", ecs.Keyword, false, 0},
 	{"winlog.event_data.LmPackageName", ecs.Keyword, false, 0},
@@ -6443,12 +6713,15 @@ var builtin = []spec{
 	{"winlog.event_data.ModifyingApplication", ecs.Keyword, false, 0},
 	{"winlog.event_data.ModuleName", ecs.Keyword, false, 0},
 	{"winlog.event_data.Name", ecs.Keyword, false, 0},
+	{"winlog.event_data.NewEngineState", ecs.Keyword, false, 0},
 	{"winlog.event_data.NewName", ecs.Keyword, false, 0},
 	{"winlog.event_data.NewProcessId", ecs.Keyword, false, 0},
+	{"winlog.event_data.NewProcessName", ecs.Keyword, false, 0},
 	{"winlog.event_data.NewSd", ecs.Keyword, false, 0},
 	{"winlog.event_data.NewTargetUserName", ecs.Keyword, false, 0},
 	{"winlog.event_data.NewTemplateContent", ecs.Keyword, false, 0},
 	{"winlog.event_data.NewThreadId", ecs.Keyword, false, 0},
+	{"winlog.event_data.NewUACList", ecs.Keyword, true, 0},
 	{"winlog.event_data.NewUacValue", ecs.Keyword, false, 0},
 	{"winlog.event_data.NewValue", ecs.Keyword, false, 0},
 	{"winlog.event_data.ObjectClass", ecs.Keyword, false, 0},
@@ -6460,9 +6733,11 @@ var builtin = []spec{
 	{"winlog.event_data.OemInformation", ecs.Keyword, false, 0},
 	{"winlog.event_data.OldSd", ecs.Keyword, false, 0},
 	{"winlog.event_data.OldTargetUserName", ecs.Keyword, false, 0},
+	{"winlog.event_data.OldUACList", ecs.Keyword, true, 0},
 	{"winlog.event_data.OldUacValue", ecs.Keyword, false, 0},
 	{"winlog.event_data.OldValue", ecs.Keyword, false, 0},
 	{"winlog.event_data.Opcode", ecs.Keyword, false, 0},
+	{"winlog.event_data.OpcodeValue", ecs.Keyword, false, 0},
 	{"winlog.event_data.Operation", ecs.Keyword, false, 0},
 	{"winlog.event_data.OperationType", ecs.Keyword, false, 0},
 	{"winlog.event_data.Origin", ecs.Keyword, false, 0},
@@ -6474,12 +6749,20 @@ var builtin = []spec{
 	{"winlog.event_data.PackagePath", ecs.Keyword, false, 0},
 	{"winlog.event_data.PackageSid", ecs.Keyword, false, 0},
 	{"winlog.event_data.PackageSourceUri", ecs.Keyword, false, 0},
+	{"winlog.event_data.Param1", ecs.Keyword, false, 0},
+	{"winlog.event_data.Param2", ecs.Keyword, false, 0},
+	{"winlog.event_data.Param3", ecs.Keyword, false, 0},
+	{"winlog.event_data.ParentCommandLine", ecs.Keyword, false, 0},
+	{"winlog.event_data.ParentImage", ecs.Keyword, false, 0},
+	{"winlog.event_data.ParentProcessGuid", ecs.Keyword, false, 0},
 	{"winlog.event_data.ParentProcessId", ecs.Keyword, false, 0},
+	{"winlog.event_data.ParentProcessName", ecs.Keyword, false, 0},
 	{"winlog.event_data.ParentUser", ecs.Keyword, false, 0},
 	{"winlog.event_data.PasswordHistoryLength", ecs.Keyword, false, 0},
 	{"winlog.event_data.PasswordLastSet", ecs.Keyword, false, 0},
 	{"winlog.event_data.Path", ecs.Keyword, false, 0},
 	{"winlog.event_data.Payload", ecs.Keyword, false, 0},
+	{"winlog.event_data.PipeName", ecs.Keyword, false, 0},
 	{"winlog.event_data.PossibleCause", ecs.Keyword, false, 0},
 	{"winlog.event_data.PostCleanStatus", ecs.Keyword, false, 0},
 	{"winlog.event_data.PreAuthType", ecs.Keyword, false, 0},
@@ -6489,8 +6772,10 @@ var builtin = []spec{
 	{"winlog.event_data.Priority", ecs.Keyword, false, 0},
 	{"winlog.event_data.PrivilegeList", ecs.Keyword, false, 0},
 	{"winlog.event_data.ProcessCreationTime", ecs.Keyword, false, 0},
+	{"winlog.event_data.ProcessGuid", ecs.Keyword, false, 0},
 	{"winlog.event_data.ProcessID", ecs.Keyword, false, 0},
 	{"winlog.event_data.ProcessId", ecs.Keyword, false, 0},
+	{"winlog.event_data.ProcessName", ecs.Keyword, false, 0},
 	{"winlog.event_data.ProcessNameBuffer", ecs.Keyword, false, 0},
 	{"winlog.event_data.ProcessPath", ecs.Keyword, false, 0},
 	{"winlog.event_data.Product", ecs.Keyword, false, 0},
@@ -6502,21 +6787,26 @@ var builtin = []spec{
 	{"winlog.event_data.Protocol", ecs.Keyword, false, 0},
 	{"winlog.event_data.Provider", ecs.Keyword, false, 0},
 	{"winlog.event_data.ProviderContextName", ecs.Keyword, false, 0},
+	{"winlog.event_data.ProviderGuid", ecs.Keyword, false, 0},
 	{"winlog.event_data.ProviderKey", ecs.Keyword, false, 0},
 	{"winlog.event_data.ProviderName", ecs.Keyword, false, 0},
 	{"winlog.event_data.PuaCount", ecs.Keyword, false, 0},
 	{"winlog.event_data.PuaPolicyId", ecs.Keyword, false, 0},
 	{"winlog.event_data.QNAME", ecs.Keyword, false, 0},
 	{"winlog.event_data.Query", ecs.Keyword, false, 0},
+	{"winlog.event_data.QueryName", ecs.Keyword, false, 0},
 	{"winlog.event_data.QueryResults", ecs.Keyword, false, 0},
 	{"winlog.event_data.QueryStatus", ecs.Keyword, false, 0},
 	{"winlog.event_data.ReadOperation", ecs.Keyword, false, 0},
 	{"winlog.event_data.Reason", ecs.Keyword, false, 0},
+	{"winlog.event_data.RecordNumber", ecs.Keyword, false, 0},
 	{"winlog.event_data.RelativeTargetName", ecs.Keyword, false, 0},
 	{"winlog.event_data.RemediationUser", ecs.Keyword, false, 0},
 	{"winlog.event_data.RemoteAddress", ecs.Keyword, false, 0},
+	{"winlog.event_data.RemoteMachineDescription", ecs.Keyword, false, 0},
 	{"winlog.event_data.RemoteMachineID", ecs.Keyword, false, 0},
 	{"winlog.event_data.RemoteName", ecs.Keyword, false, 0},
+	{"winlog.event_data.RemoteUserDescription", ecs.Keyword, false, 0},
 	{"winlog.event_data.RemoteUserID", ecs.Keyword, false, 0},
 	{"winlog.event_data.RequestedPolicy", ecs.Keyword, false, 0},
 	{"winlog.event_data.Resource", ecs.Keyword, false, 0},
@@ -6566,11 +6856,18 @@ var builtin = []spec{
 	{"winlog.event_data.SourceCommandLine", ecs.Keyword, false, 0},
 	{"winlog.event_data.SourceFilename", ecs.Keyword, false, 0},
 	{"winlog.event_data.SourceHandleId", ecs.Keyword, false, 0},
+	{"winlog.event_data.SourceHostname", ecs.Keyword, false, 0},
 	{"winlog.event_data.SourceID", ecs.Keyword, false, 0},
+	{"winlog.event_data.SourceImage", ecs.Keyword, false, 0},
+	{"winlog.event_data.SourceIp", ecs.Keyword, false, 0},
 	{"winlog.event_data.SourceIsIpv6", ecs.Keyword, false, 0},
+	{"winlog.event_data.SourceModuleType", ecs.Keyword, false, 0},
 	{"winlog.event_data.SourceName", ecs.Keyword, false, 0},
 	{"winlog.event_data.SourceParentImage", ecs.Keyword, false, 0},
+	{"winlog.event_data.SourcePort", ecs.Keyword, false, 0},
 	{"winlog.event_data.SourcePortName", ecs.Keyword, false, 0},
+	{"winlog.event_data.SourceProcessGUID", ecs.Keyword, false, 0},
+	{"winlog.event_data.SourceProcessGuid", ecs.Keyword, false, 0},
 	{"winlog.event_data.SourceProcessId", ecs.Keyword, false, 0},
 	{"winlog.event_data.SourceThreadId", ecs.Keyword, false, 0},
 	{"winlog.event_data.SourceUser", ecs.Keyword, false, 0},
@@ -6581,6 +6878,7 @@ var builtin = []spec{
 	{"winlog.event_data.Status", ecs.Keyword, false, 0},
 	{"winlog.event_data.StatusCode", ecs.Keyword, false, 0},
 	{"winlog.event_data.StatusDescription", ecs.Keyword, false, 0},
+	{"winlog.event_data.SubCategory", ecs.Keyword, false, 0},
 	{"winlog.event_data.SubStatus", ecs.Keyword, false, 0},
 	{"winlog.event_data.SubcategoryGuid", ecs.Keyword, false, 0},
 	{"winlog.event_data.SubcategoryId", ecs.Keyword, false, 0},
@@ -6590,12 +6888,14 @@ var builtin = []spec{
 	{"winlog.event_data.SubjectUserName", ecs.Keyword, false, 0},
 	{"winlog.event_data.SubjectUserSid", ecs.Keyword, false, 0},
 	{"winlog.event_data.TargetDomainName", ecs.Keyword, false, 0},
+	{"winlog.event_data.TargetFilename", ecs.Keyword, false, 0},
 	{"winlog.event_data.TargetHandleId", ecs.Keyword, false, 0},
 	{"winlog.event_data.TargetImage", ecs.Keyword, false, 0},
 	{"winlog.event_data.TargetInfo", ecs.Keyword, false, 0},
 	{"winlog.event_data.TargetLinkedLogonId", ecs.Keyword, false, 0},
 	{"winlog.event_data.TargetLogonId", ecs.Keyword, false, 0},
 	{"winlog.event_data.TargetName", ecs.Keyword, false, 0},
+	{"winlog.event_data.TargetObject", ecs.Keyword, false, 0},
 	{"winlog.event_data.TargetOutboundDomainName", ecs.Keyword, false, 0},
 	{"winlog.event_data.TargetOutboundUserName", ecs.Keyword, false, 0},
 	{"winlog.event_data.TargetParentProcessId", ecs.Keyword, false, 0},
@@ -6616,10 +6916,13 @@ var builtin = []spec{
 	{"winlog.event_data.TdoType", ecs.Keyword, false, 0},
 	{"winlog.event_data.TemplateContent", ecs.Keyword, false, 0},
 	{"winlog.event_data.TerminalSessionId", ecs.Keyword, false, 0},
+	{"winlog.event_data.ThreadID", ecs.Keyword, false, 0},
 	{"winlog.event_data.ThreatID", ecs.Keyword, false, 0},
 	{"winlog.event_data.ThreatName", ecs.Keyword, false, 0},
 	{"winlog.event_data.TicketEncryptionType", ecs.Keyword, false, 0},
+	{"winlog.event_data.TicketEncryptionTypeDescription", ecs.Keyword, false, 0},
 	{"winlog.event_data.TicketOptions", ecs.Keyword, false, 0},
+	{"winlog.event_data.TicketOptionsDescription", ecs.Keyword, true, 0},
 	{"winlog.event_data.TokenElevationType", ecs.Keyword, false, 0},
 	{"winlog.event_data.TransactionId", ecs.Keyword, false, 0},
 	{"winlog.event_data.TransmittedServices", ecs.Keyword, false, 0},
@@ -6650,7 +6953,17 @@ var builtin = []spec{
 	{"winlog.event_data.WorkstationName", ecs.Keyword, false, 0},
 	{"winlog.event_data.param1", ecs.Keyword, false, 0},
 	{"winlog.event_data.param10", ecs.Keyword, false, 0},
+	{"winlog.event_data.param11", ecs.Keyword, false, 0},
+	{"winlog.event_data.param12", ecs.Keyword, false, 0},
+	{"winlog.event_data.param13", ecs.Keyword, false, 0},
+	{"winlog.event_data.param14", ecs.Keyword, false, 0},
+	{"winlog.event_data.param15", ecs.Keyword, false, 0},
+	{"winlog.event_data.param16", ecs.Keyword, false, 0},
+	{"winlog.event_data.param17", ecs.Keyword, false, 0},
+	{"winlog.event_data.param18", ecs.Keyword, false, 0},
+	{"winlog.event_data.param19", ecs.Keyword, false, 0},
 	{"winlog.event_data.param2", ecs.Keyword, false, 0},
+	{"winlog.event_data.param20", ecs.Keyword, false, 0},
 	{"winlog.event_data.param3", ecs.Keyword, false, 0},
 	{"winlog.event_data.param4", ecs.Keyword, false, 0},
 	{"winlog.event_data.param5", ecs.Keyword, false, 0},
@@ -6662,18 +6975,31 @@ var builtin = []spec{
 	{"winlog.event_data.process", ecs.Keyword, false, 0},
 	{"winlog.event_data.processPath", ecs.Keyword, false, 0},
 	{"winlog.event_data.subjectName", ecs.Keyword, false, 0},
+	{"winlog.event_data_name", ecs.Keyword, false, 0},
 	{"winlog.event_id", ecs.Keyword, false, 0},
+	{"winlog.event_source_name", ecs.Keyword, false, 0},
 	{"winlog.keywords", ecs.Keyword, true, 0},
 	{"winlog.level", ecs.Keyword, false, 0},
+	{"winlog.logon.failure.reason", ecs.Keyword, false, 0},
+	{"winlog.logon.failure.status", ecs.Keyword, false, 0},
+	{"winlog.logon.failure.sub_status", ecs.Keyword, false, 0},
+	{"winlog.logon.id", ecs.Keyword, false, 0},
+	{"winlog.logon.type", ecs.Keyword, false, 0},
 	{"winlog.opcode", ecs.Keyword, false, 0},
+	{"winlog.outcome", ecs.Keyword, false, 0},
 	{"winlog.process.pid", ecs.Long, false, 0},
 	{"winlog.process.thread.id", ecs.Long, false, 0},
 	{"winlog.provider_guid", ecs.Keyword, false, 0},
 	{"winlog.provider_name", ecs.Keyword, false, 0},
+	{"winlog.qualifiers", ecs.Keyword, false, 0},
 	{"winlog.record_id", ecs.Keyword, false, 0},
 	{"winlog.related_activity_id", ecs.Keyword, false, 0},
+	{"winlog.rendering_info", ecs.Flattened, false, 0},
 	{"winlog.task", ecs.Keyword, false, 0},
 	{"winlog.time_created", ecs.Date, false, 0},
+	{"winlog.trustAttribute", ecs.Keyword, false, 0},
+	{"winlog.trustDirection", ecs.Keyword, false, 0},
+	{"winlog.trustType", ecs.Keyword, false, 0},
 	{"winlog.user.domain", ecs.Keyword, false, 0},
 	{"winlog.user.identifier", ecs.Keyword, false, 0},
 	{"winlog.user.name", ecs.Keyword, false, 0},

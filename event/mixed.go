@@ -1,7 +1,6 @@
 package event
 
 import (
-	"slices"
 	"strings"
 
 	"weir/event/ecs"
@@ -44,7 +43,7 @@ func (t *table) below(upper Field, key string) (Field, bool) {
 }
 
 // isMixed tells whether a field takes any key and has fields below it.
-func (t *table) isMixed(f Field) bool { return slices.Contains(t.mixed, f) }
+func (t *table) isMixed(f Field) bool { return t.quick[f]&quickMixed != 0 }
 
 // join sets a field, or adds a value to those that it has.
 func (e *Event) join(f Field, v Value) {

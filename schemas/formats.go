@@ -18,6 +18,10 @@ var formats string
 // is shared; nobody changes it.
 func Formats() (map[string][]string, error) { return readFormats() }
 
+// EveryFormat stands in the list for what events of all datasets can have: what comes from the header, from the way that a
+// record took, and from the enrichment.
+const EveryFormat = "*"
+
 // readFormats reads the list once.
 var readFormats = sync.OnceValues(func() (map[string][]string, error) {
 	rows, err := csv.NewReader(strings.NewReader(formats)).ReadAll()
@@ -27,6 +31,11 @@ var readFormats = sync.OnceValues(func() (map[string][]string, error) {
 	out := map[string][]string{}
 	for _, row := range rows[1:] {
 		out[row[0]] = append(out[row[0]], row[1])
+	}
+	every := out[EveryFormat]
+	delete(out, EveryFormat)
+	for dataset, fields := range out {
+		out[dataset] = append(fields, every...)
 	}
 	return out, nil
 })

@@ -19,6 +19,14 @@ func Types() (map[string]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listing field lists: %w", err)
 	}
+	return read(names...)
+}
+
+// ECS returns the types of the fields of ECS alone.
+func ECS() (map[string]string, error) { return read("ecs.csv") }
+
+// read joins field lists.
+func read(names ...string) (map[string]string, error) {
 	out := map[string]string{}
 	for _, name := range names {
 		f, err := lists.Open(name)
