@@ -1,0 +1,155 @@
+package expression
+
+import (
+	"testing"
+
+	"weir/event"
+)
+
+// TestHolds has each comparison, with values of the same and of other kinds.
+func TestHolds(t *testing.T) {
+	for _, tt := range []struct {
+		yes bool
+		src string
+	}{
+		// Truth.
+		{true, `_yes`},
+		{false, `_no`},
+		{true, `_true`},
+		{false, `_t`},
+		{false, `_absent`},
+		{false, `source.port`},
+		{false, `_o`},
+		{false, `_list`},
+		{true, `not _absent`},
+		{true, `!_no`},
+		{true, `_yes and _true`},
+		{false, `_yes && _no`},
+		{true, `_no or _yes`},
+		{true, `_no || _yes`},
+		{true, `_yes ? _true : _no`},
+		{false, `_no ? _true : _no`},
+		{true, `_absent ?? true`},
+		// Equal.
+		{true, `_t == "abc"`},
+		{true, `"abc" == _t`},
+		{false, `_t == "abcd"`},
+		{true, `_t != "x"`},
+		{true, `_n == 80`},
+		{true, `80 == _n`},
+		{false, `_n == 81`},
+		{true, `_n == "80"`},
+		{false, `_n == "80.0"`},
+		{true, `_f == 2.5`},
+		{true, `source.port == 443`},
+		{true, `source.port == "443"`},
+		{true, `source.port == 443.0`},
+		{false, `_t == 1`},
+		{true, `_t != 1`},
+		{false, `_absent == "x"`},
+		{true, `_absent != "x"`},
+		{false, `_absent == _gone`},
+		{true, `_absent == nil`},
+		{true, `_null == nil`},
+		{true, `_empty == nil`},
+		{true, `nil == _empty`},
+		{false, `_t == nil`},
+		{true, `_t != nil`},
+		{false, `_empty != nil`},
+		{true, `_empty == ""`},
+		{false, `_absent == ""`},
+		{true, `_yes == true`},
+		{true, `_true == true`},
+		{true, `_no == false`},
+		{true, `_no == "False"`},
+		{false, `_t == true`},
+		{true, `_t != true`},
+		{true, `event.type == "start"`},
+		{false, `event.type == "end"`},
+		{true, `event.type != "end"`},
+		{true, `_nums == 2`},
+		{true, `_nums == "2"`},
+		{true, `_list == _list`},
+		{false, `_o == _o`},
+		{true, `$["@timestamp"] == "2024-05-01T10:00:00Z"`},
+		{true, `"2024-05-01T10:00:00Z" == $["@timestamp"]`},
+		{false, `$["@timestamp"] == start`},
+		{true, `start == start`},
+		{false, `start == 5`},
+		// Order.
+		{true, `source.port > 400`},
+		{true, `source.port >= 443`},
+		{false, `source.port < 443`},
+		{true, `source.port <= "443"`},
+		{true, `_n > 9`},
+		{true, `_n < "9"`},
+		{true, `_f < 3`},
+		{true, `_neg < 0`},
+		{false, `_absent < 1`},
+		{false, `_absent > 1`},
+		{false, `_t > 1`},
+		{false, `_empty < "a"`},
+		{true, `_t < "b"`},
+		{true, `_nums > 2`},
+		{false, `_nums > 3`},
+		{true, `2 < _nums`},
+		{false, `_o < 1`},
+		{false, `true < 2`},
+		{true, `start < $["@timestamp"]`},
+		{true, `start < "2024-05-01T10:00:00Z"`},
+		{false, `start > "2024-05-01T10:00:00Z"`},
+		{false, `start < "noon"`},
+		{true, `_big > 9223372036854775806`},
+		{true, `1 < 2 and 2 < 3`},
+		{true, `1 < 2 < 3`},
+		// One of several.
+		{true, `_t in ["x", "abc"]`},
+		{false, `_t in ["x"]`},
+		{true, `_t not in ["x"]`},
+		{true, `source.port in [80, 443]`},
+		{true, `_n in [80, 443]`},
+		{true, `source.port in ["443"]`},
+		{false, `_absent in ["x"]`},
+		{false, `_absent in [nil]`},
+		{true, `event.type in ["end", "info"]`},
+		{true, `"b" in _list`},
+		{false, `"z" in _list`},
+		{true, `"a" in _o`},
+		{false, `"z" in _o`},
+		{true, `_t in [_t, "x"]`},
+		{true, `"x" in _one`},
+		{true, `_t in _t`},
+		{false, `_t in 5`},
+		{true, `_list in _list`},
+		{true, `_yes in ["true"]`},
+		{true, `_yes in [true]`},
+		{false, `_t in []`},
+		// Parts of texts.
+		{true, `message contains "root"`},
+		{false, `message contains "Root"`},
+		{true, `message startsWith "user"`},
+		{true, `message endsWith "denied"`},
+		{true, `event.type startsWith "inf"`},
+		{true, `event.code startsWith "46"`},
+		{false, `_absent contains ""`},
+		{false, `message contains _absent`},
+		{true, `message contains "r" + "oot"`},
+		{true, `message not contains "x"`},
+		{true, `message matches "^user \\w+ denied$"`},
+		{false, `message matches "^root"`},
+		{true, `event.type matches "^in"`},
+		{true, `event.code matches "^4"`},
+		{true, `message not matches "x"`},
+		{false, `_o matches "x"`},
+		{true, `_list.0 == "a" and _list.2 == "c"`},
+	} {
+		d := newDocument(t, sample)
+		p := d.compile(t, tt.src)
+		if got := p.Holds(d); got != tt.yes {
+			t.Errorf("%s: %v", tt.src, got)
+		}
+		if got := p.Eval(d); got.Kind() == event.Bool && got.Bool() != tt.yes {
+			t.Errorf("%s: Eval is %s", tt.src, spell(got))
+		}
+	}
+}
