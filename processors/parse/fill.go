@@ -2,13 +2,14 @@ package parse
 
 import (
 	"encoding/base64"
-	"errors"
 	"slices"
 	"strings"
 	"time"
 
 	"weir/event"
 	"weir/internal/record"
+	"weir/processors/parse/format"
+	"weir/processors/parse/format/step"
 	"weir/processors/parse/header"
 	"weir/processors/parse/internal/ends"
 )
@@ -24,50 +25,70 @@ const TagTime = "time-out-of-range"
 
 // fill makes e the event of one message: what the header says, what the format reads, and what only weir may say. The order
 // is that of trust: what comes later wins, and what a message claims about weir itself is overwritten by seal. Conform stands
-// before seal, so that the fields of seal are never moved away; relate last, because it reads what fits.
-func (p *Parser) fill(e *event.Event, f *Format, dataset, msg string) error {
+// before seal, so that the fields of seal are never moved away. dropped tells that the format filters the event on purpose.
+func (p *Parser) fill(e *event.Event, f *format.Format, dataset, msg string) (dropped bool, err error) {
 	e.Reset()
-	p.header(e)
+	p.source.location = nil
+	p.header(e, f)
 	p.host(e, f)
 	e.SetStr(event.Message, msg)
 	e.Set(event.EventDataset, event.Str(dataset))
 	e.Set(event.EventModule, event.Str(module(dataset)))
 	e.Set(event.EventKind, event.Str("event"))
+	if p.source.doc.Kind() == event.Object {
+		p.given(e, f)
+	}
 	if f != nil {
-		if err := p.read(e, f, msg); err != nil {
-			return err
+		if dropped, err = p.read(e, f, msg); dropped || err != nil {
+			return dropped, err
+		}
+		if !f.Names { // a reader that several formats call does not say which one it was
+			e.Set(event.EventDataset, event.Str(dataset))
+			e.Set(event.EventModule, event.Str(module(dataset)))
 		}
 	}
 	e.Conform()
 	p.seal(e, f)
-	relate(e)
-	return nil
+	return false, nil
 }
 
 // read lets the format read the message. A format that fails has read a part of it perhaps: what it set stays, as the
 // header's fields do. A panic loses the record to the dead letters, where it can be sent through a mended format again.
-func (p *Parser) read(e *event.Event, f *Format, msg string) (err error) {
+func (p *Parser) read(e *event.Event, f *format.Format, msg string) (dropped bool, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			err = &DeadLetter{Reason: ReasonPanic, Detail: f.Dataset + ": " + panicText(r)}
+			p.machine = step.NewMachine() // whatever it was in the middle of
+			dropped, err = false, &DeadLetter{Reason: ReasonPanic, Detail: f.Dataset + ": " + panicText(r)}
 		}
 	}()
-	if inner, times, ok := repeated(msg); ok {
-		msg = inner
+	inner, times, again := repeated(msg)
+	if again {
 		e.SetMember(event.WeirData, "repeated", event.Num(times))
+		e.SetStr(event.Message, inner)
 	}
-	if failed := f.Read(e, msg); failed != nil {
-		if dead, ok := errors.AsType[*DeadLetter](failed); ok {
-			return dead
+	dropped, err = p.machine.Run(f.Program(), e, step.Input{Raw: p.source.text, Received: p.source.raw.Received, Zone: p.zone, Doc: p.source.doc, Trace: p.opts.Trace})
+	if f.Observer != nil {
+		setAbsent(e, event.ObserverVendor, f.Observer.Vendor)
+		setAbsent(e, event.ObserverProduct, f.Observer.Product)
+		setAbsent(e, event.ObserverType, f.Observer.Type)
+	}
+	if again && e.Str(event.Message) == inner {
+		e.SetStr(event.Message, msg) // that it came several times is a part of what was said
+	}
+	return dropped, err
+}
+
+// location is the zone of the record's sender, asked once for each event that needs it.
+func (p *Parser) location() *time.Location {
+	if p.source.location == nil {
+		p.source.location = p.opts.DefaultZone
+		if p.opts.Zone != nil {
+			if own := p.opts.Zone(p.source.raw.Peer.Addr().Unmap(), p.head.Host); own != nil {
+				p.source.location = own
+			}
 		}
-		e.Append(event.WeirParseErrors, f.Dataset+": "+failed.Error())
 	}
-	if f.Observer {
-		setAbsent(e, event.ObserverVendor, f.Vendor)
-		setAbsent(e, event.ObserverProduct, f.Product)
-		setAbsent(e, event.ObserverType, f.Type)
-	}
-	return nil
+	return p.source.location
 }
 
 // panicText describes a panic without its stack, which would make dead letters of one fault look different.
@@ -110,9 +131,9 @@ func parseCount(s string, ok bool) (int64, bool) {
 }
 
 // header sets what the syslog header says.
-func (p *Parser) header(e *event.Event) {
+func (p *Parser) header(e *event.Event, f *format.Format) {
 	h := &p.head
-	p.stamp(e)
+	p.stamp(e, f)
 	if h.Priority != header.NoPriority {
 		e.SetInt(event.LogSyslogPriority, int64(h.Priority))
 		e.SetInt(event.LogSyslogFacilityCode, int64(h.Facility()))
@@ -137,16 +158,13 @@ func (p *Parser) header(e *event.Event) {
 }
 
 // stamp sets the logged time. A year that no clock of ours can hold is no time.
-func (p *Parser) stamp(e *event.Event) {
+func (p *Parser) stamp(e *event.Event, f *format.Format) {
 	received := p.source.raw.Received
 	s := &p.head.Stamp
 	loc := time.UTC
 	if s.Has && !s.HasZone {
-		loc = p.opts.DefaultZone
-		if p.opts.Zone != nil {
-			if own := p.opts.Zone(p.source.raw.Peer.Addr().Unmap(), p.head.Host); own != nil {
-				loc = own
-			}
+		if loc = p.location(); f != nil && f.Zone() != nil {
+			loc = f.Zone()
 		}
 	}
 	at := s.Time(received, loc)
@@ -182,9 +200,9 @@ func structured(data []header.Element) event.Value {
 }
 
 // host sets the device: the host of the header, else the address of the socket.
-func (p *Parser) host(e *event.Event, f *Format) {
+func (p *Parser) host(e *event.Event, f *format.Format) {
 	name, hostname, ip := event.HostName, event.HostHostname, event.HostIP
-	if f != nil && f.Observer {
+	if f != nil && f.Observer != nil {
 		name, hostname, ip = event.ObserverName, event.ObserverHostname, event.ObserverIP
 	}
 	text := p.head.Host
@@ -223,14 +241,16 @@ var own = []event.Field{
 }
 
 // seal sets what only weir may say, over anything that a message said.
-func (p *Parser) seal(e *event.Event, f *Format) {
+func (p *Parser) seal(e *event.Event, f *format.Format) {
 	raw := p.source.raw
 	if f != nil && f.Foreign {
 		for _, field := range own {
 			e.Delete(field)
 		}
 	}
-	e.Set(event.EventCreated, event.At(raw.Received))
+	if f == nil || f.Foreign || e.Get(event.EventCreated).Kind() != event.Time {
+		e.Set(event.EventCreated, event.At(raw.Received))
+	}
 	e.Delete(event.EventOriginal)
 	e.SetStr(event.EventOriginal, p.source.original)
 	e.SetStr(event.WeirOriginalBase64, p.source.encoded)

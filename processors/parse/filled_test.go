@@ -8,6 +8,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -19,22 +20,23 @@ import (
 	"weir/event/ecs"
 	"weir/internal/record"
 	"weir/internal/testkit"
+	"weir/processors/parse/readers"
 	"weir/rules/pipelines"
 	"weir/schemas"
 )
 
 var update = flag.Bool("update", false, "write schemas/formats.list")
 
-// packages are those that read the messages of each dataset, below this one. What all events have comes from here and from
-// header.
-var packages = map[string][]string{
-	"system.auth": {"linux"}, "system.syslog": {"linux"}, "iptables.log": {"linux"},
-	"cisco_asa.log": {"asa"}, "cisco_ftd.log": {"asa"}, "cef.log": {"cef"}, "leef.log": {"leef"}, "kv.log": {"kv"},
-	"snmp.trap": {"snmp"}, "aws.cloudtrail": {"cloudtrail"}, "ebpf.tcp": {"tcpconn"},
+// packages are those of the readers in Go that declare no fields, below this one: what they name is what they fill. What all
+// events have comes from here, from header and from the enrichment.
+var packages = map[string]string{
+	"cisco.asa": "asa", "linux.pam": "linux", "linux.sshd": "linux", "linux.sudo": "linux", "linux.su": "linux", "linux.logind": "linux", "linux.accounts": "linux",
+	"linux.cron": "linux", "linux.systemd": "linux", "linux.netfilter": "linux", "linux.kernel": "linux", "cef": "cef", "leef": "leef", "kv": "kv", "snmp.trap": "snmp",
+	"aws.cloudtrail": "cloudtrail", "ebpf.tcp": "tcpconn",
 }
 
-// groups are fields that a format names in parts, so that no constant stands for them: all below the group may come.
-var groups = map[string]string{"cisco_asa.log": "cisco.asa", "cisco_ftd.log": "cisco.asa", "iptables.log": "iptables"}
+// groups are fields that a reader names in parts, so that no constant stands for them: all below the group may come.
+var groups = map[string]string{"cisco.asa": "cisco.asa", "linux.netfilter": "iptables"}
 
 // windowsPaths are the fields that names of Windows events mean, but for those below winlog.event_data.
 func windowsPaths() []string {
@@ -60,22 +62,37 @@ func TestFormatsList(t *testing.T) {
 	common := map[string]bool{}
 	name(t, constants, base, common)
 	name(t, constants, base+"/header", common)
-	for _, f := range builtin() {
+	enrichment(t, constants, filepath.Join(root, "processors", "enrich"), common)
+	set, err := Shipped()
+	if err != nil {
+		t.Fatal(err)
+	}
+	table := readers.Table()
+	for _, f := range set.List() {
 		if f.Foreign {
 			continue // any field at all
 		}
-		pkgs, ok := packages[f.Dataset]
-		if !ok {
-			t.Errorf("the test does not know which package reads %s", f.Dataset)
+		fields := got[f.Dataset]
+		if fields == nil {
+			fields = maps.Clone(common)
+			got[f.Dataset] = fields
 		}
-		for _, p := range pkgs {
-			fields := maps.Clone(common)
-			name(t, constants, filepath.Join(base, p), fields)
-			if g := groups[f.Dataset]; g != "" {
+		for _, path := range f.Fields() {
+			fields[path] = true
+		}
+		for _, reader := range f.Program().Calls() {
+			if len(table[reader].Fields) > 0 {
+				continue
+			}
+			if packages[reader] == "" {
+				t.Errorf("the reader %s declares no fields, and the test does not know its package", reader)
+				continue
+			}
+			name(t, constants, filepath.Join(base, packages[reader]), fields)
+			if g := groups[reader]; g != "" {
 				maps.DeleteFunc(fields, func(path string, _ bool) bool { return strings.HasPrefix(path, g+".") })
 				fields[g+".*"] = true
 			}
-			got[f.Dataset] = fields
 		}
 	}
 	fields := map[string]bool{}
@@ -94,9 +111,13 @@ func TestFormatsList(t *testing.T) {
 
 	var b bytes.Buffer
 	b.WriteString("dataset,field\n")
+	got[schemas.EveryFormat] = common
 	for _, dataset := range slices.Sorted(maps.Keys(got)) {
 		for _, path := range slices.Sorted(maps.Keys(got[dataset])) {
-			if f, ok := event.Lookup(path); ok && (f.Type() == ecs.Flattened || f.Type() == ecs.Nested) {
+			if dataset != schemas.EveryFormat && common[path] && path != "event.dataset" {
+				continue // else most of the list would say the same of each dataset; one line says that there is the dataset
+			}
+			if f, ok := event.Lookup(path); ok && !strings.HasSuffix(path, ".*") && (f.Type() == ecs.Flattened || f.Type() == ecs.Nested) {
 				path += ".*"
 			}
 			fmt.Fprintf(&b, "%s,%s\n", dataset, path)
@@ -114,6 +135,20 @@ func TestFormatsList(t *testing.T) {
 	}
 	if !bytes.Equal(b.Bytes(), want) {
 		t.Error("schemas/formats.list is not what the code fills: run go test ./processors/parse -run TestFormatsList -update")
+	}
+}
+
+// enrichment adds what the steps after the parser can add.
+func enrichment(t *testing.T, constants map[string]string, dir string, into map[string]bool) {
+	t.Helper()
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if found, _ := filepath.Glob(filepath.Join(path, "*.go")); err == nil && d.IsDir() && len(found) > 0 {
+			name(t, constants, path, into)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -161,11 +196,19 @@ func name(t *testing.T, constants map[string]string, dir string, into map[string
 					into[constants[sel.Sel.Name]] = true
 				}
 			}
+			// Tables of texts: a path that stands alone, or several with blanks between.
+			if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING {
+				for word := range strings.FieldsSeq(strings.Trim(lit.Value, "`\"")) {
+					if _, known := event.Lookup(word); known && strings.Contains(word, ".") {
+						into[word] = true
+					}
+				}
+			}
 			return true
 		})
 	}
 	for below := range used {
-		name(t, constants, filepath.Join(dir[:strings.Index(dir, "parse")+len("parse")], "internal", below), into)
+		name(t, constants, filepath.Join(testkit.Root(t), "processors", "parse", "internal", below), into)
 	}
 }
 

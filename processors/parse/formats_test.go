@@ -3,11 +3,16 @@ package parse
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"weir/event"
+	"weir/processors/parse/format"
+	"weir/processors/parse/formats"
+	"weir/processors/parse/readers"
 )
 
 // TestParse_Recognised has dataset and the device's field for one line of each kind.
@@ -49,16 +54,22 @@ func TestParse_Recognised(t *testing.T) {
 
 // TestParse_Formats: formats of the caller come first; their errors keep the event, their panics make a dead letter.
 func TestParse_Formats(t *testing.T) {
-	p := newParser(t, Options{Formats: []Format{
-		{Dataset: "mine.log", Prefixes: []string{"MINE "}, Read: func(e *event.Event, msg string) error { e.SetStr(event.UserName, msg[5:]); return nil }},
-		{Dataset: "bad.log", Programs: []string{"bad"}, Read: func(*event.Event, string) error { return errors.New("byte 3") }},
-		{Dataset: "worse.log", Programs: []string{"worse"}, Read: func(*event.Event, string) error { panic("boom") }},
-		{Dataset: "torn.log", Programs: []string{"torn"}, Read: func(*event.Event, string) error { return nil }, Split: func(string, func(string) error) error { panic("boom") }},
-		{Dataset: "odd.log", Programs: []string{"odd"}, Read: func(*event.Event, string) error { return nil }, Split: func(string, func(string) error) error { return errors.New("no parts") }},
-	}})
+	p := newParser(t, Options{Formats: formatsOf(t, map[string]readers.Reader{
+		"mine":  {Read: func(e *event.Event, msg string) error { e.SetStr(event.UserName, msg[5:]); return nil }},
+		"bad":   {Read: func(*event.Event, string) error { return errors.New("byte 3") }},
+		"worse": {Read: func(*event.Event, string) error { panic("boom") }},
+		"torn":  {Split: func(string, func(string) error) error { panic("boom") }},
+		"odd":   {Split: func(string, func(string) error) error { return errors.New("no parts") }},
+	},
+		"dataset: mine.log\ntitle: t\nmatch: {starts: 'MINE '}\nsteps: [call: mine]",
+		"dataset: bad.log\ntitle: t\nmatch: {programs: bad}\nsteps: [call: bad]",
+		"dataset: worse.log\ntitle: t\nmatch: {programs: worse}\nsteps: [call: worse]",
+		"dataset: torn.log\ntitle: t\nmatch: {programs: torn}\nsplit: {call: torn}",
+		"dataset: odd.log\ntitle: t\nmatch: {programs: odd}\nsplit: {call: odd}",
+	)})
 	for _, c := range []struct{ line, want string }{
 		{"<13>MINE kim", "mine.log kim  <nil>"},
-		{"<13>Mar 10 11:00:00 h bad: x", `bad.log  ["bad.log: byte 3"] <nil>`},
+		{"<13>Mar 10 11:00:00 h bad: x", `bad.log  ["bad.log: call at line 4: bad: byte 3"] <nil>`},
 		{"<13>Mar 10 11:00:00 h worse: x", "   parser-panic: worse.log: boom"},
 		{"<13>Mar 10 11:00:00 h torn: x", "   parser-panic: torn.log: boom"},
 		{"<13>Mar 10 11:00:00 h odd: x", `odd.log  ["odd.log: no parts"] <nil>`},
@@ -74,17 +85,21 @@ func TestParse_Formats(t *testing.T) {
 	}
 }
 
-func TestNew_Refused(t *testing.T) {
-	read := func(*event.Event, string) error { return nil }
-	for name, f := range map[string]Format{
-		"no dataset": {Programs: []string{"x"}, Read: read}, "no stream": {Dataset: "x", Programs: []string{"x"}, Read: read},
-		"no reader": {Dataset: "x.log", Programs: []string{"x"}}, "never recognised": {Dataset: "x.log", Read: read},
-		"empty prefix": {Dataset: "x.log", Prefixes: []string{""}, Read: read},
-	} {
-		if _, err := New(Options{Formats: []Format{f}}); err == nil {
-			t.Errorf("%s: taken", name)
+// formatsOf loads the shipped formats with some readers and formats beside them.
+func formatsOf(t testing.TB, more map[string]readers.Reader, docs ...string) *format.Set {
+	t.Helper()
+	table, files := readers.Table(), fstest.MapFS{}
+	maps.Copy(table, more)
+	for i, doc := range docs {
+		files[fmt.Sprintf("test/f%d.yaml", i)] = &fstest.MapFile{Data: []byte(doc)}
+	}
+	set, faults := format.LoadWith(table, format.Source{Name: "shipped", FS: formats.FS()}, format.Source{Name: "formats", FS: files})
+	for _, f := range faults {
+		if strings.HasPrefix(f.Where, "formats/") {
+			t.Fatal(f)
 		}
 	}
+	return set
 }
 
 func TestParseDataset(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 
 	"weir/event"
 	"weir/internal/record"
+	"weir/processors/parse/readers"
 )
 
 var received = time.Date(2024, 3, 10, 12, 0, 0, 0, time.UTC)
@@ -162,10 +163,9 @@ func FuzzParse(f *testing.F) {
 // TestParse_GivenUp: a record that its input could not read, and one of which a format says that nothing can be made, become
 // dead letters with the reason, and no event.
 func TestParse_GivenUp(t *testing.T) {
-	refuse := Format{Dataset: "test.refuse", Input: "refused", Read: func(*event.Event, string) error {
+	p := newParser(t, Options{Formats: formatsOf(t, map[string]readers.Reader{"refuse": {Read: func(*event.Event, string) error {
 		return fmt.Errorf("byte 5: %w", &DeadLetter{Reason: "no-record", Detail: "it is none"})
-	}}
-	p := newParser(t, Options{Formats: []Format{refuse}})
+	}}}, "dataset: test.refuse\ntitle: t\nheader: none\nmatch: {input: refused}\nsteps: [call: refuse]")})
 	for _, tc := range []struct {
 		name           string
 		raw            record.Raw
@@ -199,7 +199,7 @@ func TestParse_CloudTrail(t *testing.T) {
 		got := leavesOf(t, e)
 		for path, want := range map[string]string{
 			"event.dataset": "aws.cloudtrail", "event.module": "aws", "observer.vendor": "AWS", "observer.product": "CloudTrail", "observer.name": "trail-bucket", "log.source.address": "trail-bucket",
-			"@timestamp": "2026-11-21T07:50:08.000Z", "related.user": `["alice"]`, "related.ip": `["203.0.113.5"]`, "event.original": string(raw.Value), "host.name": "",
+			"@timestamp": "2026-11-21T07:50:08.000Z", "user.name": "alice", "source.ip": "203.0.113.5", "event.original": string(raw.Value), "host.name": "",
 		} {
 			if got[path] != want {
 				t.Errorf("%s is %q, want %q", path, got[path], want)

@@ -14,7 +14,11 @@ import (
 	"weir/event"
 	"weir/internal/record"
 	"weir/internal/testkit"
+	"weir/processors/enrich"
 )
+
+// added is what follows every parser: the documents that are compared have it too.
+var added = enrich.Default()
 
 // leaves flattens a document into path = text of the value.
 func leaves(prefix string, v any, into map[string]string) {
@@ -88,7 +92,9 @@ func integration(t *testing.T, log string, skip ...string) (agree, all int) {
 	for i, line := range lines {
 		want := map[string]string{}
 		leaves("", docs.Expected[i], want)
-		got := leavesOf(t, parseOne(t, Options{}, line))
+		e := parseOne(t, Options{}, line)
+		added.Step(e, &record.Raw{})
+		got := leavesOf(t, e)
 		for path, value := range want {
 			if slices.ContainsFunc(skip, func(s string) bool { return path == s || strings.HasPrefix(path, s+".") }) {
 				continue
@@ -171,7 +177,7 @@ func loghub(t *testing.T, system string, fn func(e *event.Event, line map[string
 			columns[name] = row[j]
 		}
 		raw := record.Raw{Value: []byte(strings.TrimRight(lines[i], "\r")), Received: received, Input: "file"}
-		if err := p.Parse(&raw, e, func(e *event.Event) error { fn(e, columns); return nil }); err != nil {
+		if err := p.Parse(&raw, e, func(e *event.Event) error { added.Step(e, &raw); fn(e, columns); return nil }); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -267,6 +273,7 @@ func TestScore_Everything(t *testing.T) {
 			raw := record.Raw{Value: line, Received: received, Input: "file"}
 			lines++
 			err := p.Parse(&raw, e, func(e *event.Event) error {
+				added.Step(e, &raw)
 				datasets[e.Str(event.EventDataset)]++
 				if e.Has(event.WeirParseErrors) {
 					errors++

@@ -7,9 +7,9 @@ import (
 	"time"
 
 	"weir/event"
+	"weir/processors/enrich/transport"
 	"weir/processors/parse/internal/ends"
 	"weir/processors/parse/internal/stamp"
-	"weir/processors/parse/internal/transport"
 )
 
 // Role is what a key's value means beyond a field that takes it as it is.
