@@ -36,10 +36,16 @@ func (r *Reader) setTime() {
 		if s == "" {
 			continue
 		}
-		if ns, zone, ok := parseTime(s); ok && (zone || !try.zone) {
-			at, found = ns, s
+		if ns, zone, ok := ParseTime(s); ok && (zone || !try.zone) {
+			if at, found = ns, s; !zone && try.clock == local {
+				at -= r.offset(ns)
+			}
 			break
 		}
+	}
+	if r.apart {
+		r.keepTimes(found, at)
+		return
 	}
 	if found != "" {
 		old := r.e.Get(event.Timestamp) // of a name that came twice
@@ -60,6 +66,38 @@ func (r *Reader) setTime() {
 	}
 }
 
+// offset is what the clock of a machine that names no zone is ahead of UTC, in nanoseconds: the event's own offset if
+// something said it, else this machine's. Rules that are tried on recordings must not depend on where that is done.
+func (r *Reader) offset(ns int64) int64 {
+	if !r.apart {
+		return 0
+	}
+	if zone := r.e.Str(event.EventTimezone); zone != "" {
+		offset, _ := zoneOf(zone)
+		return offset.Nanoseconds()
+	}
+	at := time.Unix(0, ns).UTC()
+	_, seconds := time.Date(at.Year(), at.Month(), at.Day(), at.Hour(), at.Minute(), at.Second(), 0, time.Local).Zone()
+	return int64(seconds) * 1e9
+}
+
+// keepTimes is the end of setTime for documents that are kept: the time of Windows is always one of winlog's, and what
+// a collector stamped is only of interest where nothing better is there.
+func (r *Reader) keepTimes(found string, at int64) {
+	if found != "" {
+		r.e.Set(event.Timestamp, timeOf(at))
+	} else if c := r.clocks[stamp]; c.of != nil {
+		r.put(c.of, event.Str(c.s))
+	}
+	if c := r.clocks[created]; c.s != "" {
+		v := event.Str(c.s)
+		if ns, _, ok := ParseTime(c.s); ok {
+			v = timeOf(ns)
+		}
+		r.put(r.aim(timeCreated), v)
+	}
+}
+
 // timeOf makes a value of nanoseconds since 1970.
 func timeOf(ns int64) event.Value { return event.At(time.Unix(0, ns)) }
 
@@ -73,9 +111,9 @@ func exact(ns int64, s string) bool {
 	return string(timeOf(ns).AppendText(buf[:0])) == s
 }
 
-// parseTime reads 2006-01-02T15:04:05.999999999Z, with a blank for the T, an offset or no zone, in nanoseconds since 1970.
+// ParseTime reads a time as Windows and its collectors write it: 2006-01-02T15:04:05.999999999Z, with a blank for the T, an offset or no zone, in nanoseconds since 1970.
 // Without a zone it is UTC. Years that those nanoseconds cannot hold are not read.
-func parseTime(s string) (ns int64, zone, ok bool) {
+func ParseTime(s string) (ns int64, zone, ok bool) {
 	if len(s) < 19 || s[4] != '-' || s[7] != '-' || s[10] != 'T' && s[10] != ' ' || s[13] != ':' || s[16] != ':' {
 		return 0, false, false
 	}
@@ -135,16 +173,20 @@ func fraction(s string) (ns int, rest string, ok bool) {
 	return ns, s[i:], i > 1
 }
 
-// zoneOf reads Z or an offset like +09:00.
+// zoneOf reads Z or an offset like +09:00, +0900 or, as some collectors write it, the latter behind a blank.
 func zoneOf(s string) (offset time.Duration, ok bool) {
 	if s == "Z" {
 		return 0, true
 	}
-	if len(s) != 6 || s[0] != '+' && s[0] != '-' || s[3] != ':' {
+	if len(s) == 6 && s[0] == ' ' {
+		s = s[1:]
+	}
+	n := len(s)
+	if n != 5 && (n != 6 || s[3] != ':') || s[0] != '+' && s[0] != '-' {
 		return 0, false
 	}
 	hour, ok1 := two(s[1:3])
-	minute, ok2 := two(s[4:6])
+	minute, ok2 := two(s[n-2:])
 	if offset = time.Duration(hour*60+minute) * time.Minute; s[0] == '-' {
 		offset = -offset
 	}

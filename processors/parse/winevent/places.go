@@ -62,6 +62,7 @@ const (
 	computerName = "winlog.computer_name"
 	timeCreated  = "winlog.time_created"
 	eventData    = "winlog.event_data"
+	userData     = "winlog.user_data"
 	// nameless is what Windows calls a text of the event data that has no name.
 	nameless = "Data"
 )
@@ -143,7 +144,7 @@ func (r *Reader) place(p *place, name string) *place {
 		if attribute {
 			return &place{kind: datum, path: "winlog.user_data." + part, scalar: "winlog.user_data." + part}
 		}
-		return &place{kind: user, scalar: r.innerPath(name)}
+		return &place{kind: user, scalar: r.userPath(name)}
 	case rendering:
 		if name == "Message" {
 			return &place{kind: datum, path: message, scalar: message}
@@ -165,7 +166,7 @@ func (r *Reader) attributes(p *place) *place {
 	case data:
 		return &place{kind: datum, path: eventData, scalar: "winlog.event_data.attributes"}
 	case user:
-		return &place{kind: datum, path: "winlog.user_data", scalar: "winlog.user_data.attributes"}
+		return &place{kind: datum, path: userData, scalar: "winlog.user_data.attributes"}
 	case datum:
 		return &place{kind: datum, path: p.path, scalar: dotted(p.path, "attributes")}
 	}
@@ -180,7 +181,7 @@ func (r *Reader) parts(name string) *place {
 	case "EventData":
 		return &place{kind: data, scalar: r.path(nameless)}
 	case "UserData":
-		return &place{kind: user, scalar: "winlog.user_data"}
+		return &place{kind: user, scalar: userData}
 	case "RenderingInfo":
 		return &place{kind: rendering, scalar: "winlog.rendering_info"}
 	}
@@ -227,20 +228,30 @@ func (r *Reader) atDocument(path string) *place {
 	switch path {
 	case eventData:
 		return &place{kind: data, path: path, scalar: r.path(nameless)}
-	case "winlog.user_data":
+	case userData:
 		return &place{kind: user, path: path, scalar: path}
 	case "winlog.event_id", eventCode:
 		return &place{kind: document, path: path, scalar: eventCode}
 	case timeCreated:
 		return &place{kind: document, path: path, scalar: path, clock: created}
 	}
-	for _, above := range [...]string{eventData, "winlog.user_data"} {
-		if name, ok := strings.CutPrefix(path, above+"."); ok {
-			to := r.innerPath(name)
-			return &place{kind: datum, path: to, scalar: to}
-		}
+	if name, ok := strings.CutPrefix(path, eventData+"."); ok {
+		to := r.innerPath(name)
+		return &place{kind: datum, path: to, scalar: to}
+	}
+	if name, ok := strings.CutPrefix(path, userData+"."); ok {
+		to := r.userPath(name)
+		return &place{kind: datum, path: to, scalar: to}
 	}
 	return &place{kind: document, path: path, scalar: path, native: true}
+}
+
+// userPath says where a name of the user data belongs. Rules know no user data: to them it is event data like any other.
+func (r *Reader) userPath(name string) string {
+	if r.apart {
+		return userData + "." + name
+	}
+	return r.innerPath(name)
 }
 
 // innerPath asks where a name that stands in the event data belongs. Such a Channel is not the one that the event was

@@ -34,7 +34,7 @@ func (r *Reader) set(p *place, v event.Value) {
 func (r *Reader) put(t *target, v event.Value) {
 	if t.known {
 		if t.date && v.Kind() == event.String {
-			if ns, zone, ok := parseTime(v.Str()); ok && zone && exact(ns, v.Str()) {
+			if ns, zone, ok := ParseTime(v.Str()); ok && zone && exact(ns, v.Str()) {
 				v = timeOf(ns)
 			}
 		}

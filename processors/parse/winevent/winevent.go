@@ -34,6 +34,7 @@ const (
 // It belongs to one goroutine.
 type Reader struct {
 	path    func(name string) string
+	apart   bool // see NewApart
 	targets map[string]*target
 	root    *place
 	places  int // made below root
@@ -79,6 +80,14 @@ func New(path func(name string) string) *Reader {
 	return r
 }
 
+// NewApart makes a reader for documents that are kept: every name stays where the line has it. Event data are
+// winlog.event_data.NAME and user data winlog.user_data.NAME, whatever rules call them.
+func NewApart() *Reader {
+	r := &Reader{path: func(name string) string { return eventData + "." + name }, apart: true}
+	r.forget()
+	return r
+}
+
 // forget makes the reader as it was when it was new.
 func (r *Reader) forget() {
 	r.targets = make(map[string]*target)
@@ -94,6 +103,12 @@ func (r *Reader) forget() {
 // which byte the line is broken; e then holds what was read before it.
 func (r *Reader) Read(line []byte, e *event.Event) error {
 	e.Reset()
+	return r.Fill(line, e)
+}
+
+// Fill is Read for an event that has values already, which the line may add to. @timestamp and host.name are those of the
+// line if it has them.
+func (r *Reader) Fill(line []byte, e *event.Event) error {
 	r.begin(line, e)
 	r.space()
 	ok := r.object(r.root, 0)

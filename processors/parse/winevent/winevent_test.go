@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"weir/event"
 	"weir/event/ecs"
@@ -350,5 +351,49 @@ func TestNew_AsksOnceForAName(t *testing.T) {
 	}
 	if asked["TwoWords"] != 1 || asked["Inner"] != 1 {
 		t.Errorf("asked for %v", asked)
+	}
+}
+
+// A document that is kept has every name where the line has it, and the time of Windows is a field of its own.
+func TestFill_Apart(t *testing.T) {
+	line := `{"@timestamp":"2026-01-01T00:00:05.000Z","message":"m","winlog":{"time_created":"2026-01-01T00:00:01.0000001Z","event_id":1,"event_data":{"Image":"C:\\a.exe","Odd":"x"},"user_data":{"xml_name":"K","CommandLine":"c","In":{"B":"d"}}},"process":{"executable":"C:\\b.exe"}}`
+	r := NewApart()
+	var e event.Event
+	e.SetStr(event.HostIP, "192.0.2.1")
+	for range 2 { // what it remembers of the first line does not change the second
+		if err := r.Fill([]byte(line), &e); err != nil {
+			t.Fatal(err)
+		}
+		for path, want := range map[string]string{
+			"winlog.event_data.Image": `C:\a.exe`, "winlog.event_data.Odd": "x", "process.executable": `C:\b.exe`, "winlog.user_data.CommandLine": "c", "winlog.user_data.xml_name": "K",
+			"winlog.user_data.B": "d", "process.command_line": "", "@timestamp": "2026-01-01T00:00:01.000000100Z", "winlog.time_created": "2026-01-01T00:00:01.000000100Z", "event.code": "1", "host.ip": "192.0.2.1", "message": "m",
+		} {
+			if got := e.GetPath(path).Text(); got != want {
+				t.Errorf("%s is %q, want %q", path, got, want)
+			}
+		}
+		e.Reset()
+		e.SetStr(event.HostIP, "192.0.2.1")
+	}
+}
+
+// A clock that names no zone is that of the event, if something said which, else this machine's.
+func TestFill_Zone(t *testing.T) {
+	for zone, want := range map[string]string{"+09:00": "2025-12-31T15:00:00Z", "-01:30": "2026-01-01T01:30:00Z", "": time.Date(2026, 1, 1, 0, 0, 0, 0, time.Local).UTC().Format(time.RFC3339)} {
+		var e event.Event
+		e.SetStr(event.EventTimezone, zone)
+		if err := NewApart().Fill([]byte(`{"EventTime":"2026-01-01 00:00:00","Channel":"x"}`), &e); err != nil {
+			t.Fatal(err)
+		}
+		if got := e.Get(event.Timestamp).Time().Format(time.RFC3339); got != want {
+			t.Errorf("%q: %s, want %s", zone, got, want)
+		}
+	}
+	var e event.Event
+	if err := NewApart().Fill([]byte(`{"@timestamp":"soon","winlog":{"time_created":"never"}}`), &e); err != nil {
+		t.Fatal(err)
+	}
+	if e.GetPath("@timestamp").Text() != "soon" || e.GetPath("winlog.time_created").Text() != "never" {
+		t.Errorf("%s", e.AppendJSON(nil))
 	}
 }
