@@ -119,8 +119,10 @@ func (t *tag) describe(e *event.Event) {
 	case "FWSM":
 		product = "fwsm"
 	}
-	e.Set(event.EventModule, event.Str(module))
-	e.Set(event.EventDataset, event.Str(dataset))
+	if !e.Has(event.EventDataset) { // who reads a message as one of another dataset knows why
+		e.Set(event.EventModule, event.Str(module))
+		e.Set(event.EventDataset, event.Str(dataset))
+	}
 	e.Set(event.EventKind, event.Str("event"))
 	e.Set(event.EventCode, event.Str(t.code))
 	e.SetInt(event.EventSeverity, int64(t.severity))

@@ -6,9 +6,9 @@ import (
 
 	"weir/event"
 	"weir/event/ecs"
-	"weir/processors/parse/internal/community"
+	"weir/processors/enrich/community"
+	"weir/processors/enrich/transport"
 	"weir/processors/parse/internal/ends"
-	"weir/processors/parse/internal/transport"
 )
 
 // slot is what a capture means.

@@ -5,16 +5,16 @@ import (
 	"time"
 
 	"weir/event"
-	"weir/processors/parse/internal/community"
+	"weir/processors/enrich/community"
+	"weir/processors/enrich/transport"
 	"weir/processors/parse/internal/ends"
-	"weir/processors/parse/internal/transport"
 )
 
 // The security events of a Firepower (430001 to 430005) are lists of keys and values:
 //
 //	SrcIP: 10.0.1.20, DstIP: 10.0.100.30, Prefilter Policy: Default Prefilter Policy, ...
 //
-// All of them are kept below cisco.ftd.security; those that have a place in ECS go there too.
+// All of them are kept below cisco.ftd.security, with names as prefilter_policy; those that have a place in ECS go there too.
 
 // maxPairs bounds the keys of one event; what is above is kept as one text under the key "rest".
 const maxPairs = 512
@@ -49,13 +49,39 @@ var securityFields = map[string]event.Field{
 	"UserAgent":               event.UserAgentOriginal,
 	"ReferencedHost":          event.URLDomain,
 	"DNSQuery":                event.DNSQuestionName,
-	"DNSRecordType":           event.DNSQuestionType,
 	"FileName":                event.FileName,
 	"FileSize":                event.FileSize,
 	"FileSHA256":              event.FileHashSha256,
 	"FileType":                event.FileExtension,
 	"ThreatName":              event.RuleDescription,
 	"AccessControlRuleReason": event.EventReason,
+}
+
+// recordTypes are the types of DNS records in the words of the device, which are those of RFC 1035.
+var recordTypes = map[string]string{
+	"a host address": "A", "ip6 address": "AAAA", "an authoritative name server": "NS", "the canonical name for an alias": "CNAME",
+	"mail exchange": "MX", "text strings": "TXT", "a domain name pointer": "PTR", "server selection": "SRV",
+	"marks the start of a zone of authority": "SOA", "naming authority pointer": "NAPTR", "a request for all records": "ANY",
+}
+
+// responseCodes are the answers of DNS servers, likewise.
+var responseCodes = map[string]string{
+	"No Error": "NOERROR", "Format Error": "FORMERR", "Server Failure": "SERVFAIL", "Non-Existent Domain": "NXDOMAIN",
+	"Not Implemented": "NOTIMP", "Query Refused": "REFUSED",
+}
+
+// icmpTypes are the numbers of ICMP's types, for the community id.
+var icmpTypes = map[string]int64{
+	"Echo Reply": 0, "Destination Unreachable": 3, "Redirect": 5, "Echo Request": 8, "Router Advertisement": 9,
+	"Router Solicitation": 10, "Time Exceeded": 11, "Timestamp": 13, "Timestamp Reply": 14,
+}
+
+// named returns the short name of what the device calls by a long one, and other words as they are.
+func named(names map[string]string, value string) string {
+	if short, ok := names[value]; ok {
+		return short
+	}
+	return value
 }
 
 // securityEvent reads a Firepower security event.
@@ -73,8 +99,11 @@ func securityEvent(e *event.Event, code, text string) {
 		if key == "" {
 			continue
 		}
-		e.SetMember(event.CiscoFtdSecurity, key, event.Str(value))
+		e.SetMember(event.CiscoFtdSecurity, fieldOf(key), event.Str(value))
 		securityField(e, &flow, key, value, k)
+	}
+	if k == securityKinds["430001"] || k == securityKinds["430005"] {
+		e.Set(event.EventKind, event.Str("alert"))
 	}
 	community.Set(e, flow)
 	in, out := e.Get(event.SourceBytes), e.Get(event.DestinationBytes)
@@ -116,7 +145,18 @@ func securityField(e *event.Event, flow *community.Flow, key, value string, k *k
 		case "No Authentication Required", "Unknown", "Not Found", "Guest":
 		default:
 			ends.RootUser(e, splitUser(value))
+			e.SetStr(event.UserID, value) // with its realm: two realms may have users of one name
 		}
+	case "ICMPType":
+		if n, ok := icmpTypes[value]; ok {
+			flow.HasICMP, flow.ICMPType = true, n
+		}
+	case "DNSRecordType":
+		e.SetStr(event.DNSQuestionType, named(recordTypes, value))
+	case "DNSResponseType":
+		e.SetStr(event.DNSResponseCode, named(responseCodes, value))
+	case "Endpoint Profile":
+		setEndpoint(e, value)
 	case "AccessControlRuleAction":
 		securityVerdict(e, value, k)
 	case "ConnectionDuration":

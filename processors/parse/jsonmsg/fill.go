@@ -5,10 +5,10 @@ import (
 
 	"weir/event"
 	"weir/event/ecs"
-	"weir/processors/parse/internal/community"
+	"weir/processors/enrich/community"
+	"weir/processors/enrich/transport"
 	"weir/processors/parse/internal/ends"
 	"weir/processors/parse/internal/stamp"
-	"weir/processors/parse/internal/transport"
 )
 
 // Limits of one object.

@@ -5,11 +5,11 @@ import (
 	"time"
 
 	"weir/event"
-	"weir/processors/parse/internal/community"
+	"weir/processors/enrich/community"
+	"weir/processors/enrich/transport"
 	"weir/processors/parse/internal/ends"
 	"weir/processors/parse/internal/role"
 	"weir/processors/parse/internal/stamp"
-	"weir/processors/parse/internal/transport"
 )
 
 // parser is the state of one message.

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"weir/event"
-	"weir/processors/parse/internal/community"
+	"weir/processors/enrich/community"
 	"weir/processors/parse/internal/ends"
 	"weir/processors/parse/internal/role"
 )

@@ -7,9 +7,9 @@ import (
 
 	"weir/event"
 	"weir/event/ecs"
-	"weir/processors/parse/internal/community"
+	"weir/processors/enrich/community"
+	"weir/processors/enrich/transport"
 	"weir/processors/parse/internal/ends"
-	"weir/processors/parse/internal/transport"
 )
 
 // What became of a packet. The kernel does not say so: it is in the words that the administrator put before the line,

@@ -9,7 +9,7 @@ import (
 	"unsafe"
 
 	"weir/event"
-	"weir/processors/parse/internal/community"
+	"weir/processors/enrich/community"
 	"weir/processors/parse/internal/ends"
 )
 
