@@ -1,4 +1,4 @@
-// Package enrich adds to events what the inventory knows of the device that sent them.
+// Package asset is the inventory: which devices there are, and what people know of each.
 //
 // # The inventory file
 //
@@ -6,6 +6,7 @@
 //
 //	name         the device's name, unique; the only column that must be filled
 //	addresses    IP addresses and networks (CIDR), several separated by blanks or semicolons (YAML: a list)
+//	mac          hardware addresses, likewise
 //	site         where it stands                                    labels.site
 //	group        what it belongs to                                 labels.group
 //	service      what it serves                                     labels.service
@@ -13,33 +14,33 @@
 //	criticality  low, medium, high or critical                      labels.criticality
 //	time_zone    zone of log lines that name none, as Asia/Seoul
 //	presence     expected (its silence is an alarm) or ephemeral (it comes and goes)
-//	class        retention class of its events
+//	class        retention class of its events, where no class of the file of classes takes them
+//	dataset      format of its messages, where they do not show it
+//	snmp_profile how it is polled
+//	valid_from   first day on which the row counts
+//	valid_to     last day on which it does
 //
 // CSV needs the names of the columns in its first line, in any order; a line that begins with # is a comment. YAML is
-// a list of objects with the same keys. An unknown column or key is a mistake, as is an address that two devices have.
+// a list of objects with the same keys. An unknown column or key is a mistake, as is an address that two devices have at
+// the same time.
 //
 // # Which device an event belongs to
 //
 // The name in the line's header wins, if the inventory has it; then an address in the header; then the address of the
 // socket: the exact one before the longest network around it. So lines that come through a relay belong to the device
 // that wrote them, and a device behind no name belongs to its own address.
-package enrich
+package asset
 
 import (
-	"bytes"
 	"cmp"
-	"errors"
 	"fmt"
-	"io/fs"
 	"net/netip"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
 
-	"weir/internal/fault"
+	"weir/processors/enrich/table"
 )
 
 // Device is one line of the inventory. It never changes: events alias its strings for as long as they live, also when a
@@ -60,17 +61,35 @@ type Device struct {
 	// It comes and goes.
 	Ephemeral bool
 	Class     string
+	// Dataset is the format of its messages, "" where they show it themselves.
+	Dataset string
+	// SNMPProfile names how it is polled.
+	SNMPProfile string
+
+	macs []mac
+	// In nanoseconds since 1970, to not included; 0: nothing bounds it.
+	from, to int64
+}
+
+// counts tells whether the row counts at a moment.
+func (d *Device) counts(at int64) bool {
+	return (d.from == 0 || d.from <= at) && (d.to == 0 || at < d.to)
 }
 
 // Inventory is all devices. It never changes and is safe for many goroutines.
 type Inventory struct {
 	devices []*Device
-	// Lower case.
-	names map[string]*Device
-	exact map[netip.Addr]*Device
-	nets  map[netip.Prefix]*Device
+	// Lower case. Of most keys there is one device; of those that changed hands, one for each time.
+	names map[string][]*Device
+	exact map[netip.Addr][]*Device
+	nets  map[netip.Prefix][]*Device
+	macs  map[mac][]*Device
 	// Of nets, longest first.
 	lengths []length
+	// Some row counts for a time only.
+	dated bool
+	// Some row names the format of its messages, or a class of its events.
+	datasets, classes bool
 }
 
 // length is one length of network, per family: 10.0.0.0/8 and 2001:db8::/8 are kept apart.
@@ -82,43 +101,28 @@ type length struct {
 // Load reads an inventory file. A file that is not there is an empty inventory. Mistakes in the file are a fault.List
 // with every one of them.
 func Load(path string) (*Inventory, error) {
-	data, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return build(nil, nil)
-	}
+	src, rows, err := table.Load(form, path)
 	if err != nil {
-		return nil, &fault.Error{Code: "inventory-unreadable", What: "the inventory cannot be read", Where: path, Why: err.Error(), Exit: fault.ExitMissing, Cause: err}
-	}
-	return read(path, data)
-}
-
-// read reads the contents of an inventory file.
-func read(path string, data []byte) (*Inventory, error) {
-	// Editors on Windows put a mark of byte order first. It is no part of the first column's name, nor of its place.
-	data = bytes.TrimPrefix(data, []byte("\ufeff"))
-	src := &source{file: path, lines: strings.Split(string(data), "\n")}
-	var rows []row
-	switch ext := strings.ToLower(filepath.Ext(path)); ext {
-	case ".csv":
-		rows = readCSV(src, string(data))
-	case ".yaml", ".yml":
-		rows = readYAML(src, data)
-	default:
-		src.faults = append(src.faults, &fault.Error{Code: "inventory-format", What: fmt.Sprintf("the inventory is a %s file", cmp.Or(ext, "nameless kind of")), Where: path, Do: "name it .csv or .yaml", Exit: fault.ExitUsage})
+		return nil, err
 	}
 	return build(src, rows)
 }
 
+// read reads the contents of an inventory file.
+func read(path string, data []byte) (*Inventory, error) {
+	return build(table.Read(form, path, data))
+}
+
 // build makes the inventory of rows and reports everything that is wrong in them.
-func build(src *source, rows []row) (*Inventory, error) {
-	inv := &Inventory{names: map[string]*Device{}, exact: map[netip.Addr]*Device{}, nets: map[netip.Prefix]*Device{}}
+func build(src *table.Source, rows []table.Row) (*Inventory, error) {
+	inv := &Inventory{names: map[string][]*Device{}, exact: map[netip.Addr][]*Device{}, nets: map[netip.Prefix][]*Device{}, macs: map[mac][]*Device{}}
 	for _, r := range rows {
 		if d := device(src, r); d != nil {
 			inv.add(src, r, d)
 		}
 	}
-	if src != nil && len(src.faults) > 0 {
-		return nil, src.faults
+	if src != nil && len(src.Faults) > 0 {
+		return nil, src.Faults
 	}
 	for p := range inv.nets {
 		if l := (length{p.Bits(), p.Addr().Is4()}); !slices.Contains(inv.lengths, l) {
@@ -129,26 +133,40 @@ func build(src *source, rows []row) (*Inventory, error) {
 	return inv, nil
 }
 
+// enter puts a device under a key, and returns another one that has the key at the same time, nil if there is none.
+func enter[K comparable](m map[K][]*Device, key K, d *Device) (other *Device) {
+	for _, o := range m[key] {
+		if table.Overlap(d.from, d.to, o.from, o.to) {
+			return o
+		}
+	}
+	m[key] = append(m[key], d)
+	return nil
+}
+
 // add enters a device under its name and addresses.
-func (inv *Inventory) add(src *source, r row, d *Device) {
-	key := strings.ToLower(d.Name)
-	if inv.names[key] != nil {
-		src.fault(r["name"], fmt.Sprintf("two devices are called %s", d.Name), "give each device a name of its own")
+func (inv *Inventory) add(src *table.Source, r table.Row, d *Device) {
+	if enter(inv.names, strings.ToLower(d.Name), d) != nil {
+		src.Fault(r["name"], fmt.Sprintf("two devices are called %s", d.Name), "give each device a name of its own, or times of validity that do not overlap")
 		return
 	}
-	inv.names[key] = d
 	inv.devices = append(inv.devices, d)
+	inv.dated = inv.dated || d.from != 0 || d.to != 0
+	inv.datasets, inv.classes = inv.datasets || d.Dataset != "", inv.classes || d.Class != ""
 	for _, p := range d.Addresses {
 		var other *Device
 		if p.IsSingleIP() {
-			other = inv.exact[p.Addr()]
-			inv.exact[p.Addr()] = d
+			other = enter(inv.exact, p.Addr(), d)
 		} else {
-			other = inv.nets[p]
-			inv.nets[p] = d
+			other = enter(inv.nets, p, d)
 		}
 		if other != nil {
-			src.fault(r["addresses"], fmt.Sprintf("%s has the address %s, which %s has already", d.Name, text(p), other.Name), "leave it with one of them")
+			src.Fault(r["addresses"], fmt.Sprintf("%s has the address %s, which %s has already", d.Name, text(p), other.Name), "leave it with one of them, or give both times of validity that do not overlap")
+		}
+	}
+	for _, m := range d.macs {
+		if other := enter(inv.macs, m, d); other != nil {
+			src.Fault(r["mac"], fmt.Sprintf("%s has a hardware address that %s has already", d.Name, other.Name), "leave it with one of them")
 		}
 	}
 }
@@ -164,14 +182,33 @@ func text(p netip.Prefix) string {
 // Devices returns all devices in the order of the file. The caller must not change the slice.
 func (inv *Inventory) Devices() []*Device { return inv.devices }
 
-// Lookup finds the device of an address: the exact one, else the longest network around it, else nil. It costs one look
-// for each length of network that the file has, which are few.
-func (inv *Inventory) Lookup(a netip.Addr) *Device {
+// pick returns the one of the devices of a key that has it at a moment; at 0 is now.
+func (inv *Inventory) pick(list []*Device, at int64) *Device {
+	if !inv.dated { // then a key has one device, which always has it
+		if len(list) == 0 {
+			return nil
+		}
+		return list[0]
+	}
+	for _, d := range list {
+		if at == 0 && (d.from != 0 || d.to != 0) {
+			at = time.Now().UnixNano()
+		}
+		if d.counts(at) {
+			return d
+		}
+	}
+	return nil
+}
+
+// Lookup finds the device that has an address at a moment, in nanoseconds since 1970 or 0 for now: the exact one, else the
+// longest network around it, else nil. It costs one look for each length of network that the file has, which are few.
+func (inv *Inventory) Lookup(a netip.Addr, at int64) *Device {
 	if !a.IsValid() {
 		return nil
 	}
 	a = a.Unmap().WithZone("")
-	if d := inv.exact[a]; d != nil {
+	if d := inv.pick(inv.exact[a], at); d != nil {
 		return d
 	}
 	for _, l := range inv.lengths {
@@ -179,7 +216,7 @@ func (inv *Inventory) Lookup(a netip.Addr) *Device {
 			continue
 		}
 		if p, err := a.Prefix(l.bits); err == nil {
-			if d := inv.nets[p]; d != nil {
+			if d := inv.pick(inv.nets[p], at); d != nil {
 				return d
 			}
 		}
@@ -187,33 +224,45 @@ func (inv *Inventory) Lookup(a netip.Addr) *Device {
 	return nil
 }
 
-// ByName finds a device by its name, in any case, nil if there is none.
-func (inv *Inventory) ByName(name string) *Device {
+// ByName finds a device by its name, in any case, nil if there is none at that moment.
+func (inv *Inventory) ByName(name string, at int64) *Device {
 	if name == "" || len(inv.names) == 0 {
 		return nil
 	}
-	if d := inv.names[name]; d != nil {
-		return d
+	if list, ok := inv.names[name]; ok {
+		return inv.pick(list, at)
 	}
-	return inv.names[strings.ToLower(name)]
+	return inv.pick(inv.names[strings.ToLower(name)], at)
+}
+
+// byMAC finds a device by a hardware address, nil if there is none.
+func (inv *Inventory) byMAC(text string, at int64) *Device {
+	if len(inv.macs) == 0 {
+		return nil
+	}
+	m, ok := parseMAC(text)
+	if !ok {
+		return nil
+	}
+	return inv.pick(inv.macs[m], at)
 }
 
 // Find finds the device of a line by the host in its header and the address of its socket, see the package comment.
-func (inv *Inventory) Find(peer netip.Addr, host string) *Device {
+func (inv *Inventory) Find(peer netip.Addr, host string, at int64) *Device {
 	if len(inv.devices) == 0 {
 		return nil
 	}
-	if d := inv.ByName(host); d != nil {
+	if d := inv.ByName(host, at); d != nil {
 		return d
 	}
 	if looksAddress(host) {
 		if a, err := netip.ParseAddr(host); err == nil {
-			if d := inv.Lookup(a); d != nil {
+			if d := inv.Lookup(a, at); d != nil {
 				return d
 			}
 		}
 	}
-	return inv.Lookup(peer)
+	return inv.Lookup(peer, at)
 }
 
 // looksAddress spares names the cost of being refused as an address.
@@ -224,10 +273,22 @@ func looksAddress(s string) bool {
 // Zone returns the time zone of a line that names none, nil if the inventory does not know it. It has the form that
 // the parser asks for.
 func (inv *Inventory) Zone(peer netip.Addr, host string) *time.Location {
-	if d := inv.Find(peer, host); d != nil {
+	if d := inv.Find(peer, host, 0); d != nil {
 		return d.Zone
 	}
 	return nil
+}
+
+// Dataset returns the format of the messages of a sender, "" if the inventory does not say one. It has the form that the
+// parser asks for.
+func (inv *Inventory) Dataset(peer netip.Addr, host string) string {
+	if !inv.datasets { // it is asked for every record
+		return ""
+	}
+	if d := inv.Find(peer, host, 0); d != nil {
+		return d.Dataset
+	}
+	return ""
 }
 
 // Holder holds the inventory that counts now. It is safe for many goroutines.

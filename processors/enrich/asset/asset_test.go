@@ -1,4 +1,4 @@
-package enrich
+package asset
 
 import (
 	"fmt"
@@ -97,7 +97,7 @@ func TestFind(t *testing.T) {
 				peer = netip.MustParseAddr(c.peer)
 			}
 			got := "none"
-			if d := inv.Find(peer, c.host); d != nil {
+			if d := inv.Find(peer, c.host, 0); d != nil {
 				got = d.Name
 			}
 			if got != c.want {
@@ -115,7 +115,7 @@ func TestFind(t *testing.T) {
 
 func TestLoad_Missing(t *testing.T) {
 	inv, err := Load(filepath.Join(t.TempDir(), "none.csv"))
-	if err != nil || len(inv.Devices()) != 0 || inv.Find(netip.MustParseAddr("192.0.2.1"), "x") != nil {
+	if err != nil || len(inv.Devices()) != 0 || inv.Find(netip.MustParseAddr("192.0.2.1"), "x", 0) != nil {
 		t.Errorf("got %v, %v", inv, err)
 	}
 }
@@ -140,7 +140,7 @@ func TestHolder(t *testing.T) {
 	for range 2 {
 		wg.Go(func() {
 			for range 1000 {
-				if h.Inventory().Find(peer, "") == nil {
+				if h.Inventory().Find(peer, "", 0) == nil {
 					t.Error("no device")
 					return
 				}
@@ -165,7 +165,7 @@ func TestHolder(t *testing.T) {
 		if err := h.Reload(); (err != nil) != c.bad {
 			t.Errorf("%q: %v", c.text, err)
 		}
-		if got := h.Inventory().Find(peer, "").Name; got != c.want {
+		if got := h.Inventory().Find(peer, "", 0).Name; got != c.want {
 			t.Errorf("%q: got %s, want %s", c.text, got, c.want)
 		}
 	}
@@ -197,7 +197,7 @@ func BenchmarkFind(b *testing.B) {
 			peer := netip.MustParseAddr(c.peer)
 			b.ReportAllocs()
 			for b.Loop() {
-				inv.Find(peer, c.host)
+				inv.Find(peer, c.host, 0)
 			}
 		})
 	}

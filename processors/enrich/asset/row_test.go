@@ -1,4 +1,4 @@
-package enrich
+package asset
 
 import (
 	"errors"
@@ -33,6 +33,13 @@ func TestLoad_Mistakes(t *testing.T) {
 		{"no name column", "i.csv", "site\nseoul\n", "i.csv:1:1: there is no column name;i.csv:2:1: a device has no name"},
 		{"no name", "i.csv", "name,site\n,seoul\n", "i.csv:2:1: a device has no name"},
 		{"bad address", "i.csv", "name,addresses\nfw1,192.0.2.1 192.0.2.300\n", `i.csv:2:5: "192.0.2.300" is not an address or a network`},
+		{"hardware address", "i.csv", "name,mac\na,00:00:5e\n", `i.csv:2:3: "00:00:5e" is not a hardware address`},
+		{"hardware address twice", "i.csv", "name,mac\na,00:00:5e:00:53:23\nb,0000.5e00.5323\n", "i.csv:3:3: b has a hardware address that a has already"},
+		{"dataset", "i.csv", "name,dataset\na,asa\n", `i.csv:2:3: "asa" is no dataset`},
+		{"class", "i.csv", "name,class\na,../up\n", `i.csv:2:3: "../up" is no name of a class`},
+		{"date", "i.csv", "name,valid_from\na,May\n", `i.csv:2:3: "May" is no date`},
+		{"ends before it begins", "i.csv", "name,valid_from,valid_to\na,2024-05-01,2024-04-01\n", "i.csv:2:14: it ends before it begins"},
+		{"address twice at a time", "i.csv", "name,addresses,valid_to\na,192.0.2.1,2024-05-01\nb,192.0.2.1,\n", "i.csv:3:3: b has the address 192.0.2.1, which a has already"},
 		{"address twice", "i.csv", "name,addresses\na,192.0.2.1\nb,192.0.2.1\n", "i.csv:3:3: b has the address 192.0.2.1, which a has already"},
 		{"network twice", "i.csv", "name,addresses\na,192.0.2.0/24\nb,192.0.2.9/24\n", "i.csv:3:3: b has the address 192.0.2.0/24, which a has already"},
 		{"name twice", "i.csv", "name\na\nA\n", "i.csv:3:1: two devices are called A"},
@@ -102,11 +109,11 @@ func FuzzLoad(f *testing.F) {
 			return
 		}
 		for _, d := range inv.Devices() {
-			if inv.ByName(d.Name) != d {
+			if inv.ByName(d.Name, d.from) != d {
 				t.Fatalf("%q: %s is not found", text, d.Name)
 			}
 			for _, p := range d.Addresses {
-				if p.IsSingleIP() && inv.Lookup(p.Addr()) != d || inv.Lookup(p.Addr()) == nil {
+				if p.IsSingleIP() && inv.Lookup(p.Addr(), d.from) != d || inv.Lookup(p.Addr(), d.from) == nil {
 					t.Fatalf("%q: %s is not found", text, p)
 				}
 			}

@@ -1,4 +1,4 @@
-package enrich
+package asset
 
 import (
 	"errors"
@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"weir/internal/fault"
 )
@@ -41,24 +42,24 @@ func TestLookup_Written(t *testing.T) {
 		{"::/0", "2001:db8::1", "203.0.113.1"},
 	} {
 		inv := load(t, "i.csv", "name,addresses\na,"+c.written+"\n")
-		if d := inv.Lookup(netip.MustParseAddr(c.in)); d == nil || d.Name != "a" {
+		if d := inv.Lookup(netip.MustParseAddr(c.in), 0); d == nil || d.Name != "a" {
 			t.Errorf("%s does not hold %s", c.written, c.in)
 		}
-		if d := inv.Lookup(netip.MustParseAddr(c.out)); d != nil {
+		if d := inv.Lookup(netip.MustParseAddr(c.out), 0); d != nil {
 			t.Errorf("%s holds %s", c.written, c.out)
 		}
 	}
 	inv := load(t, "i.csv", "name,addresses\nwide,10.0.0.0/8\nmiddle,10.1.0.0/16\nnarrow,10.1.2.0/24\nhost,10.1.2.3\n")
 	for ip, want := range map[string]string{"10.1.2.3": "host", "10.1.2.4": "narrow", "10.1.3.1": "middle", "10.2.0.1": "wide", "11.0.0.1": "none"} {
 		got := "none"
-		if d := inv.Lookup(netip.MustParseAddr(ip)); d != nil {
+		if d := inv.Lookup(netip.MustParseAddr(ip), 0); d != nil {
 			got = d.Name
 		}
 		if got != want {
 			t.Errorf("%s belongs to %s, want %s", ip, got, want)
 		}
 	}
-	if inv.Lookup(netip.Addr{}) != nil {
+	if inv.Lookup(netip.Addr{}, 0) != nil {
 		t.Error("no address belongs to somebody")
 	}
 }
@@ -116,15 +117,15 @@ func TestReload_KeepsWhatEventsHold(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	before, held := h.Inventory(), h.Inventory().ByName("a")
+	before, held := h.Inventory(), h.Inventory().ByName("a", 0)
 	if err := os.WriteFile(path, []byte("name,addresses,site\na,192.0.2.1,new\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if err := h.Reload(); err != nil {
 		t.Fatal(err)
 	}
-	if held.Site != "old" || before.ByName("A") != held || h.Inventory().ByName("a").Site != "new" {
-		t.Errorf("the older device says %s, the newer %s", held.Site, h.Inventory().ByName("a").Site)
+	if held.Site != "old" || before.ByName("A", 0) != held || h.Inventory().ByName("a", 0).Site != "new" {
+		t.Errorf("the older device says %s, the newer %s", held.Site, h.Inventory().ByName("a", 0).Site)
 	}
 	// A file that is gone is an empty inventory: whoever removed it meant it.
 	if err := os.Remove(path); err != nil {
@@ -132,5 +133,60 @@ func TestReload_KeepsWhatEventsHold(t *testing.T) {
 	}
 	if err := h.Reload(); err != nil || len(h.Inventory().Devices()) != 0 {
 		t.Errorf("%d devices (%v)", len(h.Inventory().Devices()), err)
+	}
+}
+
+func TestParseMAC(t *testing.T) {
+	for in, want := range map[string]mac{
+		"00-00-5E-00-53-23": 0x5e005323, "00:00:5e:00:53:23": 0x5e005323, "0000.5e00.5323": 0x5e005323, "00005e005323": 0x5e005323,
+		"": 0, "00:00:5e:00:53": 0, "00:00:5e:00:53:23:01": 0, "0:0:5e:0:53:23": 0, "00-00-5E-00-53-2g": 0, ":": 0, "000.05e005323": 0,
+	} {
+		m, ok := parseMAC(in)
+		if ok != (want != 0) || ok && m != want {
+			t.Errorf("%q: %x %t", in, m, ok)
+		}
+	}
+}
+
+// TestLookup_ChangedHands: an address, a name and a network belong to one device after the other.
+func TestLookup_ChangedHands(t *testing.T) {
+	inv := load(t, "i.csv", "name,addresses,site,valid_from,valid_to,time_zone\na,192.0.2.1,one,,2024-03-31,Asia/Seoul\na,192.0.2.1,two,2024-04-01,,Asia/Seoul\nb,192.0.2.0/24,three,2024-01-01T00:00:00Z,2024-02-01T00:00:00Z,\n")
+	at := func(s string) int64 {
+		m, err := time.Parse(time.RFC3339, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m.UnixNano()
+	}
+	for _, tt := range []struct{ addr, when, want string }{
+		{"192.0.2.1", "2024-03-31T23:59:59+09:00", "one"}, {"192.0.2.1", "2024-04-01T00:00:00+09:00", "two"}, {"192.0.2.1", "1999-01-01T00:00:00Z", "one"},
+		{"192.0.2.2", "2024-01-01T00:00:00Z", "three"}, {"192.0.2.2", "2024-02-01T00:00:00Z", ""}, {"192.0.2.2", "2023-12-31T00:00:00Z", ""},
+	} {
+		got := ""
+		if d := inv.Lookup(netip.MustParseAddr(tt.addr), at(tt.when)); d != nil {
+			got = d.Site
+		}
+		if got != tt.want {
+			t.Errorf("%s at %s: %q, want %q", tt.addr, tt.when, got, tt.want)
+		}
+	}
+	if d := inv.ByName("A", at("2024-01-01T00:00:00Z")); d == nil || d.Site != "one" {
+		t.Errorf("%+v", d)
+	}
+	if d := inv.ByName("A", 0); d == nil || d.Site != "two" {
+		t.Errorf("now: %+v", d)
+	}
+}
+
+func TestDataset(t *testing.T) {
+	inv := load(t, "i.csv", "name,addresses,dataset,snmp_profile\nfw,192.0.2.1,cisco_asa.log,core\n")
+	if got := inv.Dataset(netip.MustParseAddr("192.0.2.1"), ""); got != "cisco_asa.log" {
+		t.Error(got)
+	}
+	if got := inv.Dataset(netip.MustParseAddr("192.0.2.2"), "x"); got != "" {
+		t.Error(got)
+	}
+	if inv.Devices()[0].SNMPProfile != "core" {
+		t.Error("the profile is lost")
 	}
 }
