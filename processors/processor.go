@@ -14,6 +14,10 @@ type Parser interface {
 	Parse(raw *record.Raw, e *event.Event, emit func(*event.Event) error) error
 }
 
+// Dropper is a Parser whose formats may filter events on purpose. For such an event the parser calls fn in place of emit, so
+// that it is counted.
+type Dropper interface{ OnDrop(fn func()) }
+
 // Step looks at an event or adds to it: enrichment, class, filters. Safe for many goroutines.
 type Step func(e *event.Event, raw *record.Raw)
 

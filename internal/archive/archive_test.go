@@ -387,7 +387,7 @@ func TestFollow(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, slow := a.Follow(q, 1000), a.Follow(q, 1)
+	f, slow := a.Follow(q, 1000, false), a.Follow(q, 1, false)
 	docs := sample.Docs(9, 200)
 	add(t, a, rowsOf(docs, 0))
 	var got []string
@@ -416,7 +416,7 @@ func TestFollow(t *testing.T) {
 	if _, ok := <-slow.C; ok {
 		t.Error("the archive's end did not end the follower")
 	}
-	late := a.Follow(q, 1)
+	late := a.Follow(q, 1, false)
 	if _, ok := <-late.C; ok {
 		t.Error("a follower of a closed archive gets documents")
 	}

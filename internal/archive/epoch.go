@@ -1,18 +1,22 @@
 package archive
 
 import (
+	"math"
+	"slices"
 	"strings"
 	"time"
 
 	"weir/event"
 	"weir/internal/archive/column"
+	"weir/internal/archive/search"
 )
 
 // epoch is the rows that will be published together. Its owner's lock guards it; once it is closed and nobody is adding
 // to it any more, the sealing goroutine reads its tables without the lock.
 type epoch struct {
 	tables  map[tableKey]*column.Table
-	keys    []tableKey // in order of first use
+	keys    []tableKey           // in order of first use
+	claims  map[tableKey]*claims // of revisions among the rows
 	rows    int
 	bytes   int64
 	records int // rows and duplicates
@@ -33,7 +37,22 @@ type tableKey struct{ class, day string }
 
 // newEpoch returns an epoch without rows; it begins with the first call that adds some.
 func newEpoch() *epoch {
-	return &epoch{tables: map[tableKey]*column.Table{}, marks: newMarks(), first: map[Partition]int64{}, counts: map[string]Count{}, sealed: make(chan struct{})}
+	return &epoch{tables: map[tableKey]*column.Table{}, claims: map[tableKey]*claims{}, marks: newMarks(), first: map[Partition]int64{}, counts: map[string]Count{}, sealed: make(chan struct{})}
+}
+
+// claims are what revisions in one table say of earlier ones. of stands for the table where it is remembered what they
+// hide: the table itself must not live as long as that.
+type claims struct {
+	of   *int
+	list []search.Claim
+	// Bounds of the sort times that they name.
+	lo, hi int64
+}
+
+// add takes one in.
+func (c *claims) add(one search.Claim) {
+	c.list = append(c.list, one)
+	c.lo, c.hi = min(c.lo, slices.Min(one.At)), max(c.hi, slices.Max(one.At))
 }
 
 // empty tells whether there is nothing to publish.
@@ -65,6 +84,14 @@ func (e *epoch) store(k tableKey, ev *event.Event, doc []byte, canonical bool) {
 		e.keys = append(e.keys, k)
 	}
 	t.Add(ev, doc, canonical)
+	if ev.Has(event.WeirRevisedAt) {
+		if c, ok := search.ClaimOf(ev); ok {
+			if e.claims[k] == nil {
+				e.claims[k] = &claims{of: new(int), lo: math.MaxInt64, hi: math.MinInt64}
+			}
+			e.claims[k].add(c)
+		}
+	}
 	e.rows++
 	e.bytes += int64(len(doc))
 }

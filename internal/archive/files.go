@@ -23,12 +23,24 @@ type segmentFile struct {
 	manifest.Segment
 	path, index string
 	sum         [32]byte
+	claims      *search.Claims // of revisions among its rows; nil: there are none
+	mask        search.Mask
 }
 
 // newSegmentFile names the files of a segment; neither is looked at.
 func newSegmentFile(dir string, s manifest.Segment) *segmentFile {
 	path := filepath.Join(dir, filepath.FromSlash(s.Path))
 	return &segmentFile{Segment: s, path: path, index: indexName(path), sum: s.Sum()}
+}
+
+// segmentFile is newSegmentFile for a segment that is read: with what revisions in it say of others.
+func (a *Archive) segmentFile(s manifest.Segment) *segmentFile {
+	f := newSegmentFile(a.dir, s)
+	if s.Revised != nil {
+		f.claims = &search.Claims{Min: s.Revised[0].UnixNano(), Max: s.Revised[1].UnixNano()}
+		f.claims.Load = func() ([]search.Claim, error) { return search.LoadClaims(a.part(f)) }
+	}
+	return f
 }
 
 // examine compares the file with what the manifest says, without reading it.
@@ -216,7 +228,7 @@ func (a *Archive) rebuildIndex(s *segmentFile, always bool) (bool, error) {
 
 // part makes the segment one that a search can open.
 func (a *Archive) part(s *segmentFile) search.Part {
-	return search.Part{Min: s.Min.UnixNano(), Max: s.Max.UnixNano(), Rows: s.Rows, Class: s.Class, Segment: true,
+	return search.Part{Min: s.Min.UnixNano(), Max: s.Max.UnixNano(), Rows: s.Rows, Class: s.Class, Segment: true, Claims: s.claims, Mask: &s.mask,
 		Open: func() (search.Chunk, *index.Reader, func(), error) {
 			h, err := a.files.get(s)
 			if err != nil {

@@ -18,6 +18,8 @@ type Follower struct {
 	matched atomic.Uint64
 	dropped atomic.Uint64
 	owner   *followers
+	// Whether it gets events that were read again.
+	revisions bool
 }
 
 // Matched returns how many documents matched so far, and how many of them were dropped because nobody took them in time.
@@ -26,10 +28,11 @@ func (f *Follower) Matched() (matched, dropped uint64) { return f.matched.Load()
 // Close ends the follower. It may be called more than once.
 func (f *Follower) Close() { f.owner.remove(f) }
 
-// Follow starts a follower with a buffer for so many documents. Appending never waits for it.
-func (a *Archive) Follow(q *query.Query, buffer int) *Follower {
+// Follow starts a follower with a buffer for so many documents. Appending never waits for it. Events that are read again
+// are not new, so it only gets them if revisions is set.
+func (a *Archive) Follow(q *query.Query, buffer int, revisions bool) *Follower {
 	c := make(chan []byte, max(buffer, 1))
-	f := &Follower{C: c, c: c, q: q, owner: &a.followers}
+	f := &Follower{C: c, c: c, q: q, revisions: revisions, owner: &a.followers}
 	a.followers.add(f)
 	return f
 }
@@ -85,7 +88,7 @@ func (fs *followers) offer(e *event.Event, doc []byte) {
 	fs.mu.RLock()
 	defer fs.mu.RUnlock()
 	for _, f := range fs.list {
-		if !f.q.Match(e) {
+		if !f.revisions && e.Has(event.WeirRevisedBy) || !f.q.Match(e) {
 			continue
 		}
 		f.matched.Add(1)

@@ -30,7 +30,7 @@ func (a *Archive) snapshot() []search.Part {
 		epoch++
 		for _, k := range e.keys {
 			p := tailPart(k, e.tables[k].View())
-			p.Epoch = epoch
+			p.Epoch, p.Claims = epoch, claimsOf(e.claims[k])
 			parts = append(parts, p)
 		}
 	}
@@ -45,6 +45,16 @@ func tailPart(k tableKey, v *column.View) search.Part {
 		p.Min, p.Max = slices.Min(times), slices.Max(times)
 	}
 	return p
+}
+
+// claimsOf makes the claims of rows in memory ready for readers; nil where there are none. The archive is locked; what is
+// added later is not seen.
+func claimsOf(c *claims) *search.Claims {
+	if c == nil {
+		return nil
+	}
+	list := c.list
+	return &search.Claims{Min: c.lo, Max: c.hi, Of: c.of, Load: func() ([]search.Claim, error) { return list, nil }}
 }
 
 // Search answers a request from everything that was appended before. emit gets the documents, in order, on the

@@ -113,7 +113,7 @@ func (a *Archive) take(list *manifest.List) {
 			a.counts[name] = sum
 		}
 		for _, s := range r.Segments {
-			f := newSegmentFile(a.dir, s)
+			f := a.segmentFile(s)
 			if p := f.examine(); p != nil {
 				a.problems = append(a.problems, p)
 				continue

@@ -21,7 +21,7 @@ func (a *Archive) Replay(ctx context.Context, p Partition, from, to int64, each 
 		return err
 	}
 	var buf []byte
-	for e, err := range search.Scan(ctx, parts, search.ScanOptions{}, a.badIndex) {
+	for e, err := range search.Scan(ctx, parts, search.ScanOptions{Revisions: true}, a.badIndex) {
 		if err != nil {
 			return fmt.Errorf("reading back %s from %d to %d: %w", p, from, to, err)
 		}

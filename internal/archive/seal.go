@@ -112,6 +112,9 @@ func (a *Archive) seal(ep *epoch) error {
 		if err != nil {
 			return fmt.Errorf("sealing class %s, day %s: %w", k.class, k.day, err)
 		}
+		if c := ep.claims[k]; c != nil {
+			s.Revised = &[2]time.Time{time.Unix(0, c.lo).UTC(), time.Unix(0, c.hi).UTC()}
+		}
 		rec.Segments = append(rec.Segments, s)
 	}
 	rec.Published = a.opts.Now().UTC()
@@ -128,7 +131,7 @@ func (a *Archive) seal(ep *epoch) error {
 func (a *Archive) publish(ep *epoch, rec *manifest.Record) {
 	fresh := make([]*segmentFile, len(rec.Segments))
 	for i, s := range rec.Segments {
-		fresh[i] = newSegmentFile(a.dir, s)
+		fresh[i] = a.segmentFile(s)
 	}
 	a.mu.Lock()
 	a.segments = append(slices.Clip(a.segments), fresh...)

@@ -100,6 +100,14 @@ func (d *Door) Waiting() int64 {
 	return n
 }
 
+// Spooled returns how many records wait on this disk for a Kafka that is away.
+func (d *Door) Spooled() int64 {
+	if d.spool == nil {
+		return 0
+	}
+	return d.spool.waiting()
+}
+
 // Close waits until everything taken over is acknowledged, or ctx ends. It may be called again. What Kafka has not taken
 // by then goes to the spool, and to Kafka at the next start.
 func (d *Door) Close(ctx context.Context) error {
@@ -233,7 +241,7 @@ func (d *Door) refuse(batch []record.Raw) {
 // Reasons for which the front door refuses records, as they stand in the ledger.
 const (
 	reasonFull  = "full"  // too much was in flight when the input gave up waiting
-	ReasonKafka = "kafka" // Kafka would not take the record
+	reasonKafka = "kafka" // Kafka would not take the record
 )
 
 // ticket follows one batch until all of its records are settled. Writers of several lanes may speak at once.

@@ -204,7 +204,7 @@ func TestOnlyWhatKafkaDidNotTakeIsRefused(t *testing.T) {
 	if !errors.Is(err, kerr.MessageTooLarge) {
 		t.Fatalf("a record of 5 MiB: %v", err)
 	}
-	if counts.published != 4 || counts.refused != 1 || counts.reason != bus.ReasonKafka+": too large" {
+	if counts.published != 4 || counts.refused != 1 || counts.reason != "kafka: too large" {
 		t.Errorf("published %d, refused %d because of %q; want 4 and 1", counts.published, counts.refused, counts.reason)
 	}
 	var got []string

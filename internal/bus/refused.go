@@ -43,15 +43,15 @@ func (b *Bus) refusing(topic string, err error) {
 func reasonOf(err error) string {
 	switch {
 	case errors.Is(err, kerr.MessageTooLarge) || errors.Is(err, kerr.RecordListTooLarge):
-		return ReasonKafka + ": too large"
+		return reasonKafka + ": too large"
 	case errors.Is(err, kerr.InvalidTimestamp):
-		return ReasonKafka + ": clock"
+		return reasonKafka + ": clock"
 	case errors.Is(err, kerr.TopicAuthorizationFailed) || errors.Is(err, kerr.ClusterAuthorizationFailed):
-		return ReasonKafka + ": not permitted"
+		return reasonKafka + ": not permitted"
 	case errors.Is(err, kerr.InvalidRecord) || errors.Is(err, kerr.CorruptMessage):
-		return ReasonKafka + ": invalid"
+		return reasonKafka + ": invalid"
 	}
-	return ReasonKafka
+	return reasonKafka
 }
 
 // forGood tells whether an answer to a record will be the same again, so that whoever has the record must go on without

@@ -25,7 +25,8 @@ var spoolTopics = []Topic{
 	{Name: RawEBPF, Share: 8, Readers: []string{spoolGroup}},
 	{Name: RawFile, Share: 12, Readers: []string{spoolGroup}},
 	{Name: RawCloud, Share: 8, Readers: []string{spoolGroup}},
-	{Name: RawAudit, Share: 4, Readers: []string{spoolGroup}},
+	{Name: RawAudit, Share: 3, Readers: []string{spoolGroup}},
+	{Name: RawReparse, Share: 1, Readers: []string{spoolGroup}},
 }
 
 // spool keeps what was received while Kafka is away: an embedded broker that is used as a queue, with a detour for each

@@ -43,6 +43,7 @@ const (
 	RawFile     = "raw.file"
 	RawCloud    = "raw.cloud"
 	RawAudit    = "raw.audit"
+	RawReparse  = "raw.reparse"
 	Events      = "events"
 	Signals     = "signals"
 	Alerts      = "alerts"
@@ -55,12 +56,13 @@ const (
 // Topics is the one table of all topics. Alerts are not compacted, since each revision names the one before it
 // (weir-prev): a reader would take what compaction removed for a hole.
 var Topics = []Topic{
-	{Name: RawSyslog, Key: "none or source", Share: 24, Writer: "ingest", Readers: []string{"normalise"}, Hours: 168},
+	{Name: RawSyslog, Key: "none or source", Share: 22, Writer: "ingest", Readers: []string{"normalise"}, Hours: 168},
 	{Name: RawSNMP, Key: "none or source", Share: 3, Writer: "ingest", Readers: []string{"normalise"}, Hours: 168},
 	{Name: RawEBPF, Key: "none or source", Share: 3, Writer: "ingest", Readers: []string{"normalise"}, Hours: 168},
 	{Name: RawFile, Key: "file", Share: 8, Writer: "ingest", Readers: []string{"normalise"}, Hours: 168},
 	{Name: RawCloud, Key: "object", Share: 4, Writer: "ingest", Readers: []string{"normalise"}, Hours: 168},
 	{Name: RawAudit, Key: "none", Share: 2, Writer: "control", Readers: []string{"normalise"}, Hours: 168},
+	{Name: RawReparse, Key: "none", Share: 2, Writer: "control", Readers: []string{"normalise"}, Hours: 168},
 	{Name: Events, Key: "none: the partition of its raw record", Share: 38, Writer: "normalise", Readers: []string{"archive", "elastic"}, Optional: []string{"elastic"}, Hours: 168},
 	{Name: Signals, Key: "rule and group; marks go to all", Share: 8, Writer: "normalise", Readers: []string{"correlate"}, Hours: 168, Wide: true},
 	{Name: Alerts, Key: "the partition of its signal", Share: 4, Writer: "correlate", Readers: []string{"archive", "elastic", "alerts"}, Optional: []string{"elastic"}, Hours: 168},
@@ -72,7 +74,7 @@ var Topics = []Topic{
 
 // RawTopics returns the names of the topics that normalise reads.
 func RawTopics() []string {
-	return []string{RawSyslog, RawSNMP, RawEBPF, RawFile, RawCloud, RawAudit}
+	return []string{RawSyslog, RawSNMP, RawEBPF, RawFile, RawCloud, RawAudit, RawReparse}
 }
 
 // partitions returns how many partitions t has on the embedded broker.
@@ -96,7 +98,7 @@ func embeddedTopics(absent ...string) []Topic {
 // table: the key of raw.syslog is raw_syslog.
 func renamed(t config.BusTopics) map[string]string {
 	out := map[string]string{
-		RawSyslog: t.RawSyslog, RawSNMP: t.RawSNMP, RawEBPF: t.RawEBPF, RawFile: t.RawFile, RawCloud: t.RawCloud, RawAudit: t.RawAudit,
+		RawSyslog: t.RawSyslog, RawSNMP: t.RawSNMP, RawEBPF: t.RawEBPF, RawFile: t.RawFile, RawCloud: t.RawCloud, RawAudit: t.RawAudit, RawReparse: t.RawReparse,
 		Events: t.Events, Signals: t.Signals, Alerts: t.Alerts, State: t.State, Cursors: t.Cursors, DeadLetters: t.DeadLetters, LedgerTopic: t.Ledger,
 	}
 	maps.DeleteFunc(out, func(_, name string) bool { return name == "" })

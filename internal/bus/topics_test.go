@@ -76,8 +76,8 @@ func TestSharesAndFileSizes(t *testing.T) {
 		share      int64
 		segment    string
 	}{
-		{RawSyslog, 1, 1 << 30 * 24 / 100, fmt.Sprint(16 << 20)},
-		{RawSyslog, 16, 1 << 30 * 24 / 100 / 16, fmt.Sprint(1 << 30 * 24 / 100 / 16 / 8)}, // an eighth: files are what can be trimmed
+		{RawSyslog, 1, 1 << 30 * 22 / 100, fmt.Sprint(16 << 20)},
+		{RawSyslog, 16, 1 << 30 * 22 / 100 / 16, fmt.Sprint(1 << 30 * 22 / 100 / 16 / 8)}, // an eighth: files are what can be trimmed
 		{LedgerTopic, 1, 1 << 30 * 3 / 100, fmt.Sprint(1 << 30 * 3 / 100 / 8)},
 		{LedgerTopic, 1024, 1 << 30 * 3 / 100 / 1024, "65536"}, // but no file for every batch
 	} {

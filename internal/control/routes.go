@@ -8,6 +8,8 @@ import (
 	"net/http"
 
 	"weir/internal/control/cost"
+	"weir/internal/control/intake"
+	"weir/internal/control/redo"
 	"weir/internal/control/trial"
 	"weir/internal/fault"
 	"weir/rules/coverage"
@@ -58,6 +60,16 @@ func (s *server) route(ctx context.Context, a *answer, r *http.Request, body io.
 		a.live = true
 		ask(ctx, a, body, func(ctx context.Context, q trial.Request) (trial.Summary, []*fault.Error, error) {
 			return s.backtest(ctx, a, q)
+		})
+	case "/v1/redo":
+		a.live = true
+		ask(ctx, a, body, func(ctx context.Context, q redo.Request) (redo.Summary, []*fault.Error, error) {
+			return s.redo(ctx, a, q)
+		})
+	case "/v1/import":
+		ask(ctx, a, body, func(ctx context.Context, q intake.Request) (intake.Summary, []*fault.Error, error) {
+			sum, err := s.imports(ctx, q)
+			return sum, nil, err
 		})
 	case "/v1/rulecounts":
 		ask(ctx, a, body, func(ctx context.Context, _ struct{}) (cost.Counts, []*fault.Error, error) {

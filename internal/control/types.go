@@ -5,6 +5,7 @@ package control
 import (
 	"context"
 	"encoding/json"
+	"strings"
 	"time"
 
 	"weir/internal/alert"
@@ -44,6 +45,8 @@ type SearchRequest struct {
 	Histogram bool      `json:"histogram,omitempty"`
 	Top       string    `json:"top,omitempty"`    // field whose most frequent values are wanted
 	Fields    []string  `json:"fields,omitempty"` // of each document; empty: all
+	// Revisions asks for all revisions of each event; else the newest of each is searched.
+	Revisions bool `json:"revisions,omitempty"`
 }
 
 // SearchSummary is what a search says after its hits.
@@ -170,13 +173,25 @@ type AlertDetail struct {
 
 // DeadLettersRequest narrows a list of dead letters.
 type DeadLettersRequest struct {
-	ID     string    `json:"id,omitempty"` // this one, or a start of its id
-	Source string    `json:"source,omitempty"`
-	Stage  string    `json:"stage,omitempty"`
-	Reason string    `json:"reason,omitempty"`
-	From   time.Time `json:"from,omitzero"`
-	To     time.Time `json:"to,omitzero"`
-	Size   int       `json:"size,omitempty"` // 0: all
+	ID     string `json:"id,omitempty"` // this one, or a start of its id
+	Source string `json:"source,omitempty"`
+	Stage  string `json:"stage,omitempty"`
+	Reason string `json:"reason,omitempty"`
+	Input  string `json:"input,omitempty"`
+	// Dataset is that of the format that gave the record up.
+	Dataset string    `json:"dataset,omitempty"`
+	Query   string    `json:"query,omitempty"` // KQL over their documents
+	From    time.Time `json:"from,omitzero"`
+	To      time.Time `json:"to,omitzero"`
+	Size    int       `json:"size,omitempty"` // 0: all
+	// All asks for those too that were redriven since.
+	All bool `json:"all,omitempty"`
+}
+
+// Holds compares what KQL has no words for: the beginning of an id, that of a source, and the dataset that a detail begins
+// with.
+func (r DeadLettersRequest) Holds(id, source, detail string) bool {
+	return strings.HasPrefix(id, r.ID) && strings.HasPrefix(source, r.Source) && (r.Dataset == "" || strings.HasPrefix(detail, r.Dataset+":"))
 }
 
 // DeadLetter is a record that a stage could not use.
@@ -188,6 +203,9 @@ type DeadLetter struct {
 	Detail string    `json:"detail,omitempty"`
 	Source string    `json:"source"`
 	Raw    []byte    `json:"raw"` // the frame as received; base64 in JSON
+	// Revision counts the attempts, from 1. State is redo.StateOpen, or what became of it: redriven, filtered, absorbed.
+	Revision int64  `json:"revision"`
+	State    string `json:"state"`
 }
 
 // Status tells how a weir does.

@@ -25,6 +25,7 @@ type Counts struct {
 	Split     int64            `json:"split,omitempty"`   // events made beyond the first of a record
 	Duplicate int64            `json:"duplicate,omitempty"`
 	Filtered  int64            `json:"filtered,omitempty"`
+	Failed    int64            `json:"failed,omitempty"`   // of Duplicate: originals that could not be read again, whose document stays as it is
 	Repeated  int64            `json:"repeated,omitempty"` // copies that a producer's retry made of a raw record; not in Received
 	Dead      map[string]int64 `json:"dead,omitempty"`     // by reason
 	Events    int64            `json:"events,omitempty"`   // handed on to the archive
@@ -41,6 +42,7 @@ func (c *Counts) add(o *Counts) {
 	c.Split += o.Split
 	c.Duplicate += o.Duplicate
 	c.Filtered += o.Filtered
+	c.Failed += o.Failed
 	c.Repeated += o.Repeated
 	c.Events += o.Events
 	c.Stored += o.Stored

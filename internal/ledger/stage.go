@@ -69,6 +69,19 @@ func (s *Store) Balance(st State) Balance {
 	return s.fold.Balance(st)
 }
 
+// Made returns what normalise made of the records of a source, over all starts.
+func (s *Store) Made(source string) Counts {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out Counts
+	for _, sources := range s.fold.made() {
+		if c := sources[source]; c != nil {
+			out.add(c)
+		}
+	}
+	return out
+}
+
 // Taken returns, per "topic/partition" of raw topics, the offset up to which records are counted.
 func (s *Store) Taken() map[string]int64 {
 	s.mu.Lock()

@@ -23,6 +23,7 @@ const (
 	HeaderOrigin = "weir-origin" // what stands for the sender where there is no socket: a file, a bucket, this host
 	HeaderSource = "weir-src"    // derived records: topic/partition/offset/sub they came from
 	HeaderPrev   = "weir-prev"   // derived records: the position before it in that run and target partition, or empty
+	HeaderRev    = "weir-rev"    // events that were read again: weir.revision; then weir-id is the whole event.id, and weir-day is of the first revision
 	HeaderDay    = "weir-day"    // events: weir.class and the UTC day of weir.time, standard/2026-11-21; optional, spares a reader the document
 )
 

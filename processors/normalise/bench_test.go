@@ -29,6 +29,8 @@ import (
 	"weir/processors/class"
 	"weir/processors/detect"
 	"weir/processors/enrich"
+	"weir/processors/enrich/asset"
+	"weir/processors/enrich/network"
 	"weir/processors/parse"
 	"weir/rules"
 	"weir/rules/content"
@@ -153,7 +155,11 @@ func benchStage(tb testing.TB, producer *kgo.Client, events EventWriter, holder 
 	if err != nil {
 		tb.Fatal(err)
 	}
-	inv, err := enrich.Load(filepath.Join(tb.TempDir(), "inventory.csv"))
+	inv, err := asset.Load(filepath.Join(tb.TempDir(), "inventory.csv"))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	added, err := enrich.New(enrich.Options{Internal: []string{network.Private}, Inventory: func() *asset.Inventory { return inv }, UserAgent: true})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -173,11 +179,7 @@ func benchStage(tb testing.TB, producer *kgo.Client, events EventWriter, holder 
 			return p
 		},
 		Steps: []processors.Step{
-			func(e *event.Event, raw *record.Raw) {
-				if d := inv.Find(raw.Peer.Addr(), e.Str(event.LogSyslogHostname)); d != nil {
-					enrich.Enrich(e, d)
-				}
-			},
+			added.Step,
 			func(e *event.Event, _ *record.Raw) { e.Set(event.WeirClass, event.Str(classes.Of(e))) },
 		},
 		DropIf:   func(e *event.Event) bool { return e.Str(event.Message) == "" && !e.Has(event.EventCode) },

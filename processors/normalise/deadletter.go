@@ -11,12 +11,13 @@ import (
 	"weir/event"
 	"weir/internal/ledger"
 	"weir/internal/record"
+	"weir/internal/rerun"
 	"weir/processors"
 )
 
 // Dataset and class of dead letters, as they stand in the archive.
 const (
-	DeadLetterDataset = "weir.deadletter"
+	DeadLetterDataset = rerun.DeadLetterDataset
 	deadLetterClass   = "deadletters"
 )
 
@@ -26,6 +27,14 @@ func asDeadLetter(err error) *processors.DeadLetter {
 		return d
 	}
 	return &processors.DeadLetter{Reason: "unreadable", Detail: err.Error()}
+}
+
+// countDead counts a dead letter by its reason.
+func countDead(c *ledger.Counts, reason string) {
+	if c.Dead == nil {
+		c.Dead = map[string]int64{}
+	}
+	c.Dead[reason]++
 }
 
 // fillDeadLetter makes the document of a dead letter: the record byte for byte, where it came from, and why.
@@ -48,10 +57,25 @@ func fillDeadLetter(e *event.Event, raw *record.Raw, d *processors.DeadLetter) {
 	e.SetStr(event.WeirDeadletterReason, d.Reason)
 	e.SetStr(event.WeirDeadletterStage, "normalise")
 	e.SetStr(event.ErrorMessage, escapeDetail(d.Detail))
+	tagDeadLetter(e, raw)
 	if utf8.Valid(raw.Value) {
 		e.SetStr(event.EventOriginal, string(raw.Value))
 	} else {
 		e.SetStr(event.WeirOriginalBase64, base64.StdEncoding.EncodeToString(raw.Value))
+	}
+}
+
+// tagDeadLetter keeps what the input said of the record. That it is no whole record is a tag of its own: its words are the
+// reason already.
+func tagDeadLetter(e *event.Event, raw *record.Raw) {
+	_, _, unusable := raw.Unusable()
+	for _, tag := range raw.Tags {
+		if tag == record.TagTruncated {
+			e.Append(event.Tags, tag)
+		}
+	}
+	if unusable {
+		e.Append(event.Tags, rerun.TagUnusable)
 	}
 }
 

@@ -67,16 +67,24 @@ func (s *sheet) encode(e *event.Event) []byte {
 
 // add puts an event on the sheet. Headers of the raw record are passed on as they are: the archive counts by them. class
 // and day, since 1970, spare readers the document; an empty class is not known.
-func (s *sheet) add(value, src, prev []byte, raw *record.Raw, class string, day int64) {
+// rev is empty but for events that were read again.
+func (s *sheet) add(value, src, prev []byte, raw *record.Raw, id string, rev []byte, class string, day int64) {
 	if s.count == 0 || s.input != raw.Input || s.origin != raw.Origin || s.peer != raw.Peer || s.day != day || s.class != class {
 		s.class, s.day = strings.Clone(class), day
 		s.share(raw)
 	}
 	from := len(s.heads)
-	h := binary.AppendVarint(s.heads, int64(s.count))
+	count := s.count
+	if len(rev) > 0 {
+		count++
+	}
+	h := binary.AppendVarint(s.heads, int64(count))
 	h = produce.AppendHeader(h, record.HeaderSource, src)
 	h = produce.AppendHeader(h, record.HeaderPrev, prev)
-	h = produce.AppendHeader(h, record.HeaderID, raw.ID)
+	h = produce.AppendHeader(h, record.HeaderID, id)
+	if len(rev) > 0 {
+		h = produce.AppendHeader(h, record.HeaderRev, rev)
+	}
 	s.heads = append(h, s.tail...)
 	s.events = append(s.events, made{value, s.heads[from:len(s.heads):len(s.heads)], raw.Received})
 }

@@ -66,7 +66,11 @@ func TestSheet(t *testing.T) {
 			e.SetStr(event.Message, strings.Repeat("m", i)+fmt.Sprint(i))
 			raw := *raws[i%len(raws)]
 			raw.ID = fmt.Sprint("id-", i)
-			s.add(s.encode(&e), fmt.Append(nil, "src-", i), fmt.Append(nil, "prev-", i), &raw, classes[i%3], int64(20_000+i/7%2))
+			var rev []byte
+			if i%5 == 0 {
+				rev = []byte("2")
+			}
+			s.add(s.encode(&e), fmt.Append(nil, "src-", i), fmt.Append(nil, "prev-", i), &raw, raw.ID, rev, classes[i%3], int64(20_000+i/7%2))
 		}
 		b := &batch{events: s.events}
 		for i := range n {
@@ -76,7 +80,11 @@ func TestSheet(t *testing.T) {
 			if err := e.Decode(r.Value); err != nil || e.Str(event.Message) != strings.Repeat("m", i)+fmt.Sprint(i) {
 				t.Fatalf("document %d is %s (%v)", i, r.Value, err)
 			}
-			want := fmt.Sprintf("weir-src=src-%d weir-prev=prev-%d weir-id=id-%d ", i, i, i) + shared[i%len(raws)]
+			want := fmt.Sprintf("weir-src=src-%d weir-prev=prev-%d weir-id=id-%d ", i, i, i)
+			if i%5 == 0 {
+				want += "weir-rev=2 "
+			}
+			want += shared[i%len(raws)]
 			if class := classes[i%3]; class != "" {
 				want += "weir-day=" + class + "/" + days[i/7%2] + " "
 			}
@@ -121,6 +129,6 @@ func BenchmarkSheet(b *testing.B) {
 		if i%1000 == 0 {
 			s.begin()
 		}
-		s.add(nil, src, src, raw, "standard", 20_000)
+		s.add(nil, src, src, raw, raw.ID, nil, "standard", 20_000)
 	}
 }

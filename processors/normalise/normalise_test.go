@@ -75,6 +75,7 @@ type rig struct {
 	st   *normalise.Stage
 
 	steps   []processors.Step
+	parser  func() processors.Parser // nil: lineParser
 	cursors func(topic string, partition int32) (state.Store, error)
 	adm     *kadm.Client // nil until it is needed
 }
@@ -82,10 +83,13 @@ type rig struct {
 func (r *rig) start() {
 	r.t.Helper()
 	topic := r.bus.Topic
+	if r.parser == nil {
+		r.parser = func() processors.Parser { return lineParser{} }
+	}
 	r.st = normalise.New(normalise.Options{
 		Producer: r.prod, Events: topic(bus.Events), Signals: topic(bus.Signals), DeadLetters: topic(bus.DeadLetters), Ledger: topic(bus.LedgerTopic),
 		EventWriter:      func(topic string, p int32) (normalise.EventWriter, error) { return r.bus.Partition(topic, p) },
-		SignalPartitions: 2, ReadBack: r.bus.ReadBack, CursorStore: r.cursors, Steps: r.steps, NewParser: func() processors.Parser { return lineParser{} },
+		SignalPartitions: 2, ReadBack: r.bus.ReadBack, CursorStore: r.cursors, Steps: r.steps, NewParser: r.parser,
 		DropIf:   func(e *event.Event) bool { return e.Str(event.Message) == "noise" },
 		Detector: func() processors.Detector { return wordDetector{} }, Route: func(s *signal.Signal) []string { return s.Group },
 		Self: record.Ing{Ingester: "n", Start: 1}, Interval: time.Hour, Log: slog.New(slog.DiscardHandler),
@@ -131,6 +135,20 @@ func (r *rig) all(topic string) []*kgo.Record {
 
 func newRig(t testing.TB) (*rig, func(lines ...string)) {
 	t.Helper()
+	r, emit := openRig(t)
+	return r, func(lines ...string) {
+		t.Helper()
+		batch := make([]record.Raw, len(lines))
+		for i, l := range lines {
+			batch[i] = record.Raw{Value: []byte(l), Received: time.Now(), Peer: netip.MustParseAddrPort("192.0.2.1:5"), Proto: "tcp", Input: "syslog"}
+		}
+		emit(batch...)
+	}
+}
+
+// openRig is newRig for records of any kind.
+func openRig(t testing.TB) (*rig, func(batch ...record.Raw)) {
+	t.Helper()
 	cfg := config.Default().Bus
 	cfg.Partitions = 2
 	cfg.Embedded.MinFree = 0
@@ -151,12 +169,8 @@ func newRig(t testing.TB) (*rig, func(lines ...string)) {
 		t.Fatal(err)
 	}
 	emit := door.Emit(bus.RawSyslog)
-	return &rig{t: t, bus: b, prod: prod}, func(lines ...string) {
+	return &rig{t: t, bus: b, prod: prod}, func(batch ...record.Raw) {
 		t.Helper()
-		batch := make([]record.Raw, len(lines))
-		for i, l := range lines {
-			batch[i] = record.Raw{Value: []byte(l), Received: time.Now(), Peer: netip.MustParseAddrPort("192.0.2.1:5"), Proto: "tcp", Input: "syslog"}
-		}
 		done := make(chan error, 1)
 		if err := emit(t.Context(), batch, func(err error) { done <- err }); err != nil {
 			t.Fatal(err)

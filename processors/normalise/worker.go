@@ -22,6 +22,7 @@ import (
 	"weir/internal/ledger"
 	"weir/internal/pipeline"
 	"weir/internal/record"
+	"weir/internal/rerun"
 	"weir/internal/signal"
 	"weir/internal/state"
 	"weir/processors"
@@ -104,6 +105,9 @@ func (s *Stage) NewWorker(ctx context.Context, topic string, partition int32, fr
 		return nil, err
 	}
 	w.emit = w.event
+	if p, ok := w.parser.(processors.Dropper); ok {
+		p.OnDrop(w.dropped)
+	}
 	ctx, w.cancel = context.WithCancel(ctx)
 	w.wg.Go(func() { w.tick(ctx) })
 	s.mu.Lock()
@@ -137,6 +141,8 @@ type worker struct {
 	emit func(*event.Event) error
 	raw  record.Raw
 	rec  *kgo.Record
+	// Of a record that is an original to be read again; nil: it is none.
+	again *again
 	// Reads records into raw.
 	reader bus.Reader
 	// Number of the next event of this record.
@@ -274,7 +280,7 @@ func (w *worker) wait(ctx context.Context) error {
 
 // record makes events of one raw record. Nothing that a record holds can stop the ones after it.
 func (w *worker) record(rec *kgo.Record) {
-	w.rec, w.sub, w.sig = rec, 0, firstSignal
+	w.rec, w.sub, w.sig, w.again = rec, 0, firstSignal, nil
 	if err := w.reader.Read(rec, &w.raw); err != nil {
 		w.opts.Log.Warn("raw record with unreadable headers", "topic", rec.Topic, "partition", rec.Partition, "offset", rec.Offset, "err", err)
 	}
@@ -297,11 +303,14 @@ func (w *worker) record(rec *kgo.Record) {
 		return
 	}
 	var err error
-	if w.raw.Input == InputAudit {
+	switch w.raw.Input {
+	case InputAudit:
 		if err = w.e.Decode(rec.Value); err == nil {
 			err = w.emit(&w.e)
 		}
-	} else {
+	case rerun.InputRedrive, rerun.InputReparse:
+		err = w.readAgain(rec.Value)
+	default:
 		err = w.parser.Parse(&w.raw, &w.e, w.emit)
 	}
 	if err != nil {
@@ -320,6 +329,9 @@ const InputForeign = "kafka"
 
 // event finishes one event of the record under way and hands it on. The parser calls it.
 func (w *worker) event(e *event.Event) error {
+	if w.again != nil {
+		return w.revision(e)
+	}
 	src := w.identify(e)
 	for _, step := range w.opts.Steps {
 		step(e, &w.raw)
@@ -339,15 +351,11 @@ func (w *worker) event(e *event.Event) error {
 	}
 	doc := w.sheet.encode(e)
 	if len(doc) > maxEvent {
-		// It makes no event, so sub stays: what deadLetter counts follows from it.
-		return &processors.DeadLetter{Reason: "event-too-large", Detail: fmt.Sprintf("the event has %d bytes; the most is %d", len(doc), maxEvent)}
+		return tooLarge(doc)
 	}
 	w.marks.see(e)
-	class, day := "", int64(0)
-	if at := e.Get(event.WeirTime); at.Kind() == event.Time && at.Int() >= 0 {
-		class, day = e.Str(event.WeirClass), at.Int()/dayNanos
-	}
-	w.sheet.add(doc, src, w.lastEvent, &w.raw, class, day)
+	class, day := classDay(e)
+	w.sheet.add(doc, src, w.lastEvent, &w.raw, w.raw.ID, nil, class, day)
 	w.lastEvent = append(w.lastEvent[:0], src...)
 	c.Events++
 	w.sub++
@@ -355,6 +363,34 @@ func (w *worker) event(e *event.Event) error {
 		w.signal(&sigs[i])
 	}
 	return nil
+}
+
+// tooLarge refuses an event for its size. It makes no event, so sub stays: what deadLetter counts follows from it.
+func tooLarge(doc []byte) error {
+	return &processors.DeadLetter{Reason: "event-too-large", Detail: fmt.Sprintf("the event has %d bytes; the most is %d", len(doc), maxEvent)}
+}
+
+// classDay returns the class of an event and the day of its weir.time, since 1970; no class where it has no day.
+func classDay(e *event.Event) (class string, day int64) {
+	if at := e.Get(event.WeirTime); at.Kind() == event.Time && at.Int() >= 0 {
+		return e.Str(event.WeirClass), at.Int() / dayNanos
+	}
+	return "", 0
+}
+
+// dropped counts an event that its format filters on purpose, in the place that it would have had: events behind it keep
+// their numbers when the format changes.
+func (w *worker) dropped() {
+	switch a := w.again; {
+	case a != nil && w.sub < a.Skip: // made when the record was new
+		w.counts.Duplicate++
+	case a != nil:
+		a.filtered = a.filtered || a.id(w.sub) == a.ID
+		w.counts.Filtered++
+	default:
+		w.counts.Filtered++
+	}
+	w.sub++
 }
 
 // maxEvent bounds an encoded document, so that it fits a Kafka batch. One that does not is refused for good, and the
@@ -367,14 +403,22 @@ func (w *worker) identify(e *event.Event) (src []byte) {
 	if w.sub > 0 {
 		id = fmt.Sprintf("%s-%d", id, w.sub)
 	}
+	if e.Has(event.WeirRevisedAt) { // a message may not say which revisions of its event there are
+		e.Delete(event.WeirRevisedAt)
+	}
+	return w.stamp(e, id, 1, w.raw.Received)
+}
+
+// stamp gives the event its id, its revision and its place. It returns the position of the derived record.
+func (w *worker) stamp(e *event.Event, id string, revision int64, received time.Time) (src []byte) {
 	e.Set(event.EventID, event.Str(id))
 	e.Set(event.EventIngested, w.now)
-	e.Set(event.WeirRevision, event.Num(1))
+	e.Set(event.WeirRevision, event.Num(revision))
 	src = w.position(w.sub)
 	// The text lives as long as the batch, and the event no longer than its record.
 	e.Set(event.WeirSrc, event.Str(unsafe.String(unsafe.SliceData(src), len(src))))
 	if !e.Has(event.WeirTime) {
-		e.Set(event.WeirTime, event.At(w.raw.Received))
+		e.Set(event.WeirTime, event.At(received))
 	}
 	return src
 }
@@ -399,22 +443,27 @@ func (w *worker) src(sub int32) record.Pos {
 func (w *worker) deadLetter(cause error) {
 	d := asDeadLetter(cause)
 	c := w.counts
-	if c.Dead == nil {
-		c.Dead = map[string]int64{}
-	}
-	c.Dead[d.Reason]++
 	if w.sub > 0 { // the record stands for one more than the events it made
 		c.Split++
 	}
+	if w.again != nil {
+		w.failedAgain(d)
+		return
+	}
+	countDead(c, d.Reason)
 	fillDeadLetter(&w.e, &w.raw, d)
-	src := w.identify(&w.e)
+	w.addLetter(w.identify(&w.e), &w.raw)
+	w.opts.Log.Warn("dead letter", "source", w.raw.Source(), "reason", d.Reason, "detail", d.Detail)
+}
+
+// addLetter queues the dead letter under way, which is of the record raw.
+func (w *worker) addLetter(src []byte, raw *record.Raw) {
 	doc := w.b.encode(&w.e)
 	if len(doc) > maxEvent {
-		shrinkDeadLetter(&w.e, &w.raw)
+		shrinkDeadLetter(&w.e, raw)
 		doc = w.b.encode(&w.e)
 	}
 	w.add(w.trail(w.opts.DeadLetters, 0), src, doc)
-	w.opts.Log.Warn("dead letter", "source", w.raw.Source(), "reason", d.Reason, "detail", d.Detail)
 }
 
 // add queues a derived record that is no event.

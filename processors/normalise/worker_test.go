@@ -96,6 +96,44 @@ func rec(offset int64, value string) *kgo.Record {
 	return &kgo.Record{Topic: "raw", Partition: 4, Offset: offset, Value: []byte(value), Timestamp: time.Unix(1000+offset, 0)}
 }
 
+// sieve makes an event of each letter but the small ones, which it filters on purpose.
+type sieve struct{ drop func() }
+
+func (s *sieve) OnDrop(fn func()) { s.drop = fn }
+
+func (s *sieve) Parse(raw *record.Raw, e *event.Event, emit func(*event.Event) error) error {
+	for _, c := range raw.Value {
+		if c >= 'a' {
+			s.drop()
+			continue
+		}
+		e.Reset()
+		e.SetStr(event.Message, string(rune(c)))
+		if err := emit(e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// TestWhatAFormatDropsIsCountedInItsPlace: the sum of the ledger holds, and the events behind keep their numbers.
+func TestWhatAFormatDropsIsCountedInItsPlace(t *testing.T) {
+	w, _, _ := lone(t)
+	p := &sieve{}
+	w.parser = p
+	p.OnDrop(w.dropped)
+	if err := w.Process(t.Context(), []*kgo.Record{rec(7, "AbC"), rec(8, "d")}, func(error) {}); err != nil {
+		t.Fatal(err)
+	}
+	c := w.counts
+	if c.Received != 2 || c.Split != 2 || c.Events != 2 || c.Filtered != 2 || len(c.Dead) > 0 {
+		t.Errorf("counted %+v", *c)
+	}
+	if got := string(w.lastEvent); got != "raw/4/7/2" {
+		t.Errorf("the last event is %s", got)
+	}
+}
+
 // TestAnIdleWorkerSaysSoAndThenLessAndLessOften moves the worker's clock by hand.
 func TestAnIdleWorkerSaysSoAndThenLessAndLessOften(t *testing.T) {
 	w, out, _ := lone(t)

@@ -18,6 +18,7 @@ import (
 type fake struct {
 	*httptest.Server
 	mu        sync.Mutex
+	versions  map[string]int64 // of documents that were replaced, by index and id
 	docs      map[string]map[string]json.RawMessage
 	templates map[string]json.RawMessage
 	deleted   []string
@@ -109,15 +110,22 @@ func (f *fake) bulk(w http.ResponseWriter, index string, body []byte) {
 	failed := false
 	for i := 0; i+1 < len(lines); i += 2 {
 		var action struct {
-			Create struct {
-				ID string `json:"_id"`
+			Create, Index struct {
+				ID      string `json:"_id"`
+				Version int64
+				Type    string `json:"version_type"`
 			}
 		}
 		if err := json.Unmarshal([]byte(lines[i]), &action); err != nil {
 			http.Error(w, `{"error":{"type":"illegal_argument_exception","reason":"Malformed action/metadata line"}}`, http.StatusBadRequest)
 			return
 		}
-		it := f.create(index, action.Create.ID, lines[i+1])
+		var it map[string]any
+		if action.Index.ID != "" {
+			it = f.replace(index, action.Index.ID, action.Index.Version, lines[i+1])
+		} else {
+			it = f.create(index, action.Create.ID, lines[i+1])
+		}
 		failed = failed || it["error"] != nil
 		items = append(items, map[string]any{"create": it})
 	}
@@ -149,6 +157,23 @@ func (f *fake) create(index, id, doc string) map[string]any {
 	}
 	f.docs[index][id] = json.RawMessage(doc)
 	return map[string]any{"status": 201}
+}
+
+// replace stores a document with a version of its own, if that is above the one that is there.
+func (f *fake) replace(index, id string, version int64, doc string) map[string]any {
+	if f.versions == nil {
+		f.versions = map[string]int64{}
+	}
+	have := f.versions[index+"/"+id]
+	if have == 0 && f.docs[index][id] != nil {
+		have = 1
+	}
+	if version <= have {
+		return map[string]any{"status": 409, "error": map[string]any{"type": "version_conflict_engine_exception", "reason": "current version is higher or equal"}}
+	}
+	delete(f.docs[index], id)
+	f.versions[index+"/"+id] = version
+	return f.create(index, id, doc)
 }
 
 func (f *fake) mget(w http.ResponseWriter, body []byte) {

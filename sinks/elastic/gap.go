@@ -141,7 +141,7 @@ func (f *filler) each(doc []byte) error {
 	if facts.input != "" {
 		source = facts.input + "/" + facts.address
 	}
-	d := bulk.Doc{Index: f.w.indexFor(&facts, time.Now()), ID: []byte(facts.id), JSON: append([]byte(nil), doc...)}
+	d := bulk.Doc{Index: f.w.indexFor(&facts, time.Now()), ID: []byte(facts.id), JSON: append([]byte(nil), doc...), Version: facts.version()}
 	if len(d.ID) == 0 {
 		return fmt.Errorf("a row of the archive has no event.id")
 	}

@@ -12,7 +12,7 @@ import (
 
 // header is what the headers of a record say. The slices alias the record.
 type header struct {
-	src, prev, id, input, peer, origin, day []byte
+	src, prev, id, input, peer, origin, day, rev []byte
 }
 
 // read reads the headers; where one comes twice the last counts.
@@ -35,6 +35,8 @@ func (h *header) read(r *kgo.Record) {
 			h.origin = v
 		case record.HeaderDay:
 			h.day = v
+		case record.HeaderRev:
+			h.rev = v
 		}
 	}
 }
@@ -60,9 +62,19 @@ func (h *header) source(topic string) string {
 	return string(h.input) + "/" + record.AddressName(peer)
 }
 
+// revision returns weir.revision of an event that was read again, 0 of any other.
+func (h *header) revision() int64 {
+	n, rest, ok := number(h.rev)
+	if !ok || len(rest) > 0 {
+		return 0
+	}
+	return n
+}
+
 // eventID returns event.id: the identity of the raw record, with the number of the event among those that were made of it.
+// An event that was read again says its own.
 func (h *header) eventID(sub int32) []byte {
-	if sub == 0 || len(h.id) == 0 {
+	if sub == 0 || len(h.id) == 0 || len(h.rev) > 0 {
 		return h.id
 	}
 	id := append(make([]byte, 0, len(h.id)+8), h.id...)

@@ -8,6 +8,19 @@ import (
 // facts are what the sink must know of a document whose record does not say it.
 type facts struct {
 	id, class, time, input, address, src string
+	// Of an event that was read again: its number, and where its first revision is.
+	revision             int64
+	revised              bool
+	firstClass, firstDay string
+}
+
+// version is the number by which a document replaces earlier revisions of its event; 0 where there are none. Alerts have
+// revisions too, each under an id of its own.
+func (f *facts) version() int64 {
+	if !f.revised {
+		return 0
+	}
+	return f.revision
 }
 
 // peek reads the facts out of a document without decoding the rest. ok is false where the value is no JSON object; what
@@ -34,6 +47,10 @@ func peek(doc []byte) (f facts, ok bool) {
 					return s.text(&f.time)
 				case "input":
 					return s.text(&f.input)
+				case "revision":
+					return s.whole(&f.revision)
+				case "revised":
+					return s.revised(&f)
 				}
 				return s.pick(key, "src", &f.src)
 			})
@@ -130,6 +147,30 @@ func (s *scanner) text(into *string) bool {
 		return true
 	}
 	return json.Unmarshal(s.b[from:s.at], into) == nil
+}
+
+// whole takes a value, and keeps it if it is a number without a sign or a fraction.
+func (s *scanner) whole(into *int64) bool {
+	s.space()
+	from := s.at
+	if !s.skip() {
+		return false
+	}
+	if n, rest, ok := number(s.b[from:s.at]); ok && len(rest) == 0 {
+		*into = n
+	}
+	return true
+}
+
+// revised takes what a revision says of the first one.
+func (s *scanner) revised(f *facts) bool {
+	f.revised = true
+	return s.within(func(key []byte) bool {
+		if string(key) == "class" {
+			return s.text(&f.firstClass)
+		}
+		return s.pick(key, "day", &f.firstDay)
+	})
 }
 
 // quoted takes a string and returns its inside, escapes as they are.

@@ -156,7 +156,7 @@ func (w *worker) take(ctx context.Context, b *batch, r *kgo.Record) error {
 		w.row.Repeated++ // nobody else touches it: only outcomes of documents share the batch's lock
 		return nil
 	}
-	doc := bulk.Doc{ID: h.eventID(sub), JSON: r.Value}
+	doc := bulk.Doc{ID: h.eventID(sub), JSON: r.Value, Version: h.revision()}
 	row := w.row
 	if len(h.day) == 0 || len(doc.ID) == 0 {
 		f, ok := peek(r.Value)
@@ -182,16 +182,19 @@ func (w *worker) fill(doc *bulk.Doc, r *kgo.Record, f *facts) {
 	if len(doc.ID) == 0 {
 		doc.ID = []byte(record.Pos{Topic: r.Topic, Partition: r.Partition, Offset: r.Offset}.String())
 	}
-	doc.Index = w.indexFor(f, r.Timestamp)
+	doc.Index, doc.Version = w.indexFor(f, r.Timestamp), f.version()
 }
 
 // indexFor returns the index of a document by what it says of itself; one that says no time goes by now.
 func (w *worker) indexFor(f *facts, now time.Time) string {
-	class := f.class
+	class, at := f.class, f.time
+	if f.firstDay != "" { // a revision replaces the first one where that is
+		class, at = f.firstClass, f.firstDay+"T00:00:00Z"
+	}
 	if class == "" {
 		class = "standard"
 	}
-	t, err := time.Parse(time.RFC3339, f.time)
+	t, err := time.Parse(time.RFC3339, at)
 	if err != nil {
 		t = now
 	}

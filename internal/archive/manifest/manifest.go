@@ -52,6 +52,8 @@ type Segment struct {
 	Min    time.Time `json:"min"` // first and last sort time
 	Max    time.Time `json:"max"`
 	Schema int       `json:"schema"`
+	// Revised bounds the sort times that revisions among the rows name, of the rows before them; nil: there are none.
+	Revised *[2]time.Time `json:"revised,omitempty"`
 }
 
 // Count is what happened to the records of one account.

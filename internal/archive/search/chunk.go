@@ -48,6 +48,11 @@ type Part struct {
 	Class    string
 	Segment  bool // not of the memory tail
 	Epoch    int  // parts of one were stored together, those of a lower one before them
+	// Claims are what revisions among its rows say of earlier ones; nil: there are none. Mask is kept as long as the
+	// segment is; nil: nothing is remembered.
+	Claims *Claims
+	Mask   *Mask
+	hidden column.Bits // rows with a newer revision; nil: none
 	// Open returns the chunk, its index or nil, and what lets go of both. It is called by several goroutines, and
 	// never twice at a time for one part.
 	Open func() (Chunk, *index.Reader, func(), error)

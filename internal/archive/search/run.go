@@ -32,6 +32,8 @@ type Request struct {
 	// Top asks for the commonest values of a field, TopSize of them (10).
 	Top     string
 	TopSize int
+	// Revisions counts and returns every revision of an event; else only the newest of each is there.
+	Revisions bool
 }
 
 // Bucket is one bar of a histogram.
@@ -72,7 +74,11 @@ func Run(ctx context.Context, parts []Part, req Request, emit Emit, onBad func(e
 	start := time.Now()
 	s := &run{req: req, plan: NewPlan(req.Query), onBad: onBad, sum: &Summary{}}
 	s.from, s.to = bounds(req.From, req.To)
+	all := parts
 	parts = s.choose(parts)
+	if !req.Revisions {
+		s.sum.Unreadable = hide(all, parts)
+	}
 	if req.Buckets > 0 || req.Interval > 0 {
 		s.hist = newHistogram(req, s.from, s.to, parts)
 	}
@@ -208,7 +214,7 @@ func (s *run) part(i int, p Part) error {
 	s.mu.Lock()
 	skip := s.countOnly(p)
 	if skip {
-		s.sum.Total += p.Rows
+		s.sum.Total += p.Rows - p.hidden.Count()
 	}
 	s.mu.Unlock()
 	if skip {
@@ -269,7 +275,15 @@ func (s *run) rows(r *reach, p Part) (column.Bits, error) {
 		}
 		within = timeRange(times, p.Segment, s.from, s.to)
 	}
-	return s.plan.rows(r, within)
+	return s.plan.rows(r, p.shown(within))
+}
+
+// shown takes off the rows that have a newer revision.
+func (p *Part) shown(rows column.Bits) column.Bits {
+	if p.hidden == nil {
+		return rows
+	}
+	return rows.AndNot(p.hidden)
 }
 
 // bad counts an index that could not be used and tells the archive.

@@ -20,6 +20,8 @@ type ScanOptions struct {
 	Fields   []event.Field // the only fields that the events need to have; empty: all
 	Newest   bool          // newest first
 	Filter   *query.Query  // nil: every event
+	// Revisions gives every revision of an event; else only the newest of each.
+	Revisions bool
 }
 
 // scanWindow is how many rows of one chunk are in memory at a time.
@@ -37,6 +39,13 @@ func Scan(ctx context.Context, parts []Part, opts ScanOptions, onBad func(error)
 		for _, p := range parts {
 			if p.Rows > 0 && p.Max >= m.from && p.Min < m.to && wanted(opts.Classes, p.Class) {
 				m.waiting = append(m.waiting, p)
+			}
+		}
+		if !opts.Revisions {
+			for _, err := range hide(parts, m.waiting) {
+				if !yield(nil, err) {
+					return
+				}
 			}
 		}
 		sort.SliceStable(m.waiting, func(i, j int) bool { return m.key(m.start(m.waiting[i])) < m.key(m.start(m.waiting[j])) })
@@ -195,7 +204,7 @@ func (c *cursor) choose(ctx context.Context, m *merge, p Part) (err error) {
 	if c.times, err = c.r.chunk.Times(); err != nil {
 		return err
 	}
-	rows := timeRange(c.times, p.Segment, m.from, m.to)
+	rows := p.shown(timeRange(c.times, p.Segment, m.from, m.to))
 	if m.plan != nil {
 		if rows, err = m.plan.rows(c.r, rows); err != nil {
 			return err

@@ -44,7 +44,7 @@ type SiftStats struct {
 
 // Sift reads the parts in the order in which they were stored, epoch by epoch, each in time order, and yields the events
 // that Keep wants. Where Scan makes an event of every row, Sift first leaves out what columns can decide, then asks with
-// few fields, and reads the others only for what is kept. An event is only valid until the next one. Errors are those of
+// few fields, and reads the others only for what is kept. Of an event with several revisions it sees the newest. An event is only valid until the next one. Errors are those of
 // Scan.
 func Sift(ctx context.Context, parts []Part, opts SiftOptions, onBad func(error)) iter.Seq2[*event.Event, error] {
 	return func(yield func(*event.Event, error) bool) {
@@ -59,6 +59,11 @@ func Sift(ctx context.Context, parts []Part, opts SiftOptions, onBad func(error)
 				if p.Segment {
 					s.stats.Segments++
 				}
+			}
+		}
+		for _, err := range hide(parts, chosen) {
+			if !yield(nil, err) {
+				return
 			}
 		}
 		s.tell(from)
@@ -135,6 +140,7 @@ func (s *sift) part(ctx context.Context, c *cursor, m *merge, p Part) error {
 		}
 		rows = timeRange(times, p.Segment, m.from, m.to)
 	}
+	rows = p.shown(rows)
 	inside := rows.Count()
 	a, err := s.root.eval(c.r, rows)
 	if err != nil {

@@ -17,6 +17,10 @@ type Doc struct {
 	Index string
 	ID    []byte // event.id, as the inside of a JSON string
 	JSON  []byte // one JSON object, without line ends
+	// Version is the number of a revision above the first: it replaces a document with a lower one, and never one with the
+	// same or a higher. 0 or 1: the document is created if there is none with its id.
+	Version int64
+	end     string // of the line before a revision, made by Tidy
 }
 
 // Kind says what became of a document.
@@ -24,8 +28,8 @@ type Kind uint8
 
 // The outcomes.
 const (
-	Indexed  Kind = iota // it was created
-	Conflict             // a document with this id was there already
+	Indexed  Kind = iota // it was created, or replaced an earlier revision
+	Conflict             // a document with this id was there already, as new as this one or newer
 	Refused              // the server will never take it; Reason says why
 	GivenUp              // nothing is known: the sender was stopped first
 )

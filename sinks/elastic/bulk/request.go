@@ -16,8 +16,22 @@ const (
 	middle  = "\"}}\n"
 )
 
-// overhead is what a document takes in a request beside its id and itself.
+// The same for a revision. Documents that were created have version 1, so the numbers go on from there.
+const (
+	reopening = `{"index":{"_id":"`
+	remiddle  = `","version":%d,"version_type":"external"}}` + "\n"
+)
+
+// overhead is what a document that is created takes in a request beside its id and itself.
 const overhead = len(opening) + len(middle) + 1
+
+// around returns what stands before and behind the id.
+func (d *Doc) around() (before, behind string) {
+	if d.Version < 2 {
+		return opening, middle
+	}
+	return reopening, d.end
+}
 
 // stream is the body of a request: it reads documents straight out of their own memory, so that nothing is copied but into
 // the transport's buffer. The transport may read on after an answer; that is why documents are never used again.
@@ -30,7 +44,10 @@ type stream struct {
 }
 
 // size is what a document takes in a request.
-func size(d *Doc) int { return overhead + len(d.ID) + len(d.JSON) }
+func size(d *Doc) int {
+	before, behind := d.around()
+	return len(before) + len(behind) + 1 + len(d.ID) + len(d.JSON)
+}
 
 // length is the number of bytes of the whole body.
 func (s *stream) length() int64 {
@@ -47,9 +64,10 @@ func (s *stream) Read(p []byte) (int, error) {
 	for s.at < len(s.places) {
 		d := &s.docs[s.places[s.at]]
 		if whole := size(d); s.done == 0 && whole <= len(p)-n {
-			n += copy(p[n:], opening)
+			before, behind := d.around()
+			n += copy(p[n:], before)
 			n += copy(p[n:], d.ID)
-			n += copy(p[n:], middle)
+			n += copy(p[n:], behind)
 			n += copy(p[n:], d.JSON)
 			p[n] = '\n'
 			n++
@@ -85,10 +103,11 @@ func (s *stream) piece(d *Doc, p []byte) int {
 	}
 	text := func(t string) func([]byte, int) int { return func(p []byte, from int) int { return copy(p, t[from:]) } }
 	raw := func(b []byte) func([]byte, int) int { return func(p []byte, from int) int { return copy(p, b[from:]) } }
+	open, behind := d.around()
 	for _, part := range []struct {
 		n    int
 		into func([]byte, int) int
-	}{{len(opening), text(opening)}, {len(d.ID), raw(d.ID)}, {len(middle), text(middle)}, {len(d.JSON), raw(d.JSON)}, {1, text("\n")}} {
+	}{{len(open), text(open)}, {len(d.ID), raw(d.ID)}, {len(behind), text(behind)}, {len(d.JSON), raw(d.JSON)}, {1, text("\n")}} {
 		before := n
 		wanted := part.n - min(skip, part.n)
 		take(part.n, part.into)
@@ -154,6 +173,9 @@ func (r *reader) Close() error {
 // tokens is legal in JSON and would end the document in a request, so it becomes a blank; inside of a string there can be
 // none. An id that has quotes or control characters in it, as names of files may, is written as JSON writes it.
 func Tidy(d Doc) Doc {
+	if d.Version > 1 {
+		d.end = fmt.Sprintf(remiddle, d.Version)
+	}
 	if bytes.IndexByte(d.JSON, '\n') >= 0 {
 		d.JSON = bytes.ReplaceAll(d.JSON, []byte{'\n'}, []byte{' '})
 	}

@@ -19,7 +19,7 @@ func FuzzStream(f *testing.F) {
 	f.Add(bytes.Repeat([]byte("x"), 300), bytes.Repeat([]byte("y"), 9000), 100)
 	f.Fuzz(func(t *testing.T, id, doc []byte, buffer int) {
 		buffer = buffer&0xfff + 1
-		docs := []Doc{Tidy(Doc{ID: id, JSON: doc}), Tidy(Doc{ID: []byte("2"), JSON: []byte("{}")}), Tidy(Doc{ID: id, JSON: doc})}
+		docs := []Doc{Tidy(Doc{ID: id, JSON: doc}), Tidy(Doc{ID: []byte("2"), JSON: []byte("{}"), Version: 7}), Tidy(Doc{ID: id, JSON: doc})}
 		places := []int32{2, 1, 0}
 		s := &stream{docs: docs, places: places}
 		length := s.length()
@@ -42,6 +42,9 @@ func FuzzStream(f *testing.F) {
 		if len(lines) != 6 {
 			t.Fatalf("%d lines of %q", len(lines), got)
 		}
+		if want := `{"index":{"_id":"2","version":7,"version_type":"external"}}`; string(lines[2]) != want {
+			t.Fatalf("a revision is sent with %s, want %s", lines[2], want)
+		}
 		var action struct {
 			Create struct {
 				ID *string `json:"_id"`
@@ -60,9 +63,10 @@ func FuzzStream(f *testing.F) {
 }
 
 func TestStream_OneByteAtATime(t *testing.T) {
-	docs := []Doc{{ID: []byte("a"), JSON: []byte(`{"x":1}`)}, {ID: []byte("b"), JSON: []byte(`{}`)}}
-	b, err := io.ReadAll(iotest.OneByteReader(&stream{docs: docs, places: []int32{0, 1}}))
-	if want := "{\"create\":{\"_id\":\"a\"}}\n{\"x\":1}\n{\"create\":{\"_id\":\"b\"}}\n{}\n"; err != nil || string(b) != want {
+	docs := []Doc{{ID: []byte("a"), JSON: []byte(`{"x":1}`)}, Tidy(Doc{ID: []byte("c"), JSON: []byte(`{}`), Version: 12}), {ID: []byte("b"), JSON: []byte(`{}`)}}
+	b, err := io.ReadAll(iotest.OneByteReader(&stream{docs: docs, places: []int32{0, 1, 2}}))
+	want := "{\"create\":{\"_id\":\"a\"}}\n{\"x\":1}\n{\"index\":{\"_id\":\"c\",\"version\":12,\"version_type\":\"external\"}}\n{}\n{\"create\":{\"_id\":\"b\"}}\n{}\n"
+	if err != nil || string(b) != want {
 		t.Errorf("%q %v", b, err)
 	}
 }
