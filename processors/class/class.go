@@ -3,11 +3,13 @@ package class
 
 import (
 	"bytes"
+	_ "embed"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"regexp"
+	"slices"
 
 	"github.com/goccy/go-yaml"
 
@@ -33,16 +35,32 @@ type class struct {
 	cond *match.Cond
 }
 
-// Load reads a file of classes: a list of name and when (an expr). A file that is not there has none.
+// shipped are the classes that weir has by itself.
+//
+//go:embed shipped.yaml
+var shipped []byte
+
+// Load reads a file of classes: a list of name and when (an expr). A file that is not there has none. Behind them come those
+// that weir ships, but for names that the file has too.
 func Load(file string) (*Classes, error) {
 	b, err := os.ReadFile(file)
-	if errors.Is(err, fs.ErrNotExist) {
-		return &Classes{}, nil
-	}
-	if err != nil {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("reading retention classes: %w", err)
 	}
-	return parse(file, b)
+	c, err := parse(file, b)
+	if err != nil {
+		return nil, err
+	}
+	own, err := parse("shipped.yaml", shipped)
+	if err != nil {
+		return nil, err
+	}
+	for _, cl := range own.list {
+		if !slices.ContainsFunc(c.list, func(x class) bool { return x.Name == cl.Name }) {
+			c.list = append(c.list, cl)
+		}
+	}
+	return c, nil
 }
 
 func parse(file string, b []byte) (*Classes, error) {

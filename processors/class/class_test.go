@@ -57,6 +57,32 @@ func TestLoadWithoutAFile(t *testing.T) {
 	}
 }
 
+func TestShipped(t *testing.T) {
+	dataset := func(name string) *event.Event {
+		var e event.Event
+		e.SetStr(event.EventDataset, name)
+		return &e
+	}
+	for _, tc := range []struct{ name, file, dataset, want string }{
+		{"access records", "", "privacy_access.log", "kr-pipa-access-1y"},
+		{"rights records", "", "access_rights.log", "kr-pipa-rights-3y"},
+		{"all else", "", "system.auth", class.Standard},
+		{"the file comes first", "- {name: two-years, when: 'event.dataset == \"privacy_access.log\"'}", "privacy_access.log", "two-years"},
+		{"and leaves the others", "- {name: two-years, when: 'event.dataset == \"privacy_access.log\"'}", "access_rights.log", "kr-pipa-rights-3y"},
+		{"a name of the file replaces ours", "- {name: kr-pipa-rights-3y, when: 'event.dataset == \"nothing\"'}", "access_rights.log", class.Standard},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			c, err := class.Load(write(t, tc.file))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := c.Of(dataset(tc.dataset)); got != tc.want {
+				t.Errorf("class %s, want %s", got, tc.want)
+			}
+		})
+	}
+}
+
 func TestLoad_Failure(t *testing.T) {
 	for _, tc := range []struct{ name, text string }{
 		{"unknown key", "- {name: a, when: 'true', keep: 3}"},

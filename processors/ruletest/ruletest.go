@@ -15,6 +15,7 @@ import (
 	"weir/processors"
 	"weir/processors/correlate"
 	"weir/processors/detect"
+	"weir/processors/enrich"
 	"weir/processors/parse"
 	"weir/rules"
 	"weir/rules/pipelines"
@@ -26,7 +27,8 @@ type Options struct {
 	// Parse are the options of the parser. Lines without a zone are taken as UTC unless it says otherwise, so that tests come
 	// to the same result anywhere.
 	Parse parse.Options
-	// Steps are the enrichment of live. They must stand being called by several tests at once.
+	// Steps are the enrichment of live; nil: that of a weir without a configuration. They must stand being called by several
+	// tests at once.
 	Steps []processors.Step
 	// Lists are those that conditions name.
 	Lists match.Lists
@@ -40,6 +42,9 @@ func New(o Options) (ruletest.Factory, error) {
 		o.Parse.DefaultZone = time.UTC
 	}
 	o.Parse.History = true
+	if o.Steps == nil {
+		o.Steps = []processors.Step{enrich.Default().Step}
+	}
 	if _, err := parse.New(o.Parse); err != nil {
 		return nil, fmt.Errorf("making the parser of rule tests: %w", err)
 	}

@@ -55,8 +55,9 @@ func TestUnfilled_OwnFormats(t *testing.T) {
 		{LogSource{Product: "linux", Service: "sudo"}, true},
 		{LogSource{Product: "aws", Service: "cloudtrail"}, true},
 		{LogSource{Category: "firewall"}, true},
-		{LogSource{Product: "zeek", Service: "dns"}, false},
-		{LogSource{Product: "okta", Service: "okta"}, false},
+		{LogSource{Product: "zeek", Service: "dns"}, true},
+		{LogSource{Product: "okta", Service: "okta"}, true},
+		{LogSource{Product: "bitbucket", Service: "audit"}, false},
 	} {
 		if _, made := Shipped().Unfilled(tt.ls, nil, list); made != tt.made {
 			t.Errorf("%s: %v", tt.ls, made)
