@@ -28,6 +28,7 @@ import (
 	"weir/internal/record"
 	"weir/processors/detect"
 	"weir/processors/normalise"
+	"weir/processors/parse/format"
 	"weir/sinks/alerts"
 	archivesink "weir/sinks/archive"
 	"weir/sinks/elastic"
@@ -72,7 +73,8 @@ type App struct {
 	alerts      *alerts.Store
 	elastic     *elastic.Sink // nil: none is fed
 	rules       *detect.Holder
-	inv         build.Inventory
+	enrich      *build.Enrichment
+	formats     atomic.Pointer[format.Set] // of this moment; parsers ask for each record
 	norm        *normalise.Stage
 	producer    *kgo.Client
 	inputs      []openInput
@@ -97,6 +99,7 @@ type App struct {
 	base ledger.Balance
 	// questions counts what this process asked the others.
 	questions atomic.Int64
+	reruns    reruns
 	rates     rates
 	console   atomic.Pointer[string] // the address it really got, for a configuration that says port 0
 	// settled is the last reading of the ledger, nil before the first; counted orders what ingest publishes of itself.
@@ -155,6 +158,7 @@ func (a *App) Stop(ctx context.Context) (Totals, error) {
 // that a search without a process finds it.
 func (a *App) finish(ctx context.Context) error {
 	a.hangUp()
+	a.reruns.close()
 	a.emitting.Wait()
 	if a.door != nil {
 		if err := a.door.Close(ctx); err != nil {

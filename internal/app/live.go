@@ -45,7 +45,7 @@ func (l *live) Ledger(ctx context.Context, r control.LedgerRequest) (control.Led
 	if err != nil {
 		return control.Ledger{}, err
 	}
-	return answer.Ledger(b, r, l.a.inv), nil
+	return answer.Ledger(b, r, l.a.enrich.Inventory), nil
 }
 
 // Alerts implements control.Backend.

@@ -18,6 +18,22 @@ func (a *App) reading() metrics.Reading {
 		Stored: a.stored, MaxSources: a.cfg.Ledger.MaxSources,
 		Positions: a.positions, Lag: a.lags, Retention: a.retention,
 	}
+	if a.norm != nil {
+		r.Enriched = func() (out []metrics.Enriched) {
+			for _, n := range a.enrich.Counts() {
+				out = append(out, metrics.Enriched{Name: n.Name, Hits: n.Hits, Misses: n.Misses})
+			}
+			return out
+		}
+		if t := a.enrich.Threat(); t != nil {
+			r.Threat = func() (out []metrics.Threat) {
+				for _, st := range t.Status() {
+					out = append(out, metrics.Threat{Source: st.Name, Indicators: st.Counts.Taken, Age: time.Since(st.Fetched)})
+				}
+				return out
+			}
+		}
+	}
 	if a.counts != nil {
 		r.Ledger = func() (metrics.Ledger, bool) {
 			if l := a.settled.Load(); l != nil {

@@ -20,7 +20,7 @@ import (
 const pollEvery = 2 * time.Second
 
 // watch reloads what can be reloaded while records flow, until ctx ends: rules and lists when a file in their folders
-// changes, the inventory when it changes, and all of them on SIGHUP.
+// changes, the files of the enrichment when they change, and all of them on SIGHUP.
 func (a *App) watch(ctx context.Context) {
 	// Room for one: a second signal before the first was looked at asks for the same thing.
 	hup := make(chan os.Signal, 1)
@@ -33,21 +33,34 @@ func (a *App) watch(ctx context.Context) {
 			a.log.Warn("rules are not watched: send SIGHUP after a change", "component", "rules", "err", err)
 		}
 	})
+	wg.Go(func() {
+		if err := detect.Watch(ctx, a.log, a.formatFolders(), a.started, a.reloadFormats); err != nil {
+			a.log.Warn("formats are not watched: send SIGHUP after a change", "component", "formats", "err", err)
+		}
+	})
 	poll := time.NewTicker(pollEvery)
 	defer poll.Stop()
-	file := build.Within(a.cfg, a.cfg.Normalise.Inventory)
-	known := modified(file)
+	files := a.enrich.Files()
+	known := make([]time.Time, len(files))
+	for i, f := range files {
+		known[i] = modified(f.Path)
+	}
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-hup:
 			a.reloadRules(ctx)
-			a.reloadInventory()
+			a.reloadFormats()
+			for _, f := range files {
+				a.reloadFile(f)
+			}
 		case <-poll.C:
-			if now := modified(file); now != known {
-				known = now
-				a.reloadInventory()
+			for i, f := range files {
+				if now := modified(f.Path); !now.Equal(known[i]) {
+					known[i] = now
+					a.reloadFile(f)
+				}
 			}
 		}
 	}
@@ -111,19 +124,42 @@ func exists(name string) bool {
 	return !errors.Is(err, fs.ErrNotExist)
 }
 
-// reloadInventory reads the file of devices again. With a mistake in it the present one goes on.
-func (a *App) reloadInventory() {
-	err := a.inv.Reload()
+// loadEnrichment reads the files of the enrichment for the first time. A database of places that cannot be used is said, and
+// everything else goes on.
+func (a *App) loadEnrichment() (err error) {
+	var faults fault.List
+	if a.enrich, faults, err = build.LoadEnrichment(a.cfg, a.log); err != nil {
+		return err
+	}
+	a.sayFileFaults("geoip", faults)
+	if !a.enrich.HasGeo() {
+		a.log.Info("events get no place and no operator: no GeoIP database is named (enrich.geoip.city, enrich.geoip.asn)", "component", "geoip")
+	}
+	return nil
+}
+
+// reloadFile reads a file of the enrichment again. With a mistake in it the present one goes on.
+func (a *App) reloadFile(f build.EnrichFile) {
+	n, err := f.Reload()
 	if err == nil {
-		a.log.Info("inventory reloaded", "component", "inventory", "devices", len(a.inv.Inventory().Devices()))
+		a.log.Info(f.Name+" reloaded", "component", f.Name, "entries", n)
 		return
 	}
-	var list fault.List
-	if !errors.As(err, &list) {
-		if !errors.Is(err, fs.ErrNotExist) {
-			a.log.Error("inventory not reloaded: the present one goes on", "component", "inventory", "err", err)
-		}
+	if list, ok := errors.AsType[fault.List](err); ok {
+		a.sayFileFaults(f.Name, list)
 		return
 	}
-	a.sayFaults(list)
+	if one, ok := errors.AsType[*fault.Error](err); ok {
+		a.sayFileFaults(f.Name, fault.List{one})
+		return
+	}
+	a.log.Error(f.Name+" not reloaded: the present one goes on", "component", f.Name, "err", err)
+}
+
+// sayFileFaults tells log and terminal what is wrong with a file of the enrichment.
+func (a *App) sayFileFaults(name string, faults fault.List) {
+	for _, f := range faults {
+		a.log.Error(name+" has a fault", "component", name, "what", f.What, "where", f.Where, "why", f.Why)
+		a.opts.Notify(Notice{Time: time.Now(), Kind: "fault", Fault: f})
+	}
 }

@@ -28,7 +28,7 @@ func reloadable(t *testing.T, files map[string]string) (a *App, out *bytes.Buffe
 	a = &App{cfg: cfg, log: slog.New(slog.NewTextHandler(out, nil)), correlator: &correlator{}}
 	a.opts.Notify = func(n Notice) { *noticed = append(*noticed, n.Fault) }
 	var err error
-	if a.inv, err = build.LoadInventory(cfg); err != nil {
+	if a.enrich, _, err = build.LoadEnrichment(cfg, slog.New(slog.DiscardHandler)); err != nil {
 		t.Fatal(err)
 	}
 	if a.rules, err = a.loadRules(); err != nil {
@@ -121,16 +121,57 @@ func TestReloadRules_FolderCannotBeRead(t *testing.T) {
 	}
 }
 
-func TestReloadInventory(t *testing.T) {
+// reloadNamed reloads the files of the enrichment with a name.
+func reloadNamed(t *testing.T, a *App, name string) {
+	t.Helper()
+	found := false
+	for _, f := range a.enrich.Files() {
+		if f.Name == name {
+			a.reloadFile(f)
+			found = true
+		}
+	}
+	if !found {
+		t.Fatalf("no file of %s is watched", name)
+	}
+}
+
+func TestReloadFile(t *testing.T) {
 	file := config.Default().Normalise.Inventory
 	a, out, noticed := reloadable(t, map[string]string{file: devices})
+	named := func() string { return a.enrich.Inventory.NameOf("192.0.2.11") }
 	put(t, a, file, strings.Replace(devices, "web-1", "web-9", 1))
-	if a.reloadInventory(); a.inv.NameOf("192.0.2.11") != "web-9" || !strings.Contains(out.String(), "devices=1") {
-		t.Errorf("the device is %q; the log says %s", a.inv.NameOf("192.0.2.11"), out)
+	if reloadNamed(t, a, "inventory"); named() != "web-9" || !strings.Contains(out.String(), "entries=1") {
+		t.Errorf("the device is %q; the log says %s", named(), out)
 	}
 	put(t, a, file, "nme\nx\n")
-	if a.reloadInventory(); a.inv.NameOf("192.0.2.11") != "web-9" || len(*noticed) == 0 {
-		t.Errorf("with a mistake the device is %q, %d notices", a.inv.NameOf("192.0.2.11"), len(*noticed))
+	if reloadNamed(t, a, "inventory"); named() != "web-9" || len(*noticed) == 0 {
+		t.Errorf("with a mistake the device is %q, %d notices", named(), len(*noticed))
+	}
+	before := len(*noticed)
+	put(t, a, config.Default().Enrich.Users, "name,manager\n")
+	if reloadNamed(t, a, "users"); len(*noticed) != before+1 {
+		t.Errorf("a list of users with a mistake is passed over: %d notices", len(*noticed)-before)
+	}
+	put(t, a, config.Default().Enrich.Users, "name\nana\n")
+	if reloadNamed(t, a, "users"); !strings.Contains(out.String(), "users reloaded") {
+		t.Errorf("the log says %s", out)
+	}
+}
+
+// TestLoadEnrichment: without a database of places that is said; a broken one is said too, and weir starts.
+func TestLoadEnrichment(t *testing.T) {
+	a, out, noticed := reloadable(t, nil)
+	if err := a.loadEnrichment(); err != nil || !strings.Contains(out.String(), "no GeoIP database") || len(*noticed) != 0 {
+		t.Errorf("%v; the log says %s", err, out)
+	}
+	put(t, a, "places.mmdb", "no database")
+	a.cfg.Enrich.GeoIP.City = "places.mmdb"
+	if err := a.loadEnrichment(); err != nil || len(*noticed) != 1 || fault.Code((*noticed)[0]) != "geoip-broken" {
+		t.Errorf("%v, %v", err, *noticed)
+	}
+	if reloadNamed(t, a, "geoip"); len(*noticed) != 2 {
+		t.Errorf("the broken database is passed over: %v", *noticed)
 	}
 }
 

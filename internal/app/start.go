@@ -30,9 +30,10 @@ func (a *App) open() error {
 		return err
 	}
 	a.stack.add("data folder", func(context.Context) error { return a.folder.close() })
-	if a.inv, err = build.LoadInventory(a.cfg); err != nil {
+	if err := a.loadEnrichment(); err != nil {
 		return err
 	}
+	a.loadFormats()
 	if a.class, err = build.Classes(a.cfg); err != nil {
 		return err
 	}
@@ -166,6 +167,9 @@ func (a *App) startServices(ctx context.Context) error {
 		wg.Go(func() { a.relieve(run) })
 	}
 	wg.Go(func() { a.watch(run) })
+	if t := a.enrich.Threat(); t != nil && a.does("normalise") {
+		wg.Go(func() { t.Run(run) })
+	}
 	if a.door == nil {
 		return nil
 	}
@@ -189,8 +193,10 @@ func (a *App) normaliseStage() (makeWorker, ownOffset) {
 		SignalPartitions: a.bus.Partitions(bus.Signals),
 		NewParser:        a.newParser,
 		Steps: []processors.Step{
-			a.inv.Enrich,
+			a.enrich.Step,
 			func(e *event.Event, _ *record.Raw) { a.class(e) },
+			a.enrich.Class,
+			a.enrich.Redact,
 		},
 		DropIf:   a.drop,
 		Detector: func() processors.Detector { return a.rules.Now() },

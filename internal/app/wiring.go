@@ -52,7 +52,9 @@ func (a *App) zone() *time.Location { return build.Zone(a.cfg) }
 
 // newParser makes the parser of one worker. Parsers keep memory from record to record, so no two workers share one.
 func (a *App) newParser() processors.Parser {
-	p, err := parse.New(build.ParseOptions(a.cfg, a.inv, a.opts.History))
+	opts := build.ParseOptions(a.cfg, a.enrich.Inventory, a.opts.History)
+	opts.Live = a.formats.Load
+	p, err := parse.New(opts)
 	if err != nil { // the same options made one at the start
 		panic("BUG: " + err.Error())
 	}

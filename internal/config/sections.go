@@ -19,6 +19,7 @@ type Config struct {
 	Inputs    Inputs    `yaml:"inputs" doc:"where records come from; the key is the input's name"`
 	Bus       Bus       `yaml:"bus" doc:"Kafka, embedded or real"`
 	Normalise Normalise `yaml:"normalise" doc:"from raw records to ECS"`
+	Enrich    Enrich    `yaml:"enrich" doc:"what is added to every event"`
 	Rules     Rules     `yaml:"rules" doc:"detection rules"`
 	Correlate Correlate `yaml:"correlate" doc:"counting and sequences over time"`
 	Archive   Archive   `yaml:"archive" doc:"sealed Parquet, searched and kept"`
@@ -97,6 +98,7 @@ type EBPF struct {
 type File struct {
 	Paths     []string   `yaml:"paths" doc:"files to follow, with * and **; empty: none"`
 	Exclude   []string   `yaml:"exclude" doc:"files to leave out, with * and **"`
+	Datasets  []string   `yaml:"datasets" doc:"format of files whose lines do not show theirs, as PATTERN=dataset; the first that fits"`
 	Start     string     `yaml:"start" enum:"end,beginning" doc:"where to begin in a file that was there before weir first ran: end or beginning"`
 	MaxRecord unit.Bytes `yaml:"max_record" doc:"longest line; of a longer one the bytes up to here are kept and it is tagged truncated"`
 	MaxFiles  int        `yaml:"max_files" doc:"files followed at once; what is above waits its turn"`
@@ -143,6 +145,7 @@ type BusTopics struct {
 	RawFile     string `yaml:"raw_file" doc:"lines of files"`
 	RawCloud    string `yaml:"raw_cloud" doc:"records of cloud objects"`
 	RawAudit    string `yaml:"raw_audit" doc:"what people did with weir"`
+	RawReparse  string `yaml:"raw_reparse" doc:"kept originals that are read again"`
 	Events      string `yaml:"events" doc:"ECS documents"`
 	Signals     string `yaml:"signals" doc:"matches of rules, and marks of time"`
 	Alerts      string `yaml:"alerts" doc:"alerts and their revisions"`
@@ -186,8 +189,27 @@ type Embedded struct {
 // Normalise parses, enriches and matches.
 type Normalise struct {
 	Inventory string `yaml:"inventory" doc:"file (CSV or YAML) with names, addresses and time zones of devices; relative to data"`
-	Classes   string `yaml:"classes" doc:"file of retention classes; relative to data; absent: all events are of the class standard"`
+	Classes   string `yaml:"classes" doc:"file of retention classes, tried before those that weir ships; relative to data"`
+	Redact    string `yaml:"redact" doc:"file of what is taken out of events before they are stored; relative to data"`
 	ECS       string `yaml:"ecs_version" doc:"value of ecs.version"`
+}
+
+// Enrich adds to events what their messages do not say.
+type Enrich struct {
+	InternalNetworks []string `yaml:"internal_networks" doc:"networks of one's own, from which network.direction follows; private: those that are nobody's on the internet; empty: no direction"`
+	Users            string   `yaml:"users" doc:"file (CSV or YAML) of what is known of users; relative to data"`
+	UserAgent        bool     `yaml:"user_agent" doc:"read user agents"`
+	Threat           string   `yaml:"threat" doc:"folder of threat indicators and of the list of feeds (feeds.yaml); relative to data; empty: none"`
+	GeoIP            GeoIP    `yaml:"geoip" doc:"databases in MaxMind's format; read again when they change"`
+}
+
+// GeoIP names databases.
+type GeoIP struct {
+	City      string `yaml:"city" doc:"file of cities, as GeoLite2-City.mmdb; relative to data; empty: none"`
+	Country   string `yaml:"country" doc:"file of countries, for what the cities do not have; relative to data; empty: none"`
+	ASN       string `yaml:"asn" doc:"file of operators of networks, as GeoLite2-ASN.mmdb; relative to data; empty: none"`
+	Anonymous string `yaml:"anonymous" doc:"file of addresses that hide somebody, as GeoIP2-Anonymous-IP.mmdb; relative to data; empty: none"`
+	Details   bool   `yaml:"details" doc:"add time zone and postal code too"`
 }
 
 // Rules says where rules are.
@@ -265,7 +287,8 @@ func Default() Config {
 			BatchBytes: 1 << 20, FetchWait: unit.Duration(500 * time.Millisecond), FetchMin: 1, MaxRecord: 4 << 20, SASL: BusSASL{Mechanism: "none"},
 			Embedded: Embedded{MaxBytes: 1 << 30, SegmentBytes: 16 << 20, Sync: true, MinFree: 512 << 20},
 			Spool:    Spool{MaxBytes: 1 << 30, After: unit.Duration(2 * time.Second)}},
-		Normalise: Normalise{Inventory: "inventory.csv", Classes: "classes.yaml", ECS: "8.11.0"},
+		Normalise: Normalise{Inventory: "inventory.csv", Classes: "classes.yaml", Redact: "redact.yaml", ECS: "8.11.0"},
+		Enrich:    Enrich{InternalNetworks: []string{"private"}, Users: "users.csv", UserAgent: true, Threat: "threat"},
 		Rules:     Rules{Folder: "rules", Lists: "lists", Pipelines: "pipelines", Shipped: true},
 		Correlate: Correlate{Lateness: unit.Duration(5 * time.Minute), Snapshot: unit.Duration(30 * time.Second), MaxKeys: 100_000},
 		Archive:   Archive{Folder: "archive", EpochRows: 65_536, EpochBytes: 64 << 20, EpochAge: unit.Duration(time.Hour)},

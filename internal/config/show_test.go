@@ -88,6 +88,7 @@ inputs:
   file:
     paths: []
     exclude: []
+    datasets: []
     start: end
     max_record: 1 MiB
     max_files: 10000
@@ -109,6 +110,7 @@ bus:
     raw_file: ""
     raw_cloud: ""
     raw_audit: ""
+    raw_reparse: ""
     events: ""
     signals: ""
     alerts: ""
@@ -149,7 +151,19 @@ bus:
 normalise:
   inventory: inventory.csv
   classes: classes.yaml
+  redact: redact.yaml
   ecs_version: 8.11.0
+enrich:
+  internal_networks: [private]
+  users: users.csv
+  user_agent: true
+  threat: threat
+  geoip:
+    city: ""
+    country: ""
+    asn: ""
+    anonymous: ""
+    details: false
 rules:
   folder: rules
   lists: lists

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/bmatcuk/doublestar/v4"
+
 	"weir/internal/config/unit"
 
 	"weir/internal/fault"
@@ -165,6 +167,8 @@ func checkAlone(l *Loaded, bad func(key, what, why, do string)) {
 		bad("inputs.syslog.time_zone", fmt.Sprintf("%q is no time zone", c.Inputs.Syslog.TimeZone), "", "write a name such as Asia/Seoul or UTC")
 	}
 	checkEBPF(&c.Inputs.EBPF, bad)
+	checkDatasets(&c.Inputs.File, bad)
+	checkEnrich(&c.Enrich, bad)
 	if c.Inputs.Syslog.Limit < 0 {
 		bad("inputs.syslog.limit", "a negative rate", "", "write 0 for no limit")
 	}
@@ -192,6 +196,29 @@ func checkEBPF(c *EBPF, bad func(key, what, why, do string)) {
 	}
 	if c.Ring > 1<<30 {
 		bad(key+"ring", bytesText(int64(c.Ring))+" is too large", "the kernel keeps it in memory", "write 1 GiB or less")
+	}
+}
+
+// checkDatasets checks what says which format files are of. Whether there is such a format is known when formats are loaded.
+func checkDatasets(c *File, bad func(key, what, why, do string)) {
+	for _, s := range c.Datasets {
+		pattern, dataset, ok := strings.Cut(s, "=")
+		pack, stream, two := strings.Cut(dataset, ".")
+		if !ok || pattern == "" || !two || pack == "" || stream == "" || !doublestar.ValidatePathPattern(pattern) {
+			bad("inputs.file.datasets", fmt.Sprintf("%q names no format", s), "", "write PATTERN=dataset, such as /var/log/nginx/access*=nginx.access; datasets: weir formats list")
+		}
+	}
+}
+
+// checkEnrich checks the networks of one's own. Its files are looked at by whoever reads them.
+func checkEnrich(c *Enrich, bad func(key, what, why, do string)) {
+	for _, s := range c.InternalNetworks {
+		if _, err := netip.ParsePrefix(s); err == nil || s == "private" {
+			continue
+		}
+		if _, err := netip.ParseAddr(s); err != nil {
+			bad("enrich.internal_networks", fmt.Sprintf("%q is no network", s), "", "write networks such as 192.0.2.0/24, or private")
+		}
 	}
 }
 

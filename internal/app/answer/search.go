@@ -22,7 +22,7 @@ func Search(ctx context.Context, ar *archive.Archive, r control.SearchRequest, e
 	if err != nil {
 		return control.SearchSummary{}, err
 	}
-	req := search.Request{Query: q, From: r.From, To: r.To, Size: r.Size, Ascending: r.Ascending, Fields: fieldsOf(r.Fields), Top: r.Top}
+	req := search.Request{Query: q, From: r.From, To: r.To, Size: r.Size, Ascending: r.Ascending, Fields: fieldsOf(r.Fields), Top: r.Top, Revisions: r.Revisions || asksRevisions(r.Query)}
 	if r.Histogram {
 		req.Buckets = histogramBuckets
 	}
@@ -70,7 +70,7 @@ func Tail(ctx context.Context, ar *archive.Archive, r control.TailRequest, each 
 	if err != nil {
 		return control.TailSummary{}, err
 	}
-	f := ar.Follow(q, tailBuffer)
+	f := ar.Follow(q, tailBuffer, asksRevisions(r.Query))
 	defer f.Close()
 	sum := func() control.TailSummary {
 		matched, dropped := f.Matched()

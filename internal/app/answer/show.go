@@ -15,6 +15,7 @@ import (
 	"weir/internal/archive"
 	"weir/internal/archive/search"
 	"weir/internal/control"
+	"weir/internal/control/redo"
 	"weir/internal/fault"
 	"weir/internal/query"
 	"weir/processors/normalise"
@@ -45,30 +46,49 @@ func parseQuery(kql string) (*query.Query, []*fault.Error, error) {
 	}), nil
 }
 
+// asksRevisions tells whether a query is about revisions, so that all of them are searched: weir.revision: 1 would find
+// nothing of an event that was revised.
+func asksRevisions(kql string) bool {
+	return strings.Contains(kql, "weir.revision") || strings.Contains(kql, "weir.revised")
+}
+
 // DeadLetters finds dead letters: they are documents of the archive like any other. Their raw bytes are in
-// event.original where they are text, else in base64 beside it.
+// event.original where they are text, else in base64 beside it. One that was redriven has a newer revision, which is no
+// open dead letter any more.
 func DeadLetters(ctx context.Context, ar *archive.Archive, r control.DeadLettersRequest) ([]control.DeadLetter, error) {
-	terms := []string{`event.dataset: "` + normalise.DeadLetterDataset + `"`}
-	add := func(field, value string) {
-		if value != "" {
-			terms = append(terms, field+`: "`+strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(value)+`"`)
-		}
+	filter := redo.Request{Reason: r.Reason, Input: r.Input, Query: r.Query}
+	kql := filter.DeadLetters()
+	if r.Stage != "" {
+		kql += " and weir.deadletter.stage: " + redo.Quote(r.Stage)
 	}
-	add("weir.deadletter.reason", r.Reason)
-	add("weir.deadletter.stage", r.Stage)
-	q, err := query.Parse(strings.Join(terms, " and "))
+	if _, err := query.Parse(r.Query); err != nil { // before it is put in brackets, where its caret would be off
+		return nil, err
+	}
+	q, err := query.Parse(kql)
 	if err != nil {
 		return nil, err
 	}
 	size := r.Size
-	if size == 0 || r.ID != "" || r.Source != "" {
+	if size == 0 || r.ID != "" || r.Source != "" || r.Dataset != "" || r.All {
 		size = maxDeadLetters
 	}
-	var out []control.DeadLetter
-	_, err = ar.Search(ctx, search.Request{Query: q, From: r.From, To: r.To, Size: size}, func(_ []byte, e *event.Event) error {
+	out, err := letters(ctx, ar, r, search.Request{Query: q, From: r.From, To: r.To, Size: size, Revisions: r.All})
+	if err == nil && r.All {
+		out, err = outcomes(ctx, ar, out)
+	}
+	if r.Size > 0 && len(out) > r.Size {
+		out = out[:r.Size]
+	}
+	return out, err
+}
+
+// letters reads dead letters from an archive.
+func letters(ctx context.Context, ar *archive.Archive, r control.DeadLettersRequest, req search.Request) (out []control.DeadLetter, err error) {
+	_, err = ar.Search(ctx, req, func(_ []byte, e *event.Event) error {
 		d := control.DeadLetter{
 			ID: e.Get(event.EventID).Text(), Time: e.Get(event.EventCreated).Time(), Stage: e.Get(event.WeirDeadletterStage).Text(), Reason: e.Get(event.WeirDeadletterReason).Text(),
 			Detail: e.Get(event.ErrorMessage).Text(), Source: e.Get(event.WeirInput).Text() + "/" + e.Get(event.LogSourceAddress).Text(), Raw: []byte(e.Get(event.EventOriginal).Text()),
+			Revision: max(1, e.Get(event.WeirRevision).Int()), State: redo.StateOpen,
 		}
 		if b64 := e.Get(event.WeirOriginalBase64).Text(); b64 != "" {
 			raw, err := base64.StdEncoding.DecodeString(b64)
@@ -78,16 +98,69 @@ func DeadLetters(ctx context.Context, ar *archive.Archive, r control.DeadLetters
 			d.Raw = raw
 		}
 		d = cloneLetter(d)
-		if strings.HasPrefix(d.ID, r.ID) && (r.Source == "" || d.Source == r.Source || strings.HasPrefix(d.Source, r.Source)) {
+		if r.Holds(d.ID, d.Source, d.Detail) {
 			out = append(out, d)
 		}
 		return nil
 	})
-	if r.Size > 0 && len(out) > r.Size {
-		out = out[:r.Size]
-	}
 	return out, err
 }
+
+// outcomes keeps the newest revision of each dead letter, and says what became of it: whether the newest document of its
+// id is still an open dead letter, one that is closed, or an event.
+func outcomes(ctx context.Context, ar *archive.Archive, list []control.DeadLetter) ([]control.DeadLetter, error) {
+	newest := map[string]int{}
+	kept := list[:0]
+	for _, d := range list {
+		at, ok := newest[d.ID]
+		switch {
+		case !ok:
+			newest[d.ID] = len(kept)
+			kept = append(kept, d)
+		case d.Revision > kept[at].Revision:
+			kept[at] = d
+		}
+	}
+	for from := 0; from < len(kept); from += idsAtOnce {
+		part := kept[from:min(from+idsAtOnce, len(kept))]
+		if err := stateOf(ctx, ar, part); err != nil {
+			return nil, err
+		}
+	}
+	return kept, nil
+}
+
+// idsAtOnce bounds the terms of one query.
+const idsAtOnce = 500
+
+// stateOf looks up what the newest document of each id is.
+func stateOf(ctx context.Context, ar *archive.Archive, list []control.DeadLetter) error {
+	at := map[string]int{}
+	terms := make([]string, len(list))
+	for i, d := range list {
+		at[d.ID], terms[i] = i, redo.Quote(d.ID)
+	}
+	q, err := query.Parse("event.id: (" + strings.Join(terms, " or ") + ")")
+	if err != nil {
+		return err
+	}
+	fields := []event.Field{event.EventID, event.EventDataset, event.WeirDeadletterOutcome}
+	_, err = ar.Search(ctx, search.Request{Query: q, Size: len(list), Fields: fields}, func(_ []byte, e *event.Event) error {
+		i, ok := at[e.Str(event.EventID)]
+		switch outcome := e.Str(event.WeirDeadletterOutcome); {
+		case !ok:
+		case e.Str(event.EventDataset) != normalise.DeadLetterDataset:
+			list[i].State = StateRedriven
+		case outcome != "":
+			list[i].State = strings.Clone(outcome)
+		}
+		return nil
+	})
+	return err
+}
+
+// StateRedriven is the state of a dead letter whose record is an event now.
+const StateRedriven = "redriven"
 
 // maxDeadLetters bounds how many dead letters one question looks at. The beginning of an id or of a source is no term of
 // KQL, so those are compared here, one by one.

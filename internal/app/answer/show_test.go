@@ -58,6 +58,15 @@ func TestParseQuery_Faults(t *testing.T) {
 	}
 }
 
+// TestAsksRevisions: who asks about revisions means all of them.
+func TestAsksRevisions(t *testing.T) {
+	for kql, want := range map[string]bool{"": false, "user.name: kim": false, "weir.revision: 1": true, "a and weir.revision > 1": true, "weir.revised.run: x": true, "weir.class: audit": false} {
+		if got := asksRevisions(kql); got != want {
+			t.Errorf("%q: %v", kql, got)
+		}
+	}
+}
+
 type names map[string]string
 
 func (n names) NameOf(address string) string { return n[address] }

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/bmatcuk/doublestar/v4"
+
 	"weir/event"
 	"weir/internal/config"
 	"weir/internal/fault"
@@ -20,7 +22,7 @@ import (
 	"weir/internal/record"
 	"weir/processors/class"
 	"weir/processors/correlate"
-	"weir/processors/enrich"
+	"weir/processors/enrich/asset"
 	"weir/processors/parse"
 	"weir/rules"
 	"weir/rules/content"
@@ -82,11 +84,11 @@ func Rules(cfg config.Config) (*rules.Set, match.Lists, *pipelines.Set, error) {
 
 // Inventory is the file of devices as the process uses it. Its holder is swapped by a reload while workers read; what they
 // took from it stays as it was.
-type Inventory struct{ *enrich.Holder }
+type Inventory struct{ *asset.Holder }
 
 // LoadInventory reads the file of devices; one that is not there is empty.
 func LoadInventory(cfg config.Config) (Inventory, error) {
-	h, err := enrich.NewHolder(Within(cfg, cfg.Normalise.Inventory))
+	h, err := asset.NewHolder(Within(cfg, cfg.Normalise.Inventory))
 	return Inventory{h}, err
 }
 
@@ -97,24 +99,21 @@ func (inv Inventory) NameOf(address string) string {
 	if err != nil {
 		return ""
 	}
-	if d := inv.Inventory().Lookup(addr); d != nil {
+	if d := inv.Inventory().Lookup(addr, 0); d != nil {
 		return d.Name
 	}
 	return ""
-}
-
-// Enrich adds what the inventory knows of the sender. It is a step of normalise, and called by its workers, each with an
-// event of its own.
-func (inv Inventory) Enrich(e *event.Event, raw *record.Raw) {
-	if d := inv.Inventory().Find(raw.Peer.Addr(), e.Str(event.LogSyslogHostname)); d != nil {
-		enrich.Enrich(e, d)
-	}
 }
 
 // Zone returns the time zone of a sender, nil if the inventory has none. The parser asks for each record whose time says no
 // zone.
 func (inv Inventory) Zone(peer netip.Addr, host string) *time.Location {
 	return inv.Inventory().Zone(peer, host)
+}
+
+// Dataset returns the format of the messages of a sender, "" if the inventory has none. The parser asks for each record.
+func (inv Inventory) Dataset(raw *record.Raw, host string) string {
+	return inv.Inventory().Dataset(raw.Peer.Addr(), host)
 }
 
 // Zone is the zone of the configuration, else that of this machine, which is usually where the devices stand.
@@ -147,9 +146,30 @@ func ZoneName(loc *time.Location) string {
 func ParseOptions(cfg config.Config, inv Inventory, history bool) parse.Options {
 	return parse.Options{
 		ECSVersion: cfg.Normalise.ECS, DefaultZone: Zone(cfg), History: history,
-		Zone: inv.Zone,
+		Zone: inv.Zone, Dataset: datasets(cfg.Inputs.File.Datasets, inv.Dataset),
 	}
 }
+
+// datasets returns what says which format a record is of: the setting of a file's path, then the inventory.
+func datasets(files []string, inventory func(*record.Raw, string) string) func(*record.Raw, string) string {
+	if len(files) == 0 {
+		return inventory
+	}
+	return func(raw *record.Raw, host string) string {
+		if raw.Input == inputFile {
+			for _, s := range files {
+				pattern, dataset, _ := strings.Cut(s, "=")
+				if ok, _ := doublestar.PathMatch(pattern, raw.Origin); ok { // validated
+					return dataset
+				}
+			}
+		}
+		return inventory(raw, host)
+	}
+}
+
+// inputFile is the input whose records are lines of files; their origin is the path.
+const inputFile = "file"
 
 // Classes returns the step that gives an event its retention class. What has one already keeps it: records of weir itself
 // come with theirs.

@@ -16,6 +16,22 @@ import (
 	"weir/rules/pipelines"
 )
 
+// TestDatasets: the path of a file says its format where a setting does, and else the inventory is asked.
+func TestDatasets(t *testing.T) {
+	asked := 0
+	of := datasets([]string{"/var/log/nginx/access*=nginx.access", "/srv/**/*.log=app.log"}, func(*record.Raw, string) string { asked++; return "other.log" })
+	for _, c := range []struct{ input, path, want string }{
+		{"file", "/var/log/nginx/access.log.1", "nginx.access"}, {"file", "/srv/a/b/c.log", "app.log"}, {"file", "/var/log/syslog", "other.log"}, {"syslog", "/srv/a.log", "other.log"},
+	} {
+		if got := of(&record.Raw{Input: c.input, Origin: c.path}, ""); got != c.want {
+			t.Errorf("%s %s: %s, want %s", c.input, c.path, got, c.want)
+		}
+	}
+	if asked != 2 {
+		t.Errorf("the inventory was asked %d times", asked)
+	}
+}
+
 func TestWithin(t *testing.T) {
 	cfg := config.Config{Data: "/var/lib/weir"}
 	for name, want := range map[string]string{
@@ -105,7 +121,7 @@ func TestPipelines(t *testing.T) {
 	}
 }
 
-const devices = "name,addresses,site,time_zone\nweb-1,192.0.2.11 2001:db8::11,seoul,Asia/Seoul\n"
+const devices = "name,addresses,site,time_zone,dataset\nweb-1,192.0.2.11 2001:db8::11,seoul,Asia/Seoul,cisco_asa.log\n"
 
 func TestInventory(t *testing.T) {
 	cfg := apptest.Data(t, map[string]string{config.Default().Normalise.Inventory: devices})
@@ -121,14 +137,11 @@ func TestInventory(t *testing.T) {
 		}
 	}
 	raw := &record.Raw{Peer: netip.MustParseAddrPort("192.0.2.11:5140")}
-	var known, unknown event.Event
-	inv.Enrich(&known, raw)
-	inv.Enrich(&unknown, &record.Raw{Peer: netip.MustParseAddrPort("192.0.2.99:5140")})
-	if known.Len() == 0 || unknown.Len() != 0 {
-		t.Errorf("the device got %s, a stranger %s", known.AppendJSON(nil), unknown.AppendJSON(nil))
-	}
 	if zone := inv.Zone(raw.Peer.Addr(), ""); zone == nil || zone.String() != "Asia/Seoul" {
 		t.Errorf("zone %v", zone)
+	}
+	if got := inv.Dataset(raw, ""); got != "cisco_asa.log" || inv.Dataset(raw, "web-2") != "cisco_asa.log" {
+		t.Errorf("dataset %q", got)
 	}
 	if inv, err := LoadInventory(apptest.Data(t, nil)); err != nil || inv.NameOf("192.0.2.11") != "" || inv.Zone(raw.Peer.Addr(), "") != nil {
 		t.Errorf("without a file: %v", err)

@@ -63,6 +63,9 @@ var (
 	descRuleHits   = desc("rule_hits_total", "How often a condition of a rule held, since its set was put in place; rules that never hit are left out.", "rule")
 	descRuleTried  = desc("rule_tried_total", "On about how many events the conditions of a rule were tried; of the costliest rules.", "rule")
 	descRuleTook   = desc("rule_seconds_total", "About how long that took; of the costliest rules.", "rule")
+	descEnriched   = desc("enriched_total", "How often an enrichment was asked, by what came of it.", "enrichment", "result")
+	descIndicators = desc("threat_indicators", "Threat indicators in use, by file or feed.", "source")
+	descFeedAge    = desc("threat_feed_age_seconds", "How old what a file or feed of threat indicators said is: since it was written, or since the feed last answered.", "source")
 	descStored     = desc("archive_rows", "Rows in the archive by source, the memory tail included.", "source")
 	descPosition   = desc("stage_offset", "Offset up to which a stage has taken a partition.", "stage", "topic", "partition")
 	descLag        = desc("stage_lag_records", "Records of a topic that a stage has not taken, over the partitions of this process.", "stage", "topic")
@@ -158,6 +161,18 @@ func (c *collector) ingest(s series) {
 }
 
 func (c *collector) stages(s series) {
+	if c.read.Enriched != nil {
+		for _, n := range c.read.Enriched() {
+			s.counter(descEnriched, n.Hits, n.Name, "hit")
+			s.counter(descEnriched, n.Misses, n.Name, "miss")
+		}
+	}
+	if c.read.Threat != nil {
+		for _, t := range c.read.Threat() {
+			s.gauge(descIndicators, float64(t.Indicators), t.Source)
+			s.gauge(descFeedAge, t.Age.Seconds(), t.Source)
+		}
+	}
 	if c.read.Positions != nil {
 		for _, p := range c.read.Positions() {
 			s.gauge(descPosition, float64(p.Offset), p.Stage, p.Topic, strconv.Itoa(int(p.Partition)))

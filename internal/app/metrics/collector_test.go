@@ -56,9 +56,11 @@ func everything() metrics.Reading {
 		Waiting:   func() int64 { return 11 },
 		Holding:   func() bool { return true },
 		Rules:     func() int { return 12 },
+		Enriched:  func() []metrics.Enriched { return []metrics.Enriched{{Name: "geoip", Hits: 7, Misses: 3}} },
 		RuleCosts: func() []metrics.Rule {
 			return []metrics.Rule{{ID: "dear", Hits: 5, Tried: 640, Took: 1500 * time.Millisecond}, {ID: "idle"}}
 		},
+		Threat:     func() []metrics.Threat { return []metrics.Threat{{"bad-hosts", 12, 90 * time.Second}} },
 		Stored:     func() map[string]int64 { return map[string]int64{"syslog/192.0.2.1": 80} },
 		MaxSources: 10,
 		Positions:  func() []metrics.Position { return []metrics.Position{{"archive", "weir.events", 1, 42}} },
@@ -83,6 +85,8 @@ func TestCollector(t *testing.T) {
 		"weir_received_records_total": 100, "weir_refused_records_total": 7, "weir_kernel_drops_total": 3,
 		"weir_refused_by_reason_total{reason=rate}": 5, "weir_refused_by_reason_total{reason=full}": 2,
 		"weir_door_waiting_records": 11, "weir_holding": 1, "weir_rules_loaded": 12,
+		"weir_enriched_total{enrichment=geoip result=hit}": 7, "weir_enriched_total{enrichment=geoip result=miss}": 3,
+		"weir_threat_indicators{source=bad-hosts}": 12, "weir_threat_feed_age_seconds{source=bad-hosts}": 90,
 		"weir_rule_hits_total{rule=dear}": 5, "weir_rule_tried_total{rule=dear}": 640, "weir_rule_seconds_total{rule=dear}": 1.5,
 		"weir_archive_rows{source=syslog/192.0.2.1}":                     80,
 		"weir_stage_offset{partition=1 stage=archive topic=weir.events}": 42, "weir_stage_lag_records{stage=archive topic=weir.events}": 8,

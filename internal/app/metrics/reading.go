@@ -20,6 +20,10 @@ type Reading struct {
 	Rules     func() int
 	// RuleCosts are the rules that run, the costliest first.
 	RuleCosts func() []Rule
+	// Enriched are the enrichments of normalise in this process.
+	Enriched func() []Enriched
+	// Threat are the files and feeds of threat indicators.
+	Threat    func() []Threat
 	Stored    func() map[string]int64 // rows of the archives by source
 	Positions func() []Position
 	// Lag asks Kafka, within ctx. Its answer is kept for lagFor, an error too.
@@ -39,6 +43,19 @@ type Rule struct {
 	ID          string
 	Hits, Tried int64
 	Took        time.Duration
+}
+
+// Enriched is how often one enrichment knew what it was asked for.
+type Enriched struct {
+	Name         string
+	Hits, Misses int64
+}
+
+// Threat is one file or feed of threat indicators.
+type Threat struct {
+	Source     string
+	Indicators int
+	Age        time.Duration
 }
 
 // Position is how far a stage of this process has taken a partition.

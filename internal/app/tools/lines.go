@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/netip"
 	"slices"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"weir/internal/app/build"
 	"weir/internal/config"
 	"weir/internal/fault"
+	"weir/internal/nearest"
 	"weir/internal/record"
 	"weir/processors"
 	"weir/processors/parse"
@@ -96,12 +98,13 @@ func (l *lineReader) next() ([]byte, error) {
 	return line, nil
 }
 
-// lineParser reads raw lines as live does: the same parser, inventory and classes, so that what a command shows is what
+// lineParser reads raw lines as live does: the same parser, enrichment and classes, so that what a command shows is what
 // would be stored. It belongs to one goroutine.
 type lineParser struct {
 	parser  *parse.Parser
-	inv     build.Inventory
+	added   *build.Enrichment
 	class   func(*event.Event)
+	options parse.Options
 	dataset string
 	e       event.Event
 }
@@ -110,19 +113,47 @@ type lineParser struct {
 func newLineParser(cfg config.Config, dataset string) (*lineParser, error) {
 	p := &lineParser{dataset: dataset}
 	var err error
-	if p.inv, err = build.LoadInventory(cfg); err != nil {
+	if p.added, err = enrichment(cfg); err != nil {
 		return nil, err
 	}
 	if p.class, err = build.Classes(cfg); err != nil {
 		return nil, err
 	}
-	if p.parser, err = parse.New(build.ParseOptions(cfg, p.inv, true)); err != nil {
+	p.options = build.ParseOptions(cfg, p.added.Inventory, true)
+	if p.options.Formats == nil && p.options.Live == nil {
+		p.options.Formats, _ = build.Formats(cfg) // a broken file of the user's is told by weir formats check
+	}
+	if err := p.remake(); err != nil {
 		return nil, err
 	}
 	if dataset != "" && !slices.Contains(p.parser.Datasets(), dataset) {
-		return nil, &fault.Error{Code: "dataset-unknown", What: fmt.Sprintf("no format makes the dataset %s", dataset), Where: "--dataset", Do: fmt.Sprintf("one of %v, or leave it out: it is recognised", p.parser.Datasets()), Exit: fault.ExitUsage}
+		return nil, &fault.Error{Code: "dataset-unknown", What: fmt.Sprintf("no format makes the dataset %s", dataset), Where: "--dataset", Do: nearestDataset(dataset, p.parser.Datasets()), Exit: fault.ExitUsage}
 	}
 	return p, nil
+}
+
+// nearestDataset says which dataset was most likely meant.
+func nearestDataset(name string, known []string) string {
+	if near := nearest.Name(name, known); near != "" {
+		return "did you mean `" + near + "`?"
+	}
+	return "weir formats list has all, or leave it out: it is recognised"
+}
+
+// remake makes the parser of the options, which somebody may have changed.
+func (p *lineParser) remake() (err error) {
+	p.parser, err = parse.New(p.options)
+	return err
+}
+
+// enrichment reads what is added to events. Live goes on without a database that is broken; who looks at lines by hand is
+// told instead of shown less than there should be.
+func enrichment(cfg config.Config) (*build.Enrichment, error) {
+	added, faults, err := build.LoadEnrichment(cfg, slog.New(slog.DiscardHandler))
+	if err == nil && len(faults) > 0 {
+		err = faults
+	}
+	return added, err
 }
 
 // parse calls emit for each event of a line. The event is valid until emit returns.
@@ -138,8 +169,10 @@ func (p *lineParser) parse(n int, line []byte, emit func(*event.Event) error) er
 		e.SetStr(event.EventID, id)
 		e.Set(event.EventIngested, event.At(raw.Received.Truncate(time.Millisecond)))
 		e.Set(event.WeirRevision, event.Num(1))
-		p.inv.Enrich(e, raw)
+		p.added.Step(e, raw)
 		p.class(e)
+		p.added.Class(e, raw)
+		p.added.Redact(e, raw)
 		return emit(e)
 	}
 	if p.dataset != "" {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -106,7 +107,10 @@ func TestParseLines_Dataset(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, dataset := range p.parser.Datasets() {
+	for _, dataset := range []string{"aws.cloudtrail", "cisco_asa.log", "nginx.access", "system.syslog"} {
+		if !slices.Contains(p.parser.Datasets(), dataset) {
+			t.Errorf("there is no %s", dataset)
+		}
 		out.Reset()
 		err := ParseLines(t.Context(), cfg, dataset, strings.NewReader("plain words\n"), &out)
 		if dataset == "aws.cloudtrail" { // its records come from a machine: one that is none is damaged
@@ -122,8 +126,8 @@ func TestParseLines_Dataset(t *testing.T) {
 			t.Errorf("asked for %s, got %s", dataset, got)
 		}
 	}
-	f, ok := errors.AsType[*fault.Error](ParseLines(t.Context(), cfg, "no.such", strings.NewReader("x"), &out))
-	if !ok || f.Code != "dataset-unknown" || !strings.Contains(f.Do, p.parser.Datasets()[0]) {
+	f, ok := errors.AsType[*fault.Error](ParseLines(t.Context(), cfg, "cisco_asa.lgo", strings.NewReader("x"), &out))
+	if !ok || f.Code != "dataset-unknown" || !strings.Contains(f.Do, "`cisco_asa.log`") {
 		t.Errorf("an unknown one: %v", f)
 	}
 }

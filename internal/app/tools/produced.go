@@ -10,9 +10,13 @@ import (
 	"weir/schemas"
 )
 
-// added are the fields that weir gives to events of any format beside what the format reads: its own, and what the inventory
-// knows of the device. They are prefixes.
-var added = []string{"weir.", "host.", "observer.", "labels.", "related.", "service.", "organization."}
+// added are the fields that weir gives to events of any format beside what the format reads: its own, what the inventory
+// knows of the device, and what else is known of the ends of a connection. They are prefixes.
+var added = []string{
+	"weir.", "host.", "observer.", "labels.", "related.", "service.", "organization.",
+	"network.type", "network.transport", "network.iana_number", "network.community_id", "network.direction", "user_agent.",
+	"source.geo.", "source.as.", "destination.geo.", "destination.as.", "client.geo.", "client.as.", "server.geo.", "server.as.",
+}
 
 // produced returns what tells whether some format of weir's can fill a field; nil if that is not known. Which of the
 // formats a rule's events are of is not looked at: a field that some format fills is spelt right, and that is the question.

@@ -74,7 +74,7 @@ func TestRules(ctx context.Context, cfg config.Config, paths []string) (TestRun,
 
 // testFactory makes what runs tests: with the enrichment of cfg, because a rule may ask for what only the inventory knows.
 func testFactory(cfg config.Config, in inputs) (ruletest.Factory, error) {
-	inv, err := build.LoadInventory(cfg)
+	added, err := enrichment(cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +82,7 @@ func testFactory(cfg config.Config, in inputs) (ruletest.Factory, error) {
 	if err != nil {
 		return nil, err
 	}
-	steps := []processors.Step{inv.Enrich, func(e *event.Event, _ *record.Raw) { class(e) }}
+	steps := []processors.Step{added.Step, func(e *event.Event, _ *record.Raw) { class(e) }, added.Class, added.Redact}
 	return liverules.New(liverules.Options{Steps: steps, Lists: in.lists, Pipes: in.pipes})
 }
 

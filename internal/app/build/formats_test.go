@@ -1,0 +1,38 @@
+package build
+
+import (
+	"testing"
+
+	"weir/internal/app/apptest"
+	"weir/processors/parse"
+)
+
+const mineFormat = `dataset: acme_gate.log
+title: Acme Gate
+match: {starts: ["GATE|"]}
+steps:
+  - dissect: 'GATE|%{source.ip}'
+`
+
+// TestFormats: the user's folder is optional, adds to what is shipped, and a broken file in it does not keep the others away.
+func TestFormats(t *testing.T) {
+	shipped, err := parse.Shipped()
+	if err != nil {
+		t.Skip("the shipped formats have a mistake, which their own test finds: ", err)
+	}
+	set, faults := Formats(apptest.Data(t, nil))
+	if set != shipped || len(faults) > 0 {
+		t.Errorf("without a folder the set is another one (%v)", faults)
+	}
+	cfg := apptest.Data(t, map[string]string{"formats/gate.yaml": mineFormat, "formats/broken.yaml": "dataset: nothing\n"})
+	set, faults = Formats(cfg)
+	if len(set.Of("acme_gate.log")) != 1 || len(set.List()) != len(shipped.List())+1 {
+		t.Errorf("%d formats, and %d of them shipped", len(set.List()), len(shipped.List()))
+	}
+	if len(faults) == 0 {
+		t.Error("the broken file is not reported")
+	}
+	if f := set.Of("acme_gate.log")[0]; f.Shipped {
+		t.Error("the user's format passes for a shipped one")
+	}
+}

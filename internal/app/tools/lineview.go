@@ -1,0 +1,69 @@
+package tools
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+
+	"weir/event"
+	"weir/internal/config"
+	"weir/processors"
+	"weir/processors/parse"
+	"weir/processors/parse/format"
+)
+
+// LineView is the way of one line into one event: how it was recognised, what each step did, and what came of it. It is valid
+// until the function that is given it returns.
+type LineView struct {
+	// Line is its number, from 1; Event counts the events of a line, from 0.
+	Line, Event int
+	Recognised  parse.Recognised
+	Steps       []format.Trace
+	// Doc is the event as it would be stored; nil if there is none.
+	Doc []byte
+	// Dropped tells that the format filters it, Dead why the line goes to the dead letters.
+	Dropped bool
+	Dead    string
+}
+
+// ViewLines reads lines as ParseLines does, and calls each with the way of every event. A line that makes no event has one view
+// without a document.
+func ViewLines(ctx context.Context, cfg config.Config, dataset string, r io.Reader, each func(*LineView) error) error {
+	v := &LineView{}
+	p, err := newLineParser(cfg, dataset)
+	if err != nil {
+		return err
+	}
+	p.options.Trace = func(t format.Trace) { v.Steps = append(v.Steps, t) }
+	p.options.Recognised = func(r parse.Recognised) { v.Recognised = r }
+	if err := p.remake(); err != nil {
+		return err
+	}
+	var failed error
+	show := func() {
+		if failed == nil {
+			failed = each(v)
+		}
+		v.Event++
+		v.Steps, v.Doc, v.Dropped, v.Dead = v.Steps[:0], nil, false, ""
+	}
+	p.parser.OnDrop(func() { v.Dropped = true; show() })
+	return eachLine(ctx, r, func(n int, line []byte) error {
+		if len(bytes.TrimSpace(line)) == 0 {
+			return nil
+		}
+		v.Line, v.Event = n, 0
+		err := p.parse(n, line, func(e *event.Event) error {
+			v.Doc = e.AppendJSON(nil)
+			show()
+			return failed
+		})
+		if dead, ok := errors.AsType[*processors.DeadLetter](err); ok {
+			v.Dead = dead.Error()
+			show()
+			err = nil
+		}
+		return errors.Join(err, failed)
+	})
+}
