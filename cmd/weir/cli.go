@@ -14,6 +14,7 @@ import (
 	"syscall"
 	"time"
 
+	"weir/cmd/weir/formatcmd"
 	"weir/cmd/weir/pages"
 	"weir/cmd/weir/rulecmd"
 	"weir/cmd/weir/topics"
@@ -54,20 +55,21 @@ type world struct {
 // because each test sets the one or two that its command calls. internal/app implements all of them; nothing else here
 // imports it for more than its types.
 type engine struct {
-	open   func(ctx context.Context, dataDir string, log *slog.Logger) (control.Backend, io.Closer, error)
-	start  func(cfg config.Config, o app.Options) (running, error)
-	parse  func(ctx context.Context, cfg config.Config, dataset string, r io.Reader, w io.Writer) error
-	detect func(ctx context.Context, o tools.DetectOptions, r io.Reader, w io.Writer) error
-	rules  rulecmd.Engine
-	kafka  func(ctx context.Context, cfg config.Bus, log *slog.Logger) (topics.Kafka, func(), error)
-	kibana func(k *kibana.Command, ctx context.Context, prefix string, env []string) (kibana.Result, error)
+	open    func(ctx context.Context, dataDir string, log *slog.Logger) (control.Backend, io.Closer, error)
+	start   func(cfg config.Config, o app.Options) (running, error)
+	parse   func(ctx context.Context, cfg config.Config, dataset string, r io.Reader, w io.Writer) error
+	detect  func(ctx context.Context, o tools.DetectOptions, r io.Reader, w io.Writer) error
+	rules   rulecmd.Engine
+	formats formatcmd.Engine
+	kafka   func(ctx context.Context, cfg config.Bus, log *slog.Logger) (topics.Kafka, func(), error)
+	kibana  func(k *kibana.Command, ctx context.Context, prefix string, env []string) (kibana.Result, error)
 }
 
 // process is the real world.
 func process() world {
 	return world{in: os.Stdin, inTTY: term.IsTerminal(os.Stdin), out: os.Stdout, err: os.Stderr, env: os.Environ(),
 		now: time.Now, name: startedAs(os.Args[0]), engine: engine{open: app.Open, parse: tools.ParseLines, detect: tools.Detect,
-			rules: rulecmd.Live(), kafka: topics.Connect, kibana: (*kibana.Command).Run,
+			rules: rulecmd.Live(), formats: formatcmd.Live(), kafka: topics.Connect, kibana: (*kibana.Command).Run,
 			start: func(cfg config.Config, o app.Options) (running, error) { return app.New(cfg, o) }}}
 }
 

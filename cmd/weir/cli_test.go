@@ -14,6 +14,8 @@ import (
 	"weir/internal/alert"
 	"weir/internal/control"
 	"weir/internal/control/cost"
+	"weir/internal/control/intake"
+	"weir/internal/control/redo"
 	"weir/internal/fault"
 	"weir/rules/coverage"
 )
@@ -37,10 +39,14 @@ type fake struct {
 	alerts  []control.AlertRow
 	detail  control.AlertDetail
 	letters []control.DeadLetter
+	redone  redo.Summary
+	lines   []redo.Line
 	status  control.Status
 	err     error
 	asked   any
 	closed  bool
+	parts   []intake.Request
+	before  *intake.Before
 }
 
 func (f *fake) Search(_ context.Context, r control.SearchRequest, each func([]byte) error) (control.SearchSummary, error) {
@@ -83,6 +89,19 @@ func (f *fake) DeadLetters(_ context.Context, r control.DeadLettersRequest) ([]c
 	return f.letters, f.err
 }
 
+func (f *fake) Redo(_ context.Context, r redo.Request, each func(redo.Line) error) (redo.Summary, error) {
+	f.asked = r
+	if f.err != nil {
+		return f.redone, f.err
+	}
+	for _, l := range f.lines {
+		if err := each(l); err != nil {
+			return f.redone, err
+		}
+	}
+	return f.redone, f.err
+}
+
 func (f *fake) Status(context.Context) (control.Status, error) { return f.status, f.err }
 
 // Coverage and RuleCounts are what a weir that runs answers besides.
@@ -93,6 +112,12 @@ func (f *fake) Coverage(_ context.Context, r coverage.Request) (*coverage.Report
 
 func (f *fake) RuleCounts(context.Context) (cost.Counts, error) {
 	return cost.Counts{}, f.err
+}
+
+// Import keeps the parts of a file.
+func (f *fake) Import(_ context.Context, r intake.Request) (intake.Summary, error) {
+	f.parts = append(f.parts, r)
+	return intake.Summary{Stored: len(r.Rows), Before: f.before}, f.err
 }
 
 // Close tells that the command let go.

@@ -24,7 +24,7 @@ import (
 func (c *cli) doctorSpec() pages.Spec {
 	return pages.Spec{
 		Use: "doctor", Short: "try whether this machine has what weir needs", Group: "care",
-		Long:     "Reads the configuration, then tries: data folder, disk, ports, kernel buffers, clock zone. Nothing is changed.",
+		Long:     "Reads the configuration, then tries: data folder, disk, ports, kernel buffers, clock zone, GeoIP databases. Nothing is changed.",
 		Examples: []string{"weir doctor", "weir doctor --config weir.yaml -v", "weir doctor --json"},
 		Exits:    "3 something is missing", Args: ui.AtMost(0),
 		Run: func(cmd *cobra.Command, _ []string) error {

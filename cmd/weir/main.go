@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	_ "time/tzdata" // devices name zones, and small containers have none of their own
 )
 
 // main connects the process: signals, streams, exit code. All else is in run, which tests call too.

@@ -7,8 +7,10 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"weir/cmd/weir/formatcmd"
 	"weir/cmd/weir/pages"
 	"weir/cmd/weir/ui"
+	"weir/internal/app/tools"
 	"weir/internal/fault"
 	"weir/internal/term"
 )
@@ -20,17 +22,20 @@ import (
 // what live would store but for the times of receipt, so the output can be kept as the expected one of a test.
 func (c *cli) parseSpec() pages.Spec {
 	var dataset string
+	explain := false
 	return pages.Spec{
 		Use: "parse", Short: "turn raw lines on stdin into ECS JSON on stdout", Group: "rules",
-		Long: "Uses the code and the configuration of live, stores nothing. One document a line; the logged time counts, however old.",
+		Long: "Uses the code, the formats and the configuration of live, stores nothing. One document a line; the logged time counts, however old. " +
+			"--explain shows the way into it in place of the document alone: how the line was recognised, and what each step of its format read (<) and wrote (>).",
 		Examples: []string{
 			"weir parse < /var/log/auth.log",
 			"weir parse --dataset cisco_asa.log < firewall.log | weir detect --rules rules/",
-			"tail -f /var/log/syslog | weir parse",
+			"head -1 firewall.log | weir parse --explain",
 		},
-		Common: []string{"dataset"}, Args: ui.AtMost(0),
+		Common: []string{"dataset", "explain"}, Args: ui.AtMost(0),
 		Flags: func(f *pflag.FlagSet) {
 			f.StringVar(&dataset, "dataset", "", "`name` of the dataset (default: recognised by each line)")
+			f.BoolVar(&explain, "explain", false, "show how each line is recognised, and what each step reads and writes")
 		},
 		Run: func(cmd *cobra.Command, _ []string) error {
 			if c.inTTY {
@@ -39,6 +44,10 @@ func (c *cli) parseSpec() pages.Spec {
 			l, err := c.load()
 			if err != nil {
 				return err
+			}
+			if explain {
+				sh := c.shell()
+				return c.engine.formats.View(cmd.Context(), l.Config, dataset, c.in, func(v *tools.LineView) error { return formatcmd.View(sh, v) })
 			}
 			return c.withProgress(c.in, func(r io.Reader) error {
 				return c.engine.parse(cmd.Context(), l.Config, dataset, r, c.world.out)

@@ -22,7 +22,7 @@ type searchFlags struct {
 	from, to, sort, top string
 	size                int
 	fields              []string
-	histogram           bool
+	histogram, all      bool
 }
 
 // What search prints is a contract:
@@ -47,7 +47,7 @@ func (c *cli) searchSpec() pages.Spec {
 			"weir search hello --json",
 		},
 		Common:   []string{"from", "to", "size", "fields", "histogram", "top", "json"},
-		Sections: [][]string{{"What", "size", "sort", "fields", "histogram", "top"}, {"When", "from", "to"}},
+		Sections: [][]string{{"What", "size", "sort", "fields", "histogram", "top", "all-revisions"}, {"When", "from", "to"}},
 		Exits:    "3 the data cannot be read",
 		Args:     ui.AtMost(1),
 		Flags: func(f *pflag.FlagSet) {
@@ -58,6 +58,7 @@ func (c *cli) searchSpec() pages.Spec {
 			f.StringSliceVar(&o.fields, "fields", nil, "`fields` to show, comma-separated")
 			f.BoolVar(&o.histogram, "histogram", false, "count over time instead of events")
 			f.StringVar(&o.top, "top", "", "most frequent values of a `field` instead of events")
+			f.BoolVar(&o.all, "all-revisions", false, "earlier revisions of events too")
 		},
 		Run:      func(cmd *cobra.Command, args []string) error { return c.search(cmd, strings.Join(args, ""), o) },
 		Complete: c.completeFields,
@@ -106,7 +107,7 @@ func (c *cli) search(cmd *cobra.Command, query string, o searchFlags) error {
 		return ui.Usage("--size must be 0 or more", "")
 	}
 	r := control.SearchRequest{Query: query, From: from, To: to, Size: o.size, Ascending: o.sort == "@timestamp",
-		Histogram: o.histogram, Top: o.top, Fields: o.fields}
+		Histogram: o.histogram, Top: o.top, Fields: o.fields, Revisions: o.all}
 	// Counts need no documents, and reading them is what costs.
 	if (o.histogram || o.top != "") && !cmd.Flags().Changed("size") {
 		r.Size = 0

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -20,6 +21,7 @@ import (
 	"weir/internal/bus/topicadmin"
 	"weir/internal/config"
 	"weir/internal/control"
+	"weir/internal/control/redo"
 	"weir/internal/control/trial"
 	"weir/internal/fault"
 	"weir/internal/kibana"
@@ -40,36 +42,45 @@ type surface struct {
 
 // surfaces has every command but up, which runs, and man, which writes files: both have tests of their own.
 var surfaces = map[string]surface{
-	"weir search":           {args: "search x", asks: true, rows: true},
-	"weir tail":             {args: "tail x", asks: true, rows: true},
-	"weir ledger":           {args: "ledger", asks: true, rows: true, long: true},
-	"weir alerts list":      {args: "alerts list", asks: true, rows: true},
-	"weir alerts show":      {args: "alerts show 3f9c", asks: true, rows: true, wide: true},
-	"weir sources list":     {args: "sources list", asks: true, rows: true},
-	"weir deadletters list": {args: "deadletters list", asks: true, rows: true, long: true},
-	"weir deadletters show": {args: "deadletters show d1", asks: true, rows: true, wide: true},
-	"weir topics list":      {args: "topics list", asks: true, rows: true},
-	"weir topics create":    {args: "topics create", rows: true},
-	"weir topics resize":    {args: "topics resize 8", rows: true, wide: true},
-	"weir kibana import":    {args: "kibana import --url http://127.0.0.1:5601", rows: true, long: true},
-	"weir rules check":      {args: "rules check rules/", rows: true},
-	"weir rules test":       {args: "rules test rules/", rows: true},
-	"weir rules list":       {args: "rules list", rows: true},
-	"weir rules show":       {args: "rules show ssh-brute-force", rows: true, wide: true},
-	"weir rules explain":    {args: "rules explain ssh-brute-force a/1/2", asks: true, rows: true, wide: true},
-	"weir rules new":        {args: "rules new x --from user.name:root", rows: true},
-	"weir rules schema":     {args: "rules schema", wide: true},
-	"weir rules backtest":   {args: "rules backtest ssh-brute-force", rows: true},
-	"weir rules coverage":   {args: "rules coverage", asks: true, rows: true, long: true},
-	"weir parse":            {args: "parse", wide: true},
-	"weir detect":           {args: "detect --rules rules/", wide: true},
-	"weir config check":     {args: "config check", rows: true},
-	"weir config show":      {args: "config show", rows: true, wide: true},
-	"weir config schema":    {args: "config schema", wide: true},
-	"weir doctor":           {args: "doctor", rows: true, wide: true},
-	"weir explain":          {args: "explain", rows: true},
-	"weir completion":       {args: "completion bash", wide: true},
-	"weir version":          {args: "version", rows: true},
+	"weir search":              {args: "search x", asks: true, rows: true},
+	"weir tail":                {args: "tail x", asks: true, rows: true},
+	"weir ledger":              {args: "ledger", asks: true, rows: true, long: true},
+	"weir alerts list":         {args: "alerts list", asks: true, rows: true},
+	"weir alerts show":         {args: "alerts show 3f9c", asks: true, rows: true, wide: true},
+	"weir sources list":        {args: "sources list", asks: true, rows: true},
+	"weir deadletters list":    {args: "deadletters list", asks: true, rows: true, long: true},
+	"weir deadletters show":    {args: "deadletters show d1", asks: true, rows: true, wide: true},
+	"weir deadletters redrive": {args: "deadletters redrive --all --dry-run", asks: true, rows: true, wide: true},
+	"weir reparse":             {args: "reparse * --from -1h --dry-run", asks: true, rows: true, wide: true},
+	"weir topics list":         {args: "topics list", asks: true, rows: true},
+	"weir topics create":       {args: "topics create", rows: true},
+	"weir topics resize":       {args: "topics resize 8", rows: true, wide: true},
+	"weir import rights":       {args: "import rights rights.csv", asks: true, rows: true, wide: true, long: true},
+	"weir kibana import":       {args: "kibana import --url http://127.0.0.1:5601", rows: true, long: true},
+	"weir rules check":         {args: "rules check rules/", rows: true},
+	"weir rules test":          {args: "rules test rules/", rows: true},
+	"weir rules list":          {args: "rules list", rows: true},
+	"weir rules show":          {args: "rules show ssh-brute-force", rows: true, wide: true},
+	"weir rules explain":       {args: "rules explain ssh-brute-force a/1/2", asks: true, rows: true, wide: true},
+	"weir rules new":           {args: "rules new x --from user.name:root", rows: true},
+	"weir rules schema":        {args: "rules schema", wide: true},
+	"weir rules backtest":      {args: "rules backtest ssh-brute-force", rows: true},
+	"weir rules coverage":      {args: "rules coverage", asks: true, rows: true, long: true},
+	"weir formats check":       {args: "formats check formats/", rows: true},
+	"weir formats test":        {args: "formats test formats/", rows: true},
+	"weir formats list":        {args: "formats list", rows: true},
+	"weir formats explain":     {args: "formats explain acme.log", rows: true, wide: true},
+	"weir formats schema":      {args: "formats schema", wide: true},
+	"weir decrypt":             {args: "decrypt --key 0123456789abcdef0123", wide: true},
+	"weir parse":               {args: "parse", wide: true},
+	"weir detect":              {args: "detect --rules rules/", wide: true},
+	"weir config check":        {args: "config check", rows: true},
+	"weir config show":         {args: "config show", rows: true, wide: true},
+	"weir config schema":       {args: "config schema", wide: true},
+	"weir doctor":              {args: "doctor", rows: true, wide: true},
+	"weir explain":             {args: "explain", rows: true},
+	"weir completion":          {args: "completion bash", wide: true},
+	"weir version":             {args: "version", rows: true},
 }
 
 // hostile is what a sender may write anywhere: a sequence that clears the screen, a direction, a line, Korean.
@@ -85,8 +96,11 @@ func hostileShell(terminal int, env ...string) shell {
 		ledger:  control.Ledger{Balanced: true, At: now, Rows: []control.LedgerRow{{Source: hostile, Name: hostile, Received: 1, Stored: 1, Last: now}}},
 		alerts:  []control.AlertRow{a},
 		detail:  control.AlertDetail{AlertRow: a},
-		letters: []control.DeadLetter{{ID: "d1", Stage: hostile, Reason: hostile, Detail: hostile, Source: hostile, Raw: []byte(hostile), Time: now}},
-		status:  control.Status{Running: true, Embedded: true, Topics: []control.Topic{{Name: hostile, Group: hostile}}},
+		letters: []control.DeadLetter{{ID: "d1", Stage: hostile, Reason: hostile, Detail: hostile, Source: hostile, Raw: []byte(hostile), Time: now, State: hostile}},
+		redone:  redo.Summary{Run: "r1", Tried: 1, Stored: 1, SkippedBy: map[string]int64{hostile: 1}},
+		lines: []redo.Line{{Progress: &redo.Progress{Done: 1, Total: 1, At: now}},
+			{Example: &redo.Example{ID: hostile, Time: now, Dataset: hostile, Failed: hostile, Changes: []redo.Change{{Field: hostile, Before: hostile, After: hostile}}}}},
+		status: control.Status{Running: true, Embedded: true, Topics: []control.Topic{{Name: hostile, Group: hostile}}},
 	}
 	s := ruleShell(terminal)
 	s.b, s.env, s.in = b, env, "line\n"
@@ -116,6 +130,7 @@ func hostileShell(terminal int, env ...string) shell {
 	s.engine.kibana = func(*kibana.Command, context.Context, string, []string) (kibana.Result, error) {
 		return kibana.Result{Version: hostile, Failed: []kibana.Failure{{Type: "search", ID: hostile, Reason: hostile}}}, nil
 	}
+	s.engine.formats = hostileFormats()
 	s.engine.parse = func(_ context.Context, _ config.Config, _ string, r io.Reader, w io.Writer) error {
 		_, err := io.Copy(w, r)
 		return err
@@ -131,6 +146,9 @@ func hostileShell(terminal int, env ...string) shell {
 func eachSurface(t *testing.T, fn func(t *testing.T, s surface)) {
 	t.Helper()
 	t.Chdir(t.TempDir())
+	if err := os.WriteFile("rights.csv", []byte("user,role,system,\""+hostile+"\"\nlee,viewer,crm,x\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for name, s := range surfaces {
 		t.Run(strings.TrimPrefix(name, "weir "), func(t *testing.T) { fn(t, s) })
 	}

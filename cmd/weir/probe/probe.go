@@ -42,7 +42,7 @@ const (
 func All(cfg config.Config, running *control.Status, now time.Time) []Finding {
 	list := []Finding{probeFolder(cfg.Data), probeDisk(cfg, running)}
 	list = append(list, probePorts(cfg, running)...)
-	return append(list, probeBuffer(cfg), probeFiles(cfg), probeZone(cfg, now))
+	return append(list, probeBuffer(cfg), probeFiles(cfg), probeZone(cfg, now), probePlaces(cfg, now))
 }
 
 // probeFolder tries whether this user can use the data folder, or make it.

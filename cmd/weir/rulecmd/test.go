@@ -3,7 +3,6 @@ package rulecmd
 import (
 	"context"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -11,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"weir/cmd/weir/junit"
 	"weir/cmd/weir/pages"
 	"weir/cmd/weir/ui"
 	"weir/internal/app/tools"
@@ -22,7 +22,7 @@ import (
 
 // testSpec runs tests through the code that runs live.
 func (c *commands) testSpec() pages.Spec {
-	var junit string
+	var report string
 	var watch bool
 	return pages.Spec{
 		Use: "test [PATH...]", Short: "run the tests that rules bring along",
@@ -32,12 +32,12 @@ func (c *commands) testSpec() pages.Spec {
 		Sections: [][]string{{"Results", "junit"}, {"When", "watch"}},
 		Exits:    "1 a test failed or a rule was refused", Complete: ui.CompleteFiles,
 		Flags: func(f *pflag.FlagSet) {
-			f.StringVar(&junit, "junit", "", "write the results as JUnit XML into this `file` too")
+			f.StringVar(&report, "junit", "", "write the results as JUnit XML into this `file` too")
 			f.BoolVar(&watch, "watch", false, "run them again when a file changes")
 		},
 		Run: func(cmd *cobra.Command, args []string) error {
 			sh := c.shell()
-			once := func(ctx context.Context) error { return c.test(ctx, sh, args, junit) }
+			once := func(ctx context.Context) error { return c.test(ctx, sh, args, report) }
 			if watch {
 				return c.watch(cmd.Context(), sh, args, once)
 			}
@@ -48,7 +48,7 @@ func (c *commands) testSpec() pages.Spec {
 
 // test prints one line for a rule that is well and only what differs of one that is not.
 // The time of each rule is shown because a slow rule in a test is a slow rule in live.
-func (c *commands) test(ctx context.Context, sh ui.Shell, paths []string, junit string) error {
+func (c *commands) test(ctx context.Context, sh ui.Shell, paths []string, report string) error {
 	l, err := sh.Load()
 	if err != nil {
 		return err
@@ -74,8 +74,8 @@ func (c *commands) test(ctx context.Context, sh ui.Shell, paths []string, junit 
 		}
 	}
 	took := sh.Now().Sub(start)
-	if junit != "" {
-		if err := writeJUnit(junit, run, start, took); err != nil {
+	if report != "" {
+		if err := junit.Write(report, "rules", run, start, took); err != nil {
 			return err
 		}
 	}
@@ -90,18 +90,6 @@ func (c *commands) test(ctx context.Context, sh ui.Shell, paths []string, junit 
 	}
 	if failed > 0 || len(run.Refused) > 0 {
 		return ui.Found{Code: fault.ExitFound}
-	}
-	return nil
-}
-
-// writeJUnit writes the file of --junit. A build server that finds none takes the run for one that broke off.
-func writeJUnit(name string, run tools.TestRun, start time.Time, took time.Duration) error {
-	b, err := junitXML(run, start, took)
-	if err == nil {
-		err = os.WriteFile(name, b, 0o644) //nolint:gosec // for the build server, which is another user
-	}
-	if err != nil {
-		return &fault.Error{Code: "folder-unusable", What: "the results cannot be written", Where: name, Why: fault.Innermost(err), Do: "name a file in a folder that exists", Exit: fault.ExitUsage, Cause: err}
 	}
 	return nil
 }

@@ -10,8 +10,18 @@ import (
 	"time"
 
 	"weir/internal/app/tools"
+
 	"weir/internal/config"
+	"weir/internal/fault"
 )
+
+// outcome is a run with a rule that is well, one that failed and one that was refused.
+func outcome() tools.TestRun {
+	return tools.TestRun{Rules: []tools.RuleTest{
+		{Rule: "ssh-brute-force", File: "rules/ssh.yaml", Took: 3 * time.Millisecond, Cases: []tools.RuleCase{{Name: "hit", Line: 5, OK: true, Took: time.Millisecond}, {OK: true, Miss: true}}},
+		{Rule: "vpn", File: "rules/vpn.yaml", Cases: []tools.RuleCase{{Name: "a \"second\" <country>\x1b", Line: 31, Diff: []string{"- alerts: 1   expected", "+ alerts: 0   got"}}}},
+	}, Refused: fault.List{{Code: "rule-unknown-key", What: "unknown key `withn`", Where: "rules/bad.yaml:12:5", Do: "did you mean `within`?"}}}
+}
 
 // testWorld runs two rules, one of which fails.
 func testWorld() world {

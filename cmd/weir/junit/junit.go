@@ -1,16 +1,19 @@
-package rulecmd
+// Package junit writes results of tests as build servers read them.
+package junit
 
 import (
 	"encoding/xml"
 	"fmt"
+	"os"
 	"strings"
 	"time"
 
 	"weir/internal/app/tools"
+	"weir/internal/fault"
 )
 
 // The form of JUnit has no standard; this is what Jenkins, GitLab and GitHub's viewers read alike: suites of cases with
-// a name, a time and a failure. A suite is a rule, a case one of its tests.
+// a name, a time and a failure. A suite is a rule or a format, a case one of its tests.
 
 // junitSuites is the whole file. Counts stand at the top too, because some readers show nothing else.
 type junitSuites struct {
@@ -53,10 +56,10 @@ type junitMessage struct {
 	Text    string `xml:",chardata"`
 }
 
-// junitXML writes results for build servers. Rules that were refused are errors of a suite of their own, so that a file
+// encode writes results for build servers. what is rules or formats. Those that were refused are errors of a suite of their own, so that a file
 // with a mistake turns the build red also where all other tests pass.
-func junitXML(run tools.TestRun, start time.Time, took time.Duration) ([]byte, error) {
-	out := junitSuites{Name: "weir rules test", Time: seconds(took)}
+func encode(what string, run tools.TestRun, start time.Time, took time.Duration) ([]byte, error) {
+	out := junitSuites{Name: "weir " + what + " test", Time: seconds(took)}
 	// Without a zone, as the form has it; UTC, so that reports of several machines can be laid side by side.
 	stamp := start.UTC().Format("2006-01-02T15:04:05")
 	for _, r := range run.Rules {
@@ -73,9 +76,9 @@ func junitXML(run tools.TestRun, start time.Time, took time.Duration) ([]byte, e
 		out.Suites = append(out.Suites, s)
 	}
 	if n := len(run.Refused); n > 0 {
-		s := junitSuite{Name: "refused rules", Tests: n, Errors: n, Time: seconds(0), Timestamp: stamp}
+		s := junitSuite{Name: "refused " + what, Tests: n, Errors: n, Time: seconds(0), Timestamp: stamp}
 		for _, f := range run.Refused {
-			s.Cases = append(s.Cases, junitCase{Name: f.Where, Class: "refused rules", Time: seconds(0), Error: &junitMessage{Message: f.What, Text: strings.TrimSpace(f.Why + "\n" + f.Do)}})
+			s.Cases = append(s.Cases, junitCase{Name: f.Where, Class: "refused " + what, Time: seconds(0), Error: &junitMessage{Message: f.What, Text: strings.TrimSpace(f.Why + "\n" + f.Do)}})
 		}
 		out.Tests, out.Errors = out.Tests+n, n
 		out.Suites = append(out.Suites, s)
@@ -85,6 +88,18 @@ func junitXML(run tools.TestRun, start time.Time, took time.Duration) ([]byte, e
 		return nil, fmt.Errorf("encoding the results: %w", err)
 	}
 	return append([]byte(xml.Header), append(b, '\n')...), nil
+}
+
+// Write writes the file of --junit. what is rules or formats. A build server that finds none takes the run for one that broke off.
+func Write(name, what string, run tools.TestRun, start time.Time, took time.Duration) error {
+	b, err := encode(what, run, start, took)
+	if err == nil {
+		err = os.WriteFile(name, b, 0o644) //nolint:gosec // for the build server, which is another user
+	}
+	if err != nil {
+		return &fault.Error{Code: "folder-unusable", What: "the results cannot be written", Where: name, Why: fault.Innermost(err), Do: "name a file in a folder that exists", Exit: fault.ExitUsage, Cause: err}
+	}
+	return nil
 }
 
 // firstOf is the first line of a diff, by which lists of failures are read.

@@ -1,4 +1,4 @@
-package rulecmd
+package junit
 
 import (
 	"encoding/xml"
@@ -12,6 +12,9 @@ import (
 	"weir/internal/fault"
 )
 
+// now is the clock of these tests.
+var now = time.Date(2026, 11, 21, 16, 52, 30, 0, time.FixedZone("KST", 9*3600))
+
 // outcome is a run with a rule that is well, one that failed and one that was refused.
 func outcome() tools.TestRun {
 	return tools.TestRun{Rules: []tools.RuleTest{
@@ -21,7 +24,7 @@ func outcome() tools.TestRun {
 }
 
 func TestJUnitXML(t *testing.T) {
-	b, err := junitXML(outcome(), now, 1500*time.Millisecond)
+	b, err := encode("rules", outcome(), now, 1500*time.Millisecond)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,13 +52,13 @@ func TestJUnitXML(t *testing.T) {
 
 func TestWriteJUnit(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "report.xml")
-	if err := writeJUnit(name, outcome(), now, time.Second); err != nil {
+	if err := Write(name, "rules", outcome(), now, time.Second); err != nil {
 		t.Fatal(err)
 	}
 	if b, err := os.ReadFile(name); err != nil || !strings.Contains(string(b), "<testsuites") {
 		t.Errorf("%s, %v", b, err)
 	}
-	if err := writeJUnit(filepath.Join(name, "below"), outcome(), now, 0); fault.Code(err) != "folder-unusable" {
+	if err := Write(filepath.Join(name, "below"), "rules", outcome(), now, 0); fault.Code(err) != "folder-unusable" {
 		t.Errorf("a folder that is none: %v", err)
 	}
 }
