@@ -145,7 +145,7 @@ func TestLinksLeadSomewhere(t *testing.T) {
 	}
 }
 
-// TestYAMLBlocksAreValid loads each block as what it is: rules, which must pass their own tests, or configuration.
+// TestYAMLBlocksAreValid loads each block as what it is: rules and formats, which must pass their own tests, or configuration.
 func TestYAMLBlocksAreValid(t *testing.T) {
 	factory, err := ruletest.New(ruletest.Options{})
 	if err != nil {
@@ -161,6 +161,8 @@ func TestYAMLBlocksAreValid(t *testing.T) {
 			t.Run(b.where, func(t *testing.T) {
 				if strings.HasPrefix(b.text, "id:") {
 					checkRules(t, b, factory)
+				} else if strings.HasPrefix(b.text, "dataset:") {
+					checkFormat(t, b)
 				} else {
 					checkConfig(t, b)
 				}
