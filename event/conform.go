@@ -68,12 +68,12 @@ func (e *Event) Conform() {
 		e.AddMember(WeirOther, "rest", Str(string(rest)))
 	}
 	if nested || mismatch {
-		e.Append(Tags, TagTypeMismatch)
+		e.Append(Tags, tagTypeMismatch)
 	}
 }
 
-// TagTypeMismatch is the tag of an event some of whose values did not fit their fields.
-const TagTypeMismatch = "type-mismatch"
+// tagTypeMismatch is the tag of an event some of whose values did not fit their fields.
+const tagTypeMismatch = "type-mismatch"
 
 // maxOther bounds the keys of weir.other, which a store keeps as one flattened field.
 const maxOther = 1000

@@ -210,15 +210,23 @@ func copyPlain(to []byte, s string) bool {
 	return true
 }
 
-// appendEscaped is appendString for a text of which something after the first n bytes does not stand for itself.
+// appendEscaped is appendString for a text of which something after the first n bytes does not stand for itself. A message of
+// pairs has a quotation mark every dozen bytes, so words are moved before it is known how much of them stands for itself.
 func appendEscaped(dst []byte, s string, n int) []byte {
-	dst = append(dst, '"')
-	for ; ; n = plainLen(s) {
-		dst = append(dst, s[:n]...)
-		if n == len(s) {
-			return append(dst, '"')
+	dst = append(append(dst, '"'), s[:n]...)
+	for s = s[n:]; len(s) > 0; {
+		if len(s) >= 8 {
+			if cap(dst)-len(dst) < 8 {
+				dst = slices.Grow(dst, len(s)+len(s)/8+8)
+			}
+			at, w := len(dst), word(s[:8])
+			binary.LittleEndian.PutUint64(dst[at:at+8], w)
+			good := bits.TrailingZeros64(odd(w)) / 8
+			dst, s = dst[:at+good], s[good:]
+			if good == 8 {
+				continue
+			}
 		}
-		s = s[n:]
 		switch c := s[0]; {
 		case c >= utf8.RuneSelf:
 			n, bad := foreignLen(s)
@@ -228,6 +236,8 @@ func appendEscaped(dst []byte, s string, n int) []byte {
 				s = s[1:]
 			}
 			continue
+		case plain[c]:
+			dst = append(dst, c)
 		case c == '"', c == '\\':
 			dst = append(dst, '\\', c)
 		case c == '\n':
@@ -241,6 +251,7 @@ func appendEscaped(dst []byte, s string, n int) []byte {
 		}
 		s = s[1:]
 	}
+	return append(dst, '"')
 }
 
 // appendFloat writes the shortest form that reads back the same; JSON has no word for what is not a number.

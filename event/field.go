@@ -33,6 +33,7 @@ type table struct {
 	rank   []uint16 // place of a field in document order
 	order  []Field  // fields in document order
 	root   *node    // the tree of all paths
+	nodes  []*node  // the place of each field in it
 	quick  []uint16 // what Conform sees at one look, see quickOf
 	uppers []Field  // fields that have other fields below them
 	mixed  []Field  // those of uppers that take any key: known keys have slots, the others are members
@@ -80,7 +81,7 @@ func load() *table {
 
 // newTable builds the tree of paths and all that follows from it. It takes about a millisecond.
 func newTable(specs []spec) *table {
-	t := &table{specs: specs, forms: make([]form, len(specs)), rank: make([]uint16, len(specs)), order: make([]Field, len(specs)), quick: make([]uint16, len(specs)), root: &node{}, plans: new(plans)}
+	t := &table{specs: specs, forms: make([]form, len(specs)), rank: make([]uint16, len(specs)), order: make([]Field, len(specs)), quick: make([]uint16, len(specs)), nodes: make([]*node, len(specs)), root: &node{}, plans: new(plans)}
 	nodes := uint16(0)
 	for i, s := range specs {
 		t.order[i] = Field(i)
@@ -96,7 +97,7 @@ func newTable(specs []spec) *table {
 			n = n.kids[part]
 		}
 		n.field, n.isField, n.date = Field(i), true, s.typ == ecs.Date
-		t.forms[i] = makeForm(n)
+		t.forms[i], t.nodes[i] = makeForm(n), n
 		t.quick[i] = quickOf(&s)
 	}
 	for i, s := range specs {

@@ -33,7 +33,7 @@ func (e *Event) settle(t *table, upper Field) {
 
 // below returns the field of a key of a field that takes any key, if a list knows it.
 func (t *table) below(upper Field, key string) (Field, bool) {
-	n := t.find(t.specs[upper].path)
+	n := t.nodes[upper]
 	for part := range strings.SplitSeq(key, ".") {
 		if n = n.kids[part]; n == nil {
 			return 0, false
