@@ -77,12 +77,15 @@ func LoadWith(table map[string]readers.Reader, sources ...Source) (*Set, fault.L
 	}
 	l.replace()
 	set := &Set{by: map[string][]*Format{}, roots: l.schema.Roots(l.roots())}
-	for _, d := range slices.Backward(l.drafts) { // those that take the place of others come last in the list
-		if d.replaced || d.file.Refused() {
-			continue
+	for _, d := range l.drafts {
+		if !d.replaced && !d.file.Refused() {
+			l.compile(d)
 		}
-		if l.compile(d); d.file.Refused() && d.over != nil {
+	}
+	for _, d := range slices.Backward(l.drafts) { // the newest first: what it stood in for may stand in for another one
+		if d.over != nil && !d.replaced && d.file.Refused() {
 			d.over.replaced = false // it is used as long as the other one has a mistake
+			l.compile(d.over)
 		}
 	}
 	for _, d := range l.drafts {

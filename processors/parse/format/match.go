@@ -279,6 +279,7 @@ func rarest(all []string, uses map[string]int) string {
 	})
 }
 
+// cmpBool orders false before true.
 func cmpBool(a, b bool) int {
 	switch {
 	case a == b:

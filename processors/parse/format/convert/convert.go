@@ -81,6 +81,7 @@ func decimal(s string) bool {
 	return strings.Trim(s, "0123456789.+-eE") == "" && strings.ContainsAny(s, "0123456789")
 }
 
+// toFloat reads a decimal number; words such as infinity are none.
 func toFloat(v event.Value) (event.Value, bool) {
 	switch v.Kind() {
 	case event.Int, event.Float:
@@ -93,6 +94,7 @@ func toFloat(v event.Value) (event.Value, bool) {
 	return v, false
 }
 
+// toBool reads the words with which devices say yes and no.
 func toBool(v event.Value) (event.Value, bool) {
 	switch v.Kind() {
 	case event.Bool:

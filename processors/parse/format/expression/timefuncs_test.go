@@ -21,7 +21,7 @@ func TestTimeFunctions(t *testing.T) {
 		{`date("x", "UNIX")`, `absent`},
 		{`date(_at)`, `time 2024-05-01T10:00:00.000Z`},
 		{`date("01.05.2024", ["UNIX", "dd.MM.yyyy"])`, `time 2024-05-01T00:00:00.000Z`},
-		{`date("05-01 10:00:00", "MM-dd HH:mm:ss")`, `time 1970-05-01T10:00:00.000Z`},
+		{`date("05-01 10:00:00", "MM-dd HH:mm:ss")`, `time 1969-05-01T10:00:00.000Z`},
 		{`duration("1:02:03")`, `3723`},
 		{`duration("02:03")`, `123`},
 		{`duration("1:00:00:00")`, `86400`},

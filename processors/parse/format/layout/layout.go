@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"weir/processors/parse/header"
 )
 
 // Set is a list of layouts, of which the first that fits counts. It is immutable and safe for many goroutines.
@@ -88,8 +90,9 @@ var named = map[string]string{
 	"HTTP":    "d/MMM/yyyy:HH:mm:ss Z",
 }
 
-// Parse reads a time. It makes no memory unless it fails, and may be called by many goroutines. loc is the zone of a time that has none (nil: UTC); hasZone tells whether it had one. What the
-// text does not say comes from the time of receipt: no year means the year that is nearest to it, no day its day.
+// Parse reads a time. It makes no memory unless it fails, and may be called by many goroutines. loc is the zone of a time
+// that has none (nil: UTC); hasZone tells whether it had one. What the text does not say comes from the time of receipt: no year means the last one in which the time is not of
+// the future, no day its day.
 func (s *Set) Parse(text string, received time.Time, loc *time.Location) (t time.Time, hasZone bool, err error) {
 	// Columns of tables and texts of XML have blanks around them; no layout begins or ends with one.
 	text = strings.TrimSpace(text)
@@ -184,7 +187,7 @@ func (f *fields) time(received time.Time, loc *time.Location) (time.Time, bool) 
 	if f.hasYear {
 		return f.inYear(f.year, loc)
 	}
-	return f.nearest(received, here.Year(), loc)
+	return f.latest(received, here.Year(), loc)
 }
 
 // ordinal is the time of a text that counts the days of the year.
@@ -210,22 +213,18 @@ func (f *fields) inYear(year int, loc *time.Location) (time.Time, bool) {
 	return t.Add(-time.Duration(f.offset) * time.Second), true
 }
 
-// nearest is the time in the year in which it is nearest to the time of receipt. The years of the 29th of February are
-// up to eight from each other.
-func (f *fields) nearest(received time.Time, year int, loc *time.Location) (time.Time, bool) {
-	around := 1
-	if f.month == 2 && f.day == 29 {
-		around = 8
-	} else if t, ok := f.inYear(year, loc); !ok || t.Sub(received).Abs() < 182*24*time.Hour {
-		return t, ok // most logs are of now
+// latest is the time in the last year in which it is not more than a week behind its receipt: a log is not of the future, but
+// for clocks and zones that are wrong and for the turn of the year. The years of the 29th of February are up to eight from
+// each other.
+func (f *fields) latest(received time.Time, year int, loc *time.Location) (time.Time, bool) {
+	end := received.Add(header.Ahead)
+	if t, ok := f.inYear(year, loc); ok && !t.After(end) && received.Sub(t) < 350*24*time.Hour {
+		return t, true // most logs are of now
 	}
-	var best time.Time
-	found := false
-	for y := year - around; y <= year+around; y++ {
-		t, ok := f.inYear(y, loc)
-		if ok && (!found || t.Sub(received).Abs() < best.Sub(received).Abs()) {
-			best, found = t, true
+	for y := year + 1; y >= year-8; y-- {
+		if t, ok := f.inYear(y, loc); ok && !t.After(end) {
+			return t, true
 		}
 	}
-	return best, found
+	return time.Time{}, false
 }

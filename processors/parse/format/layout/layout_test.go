@@ -123,15 +123,18 @@ func TestFirstThatFits(t *testing.T) {
 	}
 }
 
-// A time without a year lies in the year that brings it nearest to its receipt.
-func TestNearestYear(t *testing.T) {
+// A time without a year lies in the last year in which it is not of the future.
+func TestWithoutYear(t *testing.T) {
 	s, _ := Compile([]string{"MMM d HH:mm:ss"})
 	for _, c := range []struct{ received, text, want string }{
 		{"2024-01-01T00:00:05Z", "Dec 31 23:59:59", "2023-12-31T23:59:59Z"},
 		{"2024-12-31T23:59:55Z", "Jan  1 00:00:01", "2025-01-01T00:00:01Z"},
 		{"2024-05-01T00:00:00Z", "Apr 30 10:00:00", "2024-04-30T10:00:00Z"},
 		{"2025-03-01T00:00:00Z", "Feb 29 10:00:00", "2024-02-29T10:00:00Z"},
-		{"2026-12-01T00:00:00Z", "Feb 29 10:00:00", "2028-02-29T10:00:00Z"},
+		{"2026-12-01T00:00:00Z", "Feb 29 10:00:00", "2024-02-29T10:00:00Z"},
+		{"2026-11-21T00:00:00Z", "May 10 10:00:00", "2026-05-10T10:00:00Z"},
+		{"2026-11-21T00:00:00Z", "Dec 10 10:00:00", "2025-12-10T10:00:00Z"},
+		{"2026-11-21T00:00:00Z", "Nov 27 10:00:00", "2026-11-27T10:00:00Z"},
 	} {
 		received, _ := time.Parse(time.RFC3339, c.received)
 		got, _, err := s.Parse(c.text, received, nil)

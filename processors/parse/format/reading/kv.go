@@ -20,6 +20,8 @@ type kvOp struct {
 	state  int
 }
 
+// compileKV compiles the separators and gives each key that the step names its places. Keys that it does not name cost nothing
+// but the look that finds so.
 func compileKV(c *step.Compiler, n ast.Node) step.Op {
 	o := &kvOp{from: c.Message(), fields: map[string][]*step.Place{}}
 	opts := pairs.Options{Quote: '"'}
@@ -68,6 +70,8 @@ type pairing struct {
 	each  func(key, value string) bool
 }
 
+// Run goes through the pairs once. What it was of all other keys is collected and set below `rest` in one go, as each search
+// through the members of an object costs its length.
 func (o *kvOp) Run(m *step.Machine) error {
 	s, ok := m.TextOf(o.from)
 	if !ok {

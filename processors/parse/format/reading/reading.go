@@ -60,6 +60,8 @@ type dissecting struct {
 	to []*step.Place
 }
 
+// compileDissect takes one pattern as a text, several as a list, or the keys. The places of all names are resolved here, so a typo
+// in a pattern is told with its line.
 func compileDissect(c *step.Compiler, n ast.Node) step.Op {
 	o := &dissectOp{from: c.Message()}
 	var one, list []ast.Node
@@ -102,6 +104,7 @@ func compileDissect(c *step.Compiler, n ast.Node) step.Op {
 // errNoFit is why dissect and grok fail.
 const errNoFit = "the text does not fit the pattern"
 
+// Run tries the patterns in order and writes nothing before one has fitted as a whole.
 func (o *dissectOp) Run(m *step.Machine) error {
 	s, ok := m.TextOf(o.from)
 	if !ok {
@@ -128,6 +131,8 @@ type grokOp struct {
 	to   []*step.Place
 }
 
+// compileGrok compiles the patterns to RE2, with the shipped names and those of the step. What RE2 has not, such as looking ahead,
+// is a fault with its column.
 func compileGrok(c *step.Compiler, n ast.Node) step.Op {
 	o := &grokOp{from: c.Message()}
 	var patterns []string
@@ -178,6 +183,8 @@ func compileGrok(c *step.Compiler, n ast.Node) step.Op {
 	return o
 }
 
+// Run writes what the first pattern that matches has captured. A text that does not convert to its type is written as it is, for
+// Conform to judge; only what should be an address and is none is left out.
 func (o *grokOp) Run(m *step.Machine) error {
 	s, ok := m.TextOf(o.from)
 	if !ok {
@@ -211,6 +218,7 @@ type csvOp struct {
 	state      int
 }
 
+// compileCSV resolves a place for each column; _ and ~ have none.
 func compileCSV(c *step.Compiler, n ast.Node) step.Op {
 	o := &csvOp{from: c.Message(), separator: ',', quote: '"'}
 	c.Keys("csv", n, map[string]func(ast.Node){
@@ -242,6 +250,8 @@ type cells struct {
 	quoted []byte
 }
 
+// Run writes the cells that are there: a line with fewer than there are columns is no failure, as devices append columns with
+// every version.
 func (o *csvOp) Run(m *step.Machine) error {
 	s, ok := m.TextOf(o.from)
 	if !ok {
@@ -280,8 +290,10 @@ type treeOp struct {
 	parse    func(m *step.Machine, s string) (event.Value, error)
 }
 
+// parseXML reads without entities and within bounds: what a bomb would make is refused there.
 func parseXML(_ *step.Machine, s string) (event.Value, error) { return xmltree.Parse(s) }
 
+// compileTree compiles json and xml, which differ in the parser and in where the tree goes by default.
 func compileTree(parse func(*step.Machine, string) (event.Value, error), to string) func(*step.Compiler, ast.Node) step.Op {
 	return func(c *step.Compiler, n ast.Node) step.Op {
 		o := &treeOp{from: c.Message(), parse: parse}
@@ -302,6 +314,7 @@ func fromTo(c *step.Compiler, n ast.Node, from, to **step.Place, otherwise strin
 	}
 }
 
+// Run reads the whole text. A tree is scratch mostly, so nothing of it reaches a document unless a step says so.
 func (o *treeOp) Run(m *step.Machine) error {
 	s, ok := m.TextOf(o.from)
 	if !ok {
@@ -321,6 +334,7 @@ type syslogOp struct {
 	state    int
 }
 
+// compileSyslog compiles the step for a header within a text, such as that of a relay.
 func compileSyslog(c *step.Compiler, n ast.Node) step.Op {
 	o := &syslogOp{from: c.Message()}
 	fromTo(c, n, &o.from, &o.to, "_syslog")
@@ -328,6 +342,7 @@ func compileSyslog(c *step.Compiler, n ast.Node) step.Op {
 	return o
 }
 
+// Run never fails: what has no header is all message.
 func (o *syslogOp) Run(m *step.Machine) error {
 	s, ok := m.TextOf(o.from)
 	if !ok {
@@ -386,6 +401,7 @@ type callOp struct {
 	state int
 }
 
+// compileCall looks the reader up; what it declares to fill becomes part of what the format fills.
 func compileCall(c *step.Compiler, n ast.Node) step.Op {
 	o := &callOp{from: c.Message()}
 	at := n
@@ -411,6 +427,7 @@ func compileCall(c *step.Compiler, n ast.Node) step.Op {
 	return o
 }
 
+// Run hands the text to the reader, which writes to the event itself. A reader that keeps memory is made once for each machine.
 func (o *callOp) Run(m *step.Machine) error {
 	s, ok := m.TextOf(o.from)
 	if !ok && o.from.Path != event.Message.Path() {

@@ -33,8 +33,10 @@ func ControlKinds() []Kind {
 // doOp are the steps do, include and use.
 type doOp struct{ steps []Step }
 
+// compileDo compiles steps that share a condition or the handling of failures.
 func compileDo(c *Compiler, n ast.Node) Op { return &doOp{c.Steps(n)} }
 
+// Run runs the steps; which of their failures end them is the machine's to know.
 func (o *doOp) Run(m *Machine) error { return m.Exec(o.steps) }
 
 // switchOp is the step switch.
@@ -45,6 +47,7 @@ type switchOp struct {
 	otherwise []Step
 }
 
+// compileSwitch compiles the cases like those of choose, with steps in place of values.
 func compileSwitch(c *Compiler, n ast.Node) Op {
 	o := &switchOp{cases: map[string]int{}}
 	var cases, on ast.Node
@@ -60,6 +63,7 @@ func compileSwitch(c *Compiler, n ast.Node) Op {
 	return o
 }
 
+// Run runs the steps of the one case that fits, or those of `else`.
 func (o *switchOp) Run(m *Machine) error {
 	if at := o.on.Number(m, o.cases); at >= 0 {
 		return m.Exec(o.lists[at])
@@ -70,6 +74,7 @@ func (o *switchOp) Run(m *Machine) error {
 // firstOp is the step first.
 type firstOp struct{ lists [][]Step }
 
+// compileFirst compiles the lists; each is tried as a whole.
 func compileFirst(c *Compiler, n ast.Node) Op {
 	o := &firstOp{}
 	seq, ok := n.(*ast.SequenceNode)
@@ -106,6 +111,7 @@ type foreachOp struct {
 	steps  []Step
 }
 
+// compileForeach asks for a scratch place for the item: a field would keep the last one.
 func compileForeach(c *Compiler, n ast.Node) Op {
 	o := &foreachOp{}
 	c.Keys("foreach", n, map[string]func(ast.Node){
@@ -123,6 +129,7 @@ func compileForeach(c *Compiler, n ast.Node) Op {
 	return o
 }
 
+// Run runs the steps for each item, or once for what is no list. The bound on steps holds for all items together.
 func (o *foreachOp) Run(m *Machine) error {
 	v := m.Get(o.in)
 	if v.Kind() == event.Null {
@@ -145,6 +152,7 @@ func (o *foreachOp) Run(m *Machine) error {
 	return nil
 }
 
+// compileInclude compiles the steps of a shared file into this format: its places are the format's, its line numbers the file's.
 func compileInclude(c *Compiler, n ast.Node) Op {
 	name, ok := yamlfile.Text(n)
 	if !ok {
@@ -168,6 +176,7 @@ func compileInclude(c *Compiler, n ast.Node) Op {
 	}, body)
 }
 
+// compileUse is include for the steps of another format, whose match, tests and settings do not come along.
 func compileUse(c *Compiler, n ast.Node) Op {
 	name, ok := yamlfile.Text(n)
 	if !ok {
@@ -214,6 +223,7 @@ func (c *Compiler) within(n ast.Node, f *File, name string, check func(map[strin
 // endOp are the steps drop and stop.
 type endOp struct{ drop bool }
 
+// compileEnd compiles drop and stop.
 func compileEnd(drop bool) func(*Compiler, ast.Node) Op {
 	return func(c *Compiler, n ast.Node) Op {
 		yes := false
@@ -222,6 +232,7 @@ func compileEnd(drop bool) func(*Compiler, ast.Node) Op {
 	}
 }
 
+// Run ends all steps, also those around the block that it stands in.
 func (o *endOp) Run(m *Machine) error {
 	m.end(o.drop)
 	return nil
@@ -230,6 +241,7 @@ func (o *endOp) Run(m *Machine) error {
 // failOp is the step fail.
 type failOp struct{ text *Template }
 
+// compileFail compiles the reason, a text with places.
 func compileFail(c *Compiler, n ast.Node) Op {
 	t := c.Template(n)
 	if t == nil {
@@ -238,6 +250,7 @@ func compileFail(c *Compiler, n ast.Node) Op {
 	return &failOp{t}
 }
 
+// Run fails, which `optional`, `on_error` and `first` handle like any other failure.
 func (o *failOp) Run(m *Machine) error {
 	why := o.text.Eval(m).Text()
 	if why == "" {

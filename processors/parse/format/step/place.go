@@ -382,6 +382,10 @@ func (m *Machine) Members(p *Place, list []event.Value) {
 			if m.tracer != nil {
 				m.tracer.wrote(&Place{Path: p.Path + "." + list[i].Str()}, list[i+1])
 			}
+			if key := list[i].Str(); p.kind == atField && isOpen(p.field) && list[i+1].Kind() != event.Object && strings.IndexByte(key, '.') < 0 {
+				m.e.SetMember(p.field, key, list[i+1]) // what spread does, without a path
+				continue
+			}
 			m.spread(p.Path+"."+list[i].Str(), list[i+1])
 		}
 		return

@@ -14,16 +14,29 @@ import (
 	"weir/processors/parse/readers"
 )
 
-// compiled loads one format of the steps, which are indented by nothing.
+// compiled loads one format of the steps, which are indented by nothing and begin in line 6 of the file.
 func compiled(t testing.TB, steps string, more ...string) (*format.Format, fault.List) {
 	t.Helper()
-	files := fstest.MapFS{"acme/log.yaml": {Data: []byte("dataset: acme.log\ntitle: Acme\nempty: ['-']\nroot: acme.thing\nsteps:\n" + steps)}}
+	return compiledAt(t, "acme.thing", steps, more...)
+}
+
+// compiledAt is compiled with a root.
+func compiledAt(t testing.TB, root, steps string, more ...string) (*format.Format, fault.List) {
+	t.Helper()
+	files := fstest.MapFS{"acme/log.yaml": {Data: []byte("dataset: acme.log\ntitle: Acme\nempty: ['-']\nroot: " + root + "\nsteps:\n" + strings.TrimPrefix(steps, "\n"))}}
 	for i := 0; i+1 < len(more); i += 2 {
 		files[more[i]] = &fstest.MapFile{Data: []byte(more[i+1])}
 	}
 	table := readers.Table()
 	table["broken"] = readers.Reader{Read: func(*event.Event, string) error { return fmt.Errorf("byte 3") }}
 	set, faults := format.LoadWith(table, format.Source{Name: "f", FS: files})
+	return set.Named("acme.log"), faults
+}
+
+// load loads one format.
+func load(t testing.TB, doc string) (*format.Format, fault.List) {
+	t.Helper()
+	set, faults := format.Load(format.Source{Name: "f", FS: fstest.MapFS{"acme/log.yaml": {Data: []byte(doc)}}})
 	return set.Named("acme.log"), faults
 }
 
@@ -230,4 +243,38 @@ func TestKinds(t *testing.T) {
 			}
 		}
 	}
+}
+
+// FuzzControl: whatever a message is, steps end, and the event is one that can be read back.
+func FuzzControl(f *testing.F) {
+	const steps = `- {json: {}, optional: true}
+- foreach: {in: _json, as: _a, do: [{foreach: {in: _a, as: _b, do: [{append: {acme.thing.l: '{{_b}}'}}]}}]}
+- switch: {on: message, fold: true, cases: {a: [{set: {event.action: a}}], 'b|c': [{stop: true}]}, else: [{set: {event.action: '{{message}}'}}]}
+- first: [[{dissect: '%{user.name}=%{user.id}'}, {fail: 'no {{user.id}}', if: 'len(user.id) > 3'}], [{grok: '(?<user.email>[a-z]+@[a-z]+)'}], [{set: {user.domain: none}}]]
+- {do: [{fail: 'x {{message}}'}], if: 'message contains "fail"', on_error: [{set: {event.reason: failed}}]}
+- {remove: [_json.a, _json.0.b, acme.thing.x], if: '_json != nil'}
+- {copy: {_json.a.b: acme.thing.x, _json.0.c: acme.thing.y.z, _json.l.m: acme.thing.l}}
+- {drop: true, if: 'message startsWith "noise"'}
+`
+	for _, s := range []string{"", "a", "B", "x=y", "x=yyyy", "kim@x", "fail", "noise", `[[1,[2]],{"b":3}]`, `{"a":{"b":{}},"l":[{"m":1},{"m":[2]}]}`, "[[[[[[[[1]]]]]]]]"} {
+		f.Add(s)
+	}
+	loaded, faults := compiled(f, steps)
+	if len(faults) > 0 {
+		f.Fatal(faults)
+	}
+	m := step.NewMachine()
+	var e, back event.Event
+	f.Fuzz(func(t *testing.T, msg string) {
+		msg = strings.ToValidUTF8(msg, "?")
+		e.Reset()
+		e.SetStr(event.Message, msg)
+		if _, err := m.Run(loaded.Program(), &e, step.Input{Raw: msg}); err != nil {
+			t.Fatal(err)
+		}
+		e.Conform()
+		if err := back.Decode(e.AppendJSON(nil)); err != nil || back.Str(event.Message) != msg {
+			t.Fatalf("%q: %v, %s", msg, err, e.AppendJSON(nil))
+		}
+	})
 }

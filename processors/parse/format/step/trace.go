@@ -33,12 +33,14 @@ type tracer struct {
 	depth int
 }
 
+// read notes a place that was looked at.
 func (t *tracer) read(p *Place, v event.Value) {
 	if t.at != nil {
 		t.at.Reads = append(t.at.Reads, Access{p.Path, v})
 	}
 }
 
+// wrote notes a place that was written.
 func (t *tracer) wrote(p *Place, v event.Value) {
 	if t.at != nil {
 		t.at.Writes = append(t.at.Writes, Access{p.Path, v})

@@ -22,6 +22,8 @@ type dateOp struct {
 	zoneAt *step.Place    // or from the event
 }
 
+// compileDate compiles the layouts once; what a zone is, a name or a place that has one, is told apart here, so that a message
+// with a name of a zone in it costs a look at a map and no more.
 func compileDate(c *step.Compiler, n ast.Node) step.Op {
 	o := &dateOp{}
 	layouts := []string{}
@@ -68,6 +70,8 @@ func zoneOf(c *step.Compiler, n ast.Node, fixed **time.Location, at **step.Place
 	*at = c.Reads(n)
 }
 
+// Run reads the text by the layouts in order. A value that is a time already goes on as it is, so that a format may read a date
+// that an agent has read before. A year far from ours is refused: it is a number that is no time.
 func (o *dateOp) Run(m *step.Machine) error {
 	var s string
 	if len(o.from) == 1 {

@@ -26,6 +26,7 @@ type lookupOp struct {
 // maxRows bounds a table.
 const maxRows = 200_000
 
+// compileLookup reads the whole table into memory: a lookup then is one look at a map, with no memory of its own.
 func compileLookup(c *step.Compiler, n ast.Node) step.Op {
 	o := &lookupOp{rows: map[string][]event.Value{}}
 	var table, to ast.Node
@@ -116,6 +117,8 @@ func plainError(err error) error {
 	return err
 }
 
+// Run writes what the table has for the value; of a list it writes the list of what it has for each item. A value that is not in
+// the table writes `else`, or nothing: that is no failure, since tables lag behind devices.
 func (o *lookupOp) Run(m *step.Machine) error {
 	v := m.Get(o.from)
 	if v.Kind() == event.Absent || v.Kind() == event.Null {
@@ -161,6 +164,7 @@ type chooseOp struct {
 	otherwise []step.Assign
 }
 
+// compileChoose compiles the cases, whose keys are texts: numbers and booleans of a message are compared as they are written.
 func compileChoose(c *step.Compiler, n ast.Node) step.Op {
 	o := &chooseOp{cases: map[string]int{}}
 	var cases, on ast.Node
@@ -176,6 +180,7 @@ func compileChoose(c *step.Compiler, n ast.Node) step.Op {
 	return o
 }
 
+// Run writes the places of the one case that fits, in the order of the file.
 func (o *chooseOp) Run(m *step.Machine) error {
 	list := o.otherwise
 	if at := o.on.Number(m, o.cases); at >= 0 {

@@ -22,6 +22,7 @@ type uriOp struct {
 	domain, path, query, fragment, scheme, port, extension, username, password, original *step.Place
 }
 
+// compileURI resolves all parts, also those that few URLs have: a root without a field for one of them is a mistake in the format.
 func compileURI(c *step.Compiler, n ast.Node) step.Op {
 	o := &uriOp{}
 	to := "url"
@@ -45,7 +46,7 @@ func compileURI(c *step.Compiler, n ast.Node) step.Op {
 	return o
 }
 
-// run takes the URL apart by its delimiters: what devices log is often cut off or has letters that no URL may have, and is
+// Run takes the URL apart by its delimiters: what devices log is often cut off or has letters that no URL may have, and is
 // still worth its parts.
 func (o *uriOp) Run(m *step.Machine) error {
 	s, ok := m.TextOf(o.from)
@@ -174,6 +175,7 @@ func hostPort(s string) (host string, port int) {
 // domainOp is the step domain.
 type domainOp struct{ from, registered, top, sub *step.Place }
 
+// compileDomain resolves the three parts below the target.
 func compileDomain(c *step.Compiler, n ast.Node) step.Op {
 	o := &domainOp{}
 	to := ""
@@ -188,6 +190,7 @@ func compileDomain(c *step.Compiler, n ast.Node) step.Op {
 	return o
 }
 
+// Run writes the parts that the name has. An address or a name without a full stop has none, which is no failure.
 func (o *domainOp) Run(m *step.Machine) error {
 	s, ok := m.TextOf(o.from)
 	if !ok {
@@ -203,8 +206,10 @@ func (o *domainOp) Run(m *step.Machine) error {
 // addressOp is the step address.
 type addressOp struct{ list []addressing }
 
+// addressing is one source and the places below its target.
 type addressing struct{ from, address, ip, domain, port *step.Place }
 
+// compileAddress resolves address, ip, domain and port below each target, so the target must be an end of a flow as ECS has them.
 func compileAddress(c *step.Compiler, n ast.Node) step.Op {
 	o := &addressOp{}
 	c.Map("address", n, func(kv *ast.MappingValueNode) {
@@ -222,6 +227,7 @@ func compileAddress(c *step.Compiler, n ast.Node) step.Op {
 	return o
 }
 
+// Run tells an address from a name by reading it: a network such as 192.0.2.0/24 is neither, and stays the address alone.
 func (o *addressOp) Run(m *step.Machine) error {
 	for i := range o.list {
 		a := &o.list[i]
@@ -254,6 +260,7 @@ type dumpOp struct {
 	state    int
 }
 
+// compileDump cuts the paths that are left out into names, which are those of the tree, not as they will be written.
 func compileDump(c *step.Compiler, n ast.Node) step.Op {
 	o := &dumpOp{}
 	naming := "asis"
@@ -282,6 +289,8 @@ func compileDump(c *step.Compiler, n ast.Node) step.Op {
 	return o
 }
 
+// Run copies the tree with its names as they should be, and hands it to the target in one go: thousands of members then cost no
+// search through those before.
 func (o *dumpOp) Run(m *step.Machine) error {
 	v := m.Get(o.from)
 	if v.Kind() != event.Object {

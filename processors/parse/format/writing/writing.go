@@ -59,10 +59,12 @@ type setOp struct {
 	absent bool
 }
 
+// compileSet compiles set, and default, which leaves alone what has a value.
 func compileSet(absent bool) func(*step.Compiler, ast.Node) step.Op {
 	return func(c *step.Compiler, n ast.Node) step.Op { return &setOp{c.Assigns("set", n), absent} }
 }
 
+// Run writes the values in the order of the file, so that a later one may have an earlier place in it.
 func (o *setOp) Run(m *step.Machine) error {
 	for i := range o.list {
 		a := &o.list[i]
@@ -80,11 +82,13 @@ type copyOp struct {
 	move bool
 }
 
+// copying is one source and where it goes.
 type copying struct {
 	from *step.Place
 	to   []*step.Place
 }
 
+// compileCopy compiles copy and move. Their sources may be names that only a document of an agent can have.
 func compileCopy(move bool) func(*step.Compiler, ast.Node) step.Op {
 	return func(c *step.Compiler, n ast.Node) step.Op {
 		o := &copyOp{move: move}
@@ -98,6 +102,7 @@ func compileCopy(move bool) func(*step.Compiler, ast.Node) step.Op {
 	}
 }
 
+// Run copies what is there. A moved source is removed first: its target may lie below it.
 func (o *copyOp) Run(m *step.Machine) error {
 	for i := range o.list {
 		x := &o.list[i]
@@ -121,6 +126,7 @@ type evalOp struct {
 	expr []*expression.Program
 }
 
+// compileEval compiles the expressions; their places are slots from then on.
 func compileEval(c *step.Compiler, n ast.Node) step.Op {
 	o := &evalOp{}
 	c.Map("eval", n, func(kv *ast.MappingValueNode) {
@@ -132,6 +138,7 @@ func compileEval(c *step.Compiler, n ast.Node) step.Op {
 	return o
 }
 
+// Run writes the values. One that cannot be calculated is absent, and then nothing is written.
 func (o *evalOp) Run(m *step.Machine) error {
 	for i, to := range o.to {
 		m.Put(to, o.expr[i].Eval(m))
@@ -142,8 +149,10 @@ func (o *evalOp) Run(m *step.Machine) error {
 // appendOp is the step append.
 type appendOp struct{ list []step.Assign }
 
+// compileAppend compiles the values, constants or texts with places in them, or lists of such.
 func compileAppend(c *step.Compiler, n ast.Node) step.Op { return &appendOp{c.Assigns("append", n)} }
 
+// Run adds each item of each value by itself, so a list within a place becomes items, not a list in a list.
 func (o *appendOp) Run(m *step.Machine) error {
 	for i := range o.list {
 		v := o.list[i].Value.Eval(m)
@@ -198,6 +207,7 @@ func same(a, b event.Value) bool {
 // removeOp is the step remove.
 type removeOp struct{ list []*step.Place }
 
+// compileRemove takes any name, also those of which no list knows: what is not there need not be removed.
 func compileRemove(c *step.Compiler, n ast.Node) step.Op {
 	o := &removeOp{}
 	for _, it := range step.ListOf(n) {
@@ -209,6 +219,7 @@ func compileRemove(c *step.Compiler, n ast.Node) step.Op {
 	return o
 }
 
+// Run removes what is there.
 func (o *removeOp) Run(m *step.Machine) error {
 	for _, p := range o.list {
 		m.Remove(p)
@@ -222,10 +233,12 @@ type changeOp struct {
 	fn   func(string) string
 }
 
+// compileChange compiles the steps that differ in what they do to a text only.
 func compileChange(fn func(string) string) func(*step.Compiler, ast.Node) step.Op {
 	return func(c *step.Compiler, n ast.Node) step.Op { return &changeOp{c.WritesAll(n), fn} }
 }
 
+// Run changes each place; a number or an object has no letters and stays.
 func (o *changeOp) Run(m *step.Machine) error {
 	for _, p := range o.list {
 		change(m, p, o.fn)
@@ -261,16 +274,19 @@ func change(m *step.Machine, p *step.Place, fn func(string) string) {
 // replaceOp is the step replace.
 type replaceOp struct{ list []replacing }
 
+// replacing is one place and what is done to it, in order.
 type replacing struct {
 	at    *step.Place
 	pairs []replacement
 }
 
+// replacement is a pattern and the text that takes the place of what it finds; $1 is its first group.
 type replacement struct {
 	re   *regexp.Regexp
 	text string
 }
 
+// compileReplace compiles the patterns, which are RE2: none can take longer than in proportion to the text.
 func compileReplace(c *step.Compiler, n ast.Node) step.Op {
 	o := &replaceOp{}
 	c.Map("replace", n, func(kv *ast.MappingValueNode) {
@@ -303,6 +319,7 @@ func compileReplace(c *step.Compiler, n ast.Node) step.Op {
 	return o
 }
 
+// Run replaces pattern by pattern, each over what the one before has left.
 func (o *replaceOp) Run(m *step.Machine) error {
 	for i := range o.list {
 		r := &o.list[i]
@@ -327,6 +344,7 @@ func compileSplit(c *step.Compiler, n ast.Node) step.Op { return cut(c, "split",
 
 func compileJoin(c *step.Compiler, n ast.Node) step.Op { return cut(c, "join", n, true) }
 
+// cut compiles both: they differ in the direction only.
 func cut(c *step.Compiler, what string, n ast.Node, join bool) step.Op {
 	o := &cutOp{join: join}
 	c.Map(what, n, func(kv *ast.MappingValueNode) {
@@ -342,6 +360,8 @@ func cut(c *step.Compiler, what string, n ast.Node, join bool) step.Op {
 	return o
 }
 
+// Run makes a list of a text, without blanks around its items and without those that mean nothing, or a text of a list. What is
+// the other thing already stays.
 func (o *cutOp) Run(m *step.Machine) error {
 	for i, at := range o.at {
 		v := m.Get(at)
@@ -379,6 +399,7 @@ type convertOp struct {
 	to []string
 }
 
+// compileConvert takes the words that package convert knows.
 func compileConvert(c *step.Compiler, n ast.Node) step.Op {
 	o := &convertOp{}
 	c.Map("convert", n, func(kv *ast.MappingValueNode) {
@@ -391,7 +412,7 @@ func compileConvert(c *step.Compiler, n ast.Node) step.Op {
 	return o
 }
 
-// run converts each place; what does not convert stays, and the first of them is the failure.
+// Run converts each place; what does not convert stays, and the first of them is the failure.
 func (o *convertOp) Run(m *step.Machine) error {
 	var failed error
 	for i, at := range o.at {
