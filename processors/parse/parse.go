@@ -31,6 +31,7 @@ const MaxSplit = 10_000
 const (
 	ReasonPanic = "parser-panic"    // a format failed in a way that it must not
 	ReasonSplit = "too-many-events" // one record holds more than MaxSplit events
+	ReasonPart  = "part-unknown"    // a part of a record that is read again does not say which format is its own
 )
 
 // DeadLetter says why a record, or what is left of it, cannot be used. Its Reason is one of the constants above.
@@ -83,6 +84,8 @@ type Parser struct {
 	onDrop  func()
 	zone    func() *time.Location
 	look    format.Look
+	was     string // the dataset of the event whose original is read again
+	part    bool   // the record is a part of what was split when it came in
 }
 
 // context is what all events of one record share. It is set anew for each record, so that the functions that fill an
@@ -163,6 +166,18 @@ func (p *Parser) ParseDocument(dataset string, doc event.Value, raw *record.Raw,
 	return p.parse(dataset, doc, raw, e, emit)
 }
 
+// ParseAgain is Parse for the original of an event that was stored as one of a dataset, or ParseDataset where as is not empty.
+// part tells that it is a part of a record that was split then: it has no header, is not split again, and mostly does not say
+// any more whose it is.
+func (p *Parser) ParseAgain(as, was string, part bool, raw *record.Raw, e *event.Event, emit func(*event.Event) error) error {
+	p.was, p.part = was, part
+	defer func() { p.was, p.part = "", false }()
+	if as != "" {
+		return p.ParseDataset(as, raw, e, emit)
+	}
+	return p.parse("", event.Value{}, raw, e, emit)
+}
+
 // live takes over formats that were loaded again.
 func (p *Parser) live() {
 	if p.opts.Live != nil {
@@ -189,7 +204,10 @@ func (p *Parser) parse(forced string, doc event.Value, raw *record.Raw, e *event
 	if inner := messageOf(doc); inner != "" {
 		line, bad = inner, false
 	}
-	f, dataset, msg := p.find(forced, line)
+	f, dataset, msg, err := p.find(forced, line)
+	if err != nil {
+		return err
+	}
 	if p.opts.Recognised != nil {
 		p.tell(f, forced)
 	}
@@ -202,21 +220,25 @@ func (p *Parser) parse(forced string, doc event.Value, raw *record.Raw, e *event
 			}
 		}
 	}
-	if f == nil || f.Split() == nil {
+	if f == nil || f.Split() == nil || p.part {
 		return p.one(e, f, dataset, msg, emit)
 	}
 	return p.split(e, f, dataset, msg, emit)
 }
 
 // find reads the header and finds the format, its dataset and the message.
-func (p *Parser) find(forced, line string) (f *format.Format, dataset, msg string) {
+func (p *Parser) find(forced, line string) (f *format.Format, dataset, msg string, err error) {
 	raw := p.source.raw
 	p.source.text = line
 	if f := p.formats.Input(raw.Input); f != nil && (forced == "" || forced == f.Dataset || forced == f.Name()) {
 		p.head, p.source.program = header.Header{Priority: header.NoPriority}, ""
-		return f, f.Dataset, line
+		return f, f.Dataset, line, nil
 	}
-	p.readHeader(line)
+	if p.part {
+		p.head, p.source.program = header.Header{Priority: header.NoPriority, Message: line}, ""
+	} else {
+		p.readHeader(line)
+	}
 	if forced == "" && p.opts.Dataset != nil {
 		if forced = p.opts.Dataset(raw, p.head.Host); len(p.formats.Of(forced)) == 0 {
 			forced = "" // a setting that names what is not there must not cost the event
@@ -234,6 +256,11 @@ func (p *Parser) find(forced, line string) (f *format.Format, dataset, msg strin
 	}
 	at := 0
 	switch {
+	case forced == "" && p.was != "":
+		var ok bool
+		if f, ok = p.formats.Again(p.was, p.part, &p.look); !ok {
+			return nil, "", "", &DeadLetter{Reason: ReasonPart, Detail: "several formats of " + p.was + " split records, and its text fits none: name one, --as " + p.was + "/ID"}
+		}
 	case forced == "":
 		f = p.formats.Recognise(&p.look)
 	case strings.IndexByte(forced, '/') >= 0:
@@ -254,7 +281,7 @@ func (p *Parser) find(forced, line string) (f *format.Format, dataset, msg strin
 		p.head, p.source.program = header.Header{Priority: header.NoPriority}, ""
 		msg = p.look.Line
 	}
-	return f, dataset, msg[at:]
+	return f, dataset, msg[at:], nil
 }
 
 // tell says how a record came to its format.

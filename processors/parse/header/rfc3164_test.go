@@ -21,7 +21,7 @@ func TestRead_Shapes(t *testing.T) {
 		{
 			name: "rfc3164",
 			line: "<34>Oct 11 22:14:15 mymachine su: 'su root' failed",
-			want: "34||2023-10-11T22:14:15Z|mymachine|su|||'su root' failed",
+			want: "34||2024-10-11T22:14:15Z|mymachine|su|||'su root' failed",
 		},
 		{
 			name: "pid",

@@ -23,8 +23,8 @@ type Stamp struct {
 // East returns how many seconds east of UTC the clock is that wrote the stamp, 0 where it does not say.
 func (s *Stamp) East() int { return s.offset }
 
-// Time returns the instant in UTC. A missing year is the one that brings the time nearest to received; a missing zone
-// is loc. A Stamp that is not there gives received.
+// Time returns the instant in UTC. A missing year is the last one in which the time is not more than Ahead behind received; a
+// missing zone is loc. A Stamp that is not there gives received.
 func (s *Stamp) Time(received time.Time, loc *time.Location) time.Time {
 	switch {
 	case !s.Has:
@@ -34,29 +34,31 @@ func (s *Stamp) Time(received time.Time, loc *time.Location) time.Time {
 	case s.HasYear:
 		return s.at(s.year, loc)
 	}
+	return s.latest(received, loc)
+}
+
+// Ahead is how far a time without a year may lie behind its receipt: devices whose clocks or zones are wrong, and the turn of
+// the year. A log is not of the future, so what would be further ahead is of the year before: else half of the lines of an
+// old file would be of next year.
+const Ahead = 7 * 24 * time.Hour
+
+// latest is the time in the last year in which it is not too far ahead.
+func (s *Stamp) latest(received time.Time, loc *time.Location) time.Time {
+	end := received.Add(Ahead)
 	year := received.UTC().Year()
-	best, found := time.Time{}, false
-	// The turn of the year and time zones bring in the neighbours, the 29th of February the last and next leap year.
-	for _, y := range [...]int{year, year - 1, year + 1, year - 2, year + 2, year - 3, year + 3, year - 4, year + 4} {
+	if t := s.at(year, loc); s.day <= monthDays(year, s.month) && !t.After(end) && received.Sub(t) < 350*24*time.Hour {
+		return t // most logs are of now: the next year would be too far ahead
+	}
+	// The years of the 29th of February are up to eight from each other.
+	for y := year + 1; y >= year-8; y-- {
 		if s.day > monthDays(y, s.month) {
 			continue
 		}
-		t := s.at(y, loc)
-		d := t.Sub(received).Abs()
-		if d < 182*24*time.Hour {
+		if t := s.at(y, loc); !t.After(end) {
 			return t
 		}
-		if !found || d < best.Sub(received).Abs() {
-			best, found = t, true
-		}
-		if y == year+1 && found {
-			break
-		}
 	}
-	if !found { // a 29th of February around a year like 1900
-		return received.UTC()
-	}
-	return best
+	return received.UTC()
 }
 
 // at returns the instant in one year. Without a zone of many rules it is plain arithmetic, which is several times

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// TestTime_Year is the turn of the year and the leap day: the year that is nearest wins.
+// TestTime_Year is the turn of the year and the leap day: the last year wins that is not of the future.
 func TestTime_Year(t *testing.T) {
 	for _, c := range []struct{ name, stamp, received, want string }{
 		{"same day", "Mar  1 10:00:00", "2024-03-01T10:00:05Z", "2024-03-01T10:00:00Z"},
@@ -14,8 +14,12 @@ func TestTime_Year(t *testing.T) {
 		{"five months old", "Oct 11 22:14:15", "2024-03-10T12:00:00Z", "2023-10-11T22:14:15Z"},
 		{"leap day in its year", "Feb 29 10:00:00", "2024-03-01T00:00:00Z", "2024-02-29T10:00:00Z"},
 		{"leap day a year later", "Feb 29 10:00:00", "2025-03-01T00:00:00Z", "2024-02-29T10:00:00Z"},
-		{"leap day two years later, nearer one ahead", "Feb 29 10:00:00", "2026-03-10T00:00:00Z", "2028-02-29T10:00:00Z"},
-		{"leap day of a clock at its start", "Feb 29 10:00:00", "1900-03-01T00:00:00Z", "1904-02-29T10:00:00Z"},
+		{"seven months old", "May 10 10:00:00", "2026-11-21T12:00:00Z", "2026-05-10T10:00:00Z"},
+		{"eleven months old", "Dec 20 10:00:00", "2026-11-21T12:00:00Z", "2025-12-20T10:00:00Z"},
+		{"a clock that is six days ahead", "Nov 27 10:00:00", "2026-11-21T12:00:00Z", "2026-11-27T10:00:00Z"},
+		{"a clock ahead over the turn of the year", "Jan  3 10:00:00", "2026-12-30T12:00:00Z", "2027-01-03T10:00:00Z"},
+		{"leap day two years later", "Feb 29 10:00:00", "2026-03-10T00:00:00Z", "2024-02-29T10:00:00Z"},
+		{"leap day behind a century without one", "Feb 29 10:00:00", "1903-03-01T00:00:00Z", "1896-02-29T10:00:00Z"},
 		{"leap second", "Dec 31 23:59:60", "2016-12-31T23:59:59Z", "2017-01-01T00:00:00Z"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
