@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"weir/processors/parse/format/layout"
 	"weir/processors/parse/internal/stamp"
 )
 
@@ -18,13 +19,29 @@ func parseTime(value, format string) (time.Time, bool) {
 		return stamp.Parse(value)
 	}
 	// A format that is wrong, or that Go cannot read, is no reason to give the time up.
-	layout, ok := goLayout(format)
+	form, ok := goLayout(format)
 	if ok {
-		if t, err := time.Parse(layout, value); err == nil && t.Year() > 1970 && t.Year() < 2200 {
+		if t, err := time.Parse(form, value); err == nil && t.Year() > 1970 && t.Year() < 2200 {
+			if name, offset := t.Zone(); offset == 0 && name != "UTC" && name != "GMT" && name != "" {
+				return abbreviated(t, value, format)
+			}
 			return t, true
 		}
 	}
 	return stamp.Parse(value)
+}
+
+// abbreviated reads a time again whose zone is a name like KST: Go knows names of its own zone only, and takes any
+// other for UTC.
+func abbreviated(t time.Time, value, format string) (time.Time, bool) {
+	set, err := layout.Compile([]string{format})
+	if err != nil {
+		return t, true
+	}
+	if named, _, err := set.Parse(value, t, time.UTC); err == nil {
+		return named, true
+	}
+	return t, true
 }
 
 // letters are runs of letters of a Java date pattern and what Go writes for them, the longest first.

@@ -27,7 +27,7 @@ func TestParseTime(t *testing.T) {
 	want := time.Date(2013, 1, 18, 11, 7, 53, 0, time.UTC)
 	tests := []struct{ value, format string }{
 		{"Jan 18 2013 11:07:53", "MMM dd yyyy HH:mm:ss"}, {"2013-01-18T11:07:53Z", ""}, {"1358507273", ""}, {"18/01/13 11:07:53", "dd/MM/yy HH:mm:ss"},
-		{"Jan 18 2013 11:07:53", "not a format"}, {"2013-01-18T20:07:53.000+0900", "yyyy-MM-dd'T'HH:mm:ss.SSSZ"},
+		{"Jan 18 2013 20:07:53 KST", "MMM dd yyyy HH:mm:ss z"}, {"Jan 18 2013 11:07:53", "not a format"}, {"2013-01-18T20:07:53.000+0900", "yyyy-MM-dd'T'HH:mm:ss.SSSZ"},
 	}
 	for _, tt := range tests {
 		if got, ok := parseTime(tt.value, tt.format); !ok || !got.Equal(want) {

@@ -94,7 +94,7 @@ func fuzz(f *testing.F, program string, reader func(*event.Event, string), seeds
 		}
 		before := string(e.AppendJSON(nil))
 		e.Conform()
-		if strings.Contains(string(e.AppendJSON(nil)), event.TagTypeMismatch) {
+		if strings.Contains(string(e.AppendJSON(nil)), "type-mismatch") {
 			t.Fatalf("%q: a value of the wrong type: %s", msg, before)
 		}
 	})

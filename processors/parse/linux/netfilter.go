@@ -60,6 +60,7 @@ var filterFields = sync.OnceValue(func() *tables {
 		"LEN": field("length", ecs.Long), "TTL": field("ttl", ecs.Long), "ID": field("id", ecs.Long),
 		"WINDOW": field("tcp.window", ecs.Long), "SEQ": field("tcp.seq", ecs.Long), "ACK": field("tcp.ack", ecs.Long),
 		"TYPE": field("icmp.type", ecs.Long), "CODE": field("icmp.code", ecs.Long),
+		"ICMP ID": field("icmp.id", ecs.Long), "ICMP SEQ": field("icmp.seq", ecs.Long),
 		"HOPLIMIT": field("ttl", ecs.Long), "FLOWLBL": field("flow_label", ecs.Long),
 	}
 	return t
@@ -134,6 +135,12 @@ func netfilterPair(e *event.Event, t *tables, flow *community.Flow, key, value s
 			flow.ICMPCode = n
 		}
 		ends.Int(e, t.keys[key], value)
+	case "ID", "SEQ":
+		f := t.keys[key]
+		if flow.HasICMP { // those of an echo stand behind its type
+			f = t.keys["ICMP "+key]
+		}
+		ends.Int(e, f, value)
 	default:
 		if f, ok := t.keys[key]; ok {
 			ends.Int(e, f, value)
@@ -197,6 +204,11 @@ func dashed(mac string) string {
 // [WAN_OUT-2000-A].
 func netfilterPrefix(e *event.Event, t *tables, s string) {
 	c := &packetSeen
+	// UniFi gateways add what the rule is called: [WAN_IN-D-2000] DESCR="Drop all"
+	if name, text, ok := strings.Cut(s, ` DESCR="`); ok && strings.HasSuffix(name, "]") {
+		s = name
+		e.SetStr(event.RuleDescription, strings.TrimSuffix(text, `"`))
+	}
 	if name, ok := strings.CutPrefix(s, "["); ok && strings.HasSuffix(name, "]") && strings.Count(name, "-") >= 2 {
 		c = ubiquiti(e, t, name[:len(name)-1])
 	} else {
@@ -218,6 +230,9 @@ func netfilterPrefix(e *event.Event, t *tables, s string) {
 func ubiquiti(e *event.Event, t *tables, s string) *class {
 	left, verdict, _ := lastCut(s, "-")
 	set, number, _ := lastCut(left, "-")
+	if len(number) == 1 && strings.Contains("ADR", number) { // newer gateways: RULESET-VERDICT-NUMBER
+		verdict, number = number, verdict
+	}
 	e.SetStr(event.RuleName, set)
 	e.SetStr(event.RuleID, number)
 	e.SetStr(t.ruleSet, set)

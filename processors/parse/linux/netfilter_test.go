@@ -66,6 +66,7 @@ func TestNetfilter_Verdict(t *testing.T) {
 		{"ubiquiti allows", "[WAN_IN-2000-A]", "accept", "WAN_IN"},
 		{"ubiquiti drops", "[WAN_IN-default-D]", "drop", "WAN_IN"},
 		{"ubiquiti rejects", "[WAN_IN-1-R]", "reject", "WAN_IN"},
+		{"ubiquiti, newer", `[WAN_LOCAL-D-4000] DESCR="Drop all" `, "drop", "WAN_LOCAL"},
 		{"ubiquiti of another day", "[WAN_IN-1-X]", "", "WAN_IN"},
 		{"seconds since the start", "[ 12.5] [UFW BLOCK] ", "drop", "UFW BLOCK"},
 	} {
