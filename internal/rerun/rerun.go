@@ -64,6 +64,9 @@ type Order struct {
 	// Reason and Detail are why it is a dead letter.
 	Reason string `json:"reason,omitempty"`
 	Detail string `json:"detail,omitempty"`
+	// Was is the dataset of a stored event, and Part tells that its original is a part of a record.
+	Was  string `json:"was,omitempty"`
+	Part bool   `json:"part,omitempty"`
 	// As names the dataset that reads the original; empty: it is recognised.
 	As string `json:"as,omitempty"`
 
@@ -134,9 +137,13 @@ func (o *Order) Raw(original []byte) record.Raw {
 	if addr, err := netip.ParseAddr(o.Peer); err == nil {
 		raw.Peer = netip.AddrPortFrom(addr, 0)
 	}
-	if at := strings.LastIndexByte(raw.ID, '/'); at > 0 { // the place in a file or an object, for parsers that show it
-		if line, err := strconv.ParseInt(raw.ID[at+1:], 10, 64); err == nil {
-			raw.Key, raw.Line = raw.ID[:at], line
+	whole := raw.ID
+	if o.By == InputReparse {
+		whole = recordOf(whole)
+	}
+	if at := strings.LastIndexByte(whole, '/'); at > 0 { // the place in a file or an object, for parsers that show it
+		if line, err := strconv.ParseInt(whole[at+1:], 10, 64); err == nil {
+			raw.Key, raw.Line = whole[:at], line
 		}
 	}
 	return raw
@@ -182,6 +189,7 @@ func Of(doc []byte, e *event.Event) (o Order, original []byte, err error) {
 	o.receipt(e)
 	if !dead {
 		o.Keep = around(e)
+		o.Was, o.Part = strings.Clone(e.Str(event.EventDataset)), recordOf(o.ID) != o.ID
 	}
 	o.Sum = Sum(e)
 	return o, original, nil
@@ -259,6 +267,22 @@ func base(id string) (string, int32) {
 		return id, 0
 	}
 	return id[:at], int32(n)
+}
+
+// recordOf takes all that numbers an event off its id: -2 is the third event of a record, -x1 the first that a later reading made
+// beyond those.
+func recordOf(id string) string {
+	for {
+		before := id
+		if at := strings.LastIndex(id, "-x"); at > 0 {
+			if n, err := strconv.Atoi(id[at+2:]); err == nil && n > 0 {
+				id = id[:at]
+			}
+		}
+		if id, _ = base(id); id == before {
+			return id
+		}
+	}
 }
 
 // sortTime is the time by which the archive finds the document: @timestamp, else weir.time.

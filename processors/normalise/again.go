@@ -31,6 +31,12 @@ type DatasetParser interface {
 	ParseDataset(name string, raw *record.Raw, e *event.Event, emit func(*event.Event) error) error
 }
 
+// AgainParser is what a parser may be besides: it reads the original of an event of a dataset, which may be a part of a record,
+// as one of another dataset if that is named.
+type AgainParser interface {
+	ParseAgain(as, was string, part bool, raw *record.Raw, e *event.Event, emit func(*event.Event) error) error
+}
+
 // ReasonOrder is the reason of a dead letter whose record is no order, or one that cannot be followed.
 const ReasonOrder = "order-unreadable"
 
@@ -57,6 +63,9 @@ func (w *worker) readAgain(value []byte) error {
 
 // parse lets the parser read the original.
 func (a *again) parse(p processors.Parser, e *event.Event, emit func(*event.Event) error) error {
+	if by, ok := p.(AgainParser); ok && a.By == rerun.InputReparse {
+		return by.ParseAgain(a.As, a.Was, a.Part, &a.raw, e, emit)
+	}
 	if a.As == "" {
 		return p.Parse(&a.raw, e, emit)
 	}
