@@ -17,8 +17,11 @@ import (
 	"weir/event"
 	"weir/ingest"
 	"weir/internal/app/build"
+	"weir/internal/app/correlating"
 	"weir/internal/app/describe"
+	"weir/internal/app/folder"
 	"weir/internal/app/metrics"
+	"weir/internal/app/redo"
 	"weir/internal/archive"
 	"weir/internal/bus"
 	"weir/internal/config"
@@ -60,7 +63,7 @@ type App struct {
 
 	// What open makes. None of it changes after New, so the goroutines of stages and of questions read it freely; what
 	// changes inside (rules, build.Inventory) is behind a holder of its own.
-	folder  *folder
+	folder  *folder.Folder
 	bus     *bus.Bus
 	door    *bus.Door
 	self    record.Ing
@@ -79,7 +82,7 @@ type App struct {
 	producer    *kgo.Client
 	inputs      []openInput
 
-	correlator *correlator
+	correlator *correlating.Correlator
 	ruleSets   *describe.Sets
 	// coverEvery is the least time between two documents of coverage of a partition; 0: a minute.
 	coverEvery time.Duration
@@ -99,7 +102,7 @@ type App struct {
 	base ledger.Balance
 	// questions counts what this process asked the others.
 	questions atomic.Int64
-	reruns    reruns
+	reruns    redo.Gate
 	rates     rates
 	console   atomic.Pointer[string] // the address it really got, for a configuration that says port 0
 	// settled is the last reading of the ledger, nil before the first; counted orders what ingest publishes of itself.
@@ -158,7 +161,7 @@ func (a *App) Stop(ctx context.Context) (Totals, error) {
 // that a search without a process finds it.
 func (a *App) finish(ctx context.Context) error {
 	a.hangUp()
-	a.reruns.close()
+	a.reruns.Close()
 	a.emitting.Wait()
 	if a.door != nil {
 		if err := a.door.Close(ctx); err != nil {
@@ -238,7 +241,5 @@ var (
 	_ ingest.Counter  = (*ledger.Book)(nil)
 	_ bus.DoorCounter = (*ledger.Book)(nil)
 	_ control.Backend = (*live)(nil)
-	_ control.Backend = (*offline)(nil)
 	_ control.Coverer = (*live)(nil)
-	_ control.Coverer = (*offline)(nil)
 )

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"weir/internal/app"
+	"weir/internal/app/offline"
 	"weir/internal/app/tools"
 	"weir/internal/config"
 	"weir/internal/control"
@@ -79,7 +80,7 @@ func stop(t testing.TB, a *app.App) app.Totals {
 // backend reaches whatever answers for the folder.
 func backend(t testing.TB, cfg config.Config) control.Backend {
 	t.Helper()
-	b, closer, err := app.Open(t.Context(), cfg.Data, slog.New(slog.DiscardHandler))
+	b, closer, err := offline.Open(t.Context(), cfg.Data, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/netip"
 	"os"
-	"path/filepath"
 	"time"
 
 	"weir/internal/app/answer"
@@ -18,10 +17,6 @@ import (
 
 // auditPeer stands for this machine: weir's own records come from no socket.
 var auditPeer = netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), 0)
-
-// auditFile holds what was looked at while no weir ran; the next start stores it. Who may delete it may delete the archive
-// as well.
-const auditFile = "audit-pending.jsonl"
 
 // audit records who looked at what. It goes through the front door like any record, so it is parsed, stored and
 // counted like one. That it could not be recorded is logged, and never keeps somebody from looking.
@@ -51,13 +46,13 @@ func (a *App) emitAudit(ctx context.Context, done func(error), docs ...[]byte) e
 // flushAudit stores what was looked at while no weir ran. A crash between storing and removing stores the looks twice,
 // which is better than not at all.
 func (a *App) flushAudit(ctx context.Context) error {
-	name := a.folder.join(auditFile)
+	name := a.folder.Join(answer.AuditFile)
 	b, err := os.ReadFile(name)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
 	if err != nil { // not passed over: a trail with a hole in it must not look whole
-		return fmt.Errorf("reading %s: %w", auditFile, err)
+		return fmt.Errorf("reading %s: %w", answer.AuditFile, err)
 	}
 	var docs [][]byte
 	for line := range bytes.Lines(b) {
@@ -86,15 +81,4 @@ func (a *App) storeAudit(ctx context.Context, docs [][]byte) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-}
-
-// pendAudit keeps a look for the next start. A line is appended with one write, so that several searches at once do not
-// mix theirs, and synced, because the search may be the last thing that happens on this machine for long.
-func pendAudit(dataDir string, doc []byte) error {
-	f, err := os.OpenFile(filepath.Join(dataDir, auditFile), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(append(doc, '\n'))
-	return errors.Join(err, f.Sync(), f.Close())
 }

@@ -123,7 +123,7 @@ func (a *App) statusPage(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	err := statusTemplate.Execute(w, map[string]any{
 		"Version": a.opts.Version, "Holding": a.bus.Holding(), "Since": a.started.Format(time.DateTime), "Received": received, "Refused": refused, "Lost": lost,
-		"Rate": float64(a.rates.perSecond.Load()) / 1000, "Behind": a.behind().Round(time.Millisecond), "Rules": a.rules.Load().Len(), "Data": a.folder.path,
+		"Rate": float64(a.rates.perSecond.Load()) / 1000, "Behind": a.behind().Round(time.Millisecond), "Rules": a.rules.Load().Len(), "Data": a.folder.Path,
 	})
 	if err != nil {
 		a.log.Debug("writing the status page", "err", err) // the reader went away

@@ -5,13 +5,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"weir/internal/archive"
+	"weir/internal/app/answer"
 	"weir/internal/bus"
 	"weir/internal/ledger"
 )
@@ -111,20 +110,8 @@ func (a *App) stored() map[string]int64 {
 		out, _ = a.counts.Remote(a.archiveName)
 	}
 	if a.archive != nil {
-		for s, n := range storedBySource(a.archive) {
+		for s, n := range answer.StoredBySource(a.archive) {
 			out[s] += n
-		}
-	}
-	return out
-}
-
-// storedBySource returns the rows that came through the front door. What weir itself makes, alerts and dead letters,
-// is in the archive too, under the name of its topic: it was never received.
-func storedBySource(ar *archive.Archive) map[string]int64 {
-	out := map[string]int64{}
-	for source, c := range ar.Counts() {
-		if strings.Contains(source, "/") || source == ledger.Other {
-			out[source] = int64(c.Stored)
 		}
 	}
 	return out

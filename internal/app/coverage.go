@@ -2,24 +2,16 @@ package app
 
 import (
 	"context"
-	"log/slog"
-	"path/filepath"
-	"strconv"
-	"strings"
 
+	"weir/internal/app/answer"
 	"weir/internal/app/describe"
 	"weir/internal/bus"
 	"weir/internal/state"
-	"weir/processors/normalise"
-	"weir/rules/coverage"
 )
-
-// coverageFolder holds, below the data folder, the open stretches of partitions and which rule sets were described.
-const coverageFolder = "coverage"
 
 // openRuleSets begins to write down which rules run.
 func (a *App) openRuleSets(ctx context.Context) error {
-	store, err := state.Folder(a.folder.join(coverageFolder), a.log).Open("rulesets", 0)
+	store, err := state.Folder(a.folder.Join(answer.CoverageFolder), a.log).Open("rulesets", 0)
 	if err != nil {
 		return err
 	}
@@ -37,36 +29,7 @@ func (a *App) openRuleSets(ctx context.Context) error {
 func (a *App) keptCoverage(topic string, partition int32) (state.Store, error) {
 	name := a.bus.Name(topic)
 	if len(a.cfg.Bus.Brokers) == 0 {
-		return state.Folder(a.folder.join(coverageFolder), a.log).Open(name, partition)
+		return state.Folder(a.folder.Join(answer.CoverageFolder), a.log).Open(name, partition)
 	}
 	return a.stateIn(bus.Cursors).Open("coverage."+name, partition)
-}
-
-// leftCoverage returns what a weir that was killed had evaluated and not written down as documents. What cannot be read is
-// a gap until the next start.
-func leftCoverage(ctx context.Context, dir string, log *slog.Logger) (out []coverage.Stretch) {
-	folder := filepath.Join(dir, coverageFolder)
-	files, err := filepath.Glob(filepath.Join(folder, "raw.*.state"))
-	if err != nil { // only of a pattern that is none
-		return nil
-	}
-	for _, file := range files {
-		name, number, _ := strings.Cut(strings.TrimSuffix(filepath.Base(file), ".state"), "-")
-		partition, err := strconv.Atoi(number)
-		if err != nil {
-			continue
-		}
-		store, err := state.Folder(folder, log).Open(name, int32(partition))
-		if err != nil {
-			continue
-		}
-		values, err := store.Load(ctx)
-		store.Close()
-		if err != nil {
-			log.Warn("coverage that a process left cannot be read", "component", "coverage", "path", file, "err", err)
-			continue
-		}
-		out = append(out, normalise.KeptCoverage(values)...)
-	}
-	return out
 }

@@ -3,23 +3,20 @@ package app
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net"
-	"os"
 	"path/filepath"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"weir/internal/app/offline"
 	"weir/internal/archive"
 	"weir/internal/archive/search"
 	"weir/internal/control"
 	"weir/internal/query"
-	"weir/internal/state"
 	"weir/rules/coverage"
 )
 
@@ -133,17 +130,22 @@ func TestCoverage(t *testing.T) {
 		t.Errorf("%+v, %v", totals, err)
 	}
 
-	b, closer, err := Open(t.Context(), cfg.Data, silent())
+	b, closer, err := offline.Open(t.Context(), cfg.Data, silent())
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer closer.Close()
+	ar, err := archive.OpenReader(filepath.Join(cfg.Data, "archive"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ar.Close()
 	rep, err = b.(control.Coverer).Coverage(t.Context(), coverage.Request{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	checkReport(t, rep, first, second)
-	if n := whole(t, stretches(t, b.(*offline).archive)); n != 801 { // and one search
+	if n := whole(t, stretches(t, ar)); n != 801 { // and one search
 		t.Errorf("%d events were evaluated", n)
 	}
 }
@@ -206,39 +208,6 @@ func waitStored(t *testing.T, a *App, n int64) {
 	}, func() string { return fmt.Sprintf("%d of %d are stored", have, n) })
 }
 
-// TestLeftCoverage: what a weir that was killed had open is read from its files.
-func TestLeftCoverage(t *testing.T) {
-	dir := t.TempDir()
-	left := coverage.Stretch{Topic: "weir.raw.syslog", Partition: 3, From: 5, To: 9, Set: "A", Began: time.Unix(1, 0).UTC(), Ended: time.Unix(2, 0).UTC(),
-		Spans: []coverage.Span{{Dataset: "d", Events: 4, First: time.Unix(0, 0).UTC(), Last: time.Unix(1, 0).UTC()}}}
-	open, err := json.Marshal(map[string]any{"open": left, "closing": []coverage.Stretch{{Topic: "weir.raw.syslog", Partition: 3, To: 5, Set: "A"}}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, value := range map[string]string{"raw.syslog": string(open), "raw.file": "{", "rulesets": "x"} {
-		store, err := state.Folder(filepath.Join(dir, coverageFolder), silent()).Open(name, 3)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := store.Load(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		if err := state.SaveAndWait(t.Context(), store, []state.Change{{Key: "stretch", Value: []byte(value)}}); err != nil {
-			t.Fatal(err)
-		}
-		store.Close()
-	}
-	if err := os.WriteFile(filepath.Join(dir, coverageFolder, "raw.odd-x.state"), nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if got := leftCoverage(t.Context(), dir, silent()); len(got) != 2 || got[0].To != 5 || !reflect.DeepEqual(got[1], left) {
-		t.Errorf("%+v", got)
-	}
-	if got := leftCoverage(t.Context(), t.TempDir(), silent()); len(got) != 0 {
-		t.Errorf("of nothing: %+v", got)
-	}
-}
-
 // TestCoverage_OverRestarts: what a weir that was stopped has written goes on where it ended, and rule sets are described
 // once.
 func TestCoverage_OverRestarts(t *testing.T) {
@@ -263,12 +232,17 @@ func TestCoverage_OverRestarts(t *testing.T) {
 			t.Fatal(totals, err)
 		}
 	}
-	b, closer, err := Open(t.Context(), cfg.Data, silent())
+	b, closer, err := offline.Open(t.Context(), cfg.Data, silent())
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer closer.Close()
-	list := stretches(t, b.(*offline).archive)
+	ar, err := archive.OpenReader(filepath.Join(cfg.Data, "archive"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ar.Close()
+	list := stretches(t, ar)
 	if n := whole(t, list); n != 300 {
 		t.Errorf("%d events in %d stretches", n, len(list))
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"weir/internal/app/build"
+	"weir/internal/app/correlating"
 	"weir/internal/archive"
 	"weir/internal/bus"
 	"weir/internal/pipeline"
@@ -52,7 +53,7 @@ func (a *App) elasticStage() (makeWorker, ownOffset) {
 		if err != nil || topic != a.bus.Topic(bus.Alerts) {
 			return w, err
 		}
-		return &alertDocs{Worker: w, log: a.log}, nil
+		return &correlating.AlertDocs{Worker: w, Log: a.log}, nil
 	}
 	return newWorker, a.elastic.StartOffset
 }

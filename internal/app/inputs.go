@@ -80,7 +80,7 @@ func (a *App) openInputs() error {
 		if !row.on(&a.cfg.Inputs) {
 			continue
 		}
-		src, err := row.open(&a.cfg.Inputs, ingest.Options{Log: a.log, Counter: a.book, Dir: a.folder.join(row.dir), Data: a.cfg.Data, Config: "inputs." + row.name})
+		src, err := row.open(&a.cfg.Inputs, ingest.Options{Log: a.log, Counter: a.book, Dir: a.folder.Join(row.dir), Data: a.cfg.Data, Config: "inputs." + row.name})
 		if err != nil {
 			return err
 		}

@@ -99,7 +99,7 @@ func (l *live) Status(ctx context.Context) (control.Status, error) {
 func (a *App) Status() control.Status {
 	received, _, kernel := a.book.Totals()
 	st := control.Status{
-		Version: a.opts.Version, Running: true, PID: os.Getpid(), Started: a.started, Data: a.folder.path, DataNew: a.folder.made,
+		Version: a.opts.Version, Running: true, PID: os.Getpid(), Started: a.started, Data: a.folder.Path, DataNew: a.folder.Made,
 		Rules: a.rules.Load().Len(), RulesBad: a.refusedRules(), TimeZone: build.ZoneName(a.zone()), Embedded: len(a.cfg.Bus.Brokers) == 0,
 		InPerSecond: float64(a.rates.perSecond.Load()) / 1000, Received: received, Lost: kernel, InFlight: a.atDoor(), BehindMS: a.behind().Milliseconds(),
 	}
@@ -110,7 +110,7 @@ func (a *App) Status() control.Status {
 		st.Stored += n
 	}
 	st.Alerts = a.openAlerts()
-	st.DiskBytes, st.DiskFree = answer.DiskUse(a.folder.path)
+	st.DiskBytes, st.DiskFree = answer.DiskUse(a.folder.Path)
 	st.Listening = append(st.Listening, a.listening()...)
 	if addr := a.cfg.Bus.Embedded.KafkaListen; addr != "" {
 		st.Listening = append(st.Listening, control.Port{Input: "kafka", Proto: "tcp", Address: addr})
@@ -124,7 +124,7 @@ func (a *App) needs(stage string, has bool) error {
 		return nil
 	}
 	return &fault.Error{
-		Code: "stage-elsewhere", What: "this process does not have the stage " + stage, Where: a.folder.path, Why: "it runs " + strings.Join(a.opts.Stages, ", "),
+		Code: "stage-elsewhere", What: "this process does not have the stage " + stage, Where: a.folder.Path, Why: "it runs " + strings.Join(a.opts.Stages, ", "),
 		Do: "name the data folder of the process that has it with --data", Exit: fault.ExitUsage,
 	}
 }

@@ -100,7 +100,7 @@ func (a *App) reloadRules(ctx context.Context) {
 
 // swapping tells who must know of a version before it is used.
 func (a *App) swapping(v *detect.Version) {
-	a.correlator.setRules(v.Set)
+	a.correlator.SetRules(v.Set)
 	if a.ruleSets != nil { // nil in a process without normalise
 		a.ruleSets.Offer(v)
 	}

@@ -12,6 +12,7 @@ import (
 	"weir/internal/app/apptest"
 
 	"weir/internal/app/build"
+	"weir/internal/app/correlating"
 	"weir/internal/config"
 	"weir/internal/fault"
 	"weir/rules"
@@ -25,7 +26,7 @@ func reloadable(t *testing.T, files map[string]string) (a *App, out *bytes.Buffe
 	cfg := apptest.Data(t, files)
 	cfg.Rules.Shipped = false
 	out, noticed = &bytes.Buffer{}, &[]*fault.Error{}
-	a = &App{cfg: cfg, log: slog.New(slog.NewTextHandler(out, nil)), correlator: &correlator{}}
+	a = &App{cfg: cfg, log: slog.New(slog.NewTextHandler(out, nil)), correlator: &correlating.Correlator{}}
 	a.opts.Notify = func(n Notice) { *noticed = append(*noticed, n.Fault) }
 	var err error
 	if a.enrich, _, err = build.LoadEnrichment(cfg, slog.New(slog.DiscardHandler)); err != nil {
@@ -50,7 +51,7 @@ func put(t *testing.T, a *App, name, text string) {
 
 // last is the set that the correlator has now.
 func last(a *App) *rules.Set {
-	sets := a.correlator.history().Sets
+	sets := a.correlator.History().Sets
 	return sets[len(sets)-1]
 }
 
@@ -89,7 +90,7 @@ func TestReloadRules_FolderIsBroken(t *testing.T) {
 		put(t, a, "rules/"+id+".yaml", "id: [\n")
 	}
 	put(t, a, "rules/four.yaml", strings.Replace(apptest.OneRule, "mine", "four", 1))
-	a.correlator.setRules(was.Set)
+	a.correlator.SetRules(was.Set)
 	a.reloadRules(t.Context())
 	if a.rules.Now() != was || last(a) != was.Set || !strings.Contains(out.String(), "2 of 3 files") {
 		t.Errorf("%d rules; the log says %s", a.rules.Load().Len(), out)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"sync"
 	"time"
 
 	"weir/internal/app/redo"
@@ -20,15 +19,7 @@ import (
 // been read, counted and stored: the archive then says which documents have a revision already, so that no order is given
 // twice. There is one run at a time, in the process that has the archive.
 
-var (
-	_ asked.Redoer = (*live)(nil)
-	_ asked.Redoer = (*offline)(nil)
-)
-
-// Redo implements asked.Redoer: without a process nobody could store what is read.
-func (o *offline) Redo(context.Context, asked.Request, func(asked.Line) error) (asked.Summary, error) {
-	return asked.Summary{}, &fault.Error{Code: "not-running", What: "no weir runs on this folder, so nothing can be read again", Where: o.dir, Do: "start it with `weir up`, then ask again", Exit: fault.ExitMissing}
-}
+var _ asked.Redoer = (*live)(nil)
 
 // Redo implements asked.Redoer. Who had originals read again is an event.
 func (l *live) Redo(ctx context.Context, r asked.Request, each func(asked.Line) error) (asked.Summary, error) {
@@ -44,13 +35,13 @@ func (l *live) Redo(ctx context.Context, r asked.Request, each func(asked.Line) 
 	if err := a.knowsDataset(r.As); err != nil {
 		return asked.Summary{}, err
 	}
-	ctx, leave, ok := a.reruns.enter(ctx)
+	ctx, leave, ok := a.reruns.Enter(ctx)
 	if !ok {
-		return asked.Summary{}, &fault.Error{Code: "redo-busy", What: "originals are being read again already, or weir stops", Where: a.folder.path, Why: "there is one such run at a time", Do: "wait until it ends, or stop it with Ctrl-C", Exit: fault.ExitMissing}
+		return asked.Summary{}, &fault.Error{Code: "redo-busy", What: "originals are being read again already, or weir stops", Where: a.folder.Path, Why: "there is one such run at a time", Do: "wait until it ends, or stop it with Ctrl-C", Exit: fault.ExitMissing}
 	}
 	defer leave()
 	place := redo.Place{
-		Archive: a.archive, Settle: a.settleOrders, Made: a.counts.Made, Emitted: a.reruns.emitting.Done,
+		Archive: a.archive, Settle: a.settleOrders, Made: a.counts.Made, Emitted: a.reruns.Emitted,
 		Emit: func(ctx context.Context, source string, batch []record.Raw, bytes int, done func(error)) error {
 			a.book.Received(source, len(batch), bytes)
 			return a.door.Emit(bus.RawReparse)(ctx, batch, done) // it counts a batch that it does not take as refused
@@ -82,43 +73,6 @@ func (a *App) knowsDataset(name string) error {
 		do = "did you mean `" + near + "`?"
 	}
 	return &fault.Error{Code: "dataset-unknown", What: "no format makes the dataset `" + name + "`", Do: do, Exit: fault.ExitUsage}
-}
-
-// reruns lets one run in at a time, and none while weir stops.
-type reruns struct {
-	mu     sync.Mutex
-	closed bool
-	stop   context.CancelFunc // of the run; nil: there is none
-	// emitting are runs that may still send orders.
-	emitting sync.WaitGroup
-}
-
-// enter begins a run; leave ends it. The context that it gets ends when weir stops.
-func (g *reruns) enter(ctx context.Context) (_ context.Context, leave func(), ok bool) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.closed || g.stop != nil {
-		return ctx, nil, false
-	}
-	ctx, g.stop = context.WithCancel(ctx)
-	g.emitting.Add(1)
-	return ctx, func() {
-		g.mu.Lock()
-		defer g.mu.Unlock()
-		g.stop()
-		g.stop = nil
-	}, true
-}
-
-// close ends the run, lets no other begin, and waits until nothing is sent any more.
-func (g *reruns) close() {
-	g.mu.Lock()
-	g.closed = true
-	if g.stop != nil {
-		g.stop()
-	}
-	g.mu.Unlock()
-	g.emitting.Wait()
 }
 
 // settleOrders waits until every order that was ever sent has been read and counted, and the archive has what they made.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"weir/internal/app/answer"
 	"weir/internal/bus"
 	"weir/internal/ledger"
 )
@@ -87,7 +88,7 @@ func (a *App) archiveCounts() *ledger.Record {
 	for p, next := range a.archive.Positions().Tail.Next {
 		rec.Read[place(p.Topic, p.ID)] = next
 	}
-	for s, n := range storedBySource(a.archive) {
+	for s, n := range answer.StoredBySource(a.archive) {
 		rec.Sources[s] = &ledger.Counts{Stored: n}
 	}
 	return rec

@@ -8,6 +8,8 @@ import (
 
 	"weir/event"
 	"weir/internal/app/build"
+	"weir/internal/app/correlating"
+	"weir/internal/app/folder"
 	"weir/internal/archive"
 	"weir/internal/bus"
 	"weir/internal/control"
@@ -26,10 +28,10 @@ import (
 // way round.
 func (a *App) open() error {
 	var err error
-	if a.folder, err = openFolder(a.cfg.Data, a.cfg.Console.Listen); err != nil {
+	if a.folder, err = folder.Open(a.cfg.Data, a.cfg.Console.Listen); err != nil {
 		return err
 	}
-	a.stack.add("data folder", func(context.Context) error { return a.folder.close() })
+	a.stack.add("data folder", func(context.Context) error { return a.folder.Close() })
 	if err := a.loadEnrichment(); err != nil {
 		return err
 	}
@@ -44,7 +46,7 @@ func (a *App) open() error {
 		return err
 	}
 	// The number is on disk before the first record gets an identity, so no two starts ever share one.
-	if a.self, err = keep.NextStart(a.folder.join("ingester.json")); err != nil {
+	if a.self, err = keep.NextStart(a.folder.Join("ingester.json")); err != nil {
 		return err
 	}
 	a.book = ledger.NewBook(a.self, a.cfg.Ledger.MaxSources)
@@ -60,7 +62,7 @@ func (a *App) open() error {
 // that its store knows. Each step pushes what undoes it as soon as it has begun.
 func (a *App) start(ctx context.Context) error {
 	var err error
-	if a.bus, err = bus.Open(ctx, a.cfg.Bus, a.folder.join("bus"), a.log, a.absent()...); err != nil {
+	if a.bus, err = bus.Open(ctx, a.cfg.Bus, a.folder.Join("bus"), a.log, a.absent()...); err != nil {
 		return err
 	}
 	a.stack.add("bus", func(context.Context) error { a.bus.Close(); return nil })
@@ -114,12 +116,12 @@ func (a *App) startStores(ctx context.Context) error {
 		return nil
 	}
 	dir := build.Within(a.cfg, a.cfg.Archive.Folder)
-	lock, err := lockArchive(ctx, dir, a.log)
+	lock, err := folder.LockArchive(ctx, dir, a.log)
 	if err != nil {
 		return err
 	}
 	a.stack.add("archive folder", func(context.Context) error { return lock.Close() })
-	if a.archiveName, err = archiveName(dir); err != nil {
+	if a.archiveName, err = folder.ArchiveName(dir); err != nil {
 		return err
 	}
 	a.archive, err = archive.Open(dir, archive.Options{
@@ -137,10 +139,10 @@ func (a *App) startStores(ctx context.Context) error {
 // startConsoleStores opens what questions are answered from beside the archive.
 func (a *App) startConsoleStores() error {
 	var err error
-	if a.counts, err = ledger.OpenStore(a.folder.join("ledger.json"), keep.WriteFile, a.log); err != nil {
+	if a.counts, err = ledger.OpenStore(a.folder.Join("ledger.json"), keep.WriteFile, a.log); err != nil {
 		return err
 	}
-	if a.alerts, err = alerts.Open(a.folder.join("alerts.db")); err != nil {
+	if a.alerts, err = alerts.Open(a.folder.Join("alerts.db")); err != nil {
 		return err
 	}
 	a.stack.add("alert store", func(context.Context) error { return a.alerts.Close() })
@@ -153,7 +155,7 @@ func (a *App) startServices(ctx context.Context) error {
 	run, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	var wg sync.WaitGroup
 	a.stack.add("services", func(context.Context) error { cancel(); wg.Wait(); return nil })
-	socket, err := control.Listen(a.folder.path)
+	socket, err := control.Listen(a.folder.Path)
 	if err != nil {
 		return err
 	}
@@ -201,7 +203,7 @@ func (a *App) normaliseStage() (makeWorker, ownOffset) {
 		DropIf:   a.drop,
 		Detector: func() processors.Detector { return a.rules.Now() },
 		Coverage: &normalise.Coverage{Store: a.keptCoverage, RuleSet: a.ruleSets.Used, Every: a.coverEvery},
-		Route:    a.correlator.route,
+		Route:    a.correlator.Route,
 		Self:     a.self, Interval: time.Duration(a.cfg.Ledger.Interval), Log: a.log.With("component", "normalise"),
 	})
 	return a.norm.NewWorker, nil
@@ -213,7 +215,7 @@ func (a *App) archiveStage() (makeWorker, ownOffset) {
 	return func(_ context.Context, topic string, p int32, _ int64) (pipeline.Worker, error) {
 		w := a.sink.NewWorker(topic, p)
 		if topic == a.bus.Topic(bus.Alerts) {
-			return &alertDocs{Worker: w, log: a.log}, nil
+			return &correlating.AlertDocs{Worker: w, Log: a.log}, nil
 		}
 		return a.rates.watch(w), nil
 	}, a.sink.StartOffset

@@ -1,12 +1,13 @@
 // Package config is weir's configuration: one strict YAML file, environment overrides, defaults for every key.
 //
-// All sections are plain data and live here, so that the file, its documentation and its JSON Schema come from one
-// place; components take their section as it is.
+// All sections are plain data and live here and in the packages below, so that the file, its documentation and its JSON
+// Schema come from one place; components take their section as it is.
 package config
 
 import (
 	"time"
 
+	"weir/internal/config/enrichment"
 	"weir/internal/config/unit"
 )
 
@@ -14,18 +15,18 @@ import (
 // here adds it to the reader, the environment, the schema and the reference. A key is never renamed: files of years ago
 // must be read, or refused with the new name.
 type Config struct {
-	Data      string    `yaml:"data" doc:"folder of everything weir keeps"`
-	Console   Console   `yaml:"console" doc:"web console, health and metrics"`
-	Inputs    Inputs    `yaml:"inputs" doc:"where records come from; the key is the input's name"`
-	Bus       Bus       `yaml:"bus" doc:"Kafka, embedded or real"`
-	Normalise Normalise `yaml:"normalise" doc:"from raw records to ECS"`
-	Enrich    Enrich    `yaml:"enrich" doc:"what is added to every event"`
-	Rules     Rules     `yaml:"rules" doc:"detection rules"`
-	Correlate Correlate `yaml:"correlate" doc:"counting and sequences over time"`
-	Archive   Archive   `yaml:"archive" doc:"sealed Parquet, searched and kept"`
-	Elastic   Elastic   `yaml:"elastic" doc:"Elasticsearch or OpenSearch, where people look with Kibana"`
-	Ledger    Ledger    `yaml:"ledger" doc:"what every hop counted"`
-	Log       Log       `yaml:"log" doc:"weir's own log"`
+	Data      string               `yaml:"data" doc:"folder of everything weir keeps"`
+	Console   Console              `yaml:"console" doc:"web console, health and metrics"`
+	Inputs    Inputs               `yaml:"inputs" doc:"where records come from; the key is the input's name"`
+	Bus       Bus                  `yaml:"bus" doc:"Kafka, embedded or real"`
+	Normalise enrichment.Normalise `yaml:"normalise" doc:"from raw records to ECS"`
+	Enrich    enrichment.Enrich    `yaml:"enrich" doc:"what is added to every event"`
+	Rules     Rules                `yaml:"rules" doc:"detection rules"`
+	Correlate Correlate            `yaml:"correlate" doc:"counting and sequences over time"`
+	Archive   Archive              `yaml:"archive" doc:"sealed Parquet, searched and kept"`
+	Elastic   Elastic              `yaml:"elastic" doc:"Elasticsearch or OpenSearch, where people look with Kibana"`
+	Ledger    Ledger               `yaml:"ledger" doc:"what every hop counted"`
+	Log       Log                  `yaml:"log" doc:"weir's own log"`
 }
 
 // Console is the HTTP address of health, metrics and pages.
@@ -53,6 +54,7 @@ type Syslog struct {
 	IdleTimeout    unit.Duration `yaml:"idle_timeout" doc:"a connection without a byte for this long is closed"`
 	Limit          unit.Rate     `yaml:"limit" doc:"records per second and source address; what is above is refused and counted; 0: no limit"`
 	DropIf         string        `yaml:"drop_if" doc:"expr over the parsed event; what matches is filtered and counted"`
+	Dataset        string        `yaml:"dataset" doc:"format of all messages that no device of the inventory has one for; empty: recognised by what they say"`
 	Sockets        int           `yaml:"sockets" doc:"UDP sockets that share the port (SO_REUSEPORT); 0: one per core"`
 	ReceiveBuffer  unit.Bytes    `yaml:"receive_buffer" doc:"kernel buffer asked for per UDP socket; what was granted is reported"`
 	TimeZone       string        `yaml:"time_zone" doc:"zone of senders that write none and are not in the inventory; empty: this machine's"`
@@ -186,32 +188,6 @@ type Embedded struct {
 	KafkaListen  string     `yaml:"kafka_listen" doc:"open the broker to Kafka clients on this loopback address; empty: private"`
 }
 
-// Normalise parses, enriches and matches.
-type Normalise struct {
-	Inventory string `yaml:"inventory" doc:"file (CSV or YAML) with names, addresses and time zones of devices; relative to data"`
-	Classes   string `yaml:"classes" doc:"file of retention classes, tried before those that weir ships; relative to data"`
-	Redact    string `yaml:"redact" doc:"file of what is taken out of events before they are stored; relative to data"`
-	ECS       string `yaml:"ecs_version" doc:"value of ecs.version"`
-}
-
-// Enrich adds to events what their messages do not say.
-type Enrich struct {
-	InternalNetworks []string `yaml:"internal_networks" doc:"networks of one's own, from which network.direction follows; private: those that are nobody's on the internet; empty: no direction"`
-	Users            string   `yaml:"users" doc:"file (CSV or YAML) of what is known of users; relative to data"`
-	UserAgent        bool     `yaml:"user_agent" doc:"read user agents"`
-	Threat           string   `yaml:"threat" doc:"folder of threat indicators and of the list of feeds (feeds.yaml); relative to data; empty: none"`
-	GeoIP            GeoIP    `yaml:"geoip" doc:"databases in MaxMind's format; read again when they change"`
-}
-
-// GeoIP names databases.
-type GeoIP struct {
-	City      string `yaml:"city" doc:"file of cities, as GeoLite2-City.mmdb; relative to data; empty: none"`
-	Country   string `yaml:"country" doc:"file of countries, for what the cities do not have; relative to data; empty: none"`
-	ASN       string `yaml:"asn" doc:"file of operators of networks, as GeoLite2-ASN.mmdb; relative to data; empty: none"`
-	Anonymous string `yaml:"anonymous" doc:"file of addresses that hide somebody, as GeoIP2-Anonymous-IP.mmdb; relative to data; empty: none"`
-	Details   bool   `yaml:"details" doc:"add time zone and postal code too"`
-}
-
 // Rules says where rules are.
 type Rules struct {
 	Folder string `yaml:"folder" doc:"your rules; watched; relative to data"`
@@ -287,8 +263,8 @@ func Default() Config {
 			BatchBytes: 1 << 20, FetchWait: unit.Duration(500 * time.Millisecond), FetchMin: 1, MaxRecord: 4 << 20, SASL: BusSASL{Mechanism: "none"},
 			Embedded: Embedded{MaxBytes: 1 << 30, SegmentBytes: 16 << 20, Sync: true, MinFree: 512 << 20},
 			Spool:    Spool{MaxBytes: 1 << 30, After: unit.Duration(2 * time.Second)}},
-		Normalise: Normalise{Inventory: "inventory.csv", Classes: "classes.yaml", Redact: "redact.yaml", ECS: "8.11.0"},
-		Enrich:    Enrich{InternalNetworks: []string{"private"}, Users: "users.csv", UserAgent: true, Threat: "threat"},
+		Normalise: enrichment.Normalise{Inventory: "inventory.csv", Classes: "classes.yaml", Redact: "redact.yaml", ECS: "8.11.0"},
+		Enrich:    enrichment.Enrich{InternalNetworks: []string{"private"}, Users: "users.csv", UserAgent: true, Threat: "threat"},
 		Rules:     Rules{Folder: "rules", Lists: "lists", Pipelines: "pipelines", Shipped: true},
 		Correlate: Correlate{Lateness: unit.Duration(5 * time.Minute), Snapshot: unit.Duration(30 * time.Second), MaxKeys: 100_000},
 		Archive:   Archive{Folder: "archive", EpochRows: 65_536, EpochBytes: 64 << 20, EpochAge: unit.Duration(time.Hour)},

@@ -66,6 +66,7 @@ inputs:
     idle_timeout: 30m
     limit: 0
     drop_if: ""
+    dataset: ""
     sockets: 0
     receive_buffer: 32 MiB
     time_zone: ""

@@ -168,12 +168,10 @@ func checkAlone(l *Loaded, bad func(key, what, why, do string)) {
 	}
 	checkEBPF(&c.Inputs.EBPF, bad)
 	checkDatasets(&c.Inputs.File, bad)
-	checkEnrich(&c.Enrich, bad)
+	c.Enrich.Check(bad)
+	c.Normalise.Check(bad)
 	if c.Inputs.Syslog.Limit < 0 {
 		bad("inputs.syslog.limit", "a negative rate", "", "write 0 for no limit")
-	}
-	if v := c.Normalise.ECS; !strings.HasPrefix(v, "8.") && !strings.HasPrefix(v, "9.") {
-		bad("normalise.ecs_version", fmt.Sprintf("%q is no version that weir writes", v), "it writes ECS 8 and 9", "write 8.11.0")
 	}
 	if filepath.Clean(c.Data) == "/" {
 		bad("data", "the root of the file system is no data folder", "", "name a folder of its own")
@@ -206,18 +204,6 @@ func checkDatasets(c *File, bad func(key, what, why, do string)) {
 		pack, stream, two := strings.Cut(dataset, ".")
 		if !ok || pattern == "" || !two || pack == "" || stream == "" || !doublestar.ValidatePathPattern(pattern) {
 			bad("inputs.file.datasets", fmt.Sprintf("%q names no format", s), "", "write PATTERN=dataset, such as /var/log/nginx/access*=nginx.access; datasets: weir formats list")
-		}
-	}
-}
-
-// checkEnrich checks the networks of one's own. Its files are looked at by whoever reads them.
-func checkEnrich(c *Enrich, bad func(key, what, why, do string)) {
-	for _, s := range c.InternalNetworks {
-		if _, err := netip.ParsePrefix(s); err == nil || s == "private" {
-			continue
-		}
-		if _, err := netip.ParseAddr(s); err != nil {
-			bad("enrich.internal_networks", fmt.Sprintf("%q is no network", s), "", "write networks such as 192.0.2.0/24, or private")
 		}
 	}
 }

@@ -1,9 +1,11 @@
 package answer
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/user"
+	"path/filepath"
 	"strconv"
 	"time"
 
@@ -49,4 +51,19 @@ func AuditDoc(action, kql string, hits, tookMS int64, failed error) []byte {
 	}
 	e.SetStr(event.Message, fmt.Sprintf("%s by %s, hits: %d", action, name, hits))
 	return e.AppendJSON(nil)
+}
+
+// AuditFile holds what was looked at while no weir ran; the next start stores it. Who may delete it may delete the archive
+// as well.
+const AuditFile = "audit-pending.jsonl"
+
+// PendAudit keeps a look for the next start. A line is appended with one write, so that several searches at once do not
+// mix theirs, and synced, because the search may be the last thing that happens on this machine for long.
+func PendAudit(dataDir string, doc []byte) error {
+	f, err := os.OpenFile(filepath.Join(dataDir, AuditFile), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(append(doc, '\n'))
+	return errors.Join(err, f.Sync(), f.Close())
 }

@@ -39,3 +39,18 @@ func Decode(t testing.TB, doc string) *event.Event {
 
 // OneRule is a rule that hits what says kilroy.
 const OneRule = "id: mine\ntitle: Mine\nlevel: low\nwhen: message contains \"kilroy\"\n"
+
+// Gate is a user's own format, with a test that holds and one that does not.
+const Gate = `dataset: acme_gate.log
+title: Acme Gate
+observer: {vendor: Acme}
+match: {starts: ["GATE|"]}
+steps:
+  - dissect: 'GATE|%{_action}|%{source.ip}'
+  - choose: {on: _action, cases: {OPEN: {event.type: [allowed]}, SHUT: {event.type: [denied]}, QUIET: {event.type: [info]}}}
+  - {drop: true, if: '_action == "QUIET"'}
+tests:
+  - {name: opened, raw: 'GATE|OPEN|192.0.2.1', expect: {source.ip: 192.0.2.1, event.type: allowed}}
+  - {name: wrong on purpose, raw: 'GATE|SHUT|192.0.2.1', expect: {event.type: [allowed]}}
+  - {name: filtered, raw: 'GATE|QUIET|192.0.2.1', dropped: true}
+`

@@ -3,6 +3,7 @@
 package build
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -146,18 +147,21 @@ func ZoneName(loc *time.Location) string {
 func ParseOptions(cfg config.Config, inv Inventory, history bool) parse.Options {
 	return parse.Options{
 		ECSVersion: cfg.Normalise.ECS, DefaultZone: Zone(cfg), History: history,
-		Zone: inv.Zone, Dataset: datasets(cfg.Inputs.File.Datasets, inv.Dataset),
+		Zone: inv.Zone, Dataset: datasets(cfg.Inputs, inv.Dataset),
 	}
 }
 
 // datasets returns what says which format a record is of: the setting of a file's path, then the inventory.
-func datasets(files []string, inventory func(*record.Raw, string) string) func(*record.Raw, string) string {
-	if len(files) == 0 {
+func datasets(inputs config.Inputs, inventory func(*record.Raw, string) string) func(*record.Raw, string) string {
+	if len(inputs.File.Datasets) == 0 && inputs.Syslog.Dataset == "" {
 		return inventory
 	}
 	return func(raw *record.Raw, host string) string {
-		if raw.Input == inputFile {
-			for _, s := range files {
+		switch raw.Input {
+		case inputSyslog:
+			return cmp.Or(inventory(raw, host), inputs.Syslog.Dataset)
+		case inputFile:
+			for _, s := range inputs.File.Datasets {
 				pattern, dataset, _ := strings.Cut(s, "=")
 				if ok, _ := doublestar.PathMatch(pattern, raw.Origin); ok { // validated
 					return dataset
@@ -168,8 +172,11 @@ func datasets(files []string, inventory func(*record.Raw, string) string) func(*
 	}
 }
 
-// inputFile is the input whose records are lines of files; their origin is the path.
-const inputFile = "file"
+// Inputs whose settings name formats. The origin of a line of a file is its path.
+const (
+	inputFile   = "file"
+	inputSyslog = "syslog"
+)
 
 // Classes returns the step that gives an event its retention class. What has one already keeps it: records of weir itself
 // come with theirs.

@@ -19,7 +19,8 @@ import (
 // TestDatasets: the path of a file says its format where a setting does, and else the inventory is asked.
 func TestDatasets(t *testing.T) {
 	asked := 0
-	of := datasets([]string{"/var/log/nginx/access*=nginx.access", "/srv/**/*.log=app.log"}, func(*record.Raw, string) string { asked++; return "other.log" })
+	inputs := config.Inputs{File: config.File{Datasets: []string{"/var/log/nginx/access*=nginx.access", "/srv/**/*.log=app.log"}}}
+	of := datasets(inputs, func(*record.Raw, string) string { asked++; return "other.log" })
 	for _, c := range []struct{ input, path, want string }{
 		{"file", "/var/log/nginx/access.log.1", "nginx.access"}, {"file", "/srv/a/b/c.log", "app.log"}, {"file", "/var/log/syslog", "other.log"}, {"syslog", "/srv/a.log", "other.log"},
 	} {
@@ -29,6 +30,14 @@ func TestDatasets(t *testing.T) {
 	}
 	if asked != 2 {
 		t.Errorf("the inventory was asked %d times", asked)
+	}
+	inputs.Syslog.Dataset = "acme.log"
+	of = datasets(inputs, func(_ *record.Raw, host string) string { return map[string]string{"fw1": "cisco_asa.log"}[host] })
+	if got := of(&record.Raw{Input: "syslog"}, "fw1"); got != "cisco_asa.log" {
+		t.Errorf("the inventory knows a device better than the setting of the input: %s", got)
+	}
+	if got := of(&record.Raw{Input: "syslog"}, "fw2"); got != "acme.log" {
+		t.Errorf("the setting of the input: %s", got)
 	}
 }
 

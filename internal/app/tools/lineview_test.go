@@ -11,7 +11,7 @@ import (
 
 // TestViewLines: how a line is recognised, what each step does, and what comes of it.
 func TestViewLines(t *testing.T) {
-	cfg := apptest.Data(t, map[string]string{"formats/gate.yaml": gate})
+	cfg := apptest.Data(t, map[string]string{"formats/gate.yaml": apptest.Gate})
 	in := "GATE|OPEN|192.0.2.1\n\nGATE|QUIET|192.0.2.2\nnothing that is known\n" + strings.Repeat("x", 0)
 	var got []string
 	err := ViewLines(t.Context(), cfg, "", strings.NewReader(in), func(v *LineView) error {
@@ -48,7 +48,7 @@ func TestViewLines(t *testing.T) {
 
 // TestViewLines_Ends: who reads decides when it is enough, and an unknown dataset is told before a line is read.
 func TestViewLines_Ends(t *testing.T) {
-	cfg := apptest.Data(t, map[string]string{"formats/gate.yaml": gate})
+	cfg := apptest.Data(t, map[string]string{"formats/gate.yaml": apptest.Gate})
 	full := errors.New("full")
 	n := 0
 	err := ViewLines(t.Context(), cfg, "acme_gate.log", strings.NewReader("GATE|OPEN|192.0.2.1\nGATE|OPEN|192.0.2.1\n"), func(v *LineView) error {

@@ -12,7 +12,7 @@ func TestProduced(t *testing.T) {
 	is := produced()
 	for field, want := range map[string]bool{
 		"process.name": true, "source.ip": true, "winlog.event_data.Anything": true, "weir.class": true, "host.name": true, "labels.team": true,
-		"aws.cloudtrail.error_code": true, "user.nmae": false, "okta.event_type": false, "threat.indicator.ip": false,
+		"aws.cloudtrail.error_code": true, "okta.event_type": true, "user.nmae": false, "acme.event_type": false, "volume.nt_name": false,
 	} {
 		for range 2 { // the second answer is a kept one
 			if got := is(nil, field); got != want {
@@ -23,10 +23,10 @@ func TestProduced(t *testing.T) {
 }
 
 func TestUnfilled(t *testing.T) {
-	win, okta := rules.LogSource{Product: "windows", Category: "process_creation"}, rules.LogSource{Product: "okta", Service: "okta"}
+	win, acme := rules.LogSource{Product: "windows", Category: "process_creation"}, rules.LogSource{Product: "acme", Service: "acme"}
 	list := []*rules.Rule{
 		{ID: "all", Sigma: true, LogSource: win, Asks: []string{"Image", "Hashes"}},
-		{ID: "none", Sigma: true, LogSource: okta, Asks: []string{"eventType"}},
+		{ID: "none", Sigma: true, LogSource: acme, Asks: []string{"eventType"}},
 		{ID: "some", Sigma: true, LogSource: rules.LogSource{Product: "linux", Service: "sshd"}, Asks: []string{"SourceHostname", "pid", "s.computer"}},
 	}
 	is := unfilled(inputs{set: &rules.Set{Rules: list}, pipes: pipelines.Shipped()})

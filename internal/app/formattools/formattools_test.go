@@ -1,4 +1,4 @@
-package tools
+package formattools
 
 import (
 	"os"
@@ -7,32 +7,18 @@ import (
 	"testing"
 
 	"weir/internal/app/apptest"
+	"weir/internal/app/tools"
 	"weir/internal/fault"
 )
 
-// gate is a user's own format, with a test that holds and one that does not.
-const gate = `dataset: acme_gate.log
-title: Acme Gate
-observer: {vendor: Acme}
-match: {starts: ["GATE|"]}
-steps:
-  - dissect: 'GATE|%{_action}|%{source.ip}'
-  - choose: {on: _action, cases: {OPEN: {event.type: [allowed]}, SHUT: {event.type: [denied]}, QUIET: {event.type: [info]}}}
-  - {drop: true, if: '_action == "QUIET"'}
-tests:
-  - {name: opened, raw: 'GATE|OPEN|192.0.2.1', expect: {source.ip: 192.0.2.1, event.type: allowed}}
-  - {name: wrong on purpose, raw: 'GATE|SHUT|192.0.2.1', expect: {event.type: [allowed]}}
-  - {name: filtered, raw: 'GATE|QUIET|192.0.2.1', dropped: true}
-`
-
-func TestCheckFormats(t *testing.T) {
+func TestCheck(t *testing.T) {
 	cfg := apptest.Data(t, map[string]string{
-		"formats/gate.yaml":   gate,
+		"formats/gate.yaml":   apptest.Gate,
 		"formats/bad.yaml":    "dataset: acme_gate.bad\ntitle: Bad\nstpes: []\n",
 		"formats/doubt.yaml":  "dataset: acme_gate.doubt\ntitle: Doubt\nsteps: [{set: {event.kind: evnt}}]\n",
 		"formats/shared/x.md": "no format",
 	})
-	reports, err := CheckFormats(cfg, nil)
+	reports, err := Check(cfg, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,8 +47,8 @@ func TestCheckFormats(t *testing.T) {
 	}
 }
 
-// TestCheckFormats_Paths: of a file only that file is told of, though its neighbours and what is shipped may be used by it.
-func TestCheckFormats_Paths(t *testing.T) {
+// TestCheck_Paths: of a file only that file is told of, though its neighbours and what is shipped may be used by it.
+func TestCheck_Paths(t *testing.T) {
 	dir := t.TempDir()
 	write := func(name, text string) string {
 		t.Helper()
@@ -75,41 +61,41 @@ func TestCheckFormats_Paths(t *testing.T) {
 		}
 		return file
 	}
-	one := write("one.yaml", strings.Replace(gate, "steps:\n", "steps:\n  - include: part\n  - lookup: {from: _a, to: _b, table: table.csv}\n", 1))
+	one := write("one.yaml", strings.Replace(apptest.Gate, "steps:\n", "steps:\n  - include: part\n  - lookup: {from: _a, to: _b, table: table.csv}\n", 1))
 	write("shared/part.yaml", "steps: [{set: {event.kind: event}}]\n")
 	write("table.csv", "k,v\na,b\n")
 	write("other.yaml", "dataset: nothing\n")
 	cfg := apptest.Data(t, nil)
-	reports, err := CheckFormats(cfg, []string{one})
+	reports, err := Check(cfg, []string{one})
 	if err != nil || len(reports) != 1 || reports[0].File != one || reports[0].Format == nil || reports[0].Origin != "yours" {
 		t.Fatalf("%+v, %v", reports, err)
 	}
 	for _, e := range reports[0].Faults {
 		t.Error(e)
 	}
-	if reports, err = CheckFormats(cfg, []string{dir}); err != nil || len(reports) != 2 {
+	if reports, err = Check(cfg, []string{dir}); err != nil || len(reports) != 2 {
 		t.Errorf("the folder: %+v, %v", reports, err)
 	}
-	if _, err := CheckFormats(cfg, []string{filepath.Join(dir, "none.yaml")}); fault.Code(err) != "file-unreadable" {
+	if _, err := Check(cfg, []string{filepath.Join(dir, "none.yaml")}); fault.Code(err) != "file-unreadable" {
 		t.Errorf("no such file: %v", err)
 	}
-	run, err := TestFormats(t.Context(), cfg, []string{one})
+	run, err := Test(t.Context(), cfg, []string{one})
 	if err != nil || len(run.Rules) != 1 || len(run.Rules[0].Cases) != 3 {
 		t.Errorf("its tests: %+v, %v", run, err)
 	}
-	if _, err := TestFormats(t.Context(), cfg, []string{filepath.Join(dir, "other.yaml")}); fault.Code(err) != "format-missing-key" && fault.Code(err) != "format-value" {
+	if _, err := Test(t.Context(), cfg, []string{filepath.Join(dir, "other.yaml")}); fault.Code(err) != "format-missing-key" && fault.Code(err) != "format-value" {
 		t.Errorf("tests of a broken file: %v", err)
 	}
 }
 
-// TestTestFormats: each test tells what differs.
-func TestTestFormats(t *testing.T) {
-	cfg := apptest.Data(t, map[string]string{"formats/gate.yaml": gate})
-	run, err := TestFormats(t.Context(), cfg, nil)
+// TestTest: each test tells what differs.
+func TestTest(t *testing.T) {
+	cfg := apptest.Data(t, map[string]string{"formats/gate.yaml": apptest.Gate})
+	run, err := Test(t.Context(), cfg, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var mine *RuleTest
+	var mine *tools.RuleTest
 	for i := range run.Rules {
 		if run.Rules[i].Rule == "acme_gate.log" {
 			mine = &run.Rules[i]
@@ -130,20 +116,20 @@ func TestTestFormats(t *testing.T) {
 	}
 }
 
-func TestExplainFormat(t *testing.T) {
-	cfg := apptest.Data(t, map[string]string{"formats/gate.yaml": gate})
-	list, err := ExplainFormat(cfg, "acme_gate.log")
+func TestExplain(t *testing.T) {
+	cfg := apptest.Data(t, map[string]string{"formats/gate.yaml": apptest.Gate})
+	list, err := Explain(cfg, "acme_gate.log")
 	if err != nil || len(list) != 1 {
 		t.Fatalf("%+v, %v", list, err)
 	}
 	if x := list[0]; len(x.Steps) != 3 || x.Steps[0].Kind != "dissect" || strings.Join(x.Known, " ") != "event.type source.ip" || len(x.Vendor) != 0 {
 		t.Errorf("%+v", x)
 	}
-	_, err = ExplainFormat(cfg, "acme_gate.lgo")
+	_, err = Explain(cfg, "acme_gate.lgo")
 	if fault.Code(err) != "format-unknown" || !strings.Contains(err.Error()+fault.Innermost(err), "acme_gate.lgo") {
 		t.Errorf("no such dataset: %v", err)
 	}
-	if all, _ := Formats(cfg); len(all) < 2 {
+	if all, _ := List(cfg); len(all) < 2 {
 		t.Errorf("%d formats", len(all))
 	}
 }

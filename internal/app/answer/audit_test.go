@@ -1,4 +1,4 @@
-package app
+package answer
 
 import (
 	"bytes"
@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"weir/event"
-	"weir/internal/app/answer"
 )
 
 func TestAuditDoc(t *testing.T) {
@@ -27,7 +26,7 @@ func TestAuditDoc(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var e event.Event
-			if err := e.Decode(answer.AuditDoc("search", `user.name: "kim"`, 7, 12, tt.failed)); err != nil {
+			if err := e.Decode(AuditDoc("search", `user.name: "kim"`, 7, 12, tt.failed)); err != nil {
 				t.Fatal(err)
 			}
 			want := map[event.Field]string{
@@ -61,13 +60,13 @@ func TestPendAudit(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range 20 {
 		wg.Go(func() {
-			if err := pendAudit(dir, answer.AuditDoc("search", strconv.Itoa(i), 0, 0, nil)); err != nil {
+			if err := PendAudit(dir, AuditDoc("search", strconv.Itoa(i), 0, 0, nil)); err != nil {
 				t.Error(err)
 			}
 		})
 	}
 	wg.Wait()
-	name := filepath.Join(dir, auditFile)
+	name := filepath.Join(dir, AuditFile)
 	b, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
@@ -86,7 +85,7 @@ func TestPendAudit(t *testing.T) {
 	if info, err := os.Stat(name); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("others may read who searched: %v (%v)", info.Mode(), err)
 	}
-	if err := pendAudit(filepath.Join(dir, "none"), nil); !errors.Is(err, os.ErrNotExist) {
+	if err := PendAudit(filepath.Join(dir, "none"), nil); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a folder that is not there: %v", err)
 	}
 }

@@ -1,4 +1,5 @@
-package app
+// Package offline answers from the files of a weir that does not run.
+package offline
 
 import (
 	"context"
@@ -16,6 +17,7 @@ import (
 	"weir/internal/archive"
 	"weir/internal/config"
 	"weir/internal/control"
+	"weir/internal/control/redo"
 	"weir/internal/fault"
 	"weir/internal/keep"
 	"weir/internal/ledger"
@@ -77,7 +79,7 @@ func (o *offline) Close() error {
 // not to answer.
 func (o *offline) Search(ctx context.Context, r control.SearchRequest, each func([]byte) error) (control.SearchSummary, error) {
 	sum, err := answer.Search(ctx, o.archive, r, each)
-	if perr := pendAudit(o.dir, answer.AuditDoc("search", r.Query, sum.Hits, sum.TookMS, err)); perr != nil {
+	if perr := answer.PendAudit(o.dir, answer.AuditDoc("search", r.Query, sum.Hits, sum.TookMS, err)); perr != nil {
 		o.log.Warn("recording who searched", "component", "audit", "err", perr)
 	}
 	return sum, err
@@ -96,7 +98,7 @@ func (o *offline) Ledger(_ context.Context, r control.LedgerRequest) (control.Le
 		return control.Ledger{}, err
 	}
 	// How far Elasticsearch is behind is not known here.
-	st := ledger.State{Now: time.Now(), Stored: storedBySource(o.archive), WaitingElastic: math.MaxInt64}
+	st := ledger.State{Now: time.Now(), Stored: answer.StoredBySource(o.archive), WaitingElastic: math.MaxInt64}
 	return answer.Ledger(store.Balance(st), r, o.inv), nil
 }
 
@@ -125,15 +127,27 @@ func (o *offline) DeadLetters(ctx context.Context, r control.DeadLettersRequest)
 
 // Coverage implements control.Coverer.
 func (o *offline) Coverage(ctx context.Context, r coverage.Request) (*coverage.Report, error) {
-	return answer.Coverage(ctx, o.archive, leftCoverage(ctx, o.dir, o.log), r)
+	return answer.Coverage(ctx, o.archive, answer.LeftCoverage(ctx, o.dir, o.log), r)
 }
 
 // Status implements control.Backend. Running stays false, and all that only a process knows is left at zero.
 func (o *offline) Status(context.Context) (control.Status, error) {
 	st := control.Status{Data: o.dir, Embedded: true}
-	for _, n := range storedBySource(o.archive) {
+	for _, n := range answer.StoredBySource(o.archive) {
 		st.Stored += n
 	}
 	st.DiskBytes, st.DiskFree = answer.DiskUse(o.dir)
 	return st, nil
 }
+
+// Redo implements redo.Redoer: without a process nobody could store what is read.
+func (o *offline) Redo(context.Context, redo.Request, func(redo.Line) error) (redo.Summary, error) {
+	return redo.Summary{}, &fault.Error{Code: "not-running", What: "no weir runs on this folder, so nothing can be read again", Where: o.dir, Do: "start it with `weir up`, then ask again", Exit: fault.ExitMissing}
+}
+
+// What is wired here must fit, and a mistake should be found where the wiring stands.
+var (
+	_ control.Backend = (*offline)(nil)
+	_ control.Coverer = (*offline)(nil)
+	_ redo.Redoer     = (*offline)(nil)
+)

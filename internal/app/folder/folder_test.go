@@ -1,4 +1,4 @@
-package app
+package folder
 
 import (
 	"encoding/json"
@@ -15,44 +15,44 @@ import (
 	"weir/internal/fault"
 )
 
-func TestOpenFolder_MakesItForItsOwnerOnly(t *testing.T) {
+func TestOpen_MakesItForItsOwnerOnly(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a", "data")
-	f, err := openFolder(path, "127.0.0.1:1")
+	f, err := Open(path, "127.0.0.1:1")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !f.made {
+	if !f.Made {
 		t.Error("the folder is said to have been there")
 	}
-	for name, want := range map[string]os.FileMode{path: 0o700, f.join("LOCK"): 0o600} {
+	for name, want := range map[string]os.FileMode{path: 0o700, f.Join("LOCK"): 0o600} {
 		info, err := os.Stat(name)
 		if err != nil || info.Mode().Perm() != want {
 			t.Errorf("%s: %v (%v), want %v", name, info.Mode(), err, want)
 		}
 	}
-	h, ok := readHolder(f.join("LOCK"))
+	h, ok := readHolder(f.Join("LOCK"))
 	if !ok || h.PID != os.Getpid() || h.Console != "127.0.0.1:1" || time.Since(h.Since) > time.Minute {
 		t.Errorf("the lock says %+v", h)
 	}
-	if err := f.close(); err != nil {
+	if err := f.Close(); err != nil {
 		t.Error(err)
 	}
-	if f, err = openFolder(path, ""); err != nil || f.made {
-		t.Fatalf("the second time: made %t, %v", f != nil && f.made, err)
+	if f, err = Open(path, ""); err != nil || f.Made {
+		t.Fatalf("the second time: made %t, %v", f != nil && f.Made, err)
 	}
-	if err := f.close(); err != nil {
+	if err := f.Close(); err != nil {
 		t.Error(err)
 	}
 }
 
-// TestOpenFolder_Twice also holds within one process, since the lock belongs to the open file.
-func TestOpenFolder_Twice(t *testing.T) {
+// TestOpen_Twice also holds within one process, since the lock belongs to the open file.
+func TestOpen_Twice(t *testing.T) {
 	path := t.TempDir()
-	first, err := openFolder(path, "127.0.0.1:4140")
+	first, err := Open(path, "127.0.0.1:4140")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = openFolder(path, "")
+	_, err = Open(path, "")
 	f, ok := errors.AsType[*fault.Error](err)
 	if !ok || f.Code != "folder-in-use" || f.Exit != fault.ExitMissing {
 		t.Fatalf("got %v", err)
@@ -62,16 +62,16 @@ func TestOpenFolder_Twice(t *testing.T) {
 			t.Errorf("why says %q, want %q in it", f.Why, want)
 		}
 	}
-	if h, ok := readHolder(first.join("LOCK")); !ok || h.Console != "127.0.0.1:4140" {
+	if h, ok := readHolder(first.Join("LOCK")); !ok || h.Console != "127.0.0.1:4140" {
 		t.Errorf("who was refused wrote into the lock: %+v", h)
 	}
-	if err := first.close(); err != nil {
+	if err := first.Close(); err != nil {
 		t.Error(err)
 	}
 }
 
-// TestOpenFolder_AfterACrash finds a lock file whose process is gone; it may be cut off anywhere.
-func TestOpenFolder_AfterACrash(t *testing.T) {
+// TestOpen_AfterACrash finds a lock file whose process is gone; it may be cut off anywhere.
+func TestOpen_AfterACrash(t *testing.T) {
 	whole, err := json.Marshal(holder{PID: 1, Since: time.Now(), Console: strings.Repeat("x", 300)})
 	if err != nil {
 		t.Fatal(err)
@@ -82,20 +82,20 @@ func TestOpenFolder_AfterACrash(t *testing.T) {
 		if err := os.WriteFile(name, left, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		f, err := openFolder(path, "")
+		f, err := Open(path, "")
 		if err != nil {
 			t.Fatalf("%d bytes left: %v", len(left), err)
 		}
 		if h, ok := readHolder(name); !ok || h.PID != os.Getpid() || h.Console != "" {
 			t.Errorf("%d bytes left: the lock says %+v, %t", len(left), h, ok)
 		}
-		if err := f.close(); err != nil {
+		if err := f.Close(); err != nil {
 			t.Error(err)
 		}
 	}
 }
 
-func TestOpenFolder_Unusable(t *testing.T) {
+func TestOpen_Unusable(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "file")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
@@ -107,7 +107,7 @@ func TestOpenFolder_Unusable(t *testing.T) {
 	}
 	for name, path := range map[string]string{"a file": file, "below a file": filepath.Join(file, "data"), "the lock is a folder": lockIsAFolder} {
 		t.Run(name, func(t *testing.T) {
-			_, err := openFolder(path, "")
+			_, err := Open(path, "")
 			f, ok := errors.AsType[*fault.Error](err)
 			if !ok || f.Code != "folder-unusable" || f.Where != path || f.Why == "" || f.Do == "" {
 				t.Errorf("got %#v", err)
@@ -116,12 +116,12 @@ func TestOpenFolder_Unusable(t *testing.T) {
 	}
 }
 
-func TestFolderFault_NamesTheWayOut(t *testing.T) {
-	f := folderFault("/data", &fs.PathError{Op: "mkdir", Path: "/data", Err: syscall.EACCES})
+func TestUnusable_NamesTheWayOut(t *testing.T) {
+	f := unusable("/data", &fs.PathError{Op: "mkdir", Path: "/data", Err: syscall.EACCES})
 	if want := fmt.Sprintf("chown -R %d /data", os.Getuid()); !strings.Contains(f.Do, want) || !strings.Contains(f.Why, "may not") {
 		t.Errorf("why %q, do %q", f.Why, f.Do)
 	}
-	f = folderFault("/data", &fs.PathError{Op: "mkdir", Path: "/data", Err: syscall.ENOSPC})
+	f = unusable("/data", &fs.PathError{Op: "mkdir", Path: "/data", Err: syscall.ENOSPC})
 	if strings.Contains(f.Do, "chown") || f.Why != "no space left on device" {
 		t.Errorf("a full disk: why %q, do %q", f.Why, f.Do)
 	}

@@ -1,15 +1,16 @@
-package app
+package offline
 
 import (
 	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"weir/internal/app/apptest"
-
 	"weir/event"
+	"weir/internal/app/answer"
+	"weir/internal/app/apptest"
 	"weir/internal/archive"
 	"weir/internal/control"
 	"weir/internal/fault"
@@ -29,7 +30,7 @@ func asFault(t testing.TB, err error) *fault.Error {
 func stopped(t testing.TB, docs ...string) string {
 	t.Helper()
 	dir := t.TempDir()
-	ar, err := archive.Open(filepath.Join(dir, "archive"), archive.Options{Log: silent(), Writer: "test"})
+	ar, err := archive.Open(filepath.Join(dir, "archive"), archive.Options{Log: slog.New(slog.DiscardHandler), Writer: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +51,7 @@ func stopped(t testing.TB, docs ...string) string {
 
 func open(t testing.TB, dir string) control.Backend {
 	t.Helper()
-	b, closer, err := Open(t.Context(), dir, silent())
+	b, closer, err := Open(t.Context(), dir, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +65,7 @@ func open(t testing.TB, dir string) control.Backend {
 
 func TestOpen_NoData(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "none")
-	_, _, err := Open(t.Context(), dir, silent())
+	_, _, err := Open(t.Context(), dir, slog.New(slog.DiscardHandler))
 	if f := asFault(t, err); f.Code != "no-data" || f.Where != dir || !strings.Contains(f.Do, "weir up") || f.Exit != fault.ExitUsage {
 		t.Errorf("got %+v", f)
 	}
@@ -73,8 +74,8 @@ func TestOpen_NoData(t *testing.T) {
 	}
 }
 
-// TestOffline_Search finds what is sealed, and keeps who looked for the next start.
-func TestOffline_Search(t *testing.T) {
+// TestSearch finds what is sealed, and keeps who looked for the next start.
+func TestSearch(t *testing.T) {
 	dir := stopped(t, `{"event":{"id":"one"},"message":"kilroy","weir":{"time":"2026-01-05T00:00:00.000Z"}}`, `{"event":{"id":"two"},"message":"x","weir":{"time":"2026-01-05T00:00:01.000Z"}}`)
 	b := open(t, dir)
 	var docs []string
@@ -88,7 +89,7 @@ func TestOffline_Search(t *testing.T) {
 	if _, err := b.Search(t.Context(), control.SearchRequest{Query: "a and"}, nil); fault.Code(err) != "kql-syntax" {
 		t.Errorf("a broken query: %v", err)
 	}
-	pending, err := os.ReadFile(filepath.Join(dir, auditFile))
+	pending, err := os.ReadFile(filepath.Join(dir, answer.AuditFile))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,10 +108,10 @@ func TestOffline_Search(t *testing.T) {
 	}
 }
 
-// TestOffline_AuditCannotBeKept answers even where nobody can note that it did.
-func TestOffline_AuditCannotBeKept(t *testing.T) {
+// TestAuditCannotBeKept answers even where nobody can note that it did.
+func TestAuditCannotBeKept(t *testing.T) {
 	dir := stopped(t, `{"message":"kilroy","weir":{"time":"2026-01-05T00:00:00.000Z"}}`)
-	if err := os.Mkdir(filepath.Join(dir, auditFile), 0o700); err != nil {
+	if err := os.Mkdir(filepath.Join(dir, answer.AuditFile), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	sum, err := open(t, dir).Search(t.Context(), control.SearchRequest{Query: "kilroy"}, nil)
@@ -119,7 +120,7 @@ func TestOffline_AuditCannotBeKept(t *testing.T) {
 	}
 }
 
-func TestOffline_NothingKept(t *testing.T) {
+func TestNothingKept(t *testing.T) {
 	dir := stopped(t)
 	b := open(t, dir)
 	if list, err := b.Alerts(t.Context(), control.AlertsRequest{}); err != nil || len(list) != 0 {

@@ -1,4 +1,5 @@
-package tools
+// Package formattools is the commands that work on format files without a process: list, check, test, explain.
+package formattools
 
 import (
 	"cmp"
@@ -12,6 +13,7 @@ import (
 	"strings"
 
 	"weir/internal/app/build"
+	"weir/internal/app/tools"
 	"weir/internal/config"
 	"weir/internal/fault"
 	"weir/internal/nearest"
@@ -21,8 +23,8 @@ import (
 	"weir/processors/parse/formattest"
 )
 
-// FormatReport is one file of a format, or of shared steps.
-type FormatReport struct {
+// Report is one file of a format, or of shared steps.
+type Report struct {
 	File string
 	// Origin is shipped or yours.
 	Origin string
@@ -32,20 +34,20 @@ type FormatReport struct {
 	Faults fault.List
 }
 
-// formatFiles are the formats that a command works on.
-type formatFiles struct {
+// files are the formats that a command works on.
+type files struct {
 	set    *format.Set
 	faults fault.List
 	// wanted tells whether a file was asked for.
 	wanted func(file string) bool
 }
 
-// loadFormats loads the shipped formats, those of the data folder, and over them those of the paths: a file of a path may use what
+// load loads the shipped formats, those of the data folder, and over them those of the paths: a file of a path may use what
 // is shipped. Without paths all are wanted, else those of the paths.
-func loadFormats(cfg config.Config, paths []string) (formatFiles, error) {
+func load(cfg config.Config, paths []string) (files, error) {
 	if len(paths) == 0 {
 		set, faults := build.Formats(cfg)
-		return formatFiles{set: set, faults: faults, wanted: func(string) bool { return true }}, nil
+		return files{set: set, faults: faults, wanted: func(string) bool { return true }}, nil
 	}
 	sources := []format.Source{build.ShippedFormats()}
 	if dir := build.Within(cfg, build.FormatsFolder); isDir(dir) {
@@ -55,7 +57,7 @@ func loadFormats(cfg config.Config, paths []string) (formatFiles, error) {
 	for _, p := range paths {
 		info, err := os.Stat(p)
 		if err != nil {
-			return formatFiles{}, &fault.Error{Code: "file-unreadable", What: "a format cannot be read", Where: p, Why: fault.Innermost(err), Do: "name files, or folders of them", Exit: fault.ExitUsage, Cause: err}
+			return files{}, &fault.Error{Code: "file-unreadable", What: "a format cannot be read", Where: p, Why: fault.Innermost(err), Do: "name files, or folders of them", Exit: fault.ExitUsage, Cause: err}
 		}
 		p = filepath.Clean(p)
 		if info.IsDir() {
@@ -68,7 +70,7 @@ func loadFormats(cfg config.Config, paths []string) (formatFiles, error) {
 		prefixes = append(prefixes, path.Join(dir, filepath.Base(p)))
 	}
 	set, faults := format.Load(sources...)
-	return formatFiles{set: set, faults: faults, wanted: func(file string) bool {
+	return files{set: set, faults: faults, wanted: func(file string) bool {
 		return slices.ContainsFunc(prefixes, func(p string) bool { return file == p || strings.HasSuffix(p, "/") && strings.HasPrefix(file, p) })
 	}}, nil
 }
@@ -95,8 +97,8 @@ func (o oneFile) ReadDir(name string) ([]fs.DirEntry, error) {
 	return list, err //nolint:wrapcheck // the loader wraps it
 }
 
-// readFormatFile returns a file by the name that messages call it.
-func readFormatFile(name string) ([]byte, error) {
+// readFile returns a file by the name that messages call it.
+func readFile(name string) ([]byte, error) {
 	shipped := build.ShippedFormats()
 	if rest, ok := strings.CutPrefix(name, shipped.Name+"/"); ok {
 		return fs.ReadFile(shipped.FS, rest) //nolint:wrapcheck // of a file that was read before
@@ -104,10 +106,10 @@ func readFormatFile(name string) ([]byte, error) {
 	return os.ReadFile(name) //nolint:wrapcheck // likewise
 }
 
-// CheckFormats reads formats, says what is wrong with each and what is doubtful, in the order of their files; an error only if
+// Check reads formats, says what is wrong with each and what is doubtful, in the order of their files; an error only if
 // a path cannot be read at all. Shared steps are among them where something is wrong with them.
-func CheckFormats(cfg config.Config, paths []string) ([]FormatReport, error) {
-	in, err := loadFormats(cfg, paths)
+func Check(cfg config.Config, paths []string) ([]Report, error) {
+	in, err := load(cfg, paths)
 	if err != nil {
 		return nil, err
 	}
@@ -115,11 +117,11 @@ func CheckFormats(cfg config.Config, paths []string) ([]FormatReport, error) {
 	if err != nil {
 		return nil, err
 	}
-	by := map[string]*FormatReport{}
-	report := func(file string) *FormatReport {
+	by := map[string]*Report{}
+	report := func(file string) *Report {
 		r := by[file]
 		if r == nil {
-			r = &FormatReport{File: file, Origin: "yours"}
+			r = &Report{File: file, Origin: "yours"}
 			if strings.HasPrefix(file, build.ShippedFormats().Name+"/") {
 				r.Origin = "shipped"
 			}
@@ -136,7 +138,7 @@ func CheckFormats(cfg config.Config, paths []string) ([]FormatReport, error) {
 		if f.Shipped && len(paths) == 0 {
 			continue // what is doubtful about those is for whoever ships them
 		}
-		if doc, err := readFormatFile(f.File); err == nil {
+		if doc, err := readFile(f.File); err == nil {
 			r.Faults = append(formatdoc.Lint(f.File, doc, f), mistaken(f, runner.Run(f))...)
 		}
 	}
@@ -146,11 +148,11 @@ func CheckFormats(cfg config.Config, paths []string) ([]FormatReport, error) {
 			r.Faults = append(r.Faults, e)
 		}
 	}
-	out := make([]FormatReport, 0, len(by))
+	out := make([]Report, 0, len(by))
 	for _, r := range by {
 		out = append(out, *r)
 	}
-	slices.SortFunc(out, func(a, b FormatReport) int { return cmp.Compare(a.File, b.File) })
+	slices.SortFunc(out, func(a, b Report) int { return cmp.Compare(a.File, b.File) })
 	return out, nil
 }
 
@@ -183,10 +185,10 @@ func fileOf(where string) string {
 	return where
 }
 
-// TestFormats runs the tests of formats through the parser of live. paths empty: all that are known.
-func TestFormats(ctx context.Context, cfg config.Config, paths []string) (TestRun, error) {
-	var out TestRun
-	in, err := loadFormats(cfg, paths)
+// Test runs the tests of formats through the parser of live. paths empty: all that are known.
+func Test(ctx context.Context, cfg config.Config, paths []string) (tools.TestRun, error) {
+	var out tools.TestRun
+	in, err := load(cfg, paths)
 	if err != nil {
 		return out, err
 	}
@@ -209,19 +211,19 @@ func TestFormats(ctx context.Context, cfg config.Config, paths []string) (TestRu
 			continue
 		}
 		found = true
-		out.Rules = append(out.Rules, formatTest(f, runner.Run(f)))
+		out.Rules = append(out.Rules, outcome(f, runner.Run(f)))
 	}
 	if !found && len(out.Refused) > 0 {
-		return TestRun{}, out.Refused
+		return tools.TestRun{}, out.Refused
 	}
 	return out, nil
 }
 
-// formatTest puts the outcome of one format's tests into lines for people.
-func formatTest(f *format.Format, results []formattest.Result) RuleTest {
-	t := RuleTest{File: f.File, Rule: f.Name()}
+// outcome puts the outcome of one format's tests into lines for people.
+func outcome(f *format.Format, results []formattest.Result) tools.RuleTest {
+	t := tools.RuleTest{File: f.File, Rule: f.Name()}
 	for _, r := range results {
-		c := RuleCase{Name: r.Name, Line: r.Line, OK: len(r.Problems) == 0, Took: r.Took}
+		c := tools.RuleCase{Name: r.Name, Line: r.Line, OK: len(r.Problems) == 0, Took: r.Took}
 		for _, p := range r.Problems {
 			what := p.What
 			if p.Event >= 0 {
@@ -235,33 +237,33 @@ func formatTest(f *format.Format, results []formattest.Result) RuleTest {
 	return t
 }
 
-// Formats are those that a configuration knows, in the order of their names.
-func Formats(cfg config.Config) ([]*format.Format, fault.List) {
+// List returns the formats that a configuration knows, in the order of their names.
+func List(cfg config.Config) ([]*format.Format, fault.List) {
 	set, faults := build.Formats(cfg)
 	return set.List(), faults
 }
 
-// FormatText is a format with its steps in words.
-type FormatText struct {
+// Text is a format with its steps in words.
+type Text struct {
 	Format        *format.Format
 	Steps         []formatdoc.Step
 	Known, Vendor []string // fields that it fills
 }
 
-// ExplainFormat finds the formats of a dataset, or the one of dataset/id, and says what each does.
-func ExplainFormat(cfg config.Config, name string) ([]FormatText, error) {
+// Explain finds the formats of a dataset, or the one of dataset/id, and says what each does.
+func Explain(cfg config.Config, name string) ([]Text, error) {
 	set, _ := build.Formats(cfg)
-	var out []FormatText
+	var out []Text
 	for _, f := range set.List() {
 		if f.Dataset != name && f.Name() != name {
 			continue
 		}
-		doc, err := readFormatFile(f.File)
+		doc, err := readFile(f.File)
 		if err != nil {
 			return nil, fmt.Errorf("reading a format: %w", err)
 		}
 		known, vendor := formatdoc.Fields(f)
-		out = append(out, FormatText{Format: f, Steps: formatdoc.Describe(f.File, doc), Known: known, Vendor: vendor})
+		out = append(out, Text{Format: f, Steps: formatdoc.Describe(f.File, doc), Known: known, Vendor: vendor})
 	}
 	if len(out) > 0 {
 		return out, nil

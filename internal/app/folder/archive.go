@@ -1,4 +1,4 @@
-package app
+package folder
 
 import (
 	"context"
@@ -19,10 +19,10 @@ import (
 // standbyLook is how often a process that stands by looks whether the archive is free.
 const standbyLook = 500 * time.Millisecond
 
-// lockArchive takes the folder of the archive for this process and waits while another one has it: its manifest is the
+// LockArchive takes the folder of the archive for this process and waits while another one has it: its manifest is the
 // only word on how far the archive is, so nobody may go on from anywhere else. The kernel gives the lock back when the
 // process that has it ends, however it ends. The file stays; closing it gives the folder to the next.
-func lockArchive(ctx context.Context, dir string, log *slog.Logger) (*os.File, error) {
+func LockArchive(ctx context.Context, dir string, log *slog.Logger) (*os.File, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("making the archive's folder: %w", err)
 	}
@@ -49,9 +49,9 @@ func lockArchive(ctx context.Context, dir string, log *slog.Logger) (*os.File, e
 	}
 }
 
-// archiveName returns the name of the archive in a folder, which it gets when it is made. Whoever has the folder speaks
+// ArchiveName returns the name of the archive in a folder, which it gets when it is made. Whoever has the folder speaks
 // for it under this name, so that its rows are counted once however many processes have had it.
-func archiveName(dir string) (string, error) {
+func ArchiveName(dir string) (string, error) {
 	file := filepath.Join(dir, "name")
 	b, err := os.ReadFile(file)
 	if name := strings.TrimSpace(string(b)); err == nil && name != "" {

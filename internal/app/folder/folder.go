@@ -1,4 +1,5 @@
-package app
+// Package folder owns the folders that one process has at a time: that of the data, and that of the archive.
+package folder
 
 import (
 	"encoding/json"
@@ -13,11 +14,11 @@ import (
 	"weir/internal/fault"
 )
 
-// folder is the data folder while this process owns it. All that weir keeps is in it; two processes in one would number
+// Folder is the data folder while this process owns it. All that weir keeps is in it; two processes in one would number
 // records alike.
-type folder struct {
-	path string
-	made bool // by this start
+type Folder struct {
+	Path string
+	Made bool // by this start
 	lock *os.File
 }
 
@@ -30,17 +31,17 @@ type holder struct {
 	Console string    `json:"console,omitempty"`
 }
 
-// openFolder makes the data folder where it is missing, readable by its owner only, and locks it. The lock is the
+// Open makes the data folder where it is missing, readable by its owner only, and locks it. The lock is the
 // kernel's: it ends with the process, however that ends.
-func openFolder(path, console string) (*folder, error) {
+func Open(path, console string) (*Folder, error) {
 	_, statErr := os.Stat(path)
 	if err := os.MkdirAll(path, 0o700); err != nil {
-		return nil, folderFault(path, err)
+		return nil, unusable(path, err)
 	}
 	name := filepath.Join(path, "LOCK")
 	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
-		return nil, folderFault(path, err)
+		return nil, unusable(path, err)
 	}
 	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
 		why := "its lock is held by another process"
@@ -61,17 +62,17 @@ func openFolder(path, console string) (*folder, error) {
 		_, err = f.WriteAt(b, 0)
 	}
 	if err != nil {
-		return nil, errors.Join(folderFault(path, err), f.Close())
+		return nil, errors.Join(unusable(path, err), f.Close())
 	}
-	return &folder{path: path, made: errors.Is(statErr, os.ErrNotExist), lock: f}, nil
+	return &Folder{Path: path, Made: errors.Is(statErr, os.ErrNotExist), lock: f}, nil
 }
 
-// close gives the folder free: closing the file ends the lock. The file stays, because removing it would let two processes
+// Close gives the folder free: closing the file ends the lock. The file stays, because removing it would let two processes
 // lock two files of one name.
-func (f *folder) close() error { return f.lock.Close() }
+func (f *Folder) Close() error { return f.lock.Close() }
 
-// join returns the path of something in the folder. Only names of ours come here.
-func (f *folder) join(name string) string { return filepath.Join(f.path, name) }
+// Join returns the path of something in the folder. Only names of ours come here.
+func (f *Folder) Join(name string) string { return filepath.Join(f.Path, name) }
 
 // readHolder reads what a lock file says; false where it is empty (its process died while writing) or not ours.
 func readHolder(name string) (holder, bool) {
@@ -80,9 +81,9 @@ func readHolder(name string) (holder, bool) {
 	return h, err == nil && json.Unmarshal(b, &h) == nil && h.PID != 0
 }
 
-// folderFault says why a folder cannot be used. Wrong ownership is by far the commonest reason, after a first run with
+// unusable says why a folder cannot be used. Wrong ownership is by far the commonest reason, after a first run with
 // sudo, so its way out is spelt out.
-func folderFault(path string, err error) *fault.Error {
+func unusable(path string, err error) *fault.Error {
 	e := &fault.Error{
 		Code: "folder-unusable", What: "the data folder cannot be used", Where: path, Why: fault.Innermost(err),
 		Do: "give this user the folder, or start with `--data ./other`", Exit: fault.ExitMissing, Cause: err,
