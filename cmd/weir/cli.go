@@ -20,6 +20,7 @@ import (
 	"weir/cmd/weir/topics"
 	"weir/cmd/weir/ui"
 	"weir/internal/app"
+	"weir/internal/app/offline"
 	"weir/internal/app/tools"
 	"weir/internal/config"
 	"weir/internal/control"
@@ -68,7 +69,7 @@ type engine struct {
 // process is the real world.
 func process() world {
 	return world{in: os.Stdin, inTTY: term.IsTerminal(os.Stdin), out: os.Stdout, err: os.Stderr, env: os.Environ(),
-		now: time.Now, name: startedAs(os.Args[0]), engine: engine{open: app.Open, parse: tools.ParseLines, detect: tools.Detect,
+		now: time.Now, name: startedAs(os.Args[0]), engine: engine{open: offline.Open, parse: tools.ParseLines, detect: tools.Detect,
 			rules: rulecmd.Live(), formats: formatcmd.Live(), kafka: topics.Connect, kibana: (*kibana.Command).Run,
 			start: func(cfg config.Config, o app.Options) (running, error) { return app.New(cfg, o) }}}
 }

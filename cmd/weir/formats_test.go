@@ -8,6 +8,7 @@ import (
 
 	"weir/cmd/weir/formatcmd"
 	"weir/event"
+	"weir/internal/app/formattools"
 	"weir/internal/app/tools"
 	"weir/internal/config"
 	"weir/internal/fault"
@@ -21,15 +22,15 @@ import (
 func hostileFormats() formatcmd.Engine {
 	f := &format.Format{Dataset: hostile, ID: hostile, Title: hostile, File: hostile, Tests: []format.Test{{Name: hostile}}}
 	return formatcmd.Engine{
-		Check: func(config.Config, []string) ([]tools.FormatReport, error) {
-			return []tools.FormatReport{{File: hostile, Format: f, Faults: fault.List{{Code: "format-value", What: hostile, Where: "formats/x.yaml:1:1", Text: hostile, Mark: 1, Width: 2}}}, {File: hostile, Format: f}}, nil
+		Check: func(config.Config, []string) ([]formattools.Report, error) {
+			return []formattools.Report{{File: hostile, Format: f, Faults: fault.List{{Code: "format-value", What: hostile, Where: "formats/x.yaml:1:1", Text: hostile, Mark: 1, Width: 2}}}, {File: hostile, Format: f}}, nil
 		},
 		Test: func(context.Context, config.Config, []string) (tools.TestRun, error) {
 			return tools.TestRun{Rules: []tools.RuleTest{{Rule: hostile, File: hostile, Cases: []tools.RuleCase{{Name: hostile, Diff: []string{hostile}}}}}}, nil
 		},
 		List: func(config.Config) ([]*format.Format, fault.List) { return []*format.Format{f}, nil },
-		Explain: func(config.Config, string) ([]tools.FormatText, error) {
-			return []tools.FormatText{{Format: f, Known: []string{hostile}, Vendor: []string{hostile}, Steps: []formatdoc.Step{{Kind: hostile, If: hostile, What: hostile, Reads: []string{hostile}, Fills: []string{hostile}}}}}, nil
+		Explain: func(config.Config, string) ([]formattools.Text, error) {
+			return []formattools.Text{{Format: f, Known: []string{hostile}, Vendor: []string{hostile}, Steps: []formatdoc.Step{{Kind: hostile, If: hostile, What: hostile, Reads: []string{hostile}, Fills: []string{hostile}}}}}, nil
 		},
 		View: func(_ context.Context, _ config.Config, _ string, r io.Reader, each func(*tools.LineView) error) error {
 			if _, err := io.Copy(io.Discard, r); err != nil {

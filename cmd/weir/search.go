@@ -108,6 +108,9 @@ func (c *cli) search(cmd *cobra.Command, query string, o searchFlags) error {
 	}
 	r := control.SearchRequest{Query: query, From: from, To: to, Size: o.size, Ascending: o.sort == "@timestamp",
 		Histogram: o.histogram, Top: o.top, Fields: o.fields, Revisions: o.all}
+	if !c.json {
+		r.Fields = show.Needs(o.fields)
+	}
 	// Counts need no documents, and reading them is what costs.
 	if (o.histogram || o.top != "") && !cmd.Flags().Changed("size") {
 		r.Size = 0

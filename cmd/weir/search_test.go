@@ -57,8 +57,12 @@ func TestSearch_Fields(t *testing.T) {
 	b := &fake{docs: sshDocs, search: control.SearchSummary{Hits: 2, Shown: 2}}
 	out, _, _ := shell{b: b, terminal: 100}.run(t, "search", "x", "--fields", "user.name,source.ip", "--sort", "@timestamp")
 	same(t, "stdout", out, "TIME +09:00   USER.NAME  SOURCE.IP\n16:50:08.412  root       203.0.113.5\n16:50:07.655  김민수     203.0.113.5\n")
-	if r := b.asked.(control.SearchRequest); !r.Ascending || !reflect.DeepEqual(r.Fields, []string{"user.name", "source.ip"}) {
+	if r := b.asked.(control.SearchRequest); !r.Ascending || !reflect.DeepEqual(r.Fields, []string{"@timestamp", "user.name", "source.ip"}) {
 		t.Errorf("asked %+v", r)
+	}
+	_, _, _ = shell{b: b}.run(t, "search", "x", "--fields", "user.name", "--json") // a program gets what it asks for
+	if r := b.asked.(control.SearchRequest); !reflect.DeepEqual(r.Fields, []string{"user.name"}) {
+		t.Errorf("asked for JSON: %+v", r)
 	}
 }
 

@@ -6,7 +6,7 @@ import (
 
 	"weir/cmd/weir/pages"
 	"weir/cmd/weir/ui"
-	"weir/internal/app/tools"
+	"weir/internal/app/formattools"
 	"weir/internal/fault"
 	"weir/internal/term"
 )
@@ -74,7 +74,7 @@ func (c *commands) check(sh ui.Shell, paths []string, strict bool) error {
 }
 
 // isRefused tells whether a file is left out.
-func isRefused(r tools.FormatReport) bool {
+func isRefused(r formattools.Report) bool {
 	for _, e := range r.Faults {
 		if !e.Warn {
 			return true
@@ -84,7 +84,7 @@ func isRefused(r tools.FormatReport) bool {
 }
 
 // checkText prints what is well with -v, then errors, then warnings.
-func checkText(sh ui.Shell, reports []tools.FormatReport) error {
+func checkText(sh ui.Shell, reports []formattools.Report) error {
 	if sh.Verbose > 0 {
 		for _, r := range reports {
 			if len(r.Faults) == 0 && r.Format != nil {
@@ -129,7 +129,7 @@ type faultLine struct {
 }
 
 // checkJSON prints one object a file.
-func checkJSON(sh ui.Shell, reports []tools.FormatReport) error {
+func checkJSON(sh ui.Shell, reports []formattools.Report) error {
 	for _, r := range reports {
 		line := checkLine{File: r.File, Status: "loaded", Faults: []faultLine{}}
 		if isRefused(r) {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"weir/cmd/weir/ui"
+	"weir/internal/app/formattools"
 	"weir/internal/app/tools"
 	"weir/internal/config"
 	"weir/internal/fault"
@@ -22,10 +23,10 @@ import (
 func broken() Engine {
 	err := &fault.Error{Code: "file-unreadable", What: "a format cannot be read", Exit: fault.ExitUsage}
 	return Engine{
-		Check:   func(config.Config, []string) ([]tools.FormatReport, error) { return nil, err },
+		Check:   func(config.Config, []string) ([]formattools.Report, error) { return nil, err },
 		Test:    func(context.Context, config.Config, []string) (tools.TestRun, error) { return tools.TestRun{}, err },
 		List:    func(config.Config) ([]*format.Format, fault.List) { return nil, fault.List{err} },
-		Explain: func(config.Config, string) ([]tools.FormatText, error) { return nil, err },
+		Explain: func(config.Config, string) ([]formattools.Text, error) { return nil, err },
 		View: func(context.Context, config.Config, string, io.Reader, func(*tools.LineView) error) error {
 			return err
 		},
@@ -92,9 +93,9 @@ func closed(left int) ui.Shell {
 func TestClosedPipe(t *testing.T) {
 	f := gate(t)
 	run := tools.TestRun{Rules: []tools.RuleTest{{Rule: "acme.log", File: "x", Cases: []tools.RuleCase{{Name: "one", OK: true}}}, {Rule: "acme.b", File: "x", Cases: []tools.RuleCase{{Name: "two", Diff: []string{"- a", "+ b"}}}}}}
-	reports := []tools.FormatReport{{File: "a", Format: f}, {File: "b", Format: f}}
+	reports := []formattools.Report{{File: "a", Format: f}, {File: "b", Format: f}}
 	e := Engine{
-		Check: func(config.Config, []string) ([]tools.FormatReport, error) { return reports, nil },
+		Check: func(config.Config, []string) ([]formattools.Report, error) { return reports, nil },
 		Test:  func(context.Context, config.Config, []string) (tools.TestRun, error) { return run, nil },
 		List:  func(config.Config) ([]*format.Format, fault.List) { return []*format.Format{f, f}, nil },
 	}
@@ -123,11 +124,11 @@ func TestClosedPipe(t *testing.T) {
 // TestNothing: an empty folder and a format without anything are no failure.
 func TestNothing(t *testing.T) {
 	e := Engine{
-		Check: func(config.Config, []string) ([]tools.FormatReport, error) { return nil, nil },
+		Check: func(config.Config, []string) ([]formattools.Report, error) { return nil, nil },
 		Test:  func(context.Context, config.Config, []string) (tools.TestRun, error) { return tools.TestRun{}, nil },
 		List:  func(config.Config) ([]*format.Format, fault.List) { return nil, nil },
-		Explain: func(config.Config, string) ([]tools.FormatText, error) {
-			return []tools.FormatText{{Format: &format.Format{Dataset: "a.b", Title: "A", Whole: true}}, {Format: &format.Format{Dataset: "a.b", ID: "c"}}}, nil
+		Explain: func(config.Config, string) ([]formattools.Text, error) {
+			return []formattools.Text{{Format: &format.Format{Dataset: "a.b", Title: "A", Whole: true}}, {Format: &format.Format{Dataset: "a.b", ID: "c"}}}, nil
 		},
 	}
 	for args, want := range map[string]string{

@@ -10,6 +10,7 @@ import (
 	"weir/cmd/weir/pages"
 	"weir/cmd/weir/show"
 	"weir/cmd/weir/ui"
+	"weir/internal/app/formattools"
 	"weir/internal/app/tools"
 	"weir/internal/term"
 	"weir/processors/parse/formatdoc"
@@ -77,7 +78,7 @@ type textLine struct {
 }
 
 // describe writes a format in words.
-func describe(b *strings.Builder, sh ui.Shell, x tools.FormatText) {
+func describe(b *strings.Builder, sh ui.Shell, x formattools.Text) {
 	f, esc := x.Format, term.Escape
 	fmt.Fprintf(b, "%s   %s\n", sh.Out.Paint(term.Bold, esc(f.Name())), esc(f.Title))
 	row := func(head, text string) { fmt.Fprintf(b, "%-12s %s\n", head, esc(text)) }

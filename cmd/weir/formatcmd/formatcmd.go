@@ -9,6 +9,7 @@ import (
 
 	"weir/cmd/weir/pages"
 	"weir/cmd/weir/ui"
+	"weir/internal/app/formattools"
 	"weir/internal/app/tools"
 	"weir/internal/config"
 	"weir/internal/fault"
@@ -18,17 +19,17 @@ import (
 // Engine is what the commands ask. It is a struct of functions, because each test sets the one or two that its command calls; Live
 // has the real ones.
 type Engine struct {
-	Check   func(cfg config.Config, paths []string) ([]tools.FormatReport, error)
+	Check   func(cfg config.Config, paths []string) ([]formattools.Report, error)
 	Test    func(ctx context.Context, cfg config.Config, paths []string) (tools.TestRun, error)
 	List    func(cfg config.Config) ([]*format.Format, fault.List)
-	Explain func(cfg config.Config, name string) ([]tools.FormatText, error)
+	Explain func(cfg config.Config, name string) ([]formattools.Text, error)
 	// View calls each for every event of every line.
 	View func(ctx context.Context, cfg config.Config, dataset string, r io.Reader, each func(*tools.LineView) error) error
 }
 
 // Live is the engine of the real program.
 func Live() Engine {
-	return Engine{Check: tools.CheckFormats, Test: tools.TestFormats, List: tools.Formats, Explain: tools.ExplainFormat, View: tools.ViewLines}
+	return Engine{Check: formattools.Check, Test: formattools.Test, List: formattools.List, Explain: formattools.Explain, View: tools.ViewLines}
 }
 
 // commands is the commands of one run of the program.

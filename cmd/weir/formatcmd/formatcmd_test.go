@@ -20,6 +20,7 @@ import (
 	"weir/cmd/weir/pages"
 	"weir/cmd/weir/ui"
 	"weir/event"
+	"weir/internal/app/formattools"
 	"weir/internal/app/tools"
 	"weir/internal/config"
 	"weir/internal/fault"
@@ -92,13 +93,13 @@ func gate(t *testing.T) *format.Format {
 }
 
 func TestCheck(t *testing.T) {
-	reports := []tools.FormatReport{
+	reports := []formattools.Report{
 		{File: "data/formats/gate.yaml", Origin: "yours", Format: gate(t)},
 		{File: "data/formats/bad.yaml", Origin: "yours", Faults: fault.List{{Code: "format-unknown-key", What: "unknown key `stpes` in a format", Where: "data/formats/bad.yaml:3:1", Text: "stpes: []", Mark: 1, Width: 5, Do: "did you mean `steps`?"}}},
 		{File: "data/formats/old.yaml", Origin: "yours", Format: gate(t), Faults: fault.List{{Code: "format-untested", What: "the format has no tests", Where: "data/formats/old.yaml:1:10", Warn: true}}},
 	}
 	asked := []string{}
-	w := world{engine: Engine{Check: func(_ config.Config, paths []string) ([]tools.FormatReport, error) {
+	w := world{engine: Engine{Check: func(_ config.Config, paths []string) ([]formattools.Report, error) {
 		asked = paths
 		return reports, nil
 	}}}
@@ -184,12 +185,12 @@ func TestList(t *testing.T) {
 func explains(t *testing.T) Engine {
 	f := gate(t)
 	return Engine{
-		Explain: func(_ config.Config, name string) ([]tools.FormatText, error) {
+		Explain: func(_ config.Config, name string) ([]formattools.Text, error) {
 			if name != "acme.log" {
 				return nil, &fault.Error{Code: "format-unknown", What: "no format has the dataset " + name, Exit: fault.ExitUsage}
 			}
 			steps := []formatdoc.Step{{Line: 5, Kind: "dissect", Reads: []string{"message"}, Fills: []string{"source.ip"}}, {Line: 6, Depth: 1, Kind: "set", If: "source.ip == nil", Fills: []string{"acme.empty"}}, {Line: 7, Kind: "include", What: "x"}}
-			return []tools.FormatText{{Format: f, Steps: steps, Known: []string{"source.ip"}, Vendor: []string{"acme.empty"}}}, nil
+			return []formattools.Text{{Format: f, Steps: steps, Known: []string{"source.ip"}, Vendor: []string{"acme.empty"}}}, nil
 		},
 		View: func(_ context.Context, _ config.Config, dataset string, r io.Reader, each func(*tools.LineView) error) error {
 			b, err := io.ReadAll(r)

@@ -39,17 +39,21 @@ func (d Doc) Time() time.Time {
 }
 
 // Message is the text that a person reads: message, else the original.
-func (d Doc) Message() string {
-	if s := d.Text("message"); s != "" {
-		return s
-	}
-	return d.Text("event.original")
-}
+func (d Doc) Message() string { return d.first(messageFields) }
 
 // Host is the machine that the event is of: its own, else the device that reported it.
 // The order goes from what the event says of itself to what the socket saw.
-func (d Doc) Host() string {
-	for _, f := range []string{"host.name", "observer.name", "host.hostname", "observer.hostname", "log.source.address"} {
+func (d Doc) Host() string { return d.first(hostFields) }
+
+// What the columns message and host are made of, the best first.
+var (
+	messageFields = []string{"message", "event.original"}
+	hostFields    = []string{"host.name", "observer.name", "host.hostname", "observer.hostname", "log.source.address"}
+)
+
+// first returns the text of the first of some fields that has any.
+func (d Doc) first(fields []string) string {
+	for _, f := range fields {
 		if s := d.Text(f); s != "" {
 			return s
 		}

@@ -21,6 +21,27 @@ type Rows struct {
 // NewRows starts a table of the fields, the usual ones if there are none.
 func NewRows(f *term.Face, fields []string) *Rows { return &Rows{face: f, fields: fields} }
 
+// Needs returns the fields that documents must have for a table of these columns: a time is shown whatever is asked for,
+// and two columns stand for several fields. None stays none, which is all.
+func Needs(columns []string) []string {
+	if len(columns) == 0 {
+		return nil
+	}
+	out := []string{"@timestamp"}
+	for _, name := range columns {
+		switch name {
+		case "host":
+			out = append(out, hostFields...)
+		case "message":
+			out = append(out, messageFields...)
+		case "@timestamp":
+		default:
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
 // Add takes one document.
 func (r *Rows) Add(d Doc) error {
 	if r.docs = append(r.docs, d); len(r.docs) >= rowsAtOnce {

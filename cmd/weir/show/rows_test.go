@@ -81,3 +81,19 @@ func TestRows_ClosedPipe(t *testing.T) {
 		}
 	}
 }
+
+// TestNeeds: what a row shows is asked for, also where it is no column that was named, or a column of several fields.
+func TestNeeds(t *testing.T) {
+	for _, c := range []struct{ columns, want string }{
+		{"", ""},
+		{"user.name", "@timestamp user.name"},
+		{"source.ip,@timestamp", "@timestamp source.ip"},
+		{"message", "@timestamp message event.original"},
+		{"host,source.ip", "@timestamp host.name observer.name host.hostname observer.hostname log.source.address source.ip"},
+	} {
+		columns := strings.FieldsFunc(c.columns, func(r rune) bool { return r == ',' })
+		if got := strings.Join(Needs(columns), " "); got != c.want {
+			t.Errorf("%q: %s, want %s", c.columns, got, c.want)
+		}
+	}
+}
