@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -131,6 +132,8 @@ func (a *App) Start(ctx context.Context) error {
 	if err := a.start(ctx); err != nil {
 		return errors.Join(err, a.stack.drain(context.WithoutCancel(ctx), a.log))
 	}
+	// Reading rules and formats leaves several times of what is kept. A weir with nothing to do would hold it for hours.
+	debug.FreeOSMemory()
 	return nil
 }
 

@@ -337,14 +337,14 @@ func TestParseLines(t *testing.T) {
 	cfg := settings(t)
 	var out bytes.Buffer
 	in := strings.NewReader("<38>Oct 11 22:14:15 web-1 sshd[1]: Accepted password for ana from 192.0.2.7 port 5 ssh2\n\n{\"source\":{\"ip\":\"192.0.2.8\"}}\n")
-	if err := tools.ParseLines(t.Context(), cfg, "", in, &out); err != nil {
+	if err := tools.ParseLines(t.Context(), cfg, "", in, &out, nil); err != nil {
 		t.Fatal(err)
 	}
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
 	if len(lines) != 2 || !strings.Contains(lines[0], `"ip":"192.0.2.7"`) || !strings.Contains(lines[1], `"ip":"192.0.2.8"`) {
 		t.Errorf("got %s", out.String())
 	}
-	if err := tools.ParseLines(t.Context(), cfg, "no.such", strings.NewReader("x"), &out); fault.Code(err) != "dataset-unknown" {
+	if err := tools.ParseLines(t.Context(), cfg, "no.such", strings.NewReader("x"), &out, nil); fault.Code(err) != "dataset-unknown" {
 		t.Errorf("an unknown dataset: %v", err)
 	}
 }

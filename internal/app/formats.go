@@ -14,7 +14,7 @@ import (
 func (a *App) loadFormats() {
 	set, faults := build.Formats(a.cfg)
 	a.formats.Store(set)
-	a.sayFormats(faults)
+	a.sayFormats("left out, or read as far as it can be", append(faults, build.NamedFormats(a.cfg, set)...))
 }
 
 // reloadFormats puts the formats of this moment in place, before the next record of each worker. A file with a mistake keeps
@@ -22,12 +22,12 @@ func (a *App) loadFormats() {
 func (a *App) reloadFormats() {
 	set, faults := build.Formats(a.cfg)
 	a.formats.Store(set.Keep(a.formats.Load(), faults))
-	a.sayFormats(faults)
+	a.sayFormats("what was read of the file before stays in use", append(faults, build.NamedFormats(a.cfg, set)...))
 	a.log.Info("formats reloaded", "component", "formats", "formats", len(set.List()), "faults", len(faults))
 }
 
-// sayFormats tells log and terminal what is wrong with formats.
-func (a *App) sayFormats(faults fault.List) {
+// sayFormats tells log and terminal what is wrong with formats, and what becomes of them.
+func (a *App) sayFormats(then string, faults fault.List) {
 	for _, f := range faults {
 		level := slog.LevelError
 		if f.Warn {
@@ -37,7 +37,7 @@ func (a *App) sayFormats(faults fault.List) {
 		if why == "" {
 			why = f.Do
 		}
-		a.log.Log(context.Background(), level, "formats have a fault: what was read of the file before stays in use", "component", "formats", "what", f.What, "where", f.Where, "why", why)
+		a.log.Log(context.Background(), level, "formats have a fault", "component", "formats", "what", f.What, "where", f.Where, "why", why, "then", then)
 		a.opts.Notify(Notice{Time: time.Now(), Kind: "fault", Fault: f})
 	}
 }

@@ -10,10 +10,12 @@ import (
 
 	"weir/internal/config"
 	"weir/internal/control/redo"
+	"weir/internal/fault"
 )
 
 // partsFormat reads records of a gateway: the envelope names the gateway, each item is an event.
 const partsFormat = `dataset: orbit_gateway.access
+id: v1
 title: Orbit Gateway
 %smatch: {contains: [['"gateway":', '"events":']]}
 split: {json: events}
@@ -48,11 +50,14 @@ func TestReparse_Parts(t *testing.T) {
 			b := backend(t, cfg)
 			send(t, cfg, "<134>1 "+time.Now().UTC().Format(time.RFC3339)+` gw7 orbit 77 - - {"gateway":"gw-eu-1","events":[{"user":"ann","src":"192.0.2.1"},{"user":"bob","src":"192.0.2.2"},{"user":"cy","src":"192.0.2.3"}]}`)
 			waitHits(t, b, "event.dataset: orbit_gateway.access", 3)
-			for _, r := range []redo.Request{{Query: "user.name: *"}, {Query: "user.name: *", As: "orbit_gateway.access"}} {
+			for _, r := range []redo.Request{{Query: "user.name: *"}, {Query: "user.name: *", As: "orbit_gateway.access"}, {Query: "user.name: *", As: "orbit_gateway.access/v1"}} {
 				sum, _ := rerun(t, b, r)
 				if got := tells(sum); got != "tried 3 stored 0 unchanged 3 failed 0 filtered 0 skipped 0" {
 					t.Errorf("nothing was mended: %s\n%s", got, strings.Join(hits(t, b, "user.name: *"), "\n"))
 				}
+			}
+			if _, err := b.(redo.Redoer).Redo(t.Context(), redo.Request{As: "orbit_gateway.access/v2"}, nil); fault.Code(err) != "dataset-unknown" {
+				t.Errorf("a format that there is not: %v", err)
 			}
 			stop(t, a)
 			writeFormat(t, cfg, keys, "  - set: {event.action: passed}\n")
@@ -82,7 +87,7 @@ func TestReparse_PartsOfFiles(t *testing.T) {
 	if err := os.WriteFile(logs, []byte(`{"gateway":"gw-eu-1","events":[{"user":"ann"},{"user":"bob"}]}`+"\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	cfg.Inputs.File.Paths = []string{logs}
+	cfg.Inputs.File.Paths, cfg.Inputs.File.Start = []string{logs}, "beginning"
 	a := start(t, cfg)
 	defer func() { stop(t, a) }()
 	b := backend(t, cfg)
@@ -92,4 +97,3 @@ func TestReparse_PartsOfFiles(t *testing.T) {
 		t.Errorf("nothing was mended: %s\n%s", got, strings.Join(hits(t, b, "user.name: *"), "\n"))
 	}
 }
-

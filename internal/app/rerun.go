@@ -62,10 +62,10 @@ func (l *live) Redo(ctx context.Context, r asked.Request, each func(asked.Line) 
 	return sum, err
 }
 
-// knowsDataset refuses the name of a dataset that no format has: every original would fail by it.
+// knowsDataset refuses the name of a dataset, or of a format as dataset/id, that there is not: every original would fail by it.
 func (a *App) knowsDataset(name string) error {
 	p, ok := a.newParser().(interface{ Datasets() []string })
-	if name == "" || !ok || slices.Contains(p.Datasets(), name) {
+	if name == "" || !ok || slices.Contains(p.Datasets(), name) || a.formats.Load().Named(name) != nil {
 		return nil
 	}
 	do := "all of them: weir formats list"

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/netip"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 	"time"
@@ -163,7 +164,11 @@ func datasets(inputs config.Inputs, inventory func(*record.Raw, string) string) 
 		case inputFile:
 			for _, s := range inputs.File.Datasets {
 				pattern, dataset, _ := strings.Cut(s, "=")
-				if ok, _ := doublestar.PathMatch(pattern, raw.Origin); ok { // validated
+				name := raw.Origin
+				if !strings.Contains(pattern, "/") {
+					name = path.Base(name) // a pattern without a folder means files of that name anywhere
+				}
+				if ok, _ := doublestar.PathMatch(pattern, name); ok { // validated
 					return dataset
 				}
 			}

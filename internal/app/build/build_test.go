@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"weir/internal/app/apptest"
+	"weir/processors/parse"
 
 	"weir/event"
 	"weir/internal/config"
@@ -19,10 +20,10 @@ import (
 // TestDatasets: the path of a file says its format where a setting does, and else the inventory is asked.
 func TestDatasets(t *testing.T) {
 	asked := 0
-	inputs := config.Inputs{File: config.File{Datasets: []string{"/var/log/nginx/access*=nginx.access", "/srv/**/*.log=app.log"}}}
+	inputs := config.Inputs{File: config.File{Datasets: []string{"/var/log/nginx/access*=nginx.access", "/srv/**/*.log=app.log", "*.eve=suricata.eve"}}}
 	of := datasets(inputs, func(*record.Raw, string) string { asked++; return "other.log" })
 	for _, c := range []struct{ input, path, want string }{
-		{"file", "/var/log/nginx/access.log.1", "nginx.access"}, {"file", "/srv/a/b/c.log", "app.log"}, {"file", "/var/log/syslog", "other.log"}, {"syslog", "/srv/a.log", "other.log"},
+		{"file", "/var/log/nginx/access.log.1", "nginx.access"}, {"file", "/srv/a/b/c.log", "app.log"}, {"file", "/var/log/syslog", "other.log"}, {"file", "/x/y/a.eve", "suricata.eve"}, {"syslog", "/srv/a.log", "other.log"},
 	} {
 		if got := of(&record.Raw{Input: c.input, Origin: c.path}, ""); got != c.want {
 			t.Errorf("%s %s: %s, want %s", c.input, c.path, got, c.want)
@@ -38,6 +39,21 @@ func TestDatasets(t *testing.T) {
 	}
 	if got := of(&record.Raw{Input: "syslog"}, "fw2"); got != "acme.log" {
 		t.Errorf("the setting of the input: %s", got)
+	}
+}
+
+// A setting that names no format is said, with the name that was meant.
+func TestNamedFormats(t *testing.T) {
+	set, err := parse.Shipped()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var cfg config.Config
+	cfg.Inputs.Syslog.Dataset = "cisco_asa.lgo"
+	cfg.Inputs.File.Datasets = []string{"*.log=nginx.access", "*.txt=nowhere.at.all"}
+	faults := NamedFormats(cfg, set)
+	if len(faults) != 2 || !strings.Contains(faults[0].Do, "cisco_asa.log") || faults[1].Where != "inputs.file.datasets" {
+		t.Errorf("%v", faults)
 	}
 }
 

@@ -1,9 +1,11 @@
 package build
 
 import (
+	"strings"
 	"testing"
 
 	"weir/internal/app/apptest"
+	"weir/internal/fault"
 	"weir/processors/parse"
 )
 
@@ -31,6 +33,15 @@ func TestFormats(t *testing.T) {
 	}
 	if len(faults) == 0 {
 		t.Error("the broken file is not reported")
+	}
+	if f := LeftOut(cfg, faults); f == nil || f.Code != "format-left-out" || !f.Warn || !strings.HasPrefix(f.What, "a format file has mistakes") || f.Where != Within(cfg, FormatsFolder) {
+		t.Errorf("left out: %v", f)
+	}
+	if f := LeftOut(cfg, fault.List{{Where: "a.yaml:1:2"}, {Where: "a.yaml:3:2"}, {Where: "b.yaml:1:2"}}); f == nil || !strings.HasPrefix(f.What, "2 format files") {
+		t.Errorf("two files: %v", f)
+	}
+	if f := LeftOut(cfg, fault.List{{Where: "a.yaml:1:2", Warn: true}}); f != nil {
+		t.Errorf("a file that is used is said to be left out: %v", f)
 	}
 	if f := set.Of("acme_gate.log")[0]; f.Shipped {
 		t.Error("the user's format passes for a shipped one")

@@ -1,4 +1,4 @@
-// Package formattools is the commands that work on format files without a process: list, check, test, explain.
+// Package formattools is the commands that work on format files without a process: list, check, test, show, explain.
 package formattools
 
 import (
@@ -54,25 +54,44 @@ func load(cfg config.Config, paths []string) (files, error) {
 		sources = append(sources, format.Source{Name: dir, FS: os.DirFS(dir)})
 	}
 	var prefixes []string
+	wanted := func(file string) bool {
+		return slices.ContainsFunc(prefixes, func(p string) bool {
+			here := p == "./" && !filepath.IsAbs(file) && !strings.HasPrefix(file, build.ShippedFormats().Name+"/")
+			return file == p || here || strings.HasSuffix(p, "/") && strings.HasPrefix(file, p)
+		})
+	}
+	// Folders come first, so that a file of one that is named too is not read twice.
+	paths = slices.Clone(paths)
+	slices.SortStableFunc(paths, func(a, b string) int { return -cmp.Compare(rank(a), rank(b)) })
 	for _, p := range paths {
 		info, err := os.Stat(p)
 		if err != nil {
 			return files{}, &fault.Error{Code: "file-unreadable", What: "a format cannot be read", Where: p, Why: fault.Innermost(err), Do: "name files, or folders of them", Exit: fault.ExitUsage, Cause: err}
 		}
-		p = filepath.Clean(p)
+		if p = filepath.Clean(p); wanted(p) || info.IsDir() && wanted(p+"/") {
+			continue // named twice, or as a part of a folder that is named
+		}
+		// Two of the paths may be two files of one folder: that they have one name is the same mistake as there.
+		beside := len(prefixes) > 0
 		if info.IsDir() {
-			sources = append(sources, format.Source{Name: p, FS: os.DirFS(p)})
+			sources = append(sources, format.Source{Name: p, FS: os.DirFS(p), Beside: beside})
 			prefixes = append(prefixes, p+"/")
 			continue
 		}
 		dir := filepath.Dir(p)
-		sources = append(sources, format.Source{Name: dir, FS: oneFile{os.DirFS(dir), filepath.Base(p)}})
+		sources = append(sources, format.Source{Name: dir, FS: oneFile{os.DirFS(dir), filepath.Base(p)}, Beside: beside})
 		prefixes = append(prefixes, path.Join(dir, filepath.Base(p)))
 	}
 	set, faults := format.Load(sources...)
-	return files{set: set, faults: faults, wanted: func(file string) bool {
-		return slices.ContainsFunc(prefixes, func(p string) bool { return file == p || strings.HasSuffix(p, "/") && strings.HasPrefix(file, p) })
-	}}, nil
+	return files{set: set, faults: faults, wanted: wanted}, nil
+}
+
+// rank is 1 for a folder.
+func rank(name string) int {
+	if isDir(name) {
+		return 1
+	}
+	return 0
 }
 
 // isDir tells whether a folder is there.
@@ -156,7 +175,7 @@ func Check(cfg config.Config, paths []string) ([]Report, error) {
 	return out, nil
 }
 
-// mistaken warns of tests whose line another format takes for its own.
+// mistaken warns of tests whose line another format takes for its own, or that the format itself would not recognise.
 func mistaken(f *format.Format, results []formattest.Result) (out fault.List) {
 	if len(f.Ways()) == 0 {
 		return nil
@@ -165,7 +184,18 @@ func mistaken(f *format.Format, results []formattest.Result) (out fault.List) {
 		if f.Tests[i].Errors > 0 {
 			continue // of a damaged message nobody can say whose it is
 		}
-		if r.Recognised != "" && r.Recognised != f.Dataset && len(r.Problems) == 0 {
+		if r.Recognised == "" || r.Recognised == f.Dataset || len(r.Problems) > 0 {
+			continue
+		}
+		otherwise := "it is read as " + r.Recognised
+		if r.Unknown {
+			otherwise = "no format recognises it"
+		}
+		switch {
+		case r.Misfit != "":
+			out = append(out, &fault.Error{Code: "format-misfit", What: fmt.Sprintf("the line of the test `%s` does not fit the format's own `match`: %s", r.Name, r.Misfit), Where: fmt.Sprintf("%s:%d", f.File, r.Line),
+				Why: otherwise, Do: "give the line the syslog header that it has live, or mend `match`", Warn: true})
+		default:
 			out = append(out, &fault.Error{Code: "format-recognised-otherwise", What: fmt.Sprintf("the line of the test `%s` is recognised as %s", r.Name, r.Recognised), Where: fmt.Sprintf("%s:%d", f.File, r.Line),
 				Why: "nothing but its text says what it is, and that fits both", Do: "let `match` of one of them ask for more", Warn: true})
 		}
@@ -250,6 +280,77 @@ type Text struct {
 	Known, Vendor []string // fields that it fills
 }
 
+// Source is the file of a format, or of shared steps, as it is written.
+type Source struct {
+	File string
+	Doc  []byte
+	// Shared are the names of the shared steps that it includes, Others those of the formats of its dataset besides.
+	Shared, Others []string
+}
+
+// sharedFolder is where shared steps lie in a folder of formats, and how they are named: shared/NAME.
+const sharedFolder = "shared/"
+
+// Show finds the file of the format of a dataset, or of dataset/id, or of the shared steps shared/NAME.
+func Show(cfg config.Config, name string) (*Source, error) {
+	if rest, ok := strings.CutPrefix(name, sharedFolder); ok {
+		return showShared(cfg, rest)
+	}
+	set, _ := build.Formats(cfg)
+	f := set.Named(name)
+	var others []string
+	for _, one := range set.Of(strings.SplitN(name, "/", 2)[0]) {
+		if one != f {
+			others = append(others, one.Name())
+		}
+	}
+	slices.Sort(others)
+	if f == nil {
+		e := unknown(name, set.Datasets())
+		if len(others) > 0 {
+			e.Do = "name one of its formats: " + strings.Join(others, ", ")
+		}
+		return nil, e
+	}
+	return source(f.File, others)
+}
+
+// showShared looks for shared steps where a format of the user's would find them: in the data folder, then among the shipped ones.
+func showShared(cfg config.Config, name string) (*Source, error) {
+	for _, dir := range []string{build.Within(cfg, build.FormatsFolder), build.ShippedFormats().Name} {
+		if strings.Contains(name, "/") {
+			break
+		}
+		if s, err := source(path.Join(dir, sharedFolder, name+".yaml"), nil); err == nil {
+			return s, nil
+		}
+	}
+	var known []string
+	list, _ := fs.Glob(build.ShippedFormats().FS, sharedFolder+"*.yaml")
+	for _, file := range list {
+		known = append(known, strings.TrimSuffix(file, ".yaml"))
+	}
+	e := unknown(sharedFolder+name, known)
+	e.What = fmt.Sprintf("there are no shared steps %s", name)
+	return nil, e
+}
+
+// source reads a file and finds what it includes.
+func source(file string, others []string) (*Source, error) {
+	doc, err := readFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("reading a format: %w", err)
+	}
+	out := &Source{File: file, Doc: doc, Others: others}
+	for _, s := range formatdoc.Describe(file, doc) {
+		if s.Kind == "include" && !slices.Contains(out.Shared, s.What) {
+			out.Shared = append(out.Shared, s.What)
+		}
+	}
+	slices.Sort(out.Shared)
+	return out, nil
+}
+
 // Explain finds the formats of a dataset, or the one of dataset/id, and says what each does.
 func Explain(cfg config.Config, name string) ([]Text, error) {
 	set, _ := build.Formats(cfg)
@@ -268,9 +369,14 @@ func Explain(cfg config.Config, name string) ([]Text, error) {
 	if len(out) > 0 {
 		return out, nil
 	}
+	return nil, unknown(name, set.Datasets())
+}
+
+// unknown says that a name is none of those that are known, and which is the nearest.
+func unknown(name string, known []string) *fault.Error {
 	e := &fault.Error{Code: "format-unknown", What: fmt.Sprintf("no format has the dataset %s", name), Do: "all formats: weir formats list", Exit: fault.ExitUsage}
-	if near := nearest.Name(name, set.Datasets()); near != "" {
+	if near := nearest.Name(name, known); near != "" {
 		e.Do = "did you mean `" + near + "`?"
 	}
-	return nil, e
+	return e
 }

@@ -59,6 +59,10 @@ func NewLines(cfg config.Config, pipes *pipelines.Set, form Form) (*Lines, error
 // Read calls emit for each event of r with the number of its line. The event is valid until emit returns. Lines that make
 // no event are told to warn, and do not stop the others.
 func (l *Lines) Read(ctx context.Context, r io.Reader, emit func(n int, e *event.Event) error, warn func(*fault.Error)) error {
+	if l.parser != nil && l.parser.leftOut != nil {
+		warn(l.parser.leftOut)
+		l.parser.leftOut = nil // once, though a command may read several files
+	}
 	before := l.n
 	return eachLine(ctx, r, func(n int, line []byte) error {
 		l.n = before + n

@@ -107,6 +107,8 @@ type lineParser struct {
 	options parse.Options
 	dataset string
 	e       event.Event
+	// leftOut is what to tell of format files that are not used, nil if all are.
+	leftOut *fault.Error
 }
 
 // newLineParser makes a parser that believes logged times, since lines that are read again are rarely of today.
@@ -121,7 +123,9 @@ func newLineParser(cfg config.Config, dataset string) (*lineParser, error) {
 	}
 	p.options = build.ParseOptions(cfg, p.added.Inventory, true)
 	if p.options.Formats == nil && p.options.Live == nil {
-		p.options.Formats, _ = build.Formats(cfg) // a broken file of the user's is told by weir formats check
+		var faults fault.List
+		p.options.Formats, faults = build.Formats(cfg)
+		p.leftOut = build.LeftOut(cfg, faults)
 	}
 	if err := p.remake(); err != nil {
 		return nil, err
@@ -183,11 +187,14 @@ func (p *lineParser) parse(n int, line []byte, emit func(*event.Event) error) er
 
 // ParseLines writes one ECS JSON document a line for each event in the raw lines of r. An empty dataset is recognised;
 // an unknown one is a fault that names those there are. Lines that make no event do not stop the others: the first of them
-// is told in the fault that is returned in the end.
-func ParseLines(ctx context.Context, cfg config.Config, dataset string, r io.Reader, w io.Writer) error {
+// is told in the fault that is returned in the end. warn is told what does not keep lines from being read.
+func ParseLines(ctx context.Context, cfg config.Config, dataset string, r io.Reader, w io.Writer, warn func(*fault.Error)) error {
 	p, err := newLineParser(cfg, dataset)
 	if err != nil {
 		return err
+	}
+	if p.leftOut != nil {
+		warn(p.leftOut)
 	}
 	out := bufio.NewWriter(w)
 	var buf []byte

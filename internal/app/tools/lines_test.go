@@ -83,7 +83,7 @@ func TestParseLines_Enriches(t *testing.T) {
 	cfg.Inputs.Syslog.TimeZone = "UTC"
 	var out bytes.Buffer
 	in := "<38>1 2020-01-05T01:02:03Z web-1 sshd 1 - - Accepted password for ana from 192.0.2.7 port 5 ssh2\n"
-	if err := ParseLines(t.Context(), cfg, "", strings.NewReader(in), &out); err != nil {
+	if err := ParseLines(t.Context(), cfg, "", strings.NewReader(in), &out, nil); err != nil {
 		t.Fatal(err)
 	}
 	e := apptest.Decode(t, out.String())
@@ -112,7 +112,7 @@ func TestParseLines_Dataset(t *testing.T) {
 			t.Errorf("there is no %s", dataset)
 		}
 		out.Reset()
-		err := ParseLines(t.Context(), cfg, dataset, strings.NewReader("plain words\n"), &out)
+		err := ParseLines(t.Context(), cfg, dataset, strings.NewReader("plain words\n"), &out, nil)
 		if dataset == "aws.cloudtrail" { // its records come from a machine: one that is none is damaged
 			if f, ok := errors.AsType[*fault.Error](err); !ok || f.Code != "lines-unusable" || f.Where != "line 1" || out.Len() > 0 {
 				t.Errorf("%s: %v, %s", dataset, err, out.String())
@@ -126,7 +126,7 @@ func TestParseLines_Dataset(t *testing.T) {
 			t.Errorf("asked for %s, got %s", dataset, got)
 		}
 	}
-	f, ok := errors.AsType[*fault.Error](ParseLines(t.Context(), cfg, "cisco_asa.lgo", strings.NewReader("x"), &out))
+	f, ok := errors.AsType[*fault.Error](ParseLines(t.Context(), cfg, "cisco_asa.lgo", strings.NewReader("x"), &out, nil))
 	if !ok || f.Code != "dataset-unknown" || !strings.Contains(f.Do, "`cisco_asa.log`") {
 		t.Errorf("an unknown one: %v", f)
 	}
@@ -135,7 +135,7 @@ func TestParseLines_Dataset(t *testing.T) {
 func TestParseLines_Faults(t *testing.T) {
 	full := errors.New("no space left")
 	cfg := apptest.Data(t, nil)
-	if err := ParseLines(t.Context(), cfg, "", strings.NewReader("a\n"), failing{full}); !errors.Is(err, full) {
+	if err := ParseLines(t.Context(), cfg, "", strings.NewReader("a\n"), failing{full}, nil); !errors.Is(err, full) {
 		t.Errorf("a writer that fails: %v", err)
 	}
 	for name, bad := range map[string]map[string]string{
@@ -143,7 +143,7 @@ func TestParseLines_Faults(t *testing.T) {
 		"classes":   {config.Default().Normalise.Classes: "- {name: UPPER, when: true}\n"},
 	} {
 		var out bytes.Buffer
-		if err := ParseLines(t.Context(), apptest.Data(t, bad), "", strings.NewReader("a\n"), &out); err == nil || out.Len() != 0 {
+		if err := ParseLines(t.Context(), apptest.Data(t, bad), "", strings.NewReader("a\n"), &out, nil); err == nil || out.Len() != 0 {
 			t.Errorf("a mistake in the %s: wrote %q (%v)", name, out.String(), err)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"weir/event"
 	"weir/internal/config"
+	"weir/internal/fault"
 	"weir/processors"
 	"weir/processors/parse"
 	"weir/processors/parse/format"
@@ -25,16 +26,18 @@ type LineView struct {
 	// Dropped tells that the format filters it, Dead why the line goes to the dead letters.
 	Dropped bool
 	Dead    string
+	// Warning is told once, with the first view: format files that are not used.
+	Warning *fault.Error
 }
 
 // ViewLines reads lines as ParseLines does, and calls each with the way of every event. A line that makes no event has one view
 // without a document.
 func ViewLines(ctx context.Context, cfg config.Config, dataset string, r io.Reader, each func(*LineView) error) error {
-	v := &LineView{}
 	p, err := newLineParser(cfg, dataset)
 	if err != nil {
 		return err
 	}
+	v := &LineView{Warning: p.leftOut}
 	p.options.Trace = func(t format.Trace) { v.Steps = append(v.Steps, t) }
 	p.options.Recognised = func(r parse.Recognised) { v.Recognised = r }
 	if err := p.remake(); err != nil {
@@ -46,7 +49,7 @@ func ViewLines(ctx context.Context, cfg config.Config, dataset string, r io.Read
 			failed = each(v)
 		}
 		v.Event++
-		v.Steps, v.Doc, v.Dropped, v.Dead = v.Steps[:0], nil, false, ""
+		v.Steps, v.Doc, v.Dropped, v.Dead, v.Warning = v.Steps[:0], nil, false, "", nil
 	}
 	p.parser.OnDrop(func() { v.Dropped = true; show() })
 	return eachLine(ctx, r, func(n int, line []byte) error {

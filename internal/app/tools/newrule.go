@@ -21,6 +21,7 @@ import (
 	"weir/internal/control"
 	"weir/internal/fault"
 	"weir/internal/match"
+	"weir/processors/parse/format"
 	"weir/rules"
 	"weir/rules/fromkql"
 	"weir/rules/ruletest"
@@ -183,6 +184,7 @@ func (w *writer) text(cfg config.Config) (string, error) {
 	}
 	// From the best form to the safest. Each is tried as a whole, because one line of two may do.
 	var last string
+	set, _ := build.Formats(cfg)
 	for _, raw := range [][2]bool{{true, true}, {true, false}, {false, true}, {false, false}} {
 		var tests []testDraft
 		tests = append(tests, testDraft{"an event of " + day(&w.hit.e), &w.hit, raw[0], 1})
@@ -193,7 +195,7 @@ func (w *writer) text(cfg config.Config) (string, error) {
 			continue
 		}
 		last = w.with(tests)
-		ok, err := passes(cfg, last)
+		ok, err := passes(cfg, last, set)
 		if err != nil || ok {
 			return last, err
 		}
@@ -207,12 +209,12 @@ func usable(tests []testDraft) bool {
 }
 
 // passes runs the tests of a rule in the form of a file.
-func passes(cfg config.Config, text string) (bool, error) {
+func passes(cfg config.Config, text string, set *format.Set) (bool, error) {
 	list, faults := rules.Parse("draft", []byte(text), rules.Options{})
 	if len(list) != 1 {
 		return false, fmt.Errorf("the rule that was made cannot be read: %w", faults)
 	}
-	factory, err := testFactory(cfg, inputs{})
+	factory, err := testFactory(cfg, inputs{}, set)
 	if err != nil {
 		return false, err
 	}

@@ -15,6 +15,8 @@ import (
 	"weir/internal/fault"
 	"weir/internal/record"
 	"weir/processors"
+	"weir/processors/parse"
+	"weir/processors/parse/format"
 	liverules "weir/processors/ruletest"
 	"weir/rules"
 	"weir/rules/ruletest"
@@ -45,6 +47,8 @@ type TestRun struct {
 	Rules []RuleTest
 	// Refused are the errors of rules that cannot run, and so were not tested.
 	Refused fault.List
+	// Warnings are about what the tests ran without.
+	Warnings fault.List
 }
 
 // TestRules runs the tests of the rules in paths through the code of live. paths empty: the rules of cfg. A path with nothing
@@ -59,7 +63,11 @@ func TestRules(ctx context.Context, cfg config.Config, paths []string) (TestRun,
 	if len(out.Refused) > 0 && len(in.set.Rules) == 0 {
 		return TestRun{}, out.Refused
 	}
-	factory, err := testFactory(cfg, in)
+	set, broken := build.Formats(cfg)
+	if f := build.LeftOut(cfg, broken); f != nil {
+		out.Warnings = append(out.Warnings, f)
+	}
+	factory, err := testFactory(cfg, in, set)
 	if err != nil {
 		return TestRun{}, err
 	}
@@ -72,8 +80,9 @@ func TestRules(ctx context.Context, cfg config.Config, paths []string) (TestRun,
 	return out, nil
 }
 
-// testFactory makes what runs tests: with the enrichment of cfg, because a rule may ask for what only the inventory knows.
-func testFactory(cfg config.Config, in inputs) (ruletest.Factory, error) {
+// testFactory makes what runs tests: with the formats and the enrichment of cfg, because a rule may ask for what only the user's
+// formats read or what only the inventory knows.
+func testFactory(cfg config.Config, in inputs, set *format.Set) (ruletest.Factory, error) {
 	added, err := enrichment(cfg)
 	if err != nil {
 		return nil, err
@@ -83,7 +92,7 @@ func testFactory(cfg config.Config, in inputs) (ruletest.Factory, error) {
 		return nil, err
 	}
 	steps := []processors.Step{added.Step, func(e *event.Event, _ *record.Raw) { class(e) }, added.Class, added.Redact}
-	return liverules.New(liverules.Options{Steps: steps, Lists: in.lists, Pipes: in.pipes})
+	return liverules.New(liverules.Options{Parse: parse.Options{Formats: set}, Steps: steps, Lists: in.lists, Pipes: in.pipes})
 }
 
 // ruleTest runs the tests of one rule and puts the outcome into lines for people.
