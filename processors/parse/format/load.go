@@ -24,6 +24,8 @@ type Source struct {
 	// Name stands before the names of files in messages: formats, shipped.
 	Name string
 	FS   fs.FS
+	// Beside tells that the source is one with the one before it: formats of one name in both are a mistake.
+	Beside bool
 }
 
 // Set is the formats of some sources. It is immutable and safe for many goroutines.
@@ -48,6 +50,7 @@ type loader struct {
 type folder struct {
 	Source
 	number int
+	group  int // the first of the sources that are one with it
 	shared map[string]*draft
 }
 
@@ -71,7 +74,10 @@ func Load(sources ...Source) (*Set, fault.List) { return LoadWith(readers.Table(
 func LoadWith(table map[string]readers.Reader, sources ...Source) (*Set, fault.List) {
 	l := &loader{readers: table, kinds: Kinds(), schema: step.NewSchema()}
 	for i, s := range sources {
-		src := &folder{Source: s, number: i, shared: map[string]*draft{}}
+		src := &folder{Source: s, number: i, group: i, shared: map[string]*draft{}}
+		if s.Beside && i > 0 {
+			src.group = l.sources[0].group
+		}
 		l.sources = append([]*folder{src}, l.sources...) // names are looked for in the last one first
 		l.walk(src)
 	}
@@ -108,11 +114,14 @@ func LoadWith(table map[string]readers.Reader, sources ...Source) (*Set, fault.L
 	return set, l.faults
 }
 
+// ownCodes begin the codes of faults of formats.
+const ownCodes = "format-"
+
 // renamed gives faults of the YAML reader, which rules share, the codes of formats.
 func renamed(list fault.List) fault.List {
 	for _, f := range list {
 		if rest, ok := strings.CutPrefix(f.Code, "rule-"); ok {
-			f.Code = "format-" + rest
+			f.Code = ownCodes + rest
 			for _, h := range hints {
 				if f.Do == "" && strings.Contains(f.What, h.what) {
 					f.Do = h.do
@@ -135,6 +144,8 @@ var hints = []struct{ what, do string }{
 }
 
 // walk parses the files of a source. Hidden files and folders are left alone.
+//
+// A folder that cannot be read is a fault of its own and the others are read. Links are followed as far as the source does.
 func (l *loader) walk(src *folder) {
 	err := fs.WalkDir(src.FS, ".", func(name string, d fs.DirEntry, err error) error {
 		switch {
@@ -158,11 +169,14 @@ func (l *loader) walk(src *folder) {
 	}
 }
 
+// unreadable notes a file or folder that the system does not give.
 func (l *loader) unreadable(where string, err error) {
 	l.faults = append(l.faults, &fault.Error{Code: "format-unreadable", What: "a format cannot be read", Where: where, Why: plainError(err).Error(), Do: "chmod u+rX " + where, Exit: fault.ExitMissing, Cause: err})
 }
 
 // read parses one file.
+//
+// A file of a folder called shared has steps for others, any other one is a format.
 func (l *loader) read(src *folder, name string) {
 	shown := path.Join(src.Name, name)
 	doc, err := fs.ReadFile(src.FS, name)
@@ -207,7 +221,7 @@ func (l *loader) replace() {
 		case d.file.Refused():
 			continue
 		case old == nil:
-		case old.src == d.src:
+		case old.src.group == d.src.group:
 			d.file.Fail(d.where, "format-duplicate", "give one of them another `id:`", "%s has the dataset and id %s too", old.file.Name, name)
 			continue
 		default:
@@ -268,7 +282,8 @@ func (l *loader) Shared(of *step.File, name string) (*step.File, *yamlfile.Body)
 	return found.file, found.body
 }
 
-// Table implements step.Library: a file beside the format, or below the top of its source or of any other one.
+// Table implements step.Library: a file beside the format, or below the top of its source or of any other one, or else the only one
+// of that name in the folder of any package: a copy of a shipped format finds the table of that.
 func (l *loader) Table(of *step.File, name string) ([]byte, error) {
 	name = path.Clean(name)
 	doc, err := fs.ReadFile(of.FS, path.Join(of.Dir, name))
@@ -281,6 +296,13 @@ func (l *loader) Table(of *step.File, name string) ([]byte, error) {
 	for _, src := range l.sources {
 		if doc, again := fs.ReadFile(src.FS, name); again == nil {
 			return doc, nil
+		}
+	}
+	for _, src := range l.sources {
+		if list, bad := fs.Glob(src.FS, path.Join("*", name)); bad == nil && len(list) == 1 {
+			if doc, again := fs.ReadFile(src.FS, list[0]); again == nil {
+				return doc, nil
+			}
 		}
 	}
 	return nil, plainError(err)

@@ -12,7 +12,7 @@ import (
 
 func one(t *testing.T, doc string) (*Format, fault.List) {
 	t.Helper()
-	set, faults := Load(Source{"f", fstest.MapFS{"acme/log.yaml": {Data: []byte(doc)}}})
+	set, faults := Load(Source{Name: "f", FS: fstest.MapFS{"acme/log.yaml": {Data: []byte(doc)}}})
 	if list := set.List(); len(list) == 1 {
 		return list[0], faults
 	}
@@ -125,7 +125,6 @@ func TestLoad_Expected(t *testing.T) {
 // TestLoad_Sources: a user's format takes the place of the shipped one of the same name, a broken file leaves the others alone,
 // and shared files of the own source come first.
 func TestLoad_Sources(t *testing.T) {
-	file := func(s string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(s)} }
 	shipped := fstest.MapFS{
 		"a/log.yaml": file("dataset: a.log\ntitle: Shipped\nsteps: [{include: s}]"), "b/log.yaml": file("dataset: b.log\ntitle: Shipped\nsteps: [{include: s}]"),
 		"shared/s.yaml": file("steps: [{set: {user.name: shipped}}]"), ".hidden/x.yaml": file("no"), "a/notes.txt": file("no"),
@@ -135,7 +134,7 @@ func TestLoad_Sources(t *testing.T) {
 		"broken.yaml": file("dataset: c.log\ntitle: C\nsteps: [{nope: 1}]"), "deep/er/d.yaml": file("dataset: d.log\ntitle: D\nroot: d.x"),
 		"twice.yaml": file("dataset: d.log\ntitle: D again"),
 	}
-	set, faults := Load(Source{"shipped", shipped}, Source{"formats", users})
+	set, faults := Load(Source{Name: "shipped", FS: shipped}, Source{Name: "formats", FS: users})
 	if strings.Join(set.Datasets(), " ") != "a.log b.log d.log" || len(faults) != 2 || !strings.HasPrefix(faults[0].Where, "formats/broken.yaml:3") && !strings.HasPrefix(faults[1].Where, "formats/broken.yaml:3") {
 		t.Fatalf("%v, %v", set.Datasets(), faults)
 	}
@@ -150,12 +149,12 @@ func TestLoad_Sources(t *testing.T) {
 	}
 
 	users["mine.yaml"] = file("dataset: a.log\ntitle: Mine\nsteps: [{sett: {}}]")
-	if fresh, _ := Load(Source{"shipped", shipped}, Source{"formats", users}); fresh.Named("a.log") == nil || fresh.Named("a.log").Title != "Shipped" {
+	if fresh, _ := Load(Source{Name: "shipped", FS: shipped}, Source{Name: "formats", FS: users}); fresh.Named("a.log") == nil || fresh.Named("a.log").Title != "Shipped" {
 		t.Error("a mistake in a format of one's own takes the shipped one away")
 	}
 	users["deep/er/d.yaml"] = file("dataset: d.log\ntitle: D\nsteps: [{}]")
 	delete(users, "twice.yaml")
-	now, faults := Load(Source{"shipped", shipped}, Source{"formats", users})
+	now, faults := Load(Source{Name: "shipped", FS: shipped}, Source{Name: "formats", FS: users})
 	kept := now.Keep(set, faults)
 	if f := kept.Named("a.log"); f.Title != "Mine" {
 		t.Errorf("a format with a mistake is not kept: %+v", f)
@@ -164,10 +163,10 @@ func TestLoad_Sources(t *testing.T) {
 		t.Errorf("d.log is %+v", f)
 	}
 	delete(users, "mine.yaml")
-	if now, faults = Load(Source{"shipped", shipped}, Source{"formats", users}); now.Keep(kept, faults).Named("a.log").Title != "Shipped" {
+	if now, faults = Load(Source{Name: "shipped", FS: shipped}, Source{Name: "formats", FS: users}); now.Keep(kept, faults).Named("a.log").Title != "Shipped" {
 		t.Error("a format whose file is gone is kept")
 	}
-	if set, faults := Load(Source{"none", fstest.MapFS{}}); len(faults) != 0 || len(set.List()) != 0 {
+	if set, faults := Load(Source{Name: "none", FS: fstest.MapFS{}}); len(faults) != 0 || len(set.List()) != 0 {
 		t.Errorf("an empty folder: %v", faults)
 	}
 }
@@ -195,7 +194,7 @@ func FuzzLoad(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, doc string) {
-		set, faults := Load(Source{"f", fstest.MapFS{"acme/log.yaml": {Data: []byte(doc)}}})
+		set, faults := Load(Source{Name: "f", FS: fstest.MapFS{"acme/log.yaml": {Data: []byte(doc)}}})
 		if len(set.List()) == 0 && len(faults) == 0 {
 			t.Fatalf("%q: neither a format nor a fault", doc)
 		}

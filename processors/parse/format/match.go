@@ -202,6 +202,7 @@ type table struct {
 	last     []*way
 }
 
+// newTable makes the table. The order of ways within each of its lists is the order in which they are asked, so it is made here, once.
 func newTable(formats []*Format) *table {
 	t := &table{inputs: map[string]*Format{}, programs: map[string][]*way{}}
 	var ways []*way
@@ -333,6 +334,8 @@ func (s *Set) Recognise(l *Look) *Format {
 }
 
 // begins returns the way whose start the text has.
+//
+// The ways of a byte are few, and each is asked whole: its other conditions count as well.
 func (l *Look) begins(t *table, text string) *way {
 	if text == "" {
 		return nil
@@ -384,6 +387,8 @@ func before(a, b *way) bool {
 }
 
 // fits tells whether all that a way says holds.
+//
+// It is asked by the search, the memory and Reason alike, so that none of them can know another answer.
 func (w *way) fits(l *Look) bool {
 	text := l.text(w.format)
 	if !w.gate.open(text, l.Line) {

@@ -26,7 +26,7 @@ func formatsOf(t testing.TB, docs ...string) *Set {
 		}
 		into[fmt.Sprintf("x/f%d.yaml", i)] = &fstest.MapFile{Data: []byte(doc + docs[i+1])}
 	}
-	set, faults := Load(Source{"shipped", shipped}, Source{"formats", users})
+	set, faults := Load(Source{Name: "shipped", FS: shipped}, Source{Name: "formats", FS: users})
 	if len(faults) > 0 {
 		t.Fatal(faults)
 	}
@@ -141,7 +141,7 @@ func TestMatch_Faults(t *testing.T) {
 		"{}": "nothing says how", "{starts: ['']}": "an empty text", "{contains: [ab]}": "shorter than 3", "{when: 'user.name == 1'}": "user.name is not known before",
 		"{looks: cisco.asa}": "says how its messages look", "{start: x}": "unknown key `start`", "x": "needs keys",
 	} {
-		_, faults := Load(Source{"f", fstest.MapFS{"a/log.yaml": {Data: []byte("dataset: a.log\ntitle: T\nmatch: " + match)}}})
+		_, faults := Load(Source{Name: "f", FS: fstest.MapFS{"a/log.yaml": {Data: []byte("dataset: a.log\ntitle: T\nmatch: " + match)}}})
 		if len(faults) == 0 || !strings.Contains(faults[0].What, want) {
 			t.Errorf("%s: %v", match, faults)
 		}
@@ -212,4 +212,69 @@ func FuzzRecognise(f *testing.F) {
 			t.Fatalf("%q: got %v, want %v", line, got, want)
 		}
 	})
+}
+
+// TestRecognise_Order: of several formats that fit a user's wins, then the one that asks for more, then the name: never the order of files.
+func TestRecognise_Order(t *testing.T) {
+	for _, c := range []struct {
+		name, line string
+		docs       []string
+		want       string
+	}{
+		{"a longer start", "ABCD", []string{"a.log", "match: {starts: AB}", "b.log", "match: {starts: ABC}"}, "b.log"},
+		{"the same start: by name", "ABCD", []string{"b.log", "match: {starts: AB}", "a.log", "match: {starts: AB}"}, "a.log"},
+		{"a start goes before a text", "ABC with needle", []string{"a.log", "match: {contains: ['ABC with needle']}", "b.log", "match: {starts: AB}"}, "b.log"},
+		{"more texts", "one two three", []string{"a.log", "match: {contains: [one]}", "b.log", "match: {contains: [[one, three]]}"}, "b.log"},
+		{"a text and a look", "one two", []string{"a.log", "match: {contains: [one]}", "b.log", "match: {contains: [one], when: 'message endsWith \"two\"'}"}, "b.log"},
+		{"a text goes before a look alone", "one two", []string{"a.log", "match: {when: 'message startsWith \"one\"'}", "b.log", "match: {contains: [two]}"}, "b.log"},
+		{"the last is asked last", "one two", []string{"a.log", "match: {contains: [one], last: true}", "b.log", "match: {when: 'message startsWith \"one\"'}"}, "b.log"},
+		{"a user's, though it asks for less", "one two three", []string{"a.log", "match: {contains: [[one, two, three]]}", "user:b.log", "match: {contains: [one]}"}, "b.log"},
+		{"a user's of two that begin alike", "ABCD", []string{"a.log", "match: {starts: ABCD}", "user:b.log", "match: {starts: A}"}, "b.log"},
+		{"all that is said must hold", "ABC", []string{"a.log", "match: {starts: ABC, contains: [xyz]}", "b.log", "match: {starts: A}"}, "b.log"},
+		{"header: none looks at the whole record", "<13>ABC", []string{"a.log", "match: {starts: '<13>'}", "b.log", "header: none\nmatch: {starts: '<13>A'}"}, "b.log"},
+		{"what only an input makes fits no message", "ABC", []string{"a.log", "match: {input: things}"}, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			set := formatsOf(t, c.docs...)
+			for range 2 { // the second time from memory
+				l := lookAt(c.line)
+				got := ""
+				if f := set.Recognise(l); f != nil {
+					got = f.Dataset
+				}
+				if got != c.want {
+					t.Errorf("got %q, want %q", got, c.want)
+				}
+			}
+		})
+	}
+}
+
+// TestRecognise_Bound: what stands behind the first kilobyte does not count, what reaches to its end does.
+func TestRecognise_Bound(t *testing.T) {
+	set := formatsOf(t, "a.log", "header: none\nmatch: {contains: [needle]}")
+	for n, want := range map[int]bool{0: true, maxLook - 6: true, maxLook - 5: false, maxLook: false, 5000: false} {
+		line := strings.Repeat(".", n) + "needle"
+		if got := set.Recognise(&Look{Line: line, Head: &header.Header{Message: line}}) != nil; got != want {
+			t.Errorf("at byte %d: %v", n, got)
+		}
+	}
+}
+
+// TestLook_Values: all that `when` may look at.
+func TestLook_Values(t *testing.T) {
+	const line = `<13>1 2024-05-01T10:00:00Z web1 /usr/sbin/app 77 ID5 - text`
+	for when, want := range map[string]bool{
+		`message == "text"`: true, `_raw startsWith "<13>1"`: true, `log.syslog.hostname == "web1"`: true, `log.syslog.appname == "/usr/sbin/app"`: true, `log.syslog.procid == "77"`: true,
+		`log.syslog.msgid == "ID5"`: true, `log.syslog.priority == 13`: true, `log.syslog.version == "1"`: true, `process.name == "/usr/sbin/app"`: true, `log.syslog.hostname == "web2"`: false, `process.name == nil`: false,
+	} {
+		set := formatsOf(t, "a.log", "match: {when: '"+when+"'}")
+		if got := set.Recognise(lookAt(line)) != nil; got != want {
+			t.Errorf("%s: %v", when, got)
+		}
+	}
+	set := formatsOf(t, "a.log", "match: {when: 'log.syslog.hostname == nil and log.syslog.priority == nil and log.syslog.msgid == nil'}")
+	if set.Recognise(lookAt("text alone")) == nil {
+		t.Error("a header that is not there has values")
+	}
 }

@@ -80,10 +80,10 @@ func (w *way) searched() bool {
 	return w.input == "" && !w.last && len(w.starts) == 0 && len(w.programs) == 0 && len(w.contains) > 0
 }
 
-// refines tells whether one of the alternatives of r asks for all that one of w's asks for.
-func (r *way) refines(w *way) bool {
-	for _, all := range w.contains {
-		for _, more := range r.contains {
+// refines tells whether one of the alternatives of w asks for all that one of o's asks for.
+func (w *way) refines(o *way) bool {
+	for _, all := range o.contains {
+		for _, more := range w.contains {
 			if covers(more, all) {
 				return true
 			}

@@ -18,6 +18,8 @@ func Words() []string {
 }
 
 // To makes a value of another type; ok is false where it is none. The names of grok's types mean the same.
+//
+// A list is none, whatever its items: who has one converts each. Nothing is kept of v but what the new value shares with it.
 func To(to string, v event.Value) (event.Value, bool) {
 	switch to {
 	case "int", "long":
@@ -48,6 +50,9 @@ func To(to string, v event.Value) (event.Value, bool) {
 }
 
 // toInt reads a decimal number, 0x before a hexadecimal one, and cuts the fraction off a number that has one.
+//
+// A number with a fraction loses it, since devices write 3.0 where they mean 3. What is too large for 64 bits is none: to cut it would make
+// another number of it.
 func toInt(v event.Value) (event.Value, bool) {
 	switch v.Kind() {
 	case event.Int:
@@ -77,6 +82,8 @@ func toInt(v event.Value) (event.Value, bool) {
 }
 
 // decimal tells whether s is a number as devices write it, so that no word such as infinity is one.
+//
+// strconv reads inf, nan and 0x1p4 too, which in a log are words.
 func decimal(s string) bool {
 	return strings.Trim(s, "0123456789.+-eE") == "" && strings.ContainsAny(s, "0123456789")
 }
@@ -113,6 +120,8 @@ func toBool(v event.Value) (event.Value, bool) {
 }
 
 // toHex reads a hexadecimal number, with or without 0x.
+//
+// What has its highest bit set is none: it would be a negative number in the store.
 func toHex(v event.Value) (event.Value, bool) {
 	s := strings.TrimPrefix(strings.ToLower(strings.TrimSpace(v.Text())), "0x")
 	n, err := strconv.ParseUint(s, 16, 64)

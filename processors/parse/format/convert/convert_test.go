@@ -88,3 +88,61 @@ func FuzzTo(f *testing.F) {
 		}
 	})
 }
+
+// TestTo_Edges: the ends of what numbers, addresses and words can be.
+func TestTo_Edges(t *testing.T) {
+	for _, c := range []struct {
+		to, s, want string // "" none
+	}{
+		{"int", "9223372036854775807", "9223372036854775807"},
+		{"int", "9223372036854775808", ""},
+		{"int", "-9223372036854775808", "-9223372036854775808"},
+		{"int", "+5", "5"},
+		{"int", "1e3", "1000"},
+		{"int", "1e30", ""},
+		{"int", "0x7fffffffffffffff", "9223372036854775807"},
+		{"int", "0x8000000000000000", ""},
+		{"int", "0x", ""},
+		{"int", "nan", ""},
+		{"int", "1_000", ""},
+		{"int", "٣", ""},
+		{"long", "7", "7"},
+		{"float", "1e308", "1e+308"},
+		{"float", "1e309", ""},
+		{"float", ".5", "0.5"},
+		{"float", "-", ""},
+		{"float", "Infinity", ""},
+		{"boolean", " TRUE ", "true"},
+		{"boolean", "N", "false"},
+		{"boolean", "2", ""},
+		{"ip", " 192.0.2.1 ", "192.0.2.1"},
+		{"ip", "192.0.2.01", ""},
+		{"ip", "192.0.2.256", ""},
+		{"ip", "192.0.2.0/24", ""},
+		{"ip", "::", "::"},
+		{"ip", "[::1", "::1"}, // cut off, and no other address can be meant
+		{"mac", "AA-BB-CC-DD-EE-FF", "AA-BB-CC-DD-EE-FF"},
+		{"mac", "aabbccddeeff", "AA-BB-CC-DD-EE-FF"},
+		{"mac", "aa bb cc dd ee ff", "AA-BB-CC-DD-EE-FF"},
+		{"mac", "aabbccddeef", ""},
+		{"hex", "7fffffffffffffff", "9223372036854775807"},
+		{"hex", "0x", ""},
+		{"hex", "-1", ""},
+		{"unknown", "x", ""},
+	} {
+		got, ok := To(c.to, event.Str(c.s))
+		if ok != (c.want != "") || ok && got.Text() != c.want {
+			t.Errorf("%s of %q: %s, %v", c.to, c.s, got, ok)
+		}
+	}
+}
+
+// BenchmarkTo is what grok's types and the step convert cost.
+func BenchmarkTo(b *testing.B) {
+	number, address := event.Str("54190"), event.Str("192.0.2.1")
+	b.ReportAllocs()
+	for b.Loop() {
+		To("int", number)
+		To("ip", address)
+	}
+}

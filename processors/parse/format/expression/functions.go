@@ -121,12 +121,3 @@ func constantTexts(args []code, i int, what string) (texts []string, at []int, e
 	}
 	return texts, at, nil
 }
-
-// optionalText returns argument i of a call in this event, "" where it was not written or is absent.
-func optionalText(args []code, i int, f frame) string {
-	if i >= len(args) {
-		return ""
-	}
-	s, _ := textOf(args[i].value(f))
-	return s
-}

@@ -107,14 +107,6 @@ func makeHas(args []code) (code, error) {
 	return ofTest(func(f frame) bool { return isOneOf(item.value(f), x.value(f)) }), nil
 }
 
-// same tells whether two values read alike. It is for lists, whose items may be of any kind.
-func same(a, b event.Value) bool {
-	if a.Kind() == event.String && b.Kind() == event.String {
-		return a.Str() == b.Str()
-	}
-	return a.Kind() == b.Kind() && a.Text() == b.Text()
-}
-
 // unique leaves out what came before.
 func unique(v event.Value) event.Value {
 	v = listOf(v)

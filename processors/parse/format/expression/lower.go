@@ -373,8 +373,7 @@ func (l *lowering) call(n ast.Node, name string, args []ast.Node) (code, error) 
 	}
 	c, err := fn.make(parts)
 	if err != nil {
-		var at *argumentError
-		if errors.As(err, &at) {
+		if at, ok := errors.AsType[*argumentError](err); ok {
 			e := l.fail(args[at.arg], at.code, "%s", at.what)
 			e.Why, e.Do = at.why, at.do
 			if e.Do == "" {

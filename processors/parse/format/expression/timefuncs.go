@@ -88,7 +88,7 @@ func readDate(set *layout.Set, v event.Value, env Env) event.Value {
 	return event.At(t)
 }
 
-// duration reads 1:02:03, 02:03, 1d 2h 3m 4s and plain seconds. It returns seconds.
+// duration reads 1:02:03, 02:03, 1d 2h 3m 4s, ISO 8601's PT1M20S and plain seconds. It returns seconds.
 func duration(v event.Value) event.Value {
 	if n, ok := numberOf(v); ok {
 		return n.value()
@@ -101,7 +101,19 @@ func duration(v event.Value) event.Value {
 	if strings.Contains(s, ":") {
 		return clock(s)
 	}
+	if len(s) > 2 && (s[0] == 'P' || s[0] == 'p') {
+		return isoDuration(strings.ToUpper(s[1:]))
+	}
 	return units(s)
+}
+
+// isoDuration reads what follows the P of ISO 8601: 1DT2H, 2W, T1M20.5S. Years and months have no fixed length, and so no seconds.
+func isoDuration(s string) event.Value {
+	days, times, ok := strings.Cut(s, "T")
+	if ok == (times == "") || strings.ContainsAny(s, " ") || strings.Trim(days, "0123456789.,WD") != "" || strings.Trim(times, "0123456789.,HMS") != "" {
+		return event.Value{}
+	}
+	return units(strings.ReplaceAll(days+times, ",", "."))
 }
 
 // clock reads [days:]hours:minutes:seconds; the last part may have a fraction.

@@ -22,6 +22,7 @@ type kvOp struct {
 
 // compileKV compiles the separators and gives each key that the step names its places. Keys that it does not name cost nothing
 // but the look that finds so.
+// compileKV compiles the step kv.
 func compileKV(c *step.Compiler, n ast.Node) step.Op {
 	o := &kvOp{from: c.Message(), fields: map[string][]*step.Place{}}
 	opts := pairs.Options{Quote: '"'}
@@ -72,6 +73,7 @@ type pairing struct {
 
 // Run goes through the pairs once. What it was of all other keys is collected and set below `rest` in one go, as each search
 // through the members of an object costs its length.
+// Run reads the pairs. Those that came before a mistake in the text are kept, and the mistake is the step's failure.
 func (o *kvOp) Run(m *step.Machine) error {
 	s, ok := m.TextOf(o.from)
 	if !ok {

@@ -62,6 +62,7 @@ type dissecting struct {
 
 // compileDissect takes one pattern as a text, several as a list, or the keys. The places of all names are resolved here, so a typo
 // in a pattern is told with its line.
+// compileDissect compiles the step dissect: one pattern, a list of them, or keys.
 func compileDissect(c *step.Compiler, n ast.Node) step.Op {
 	o := &dissectOp{from: c.Message()}
 	var one, list []ast.Node
@@ -105,6 +106,8 @@ func compileDissect(c *step.Compiler, n ast.Node) step.Op {
 const errNoFit = "the text does not fit the pattern"
 
 // Run tries the patterns in order and writes nothing before one has fitted as a whole.
+// Run tries the patterns in order. A pattern that does not fit has written nothing: its parts wait in the machine until it is known to.
+// They alias the text, which lives as long as the event.
 func (o *dissectOp) Run(m *step.Machine) error {
 	s, ok := m.TextOf(o.from)
 	if !ok {
@@ -133,6 +136,7 @@ type grokOp struct {
 
 // compileGrok compiles the patterns to RE2, with the shipped names and those of the step. What RE2 has not, such as looking ahead,
 // is a fault with its column.
+// compileGrok compiles the step grok. All its patterns are one program with one list of names.
 func compileGrok(c *step.Compiler, n ast.Node) step.Op {
 	o := &grokOp{from: c.Message()}
 	var patterns []string
@@ -185,6 +189,8 @@ func compileGrok(c *step.Compiler, n ast.Node) step.Op {
 
 // Run writes what the first pattern that matches has captured. A text that does not convert to its type is written as it is, for
 // Conform to judge; only what should be an address and is none is left out.
+// Run writes the parts of the first pattern that matches. A part that is not of its type stays a text, for Conform to judge, but for an
+// address: a text is none, and would be no value of the field.
 func (o *grokOp) Run(m *step.Machine) error {
 	s, ok := m.TextOf(o.from)
 	if !ok {
@@ -219,6 +225,7 @@ type csvOp struct {
 }
 
 // compileCSV resolves a place for each column; _ and ~ have none.
+// compileCSV compiles the step csv.
 func compileCSV(c *step.Compiler, n ast.Node) step.Op {
 	o := &csvOp{from: c.Message(), separator: ',', quote: '"'}
 	c.Keys("csv", n, map[string]func(ast.Node){
@@ -252,6 +259,8 @@ type cells struct {
 
 // Run writes the cells that are there: a line with fewer than there are columns is no failure, as devices append columns with
 // every version.
+// Run writes the cells of a line. Cells alias the line, but for those with doubled quotes, which are in memory that the machine keeps for
+// this step.
 func (o *csvOp) Run(m *step.Machine) error {
 	s, ok := m.TextOf(o.from)
 	if !ok {
@@ -291,9 +300,11 @@ type treeOp struct {
 }
 
 // parseXML reads without entities and within bounds: what a bomb would make is refused there.
+// parseXML is the reader of xml in the form of that of json. Its values are its own, not the machine's.
 func parseXML(_ *step.Machine, s string) (event.Value, error) { return xmltree.Parse(s) }
 
 // compileTree compiles json and xml, which differ in the parser and in where the tree goes by default.
+// compileTree compiles json and xml, which differ in the reader alone.
 func compileTree(parse func(*step.Machine, string) (event.Value, error), to string) func(*step.Compiler, ast.Node) step.Op {
 	return func(c *step.Compiler, n ast.Node) step.Op {
 		o := &treeOp{from: c.Message(), parse: parse}
@@ -315,6 +326,7 @@ func fromTo(c *step.Compiler, n ast.Node, from, to **step.Place, otherwise strin
 }
 
 // Run reads the whole text. A tree is scratch mostly, so nothing of it reaches a document unless a step says so.
+// Run reads the tree. Both readers bound depth and size, so that no message costs more than a few times its length.
 func (o *treeOp) Run(m *step.Machine) error {
 	s, ok := m.TextOf(o.from)
 	if !ok {
@@ -335,6 +347,7 @@ type syslogOp struct {
 }
 
 // compileSyslog compiles the step for a header within a text, such as that of a relay.
+// compileSyslog compiles the step syslog.
 func compileSyslog(c *step.Compiler, n ast.Node) step.Op {
 	o := &syslogOp{from: c.Message()}
 	fromTo(c, n, &o.from, &o.to, "_syslog")
@@ -343,6 +356,7 @@ func compileSyslog(c *step.Compiler, n ast.Node) step.Op {
 }
 
 // Run never fails: what has no header is all message.
+// Run reads the header. A text without one is all message, which is no failure: relays add headers to some lines only.
 func (o *syslogOp) Run(m *step.Machine) error {
 	s, ok := m.TextOf(o.from)
 	if !ok {
@@ -402,6 +416,7 @@ type callOp struct {
 }
 
 // compileCall looks the reader up; what it declares to fill becomes part of what the format fills.
+// compileCall compiles the step call. What the reader can fill is noted, so that the format's list of fields has it.
 func compileCall(c *step.Compiler, n ast.Node) step.Op {
 	o := &callOp{from: c.Message()}
 	at := n
@@ -428,6 +443,8 @@ func compileCall(c *step.Compiler, n ast.Node) step.Op {
 }
 
 // Run hands the text to the reader, which writes to the event itself. A reader that keeps memory is made once for each machine.
+// Run hands the text to the reader, which writes to the event itself. A dead letter goes on as it is; any other error is the step's
+// failure, and what the reader wrote before it stays. A reader with memory of its own is made once for each machine.
 func (o *callOp) Run(m *step.Machine) error {
 	s, ok := m.TextOf(o.from)
 	if !ok && o.from.Path != event.Message.Path() {
@@ -452,6 +469,7 @@ func (o *callOp) Run(m *step.Machine) error {
 }
 
 // separators reads what separates, texts or one regular expression between slashes.
+// An expression that is none is a fault when the format is loaded.
 func separators(c *step.Compiler, key string, texts *[]string, expr *string) func(ast.Node) {
 	return func(n ast.Node) {
 		var list []string

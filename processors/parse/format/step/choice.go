@@ -80,6 +80,7 @@ func (s *Selector) Number(m *Machine, cases map[string]int) int {
 }
 
 // Cases reads the keys of cases; a|b are alternatives.
+// A case twice is a mistake, also where it differs in capital letters and those do not count: the second would never be taken.
 func (c *Compiler) Cases(n ast.Node, fold bool, into map[string]int, fn func(kv *ast.MappingValueNode)) {
 	list, ok := yamlfile.Mapping(n)
 	if !ok {

@@ -64,6 +64,7 @@ func compileSwitch(c *Compiler, n ast.Node) Op {
 }
 
 // Run runs the steps of the one case that fits, or those of `else`.
+// Run runs the steps of the value's case.
 func (o *switchOp) Run(m *Machine) error {
 	if at := o.on.Number(m, o.cases); at >= 0 {
 		return m.Exec(o.lists[at])
@@ -130,6 +131,8 @@ func compileForeach(c *Compiler, n ast.Node) Op {
 }
 
 // Run runs the steps for each item, or once for what is no list. The bound on steps holds for all items together.
+// Run gives each item its name and runs the steps. The list is the one that was there at the start: what the steps write to its place
+// makes a new one. A value that is no list is a list of one.
 func (o *foreachOp) Run(m *Machine) error {
 	v := m.Get(o.in)
 	if v.Kind() == event.Null {
@@ -251,6 +254,7 @@ func compileFail(c *Compiler, n ast.Node) Op {
 }
 
 // Run fails, which `optional`, `on_error` and `first` handle like any other failure.
+// Run fails with the text, or with a sentence of its own where a place in it has nothing.
 func (o *failOp) Run(m *Machine) error {
 	why := o.text.Eval(m).Text()
 	if why == "" {

@@ -60,6 +60,8 @@ func (c *Compiler) Template(n ast.Node) *Template {
 }
 
 // parts compiles a text with places.
+//
+// A place that is none is a fault at the whole text: its own column within quotes and blocks would be a guess.
 func (c *Compiler) parts(n ast.Node, text string) *Template {
 	t := &Template{}
 	for {

@@ -24,6 +24,7 @@ type dateOp struct {
 
 // compileDate compiles the layouts once; what a zone is, a name or a place that has one, is told apart here, so that a message
 // with a name of a zone in it costs a look at a map and no more.
+// compileDate compiles the step date. Layouts are compiled here, so that one that is none is a fault of the file and not of each event.
 func compileDate(c *step.Compiler, n ast.Node) step.Op {
 	o := &dateOp{}
 	layouts := []string{}
@@ -57,6 +58,8 @@ func compileDate(c *step.Compiler, n ast.Node) step.Op {
 }
 
 // zoneOf reads a zone: its name, or the place that has it.
+//
+// What is the name of a zone is one, though a place could be called so too: no field and no scratch place is called Asia/Seoul.
 func zoneOf(c *step.Compiler, n ast.Node, fixed **time.Location, at **step.Place) {
 	name, ok := yamlfile.Text(n)
 	if !ok {
@@ -72,6 +75,8 @@ func zoneOf(c *step.Compiler, n ast.Node, fixed **time.Location, at **step.Place
 
 // Run reads the text by the layouts in order. A value that is a time already goes on as it is, so that a format may read a date
 // that an agent has read before. A year far from ours is refused: it is a number that is no time.
+// Run reads the time. Nothing to read is no failure: a line without its time keeps the time of its header or of its receipt. A year
+// that no event can be of is one, since such a time would be in no index that anybody searches.
 func (o *dateOp) Run(m *step.Machine) error {
 	var s string
 	if len(o.from) == 1 {

@@ -27,6 +27,7 @@ type lookupOp struct {
 const maxRows = 200_000
 
 // compileLookup reads the whole table into memory: a lookup then is one look at a map, with no memory of its own.
+// compileLookup compiles the step lookup. The table is read once, when the format is loaded, and shared by all machines.
 func compileLookup(c *step.Compiler, n ast.Node) step.Op {
 	o := &lookupOp{rows: map[string][]event.Value{}}
 	var table, to ast.Node
@@ -69,6 +70,8 @@ func (o *lookupOp) row(key string, values []event.Value) {
 }
 
 // tableFile reads a table from a CSV file beside the format, or below the source.
+//
+// A broken row is a fault of the format, unlike a broken value in a message: the file is the author's, who is there to mend it.
 func tableFile(c *step.Compiler, n ast.Node, name string, o *lookupOp) {
 	doc, err := c.Table(name)
 	if err != nil {
@@ -119,6 +122,8 @@ func plainError(err error) error {
 
 // Run writes what the table has for the value; of a list it writes the list of what it has for each item. A value that is not in
 // the table writes `else`, or nothing: that is no failure, since tables lag behind devices.
+// Run writes the row of the value. Of a list each item is looked up where there is one place to write, and those without a row are left
+// out. What is not there has no row and no `else` either: a device that says nothing is not one that says something unknown.
 func (o *lookupOp) Run(m *step.Machine) error {
 	v := m.Get(o.from)
 	if v.Kind() == event.Absent || v.Kind() == event.Null {
@@ -165,6 +170,8 @@ type chooseOp struct {
 }
 
 // compileChoose compiles the cases, whose keys are texts: numbers and booleans of a message are compared as they are written.
+// compileChoose compiles the step choose: the assignments of each case, and a map from values to their numbers, so that the time that
+// a message costs does not grow with the cases.
 func compileChoose(c *step.Compiler, n ast.Node) step.Op {
 	o := &chooseOp{cases: map[string]int{}}
 	var cases, on ast.Node
@@ -181,6 +188,7 @@ func compileChoose(c *step.Compiler, n ast.Node) step.Op {
 }
 
 // Run writes the places of the one case that fits, in the order of the file.
+// Run writes what stands for the value. It never fails: a value that no case names is what `else` is for.
 func (o *chooseOp) Run(m *step.Machine) error {
 	list := o.otherwise
 	if at := o.on.Number(m, o.cases); at >= 0 {

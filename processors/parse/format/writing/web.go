@@ -23,6 +23,7 @@ type uriOp struct {
 }
 
 // compileURI resolves all parts, also those that few URLs have: a root without a field for one of them is a mistake in the format.
+// compileURI compiles the step uri. All places below its target are made now, so that they are among the fields that the format can fill.
 func compileURI(c *step.Compiler, n ast.Node) step.Op {
 	o := &uriOp{}
 	to := "url"
@@ -77,13 +78,15 @@ func (o *uriOp) Run(m *step.Machine) error {
 	path := unescape(rest, decode)
 	m.PutText(o.path, path)
 	last := path[strings.LastIndexByte(path, '/')+1:]
-	if i := strings.LastIndexByte(last, '.'); i >= 0 {
+	if i := strings.LastIndexByte(last, '.'); i >= 0 && strings.IndexByte(last[i:], ':') < 0 { // a.example:443 has none
 		m.PutText(o.extension, last[i+1:])
 	}
 	return nil
 }
 
 // authority reads user:password@host:port.
+//
+// The last @ counts: passwords that have one are seen, names of hosts never have one.
 func (o *uriOp) authority(m *step.Machine, s string) {
 	if i := strings.LastIndexByte(s, '@'); i >= 0 {
 		user, password, _ := strings.Cut(s[:i], ":")
@@ -176,6 +179,7 @@ func hostPort(s string) (host string, port int) {
 type domainOp struct{ from, registered, top, sub *step.Place }
 
 // compileDomain resolves the three parts below the target.
+// compileDomain compiles the step domain.
 func compileDomain(c *step.Compiler, n ast.Node) step.Op {
 	o := &domainOp{}
 	to := ""
@@ -191,6 +195,7 @@ func compileDomain(c *step.Compiler, n ast.Node) step.Op {
 }
 
 // Run writes the parts that the name has. An address or a name without a full stop has none, which is no failure.
+// Run writes the parts of a name. A name without a full stop and an address have none, which is no failure.
 func (o *domainOp) Run(m *step.Machine) error {
 	s, ok := m.TextOf(o.from)
 	if !ok {
@@ -210,6 +215,7 @@ type addressOp struct{ list []addressing }
 type addressing struct{ from, address, ip, domain, port *step.Place }
 
 // compileAddress resolves address, ip, domain and port below each target, so the target must be an end of a flow as ECS has them.
+// compileAddress compiles the step address.
 func compileAddress(c *step.Compiler, n ast.Node) step.Op {
 	o := &addressOp{}
 	c.Map("address", n, func(kv *ast.MappingValueNode) {
@@ -228,6 +234,7 @@ func compileAddress(c *step.Compiler, n ast.Node) step.Op {
 }
 
 // Run tells an address from a name by reading it: a network such as 192.0.2.0/24 is neither, and stays the address alone.
+// Run writes what is known of an address. A network is neither an address nor a domain: it is only kept as what the device wrote.
 func (o *addressOp) Run(m *step.Machine) error {
 	for i := range o.list {
 		a := &o.list[i]
@@ -261,6 +268,7 @@ type dumpOp struct {
 }
 
 // compileDump cuts the paths that are left out into names, which are those of the tree, not as they will be written.
+// compileDump compiles the step dump. Names that it leaves out are those of the tree, before they are written in another way.
 func compileDump(c *step.Compiler, n ast.Node) step.Op {
 	o := &dumpOp{}
 	naming := "asis"
@@ -291,6 +299,8 @@ func compileDump(c *step.Compiler, n ast.Node) step.Op {
 
 // Run copies the tree with its names as they should be, and hands it to the target in one go: thousands of members then cost no
 // search through those before.
+// Run writes the tree. Its objects are made anew in the memory of the event, so that the tree itself, which other steps may read, stays.
+// Names of keys are remembered by the machine: those of one kind of message are always the same.
 func (o *dumpOp) Run(m *step.Machine) error {
 	v := m.Get(o.from)
 	if v.Kind() != event.Object {

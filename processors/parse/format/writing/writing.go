@@ -60,11 +60,13 @@ type setOp struct {
 }
 
 // compileSet compiles set, and default, which leaves alone what has a value.
+// compileSet compiles set, or default where absent is true.
 func compileSet(absent bool) func(*step.Compiler, ast.Node) step.Op {
 	return func(c *step.Compiler, n ast.Node) step.Op { return &setOp{c.Assigns("set", n), absent} }
 }
 
 // Run writes the values in the order of the file, so that a later one may have an earlier place in it.
+// Run writes the places in the order of the file, so that a later one can use what an earlier one wrote.
 func (o *setOp) Run(m *step.Machine) error {
 	for i := range o.list {
 		a := &o.list[i]
@@ -89,6 +91,7 @@ type copying struct {
 }
 
 // compileCopy compiles copy and move. Their sources may be names that only a document of an agent can have.
+// compileCopy compiles copy or move.
 func compileCopy(move bool) func(*step.Compiler, ast.Node) step.Op {
 	return func(c *step.Compiler, n ast.Node) step.Op {
 		o := &copyOp{move: move}
@@ -103,6 +106,7 @@ func compileCopy(move bool) func(*step.Compiler, ast.Node) step.Op {
 }
 
 // Run copies what is there. A moved source is removed first: its target may lie below it.
+// Run copies what is there. A tree is shared by source and target, which is safe: no step changes a value, each makes a new one.
 func (o *copyOp) Run(m *step.Machine) error {
 	for i := range o.list {
 		x := &o.list[i]
@@ -127,6 +131,7 @@ type evalOp struct {
 }
 
 // compileEval compiles the expressions; their places are slots from then on.
+// compileEval compiles the step eval.
 func compileEval(c *step.Compiler, n ast.Node) step.Op {
 	o := &evalOp{}
 	c.Map("eval", n, func(kv *ast.MappingValueNode) {
@@ -139,6 +144,7 @@ func compileEval(c *step.Compiler, n ast.Node) step.Op {
 }
 
 // Run writes the values. One that cannot be calculated is absent, and then nothing is written.
+// Run writes the values of the expressions. An expression never fails: what has no value is nothing, and nothing is not written.
 func (o *evalOp) Run(m *step.Machine) error {
 	for i, to := range o.to {
 		m.Put(to, o.expr[i].Eval(m))
@@ -150,13 +156,15 @@ func (o *evalOp) Run(m *step.Machine) error {
 type appendOp struct{ list []step.Assign }
 
 // compileAppend compiles the values, constants or texts with places in them, or lists of such.
+// compileAppend compiles the step append.
 func compileAppend(c *step.Compiler, n ast.Node) step.Op { return &appendOp{c.Assigns("append", n)} }
 
 // Run adds each item of each value by itself, so a list within a place becomes items, not a list in a list.
+// Run adds each value, and each item of a list, that is not there yet.
 func (o *appendOp) Run(m *step.Machine) error {
 	for i := range o.list {
 		v := o.list[i].Value.Eval(m)
-		for j := range v.Len() {
+		for j := range items(v) {
 			appendTo(m, o.list[i].To, v.Item(j))
 		}
 	}
@@ -174,10 +182,7 @@ func appendTo(m *step.Machine, p *step.Place, v event.Value) {
 		}
 	}
 	old := m.Get(p)
-	n := old.Len()
-	if old.Kind() == event.Null {
-		n = 0
-	}
+	n := items(old)
 	if n == 0 {
 		if p.List() {
 			v = event.Items(append(m.Take(1), v)...)
@@ -196,6 +201,17 @@ func appendTo(m *step.Machine, p *step.Place, v event.Value) {
 	m.Store(p, event.Items(append(list, v)...))
 }
 
+// items is how many items a value has as a list: an object is one, however many members it has.
+func items(v event.Value) int {
+	switch v.Kind() {
+	case event.List:
+		return v.Len()
+	case event.Absent, event.Null:
+		return 0
+	}
+	return 1
+}
+
 // same tells whether two values are written alike.
 func same(a, b event.Value) bool {
 	if a.Kind() == event.String && b.Kind() == event.String {
@@ -208,6 +224,7 @@ func same(a, b event.Value) bool {
 type removeOp struct{ list []*step.Place }
 
 // compileRemove takes any name, also those of which no list knows: what is not there need not be removed.
+// compileRemove compiles the step remove. It may name what only an agent's document has.
 func compileRemove(c *step.Compiler, n ast.Node) step.Op {
 	o := &removeOp{}
 	for _, it := range step.ListOf(n) {
@@ -220,6 +237,7 @@ func compileRemove(c *step.Compiler, n ast.Node) step.Op {
 }
 
 // Run removes what is there.
+// Run removes what is there; what is not is no failure.
 func (o *removeOp) Run(m *step.Machine) error {
 	for _, p := range o.list {
 		m.Remove(p)
@@ -287,6 +305,7 @@ type replacement struct {
 }
 
 // compileReplace compiles the patterns, which are RE2: none can take longer than in proportion to the text.
+// compileReplace compiles the step replace. Expressions are those of RE2: whatever a message is, they take time linear in its length.
 func compileReplace(c *step.Compiler, n ast.Node) step.Op {
 	o := &replaceOp{}
 	c.Map("replace", n, func(kv *ast.MappingValueNode) {
@@ -320,6 +339,7 @@ func compileReplace(c *step.Compiler, n ast.Node) step.Op {
 }
 
 // Run replaces pattern by pattern, each over what the one before has left.
+// Run replaces in each text, one pair after the other.
 func (o *replaceOp) Run(m *step.Machine) error {
 	for i := range o.list {
 		r := &o.list[i]
@@ -362,6 +382,7 @@ func cut(c *step.Compiler, what string, n ast.Node, join bool) step.Op {
 
 // Run makes a list of a text, without blanks around its items and without those that mean nothing, or a text of a list. What is
 // the other thing already stays.
+// Run cuts texts and joins lists. What is neither stays as it is: split of a list and join of a text have nothing to do.
 func (o *cutOp) Run(m *step.Machine) error {
 	for i, at := range o.at {
 		v := m.Get(at)
@@ -400,6 +421,7 @@ type convertOp struct {
 }
 
 // compileConvert takes the words that package convert knows.
+// compileConvert compiles the step convert.
 func compileConvert(c *step.Compiler, n ast.Node) step.Op {
 	o := &convertOp{}
 	c.Map("convert", n, func(kv *ast.MappingValueNode) {

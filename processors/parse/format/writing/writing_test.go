@@ -175,3 +175,75 @@ func FuzzWriting(f *testing.F) {
 		}
 	})
 }
+
+// TestFaults: what is wrong in a step that writes is told where it stands, and the format is not used.
+func TestFaults(t *testing.T) {
+	for _, c := range []struct{ name, steps, where, what string }{
+		{"set of weir's own", "- set: {ecs.version: '1'}", "6:9", "weir itself sets ecs.version"},
+		{"default of what is no field", "- default: {usr.id: x}", "6:", "no field is called usr.id"},
+		{"copy to a list with one that is none", "- copy: {_x: [user.name, usr.id]}", "6:", "no field is called usr.id"},
+		{"copy to the record", "- copy: {_x: _raw}", "6:14", "weir itself sets _raw"},
+		{"eval without an expression", "- eval: {user.name: ''}", "6:", "an expression is missing"},
+		{"append of an object", "- append: {event.type: {a: b}}", "6:", "a value is a text, a number, true, false, or a list of these"},
+		{"remove of no place", "- remove: ['a b']", "6:", `"a b" is no place`},
+		{"lower of weir's own", "- lower: [event.original]", "6:", "weir itself sets event.original"},
+		{"convert of what is no field", "- convert: {usr.id: int}", "6:", "no field is called usr.id"},
+		{"replace by an odd expression", "- replace: {user.name: [['[', x]]}", "6:", ""},
+		{"split by a list", "- split: {event.type: [a]}", "6:", "`split` needs what separates"},
+		{"lookup with a template as table", "- lookup: {from: _x, to: user.name, table: [a, b]}", "", ""},
+		{"a constant of a date", "- set: {event.start: noon}", "6:", "event.start takes no value such as `noon`"},
+		{"a constant of a port", "- set: {source.port: http}", "6:", "source.port takes no value such as `http`"},
+		{"in a case", "- choose: {on: _x, cases: {a: {source.ip: nope}}}", "6:", "source.ip takes no value such as `nope`"},
+		{"date with an odd letter", "- date: {from: _x, layouts: ['yyyy-QQ']}", "6:", ""},
+		{"date into the record", "- date: {from: _x, to: event.ingested}", "6:", "weir itself sets event.ingested"},
+		{"uri below what is no place", "- uri: {from: _x, to: nowhere}", "6:", "no field is called nowhere.domain"},
+		{"domain below what is no place", "- domain: {from: _x, to: nowhere}", "6:", "no field is called nowhere.registered_domain"},
+		{"address below what is no place", "- address: {_x: nowhere}", "6:", "no field is called nowhere.address"},
+		{"address to a list", "- address: {_x: [source]}", "6:", "`address` needs the place below which it writes"},
+		{"dump except no path", "- dump: {from: _x, to: acme, except: ['a..b']}", "6:", "`a..b` is no path"},
+		{"dump in an odd way", "- dump: {from: _x, to: acme, names: camel}", "6:", "`names` cannot be `camel`"},
+	} {
+		if c.where == "" {
+			continue
+		}
+		f, faults := load(c.steps)
+		if f != nil || len(faults) == 0 {
+			t.Errorf("%s: it is taken", c.name)
+			continue
+		}
+		if e := faults[0]; !strings.HasPrefix(e.Where, "f/acme/log.yaml:"+c.where) || !strings.Contains(e.What, c.what) || e.Mark == 0 {
+			t.Errorf("%s: %s: %s", c.name, e.Where, e.What)
+		}
+	}
+}
+
+// BenchmarkWriting is what a format does with the parts of a line: twenty places of all kinds.
+func BenchmarkWriting(b *testing.B) {
+	loaded, faults := load(`
+- dissect: '%{_d} %{_t} %{_src} %{_dst} %{_action} %{_user} %{url.original}'
+- date: {from: [_d, _t], layouts: ['yyyy-MM-dd HH:mm:ss']}
+- address: {_src: source, _dst: destination}
+- choose: {on: _action, fold: true, cases: {allow: {event.outcome: success, event.type: [connection, allowed]}}, else: {event.outcome: failure}}
+- set: {event.kind: event, event.category: [network], event.reason: '{{_action}} by {{_user}}'}
+- copy: {_user: [user.name, related.user]}
+- lookup: {from: _action, to: event.action, table: {allow: allowed, deny: denied}, fold: true}
+- uri: {from: url.original}
+- append: {related.user: '{{_user}}'}
+- convert: {source.ip: ip}
+`[1:])
+	if len(faults) > 0 {
+		b.Fatal(faults)
+	}
+	const line = "2024-05-01 10:00:00 192.0.2.1:50000 198.51.100.9:443 ALLOW kim https://www.example.com/a/b.html?q=1"
+	m := step.NewMachine()
+	var e event.Event
+	b.ReportAllocs()
+	b.SetBytes(int64(len(line)))
+	for b.Loop() {
+		e.Reset()
+		e.SetStr(event.Message, line)
+		if _, err := m.Run(loaded.Program(), &e, step.Input{Raw: line, Received: received}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
