@@ -178,6 +178,15 @@ func (p *Parser) ParseAgain(as, was string, part bool, raw *record.Raw, e *event
 	return p.parse("", event.Value{}, raw, e, emit)
 }
 
+// Misfit says why the record that was parsed last is not recognised as one of a format, "" if it might be.
+func (p *Parser) Misfit(f *format.Format) string {
+	if p.source.raw == nil {
+		return ""
+	}
+	p.readHeader(p.look.Line) // the format that read it may have had no use for it
+	return f.Misfit(&p.look)
+}
+
 // live takes over formats that were loaded again.
 func (p *Parser) live() {
 	if p.opts.Live != nil {

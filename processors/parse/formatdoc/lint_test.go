@@ -34,7 +34,7 @@ func TestLint(t *testing.T) {
 		{"one that is near nothing", head + "steps:\n  - default: {event.outcome: ok}\n" + tests, "format-not-allowed x/a.yaml:5:30 one of failure, success, unknown"},
 		{"in a choice", head + "steps:\n  - choose: {on: _a, cases: {x: {event.kind: evnt}}, else: {event.type: begin}}\n" + tests,
 			"format-not-allowed x/a.yaml:5:46 did you mean `event`?\nformat-not-allowed x/a.yaml:5:73 one of"},
-		{"within steps", head + "steps:\n  - switch:\n      on: _a\n      cases:\n        x: [{if: '_b == 1', set: {event.kind: event}, else: [{append: {event.type: strat}}]}]\n" + tests, "format-not-allowed x/a.yaml:8:84 did you mean `start`?"},
+		{"within steps", head + "steps:\n  - switch:\n      on: _a\n      cases:\n        x: [{if: '_b == 1', set: {event.kind: event}, else: [{append: {event.type: strt}}]}]\n" + tests, "format-not-allowed x/a.yaml:8:84 did you mean `start`?"},
 		{"no tests", head + "steps: []\n", "format-untested x/a.yaml:1:10"},
 		{"no way to be recognised", "dataset: acme.log\ntitle: Acme\n" + tests, "format-unrecognised x/a.yaml:1:10"},
 	} {

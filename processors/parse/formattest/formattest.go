@@ -23,6 +23,10 @@ type Result struct {
 	Problems []Problem
 	// Recognised is the dataset of the message when nothing says what it is; "" where the test has a document, or no events.
 	Recognised string
+	// Unknown tells that no format recognises it: it would be a plain line. Misfit says what of the format's own match does not
+	// hold, "" if all does.
+	Unknown bool
+	Misfit  string
 }
 
 // Problem is one difference. Of a path it has what was wanted and what came, else only What.
@@ -38,6 +42,7 @@ type Runner struct {
 	parser *parse.Parser
 	event  event.Event
 	drops  int
+	format *format.Format // of the last record, nil if none fits
 }
 
 // New makes a runner with the options of a parser, whose formats are those to be tested and what they use. Times without a zone
@@ -47,11 +52,13 @@ func New(o parse.Options) (*Runner, error) {
 		o.DefaultZone = time.UTC
 	}
 	o.History = true
+	r := &Runner{}
+	o.Recognised = func(by parse.Recognised) { r.format = by.Format }
 	p, err := parse.New(o)
 	if err != nil {
 		return nil, fmt.Errorf("making the parser of format tests: %w", err)
 	}
-	r := &Runner{parser: p}
+	r.parser = p
 	p.OnDrop(func() { r.drops++ })
 	return r, nil
 }
@@ -96,7 +103,9 @@ func (r *Runner) one(f *format.Format, t *format.Test) Result {
 	})
 	res.Problems = append(res.Problems, r.counts(t, events, wrong, err)...)
 	if t.Doc.Kind() == event.Absent && events > 0 {
-		res.Recognised = r.recognised(&raw)
+		if res.Recognised = r.recognised(&raw); res.Recognised != "" {
+			res.Unknown, res.Misfit = r.format == nil, r.parser.Misfit(f)
+		}
 	}
 	res.Took = time.Since(start)
 	return res
