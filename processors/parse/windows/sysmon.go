@@ -373,7 +373,7 @@ func setRegistryData(e *event.Event, details string) {
 	}
 }
 
-// traceQuery fills a lookup: type:  5 alias.example;::ffff:192.0.2.1;
+// traceQuery fills a lookup: type:  5 alias.example;::ffff:192.0.2.1; is one.
 func traceQuery(e *event.Event) {
 	e.Set(event.NetworkProtocol, event.Str("dns"))
 	question := dQueryName.of(e)

@@ -174,7 +174,7 @@ var messages = map[int]string{
 	2100: "'Undefined UserAccountControl Bit 20' - Enabled",
 	2101: "'Protect Kerberos Service Tickets with AES Keys' - Enabled",
 	// Reasons of failed logons.
-	2304: "An Error occured during Logon.",
+	2304: "An Error occured during Logon.", //nolint:misspell // as Windows writes it
 	2305: "The specified user account has expired.",
 	2306: "The NetLogon component is not active.",
 	2307: "Account locked out.",

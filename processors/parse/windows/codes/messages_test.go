@@ -71,7 +71,7 @@ func TestMessage_Documented(t *testing.T) {
 		"%%2080":  "Account Disabled",
 		"%%2082":  "'Password Not Required' - Enabled",
 		"%%2089":  "'Don't Expire Password' - Enabled",
-		"%%2304":  "An Error occured during Logon.",
+		"%%2304":  "An Error occured during Logon.", //nolint:misspell // as Windows writes it
 		"%%2305":  "The specified user account has expired.",
 		"%%2307":  "Account locked out.",
 		"%%2310":  "Account currently disabled.",

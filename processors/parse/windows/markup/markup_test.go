@@ -2,6 +2,7 @@ package markup
 
 import (
 	"encoding/xml"
+	"errors"
 	"io"
 	"strings"
 	"testing"
@@ -133,7 +134,7 @@ func oracle(msg string) map[string][]string {
 	name, text, plain := "", "", false
 	for {
 		tok, err := dec.Token()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return out
 		}
 		if err != nil {
