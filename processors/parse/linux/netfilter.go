@@ -230,7 +230,7 @@ func netfilterPrefix(e *event.Event, t *tables, s string) {
 func ubiquiti(e *event.Event, t *tables, s string) *class {
 	left, verdict, _ := lastCut(s, "-")
 	set, number, _ := lastCut(left, "-")
-	if len(number) == 1 && strings.Contains("ADR", number) { // newer gateways: RULESET-VERDICT-NUMBER
+	if number == "A" || number == "D" || number == "R" { // newer gateways: RULESET-VERDICT-NUMBER
 		verdict, number = number, verdict
 	}
 	e.SetStr(event.RuleName, set)
