@@ -3,7 +3,6 @@ package agent
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -118,7 +117,7 @@ func TestRecorded(t *testing.T) {
 			}
 		}
 	}
-	t.Log(fmt.Sprintf("%d texts, %d of %d values are the same", len(texts), same, total))
+	t.Logf("%d texts, %d of %d values are the same", len(texts), same, total)
 	if same*100 < total*95 {
 		t.Errorf("%d of %d values are the same", same, total)
 	}

@@ -169,7 +169,7 @@ func TestReload_WhileRead(t *testing.T) {
 				t.Error(err)
 			}
 		}
-		d.Reload()
+		_, _ = d.Reload()
 	}
 	close(stop)
 	wg.Wait()

@@ -55,10 +55,11 @@ func TestAdd_Many(t *testing.T) {
 	var e event.Event
 	n := 0
 	for f, k := range kinds() {
-		if k == address {
+		switch k {
+		case address:
 			e.SetStr(event.Field(f), "192.0.2."+string(rune('1'+n%9))+string(rune('0'+n/9)))
 			n++
-		} else if k == hash {
+		case hash:
 			e.SetStr(event.Field(f), event.Field(f).Path())
 		}
 	}

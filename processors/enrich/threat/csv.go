@@ -12,6 +12,7 @@ import (
 
 // columns are where a CSV file has what; -1: nowhere.
 type columns struct {
+	// A feed with a column of values and one of their types, such as those of abuse.ch and of most exchanges.
 	value, typ, description, confidence, expires int
 	// kinds are columns that hold values of one kind: a file may have several in a row (md5, sha1, sha256).
 	kinds map[int]Kind
@@ -41,6 +42,9 @@ var typeKinds = map[string]Kind{
 
 // readCSV reads a table with a row of names, or a plain list whose kinds are guessed. Lines that begin with # are comments;
 // the last one before the values may hold the names.
+//
+// A row that is no CSV is counted as broken and the next one is read: feeds are edited by hand. Only what the reader below says of
+// the file itself, and a full table, end the reading. The row is the reader's memory: what is kept of it is copied by the builder.
 func (s *source) readCSV(r *bufio.Reader) error {
 	rows := csv.NewReader(&uncommented{r: r})
 	rows.FieldsPerRecord, rows.LazyQuotes, rows.TrimLeadingSpace, rows.ReuseRecord = -1, true, true, true
@@ -51,8 +55,7 @@ func (s *source) readCSV(r *bufio.Reader) error {
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
-		var bad *csv.ParseError
-		if errors.As(err, &bad) {
+		if bad, ok := errors.AsType[*csv.ParseError](err); ok {
 			s.broken(fmt.Sprintf("line %d: %v", bad.Line, bad.Err))
 			continue
 		}
@@ -77,6 +80,9 @@ func (s *source) readCSV(r *bufio.Reader) error {
 }
 
 // header tells where a row of names has what; nil if it is none.
+//
+// A name that stands for a value or for a kind is enough: then it is a row of names. Data can look like that only in the first row,
+// where a feed that begins with the word "ip" as a value would lose that one row.
 func header(row []string) *columns {
 	c := columns{value: -1, typ: -1, description: -1, confidence: -1, expires: -1, kinds: map[int]Kind{}}
 	for i, cell := range row {
@@ -102,6 +108,9 @@ func header(row []string) *columns {
 }
 
 // row takes what one row holds.
+//
+// Without names of columns the first cell is the value, and its kind is guessed. What is neither is counted, never an error: a feed
+// of a hundred thousand rows is not given up for one of them.
 func (s *source) row(row []string, c *columns) error {
 	cell := func(i int) string {
 		if i < 0 || i >= len(row) {
@@ -160,6 +169,8 @@ func (s *source) guessed(i Indicator, value string) error {
 }
 
 // narrow makes a network of an address that has a length, and takes the port from one that has a port.
+//
+// An address of version 6 has more than one colon, so that its last part is never taken for a port.
 func narrow(i Indicator) Indicator {
 	if i.Kind != IP {
 		return i
@@ -180,6 +191,8 @@ type uncommented struct {
 }
 
 // Read gives the lines that count.
+//
+// A line longer than the buffer comes in pieces, and only its first piece can be told as a comment: comments of 64 KiB are none.
 func (u *uncommented) Read(p []byte) (int, error) {
 	for len(u.rest) == 0 {
 		line, err := u.r.ReadSlice('\n')

@@ -48,7 +48,7 @@ func loadFeeds(file string) ([]Feed, error) {
 		}
 	}
 	var feeds []Feed
-	if err := yaml.NewDecoder(bytes.NewReader(b), yaml.Strict(), yaml.DisallowUnknownField()).Decode(&feeds); err != nil && len(bytes.TrimSpace(b)) > 0 {
+	if err := yaml.NewDecoder(bytes.NewReader(b), yaml.Strict(), yaml.DisallowUnknownField()).Decode(&feeds); err != nil && !errors.Is(err, io.EOF) { // EOF: nothing, or comments alone
 		return nil, bad("the list of threat feeds cannot be read", yaml.FormatError(err, false, true), err)
 	}
 	for i := range feeds {
@@ -74,6 +74,8 @@ const maxFeed = 512 << 20
 // slug are names that can be those of files.
 var slug = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$`)
 
+// The name is that of a file in the folder of feeds, so it can hold no separator and does not begin with a full stop. Addresses of files
+// are refused: a list of feeds must not be a way to read the disk.
 func (f *Feed) check() error {
 	u, err := url.Parse(f.URL)
 	switch {
@@ -101,6 +103,8 @@ func (f *Feed) every() time.Duration {
 }
 
 // follow fetches a feed now and whenever it is due. After a failure it is asked again sooner, up to its own rhythm.
+//
+// It runs in a goroutine of its own for each feed and ends with ctx; a feed that hangs holds up no other one, and no event.
 func (s *Store) follow(ctx context.Context, f Feed) {
 	retry := 30 * time.Second
 	for {
@@ -138,6 +142,9 @@ func (s *Store) failed(f Feed, err error) {
 
 // fetch asks a feed whether it has changed, and takes what it has. The file of before is replaced in one step, and only by
 // one that can be read.
+//
+// The time limit is that of the client. It is called from the goroutine that follows the feed; Reload takes the lock that others may
+// wait for only after the file is complete.
 func (s *Store) fetch(ctx context.Context, f Feed) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, f.URL, nil)
 	if err != nil {
@@ -183,6 +190,9 @@ func setHeader(req *http.Request, name, value string) {
 }
 
 // keep writes what a feed sent beside the file of before, reads it once, and puts it in its place.
+//
+// A process that is ended in between leaves a temporary file at worst, never half a feed: the name changes in one step, and the ETag is
+// written last, so that a feed whose ETag is missing is fetched once more.
 func (s *Store) keep(f Feed, resp *http.Response) error {
 	if err := os.MkdirAll(s.cache(), 0o750); err != nil {
 		return fmt.Errorf("making the folder of feeds: %w", err)

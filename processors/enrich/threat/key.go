@@ -54,6 +54,7 @@ func appendDomain(dst []byte, name string) ([]byte, error) {
 	return appendLower(dst, name), nil
 }
 
+// appendLower makes small letters of A to Z alone. Names in other scripts come as they are written, or as xn--, which is ASCII.
 func appendLower(dst []byte, s string) []byte {
 	for i := range len(s) {
 		c := s[i]
@@ -66,6 +67,9 @@ func appendLower(dst []byte, s string) []byte {
 }
 
 // appendURL appends host, path and query: the same page is the same by any scheme, and a browser never sends a fragment.
+//
+// User and password are left out: they differ from visitor to visitor. Path and query stay as they are, capital letters too, since
+// servers tell them apart.
 func appendURL(dst []byte, url string) ([]byte, error) {
 	scheme, rest, ok := strings.Cut(url, "://")
 	if !ok {
@@ -112,6 +116,7 @@ func appendHash(dst []byte, text string) ([]byte, error) {
 	return dst, nil
 }
 
+// nibble returns the value of a hexadecimal digit, 255 for any other letter: the hot path has no error to allocate.
 func nibble(c byte) byte {
 	switch {
 	case '0' <= c && c <= '9':
@@ -125,6 +130,8 @@ func nibble(c byte) byte {
 }
 
 // keyText writes a key for people.
+//
+// For addresses, networks and hashes the text is the one form of the key; for a URL it is what is compared, without its scheme.
 func keyText(k Kind, key []byte) string {
 	switch k {
 	case IP:
@@ -142,6 +149,9 @@ func keyText(k Kind, key []byte) string {
 }
 
 // guess tells the kind of a value that its feed does not name.
+//
+// The order matters: 10.0.0.0/8 has a slash as URLs have, a hash could be a name, and nearly every word could be one, which is why a
+// name without a full stop is none.
 func guess(value string) (Kind, bool) {
 	value = strings.TrimSpace(value)
 	if _, err := netip.ParseAddr(strings.Trim(value, "[]")); err == nil {

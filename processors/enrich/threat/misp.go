@@ -34,6 +34,9 @@ var mispParts = map[string][]Kind{
 }
 
 // readMISP reads one event, a list of events, or what the API's search returns.
+//
+// An export has one event in a file, a feed has thousands one after the other: each is read and forgotten before the next, so that
+// memory is bounded by the largest event.
 func (s *source) readMISP(r *bufio.Reader) error {
 	dec := json.NewDecoder(r)
 	if head, _ := r.Peek(256); bytes.HasPrefix(bytes.TrimLeft(head, " \t\r\n"), []byte("[")) {
@@ -65,6 +68,7 @@ func (s *source) mispValue(dec *json.Decoder) error {
 	return s.mispRaw(raw)
 }
 
+// mispRaw takes the events of one value, whatever its form. JSON that is none of these forms is an error of the whole source: it would else be a feed that is quietly empty.
 func (s *source) mispRaw(raw json.RawMessage) error {
 	if raw[0] == '[' {
 		inner := json.NewDecoder(strings.NewReader(string(raw)))
@@ -117,6 +121,8 @@ func (s *source) mispEvent(e *mispEvent) error {
 	return nil
 }
 
+// mispAttribute takes one attribute. Attributes without to_ids are taken, as older exports leave it out; one that says false was put there for people to read, and would
+// raise false alarms. Values with two parts give each part that an event can have.
 func (s *source) mispAttribute(info string, a mispAttribute) error {
 	kinds := mispParts[a.Type]
 	if a.Deleted || a.ToIDs != nil && !*a.ToIDs || len(kinds) == 0 {

@@ -39,9 +39,15 @@ type Counts struct {
 	Example string // what is wrong with the first broken one
 }
 
+// mark is the byte order mark of UTF-8.
+const mark = "\ufeff"
+
 // read reads all indicators of r. The error is about the source as a whole: it is not of its format, or ends too early.
 func (s *source) read(format string, r io.Reader) error {
 	br := bufio.NewReaderSize(r, 1<<16)
+	if head, _ := br.Peek(len(mark)); string(head) == mark { // editors on Windows write it; neither CSV nor JSON has it
+		_, _ = br.Discard(len(mark)) // it is in the buffer
+	}
 	if format == "" || format == FormatAuto {
 		format = detect(br)
 	}
@@ -57,7 +63,7 @@ func (s *source) read(format string, r io.Reader) error {
 // detect finds the format of a feed from its first bytes: JSON is STIX if it says that it is a bundle, else MISP.
 func detect(r *bufio.Reader) string {
 	head, _ := r.Peek(4096) // a shorter file is as long as it is
-	head = bytes.TrimLeft(head, " \t\r\n\ufeff")
+	head = bytes.TrimLeft(head, " \t\r\n")
 	if len(head) == 0 || head[0] != '{' && head[0] != '[' {
 		return FormatCSV
 	}
@@ -68,6 +74,8 @@ func detect(r *bufio.Reader) string {
 }
 
 // take adds one indicator and counts what became of it.
+//
+// What has expired already is skipped here; what expires while it is in the table is skipped by each look into the table.
 func (s *source) take(i Indicator) error {
 	if !i.Expires.IsZero() && i.Expires.Before(s.now) {
 		s.count.Skipped++
@@ -96,6 +104,9 @@ func (s *source) broken(why string) {
 }
 
 // readTime reads the times of feeds; one that cannot be read is none.
+//
+// Times without a zone are UTC. A time that is not understood means that the indicator never expires: to know too much is the smaller
+// mistake.
 func readTime(text string) time.Time {
 	for _, layout := range []string{time.RFC3339, "2006-01-02 15:04:05", "2006-01-02T15:04:05", time.DateOnly} {
 		if t, err := time.Parse(layout, strings.TrimSpace(text)); err == nil {
@@ -120,6 +131,8 @@ func eachItem(dec *json.Decoder, fn func() error) error {
 }
 
 // eachMember calls fn for each member of the object that dec stands before; fn reads the value.
+//
+// Keys come in the order of the text, and each value must be read by fn, or the decoder would take it for the next key.
 func eachMember(dec *json.Decoder, fn func(key string) error) error {
 	if err := delim(dec, '{'); err != nil {
 		return err

@@ -51,12 +51,8 @@ func (s *Store) Enrich(e *event.Event, raw *record.Raw) {
 				continue
 			}
 			v := e.Get(f)
-			n := max(1, v.Len())
-			for j := range n {
-				text := v.Str()
-				if v.Kind() == event.List {
-					text = v.Item(j).Str()
-				}
+			for j := range v.Len() { // of a value that is no list, item 0 is the value; an empty list has none
+				text := v.Item(j).Str()
 				for _, hit := range t.lookUp(buf[:0], l.kind, text, now) {
 					if len(found) < maxMatches {
 						found = append(found, enrichment(t.describe(hit), f, text))
@@ -72,6 +68,8 @@ func (s *Store) Enrich(e *event.Event, raw *record.Raw) {
 }
 
 // enrichment is one entry of threat.enrichments (ECS 8.11, threat fields).
+//
+// The name of the feed and the description alias the table, which is never changed.
 func enrichment(i Indicator, f event.Field, text string) event.Value {
 	str := event.Str
 	indicator := []event.Value{str("type"), str(i.typ()), str("provider"), str(i.Feed)}
@@ -114,6 +112,8 @@ func (i Indicator) typ() string {
 }
 
 // level is a confidence in the words of ECS, by the None/Low/Medium/High scale of STIX 2.1, appendix A.
+//
+// Feeds that name no confidence give no level: it would be a guess with the look of a fact.
 func level(confidence int) string {
 	switch {
 	case confidence == 0:
@@ -147,6 +147,8 @@ func hashName(hex string) string {
 type Match = Indicator
 
 // Find returns all that is known of one value, whatever it is.
+//
+// It is for people, who ask about one value at a time: what has expired by now is left out.
 func (s *Store) Find(value string) []Match {
 	t := s.table.Load()
 	k, ok := guess(value)

@@ -19,6 +19,8 @@ type stixObject struct {
 }
 
 // readSTIX reads a bundle, or a list of objects as TAXII gives them.
+//
+// One object is in memory at a time; objects of other types, which are most of a bundle, cost their decoding and no more.
 func (s *source) readSTIX(r io.Reader) error {
 	dec := json.NewDecoder(r)
 	return eachMember(dec, func(key string) error {
@@ -80,8 +82,10 @@ func stixPattern(pattern string) ([]Indicator, error) {
 	for {
 		tok := p.next()
 		switch {
+		case p.err != nil:
+			return nil, p.err
 		case tok == "":
-			return out, p.err
+			return out, nil
 		case tok == "[" || tok == "]" || tok == "(" || tok == ")" || strings.EqualFold(tok, "OR"):
 			continue
 		case strings.EqualFold(tok, "AND"), strings.EqualFold(tok, "FOLLOWEDBY"), strings.EqualFold(tok, "WITHIN"), strings.EqualFold(tok, "REPEATS"):
@@ -155,6 +159,8 @@ func (p *stixScanner) next() string {
 }
 
 // text reads a text in single quotation marks, in which a backslash escapes.
+//
+// What comes has the quotation mark that opened it, so that a text is never taken for a name or a sign.
 func (p *stixScanner) text() string {
 	var b strings.Builder
 	b.WriteByte('\'')
@@ -177,6 +183,8 @@ func (p *stixScanner) text() string {
 }
 
 // comparison reads sign and value behind an object path, and returns the values of which one must be equal.
+//
+// LIKE, MATCHES and the comparisons of sizes give none: nothing here searches by patterns, and half of a pattern would match too much.
 func (p *stixScanner) comparison() []string {
 	sign := p.next()
 	if strings.EqualFold(sign, "NOT") {

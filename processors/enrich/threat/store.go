@@ -173,6 +173,9 @@ type file struct {
 
 // Reload reads everything anew if a file has changed. A file that cannot be read as a whole leaves the table as it is: the
 // indicators of before are worth more than a part of those of today.
+//
+// All files are read for one that has changed: a table cannot forget. Events go on with the old table meanwhile; both are in
+// memory for that time.
 func (s *Store) Reload() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -248,6 +251,8 @@ func (s *Store) files() []file {
 }
 
 // signature tells whether files are the same as before.
+// Size and time of writing are enough: what writes a file within the clock's step and to the same length would be missed until the
+// next write.
 func signature(files []file) string {
 	var b bytes.Buffer
 	b.WriteByte('.')
@@ -258,6 +263,8 @@ func signature(files []file) string {
 }
 
 // readFile reads one source into b.
+//
+// The file is open only while it is read. Words alone are an error of the whole file, as for a page that says "log in".
 func readFile(f file, b *builder) (Status, error) {
 	st := Status{Name: f.name, Fetched: f.info.ModTime()}
 	src := source{name: f.name, confidence: -1, now: time.Now(), add: b.add}

@@ -248,3 +248,59 @@ func BenchmarkEnrich(b *testing.B) {
 		s.Enrich(&e, nil)
 	}
 }
+
+// TestStore_Concurrent: events are looked up while files are read anew; each sees the table of before or the one of after, whole.
+func TestStore_Concurrent(t *testing.T) {
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "a.csv"), "192.0.2.1\nevil.example\n")
+	s := open(t, Options{Folder: dir})
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	for range 2 {
+		go func() {
+			defer func() { done <- struct{}{} }()
+			for ctx.Err() == nil {
+				var e event.Event
+				e.SetStr(event.SourceIP, "192.0.2.1")
+				e.SetStr(event.URLDomain, "evil.example")
+				if s.Enrich(&e, nil); e.Get(event.ThreatEnrichments).Len() != 2 {
+					t.Errorf("half of a table: %s", e.AppendJSON(nil))
+					return
+				}
+			}
+		}()
+	}
+	for i := range 20 {
+		write(t, filepath.Join(dir, "a.csv"), "192.0.2.1\nevil.example\n"+strings.Repeat("198.51.100.1\n", i))
+		s.Reload()
+		s.Status()
+	}
+	cancel()
+	<-done
+	<-done
+}
+
+// TestStore_Folders: what is no file of indicators is left alone, and a folder that is not there has none.
+func TestStore_Folders(t *testing.T) {
+	if s := open(t, Options{Folder: filepath.Join(t.TempDir(), "not there")}); s.Table().Len() != 0 || len(s.Status()) != 0 {
+		t.Errorf("of a folder that is not there: %+v", s.Status())
+	}
+	if s := open(t, Options{}); s.Table().Len() != 0 {
+		t.Error("without a folder there are indicators")
+	}
+	dir := t.TempDir()
+	for name, text := range map[string]string{"a.csv": "192.0.2.1\n", "b.txt": "192.0.2.2\n", "c.json": `{"Event":{"Attribute":[{"type":"ip-dst","value":"192.0.2.3"}]}}`, "d.md": "192.0.2.4\n", "notes": "192.0.2.5\n", "e.csv.bak": "192.0.2.6\n"} {
+		write(t, filepath.Join(dir, name), text)
+	}
+	if err := os.Mkdir(filepath.Join(dir, "f.csv"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	s := open(t, Options{Folder: dir})
+	if n := s.Table().Kinds(IP); n != 3 || len(s.Status()) != 3 {
+		t.Errorf("%d indicators of %+v", n, s.Status())
+	}
+	table := s.Table()
+	if s.Reload(); s.Table() != table {
+		t.Error("a table is made again though nothing has changed")
+	}
+}
