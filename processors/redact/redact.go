@@ -22,8 +22,8 @@ const Tag = "redacted"
 
 // Rules are rules of redaction, ready for use. Immutable but for their counts; safe for many goroutines.
 type Rules struct {
-	list []rule
-	key  *key
+	list        []rule
+	key         *key
 	hits, tried atomic.Int64
 }
 
