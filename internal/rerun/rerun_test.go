@@ -28,7 +28,7 @@ func TestOf(t *testing.T) {
 	}
 	at := time.Date(2026, 11, 20, 7, 0, 1, 0, time.UTC).UnixNano()
 	want := Order{By: InputReparse, ID: "ing/1/7", Revision: 2, Sum: o.Sum, At: []int64{at, at + int64(24*time.Hour)}, Class: "privacy", Day: "2026-11-20", Rules: []string{"a", "b"},
-		Received: at + int64(24*time.Hour+2*time.Second), Input: "syslog", Peer: "192.0.2.1", Proto: "udp", Tags: []string{"truncated"}, Keep: o.Keep}
+		Received: at + int64(24*time.Hour+2*time.Second), Input: "syslog", Peer: "192.0.2.1", Proto: "udp", Tags: []string{"truncated"}, Was: "system.auth", Keep: o.Keep}
 	if !reflect.DeepEqual(o, want) {
 		t.Errorf("got  %+v\nwant %+v", o, want)
 	}
@@ -38,6 +38,13 @@ func TestOf(t *testing.T) {
 	raw := o.Raw(original)
 	if raw.ID != "ing/1/7" || raw.Peer.String() != "192.0.2.1:0" || raw.Received.UnixNano() != o.Received || string(raw.Value) != "<13>x: hello" || raw.Input != "syslog" {
 		t.Errorf("the record: %+v", raw)
+	}
+
+	if o, _, err = Of([]byte(strings.Replace(stored, "ing/1/7", "file/h/9/120-2", 1)), &e); err != nil || o.Was != "system.auth" || !o.Part {
+		t.Errorf("a part of a record: %+v, %v", o, err)
+	}
+	if raw := o.Raw(nil); raw.Key != "file/h/9" || raw.Line != 120 {
+		t.Errorf("its place: %s %d", raw.Key, raw.Line)
 	}
 
 	o, original, err = Of([]byte(letter), &e)
@@ -88,6 +95,14 @@ func TestBase(t *testing.T) {
 	}
 }
 
+func TestRecordOf(t *testing.T) {
+	for id, want := range map[string]string{"ing/1/7": "ing/1/7", "ing/1/7-2": "ing/1/7", "ing/1/7-x2": "ing/1/7", "ing/1/7-2-x1": "ing/1/7", "a-xb/1": "a-xb/1", "": "", "-x1": "-x1", "a/1-x0": "a/1-x0"} {
+		if got := recordOf(id); got != want {
+			t.Errorf("%q: %q, want %q", id, got, want)
+		}
+	}
+}
+
 // TestSum: bookkeeping is no difference, anything else is.
 func TestSum(t *testing.T) {
 	sum := func(doc string) string {
@@ -127,6 +142,10 @@ func TestRestore(t *testing.T) {
 		{"a header of its own", keep, `{"log":{"syslog":{"appname":"x"}}}`, `{"log":{"syslog":{"appname":"x"}}}`},
 		{"a device that watches others", `{"log":{"syslog":{"hostname":"fw-1"}},"observer":{"hostname":"fw-1","name":"fw-1"}}`, `{"observer":{"name":"192.0.2.1"}}`,
 			`{"log":{"syslog":{"hostname":"fw-1"}},"observer":{"hostname":"fw-1","name":"fw-1"}}`},
+		{"the sender's address is not that of the header's host", `{"log":{"syslog":{"hostname":"gw7"}},"host":{"name":"gw7","hostname":"gw7"}}`, `{"host":{"ip":["127.0.0.1"],"name":"127.0.0.1"}}`,
+			`{"host":{"hostname":"gw7","name":"gw7"},"log":{"syslog":{"hostname":"gw7"}}}`},
+		{"an address that the message says stays", `{"log":{"syslog":{"hostname":"gw7"}},"host":{"name":"gw7","hostname":"gw7"}}`, `{"host":{"ip":["192.0.2.9"],"name":"127.0.0.1"}}`,
+			`{"host":{"hostname":"gw7","ip":["192.0.2.9"],"name":"gw7"},"log":{"syslog":{"hostname":"gw7"}}}`},
 		{"nothing was kept", ``, `{"message":"x"}`, `{"message":"x"}`},
 		{"what was kept is broken", `{`, `{"message":"x"}`, `{"message":"x"}`},
 	} {

@@ -70,6 +70,11 @@ func (o *Order) Restore(e, scratch *event.Event) {
 	}
 	untimed := e.Get(event.Timestamp).Kind() == event.Time && e.Get(event.Timestamp).Int() == o.Received
 	watched := e.Has(event.ObserverName) // a device that watches others: the header's host is the observer
+	name := event.HostName
+	if watched {
+		name = event.ObserverName
+	}
+	sender := e.Str(name)
 	for _, f := range headerFields {
 		switch f {
 		case event.Timestamp, event.EventTimezone, event.WeirTime:
@@ -79,8 +84,12 @@ func (o *Order) Restore(e, scratch *event.Event) {
 			continue
 		case event.HostName, event.ObserverName, event.HostIP, event.ObserverIP:
 			// Without a header the sender's address stands there.
-			if scratch.Has(f) && watched == (f == event.ObserverName || f == event.ObserverIP) {
+			switch {
+			case watched != (f == event.ObserverName || f == event.ObserverIP):
+			case scratch.Has(f):
 				e.Set(f, scratch.Get(f))
+			case f != name && sender != "" && only(e.Get(f)) == sender && e.Str(name) != sender:
+				e.Delete(f)
 			}
 			continue
 		case event.HostHostname:
@@ -96,4 +105,15 @@ func (o *Order) Restore(e, scratch *event.Event) {
 			e.Set(f, scratch.Get(f))
 		}
 	}
+}
+
+// only returns the text of a value, or of the one item of a list.
+func only(v event.Value) string {
+	if v.Kind() == event.List {
+		if v.Len() != 1 {
+			return ""
+		}
+		v = v.Item(0)
+	}
+	return v.Text()
 }

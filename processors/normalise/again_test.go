@@ -28,7 +28,7 @@ func (p versions) Parse(raw *record.Raw, e *event.Event, emit func(*event.Event)
 }
 
 func (p versions) ParseDataset(dataset string, raw *record.Raw, e *event.Event, emit func(*event.Event) error) error {
-	for _, part := range strings.Split(string(raw.Value), " | ") {
+	for part := range strings.SplitSeq(string(raw.Value), " | ") {
 		version, what, _ := strings.Cut(part, ": ")
 		if version != *p.now {
 			continue
