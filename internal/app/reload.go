@@ -142,7 +142,7 @@ func (a *App) loadEnrichment() (err error) {
 func (a *App) reloadFile(f build.EnrichFile) {
 	n, err := f.Reload()
 	if err == nil {
-		a.log.Info(f.Name+" reloaded", "component", f.Name, "entries", n)
+		a.log.Info("reloaded", "component", f.Name, "entries", n)
 		return
 	}
 	if list, ok := errors.AsType[fault.List](err); ok {
@@ -153,13 +153,13 @@ func (a *App) reloadFile(f build.EnrichFile) {
 		a.sayFileFaults(f.Name, fault.List{one})
 		return
 	}
-	a.log.Error(f.Name+" not reloaded: the present one goes on", "component", f.Name, "err", err)
+	a.log.Error("not reloaded: the present one goes on", "component", f.Name, "err", err)
 }
 
 // sayFileFaults tells log and terminal what is wrong with a file of the enrichment.
 func (a *App) sayFileFaults(name string, faults fault.List) {
 	for _, f := range faults {
-		a.log.Error(name+" has a fault", "component", name, "what", f.What, "where", f.Where, "why", f.Why)
+		a.log.Error("a file has a fault", "component", name, "what", f.What, "where", f.Where, "why", f.Why)
 		a.opts.Notify(Notice{Time: time.Now(), Kind: "fault", Fault: f})
 	}
 }

@@ -155,7 +155,7 @@ func TestReloadFile(t *testing.T) {
 		t.Errorf("a list of users with a mistake is passed over: %d notices", len(*noticed)-before)
 	}
 	put(t, a, config.Default().Enrich.Users, "name\nana\n")
-	if reloadNamed(t, a, "users"); !strings.Contains(out.String(), "users reloaded") {
+	if reloadNamed(t, a, "users"); !strings.Contains(out.String(), "component=users") {
 		t.Errorf("the log says %s", out)
 	}
 }

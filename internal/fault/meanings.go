@@ -86,6 +86,8 @@ var meanings = []Meaning{
 	{"format-duplicate", ExitFound, "two formats have the same dataset and id", "one was copied from the other", "give one of them an id of its own, or remove it"},
 	{"format-duplicate-key", ExitFound, "a key of a format is there twice", "only one of them could count", "remove one"},
 	{"format-expr", ExitFound, "an expression of a format cannot be read", "its syntax is wrong, or a function or a place does not exist", "correct it; the functions are in docs/formats.md"},
+	{"format-left-out", ExitOK, "files of your own formats are not used", "they have mistakes; lines are read without them", "weir formats check says what is wrong with each"},
+	{"format-misfit", ExitOK, "the line of a format's test does not fit the match of that format", "the line has no syslog header with the program that match asks for, or match asks for a text that is not there", "give the line the header that it has live, or mend match; the message names what does not hold"},
 	{"format-missing-key", ExitFound, "a format lacks a key that it cannot do without", "every format has a dataset and a title", "add it"},
 	{"format-not-allowed", ExitOK, "a format writes a value that ECS does not have", "event.kind, event.category, event.type and event.outcome have fixed lists, by which events are searched in groups", "weir formats check names the nearest value"},
 	{"format-pattern", ExitFound, "a pattern of a format cannot be used", "its syntax is wrong, or it asks for what RE2 does not have, such as looking ahead", "correct it; the message names the column"},

@@ -155,9 +155,7 @@ func TestCheck_TwoPaths(t *testing.T) {
 	}{
 		{"two files", []string{at("a/one.yaml"), at("b/two.yaml")}, "one.yaml two.yaml:format-duplicate"},
 		{"a folder and a file", []string{at("b/two.yaml"), at("a")}, "one.yaml three.yaml two.yaml:format-duplicate"},
-		{"two folders", []string{at("a"), at("b")}, "one.yaml three.yaml two.yaml:format-duplicate"},
-		{"one twice", []string{at("a/one.yaml"), at("a/../a/one.yaml"), at("a/three.yaml")}, "one.yaml three.yaml"},
-		{"a file and its folder", []string{at("a/one.yaml"), at("a")}, "one.yaml three.yaml"},
+		{"one twice, and its folder", []string{at("a/one.yaml"), at("a/../a/one.yaml"), at("a")}, "one.yaml three.yaml"},
 	} {
 		reports, err := Check(cfg, tt.paths)
 		if err != nil {
