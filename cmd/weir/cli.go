@@ -58,7 +58,7 @@ type world struct {
 type engine struct {
 	open    func(ctx context.Context, dataDir string, log *slog.Logger) (control.Backend, io.Closer, error)
 	start   func(cfg config.Config, o app.Options) (running, error)
-	parse   func(ctx context.Context, cfg config.Config, dataset string, r io.Reader, w io.Writer) error
+	parse   func(ctx context.Context, cfg config.Config, dataset string, r io.Reader, w io.Writer, warn func(*fault.Error)) error
 	detect  func(ctx context.Context, o tools.DetectOptions, r io.Reader, w io.Writer) error
 	rules   rulecmd.Engine
 	formats formatcmd.Engine

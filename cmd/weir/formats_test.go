@@ -29,6 +29,9 @@ func hostileFormats() formatcmd.Engine {
 			return tools.TestRun{Rules: []tools.RuleTest{{Rule: hostile, File: hostile, Cases: []tools.RuleCase{{Name: hostile, Diff: []string{hostile}}}}}}, nil
 		},
 		List: func(config.Config) ([]*format.Format, fault.List) { return []*format.Format{f}, nil },
+		Show: func(config.Config, string) (*formattools.Source, error) {
+			return &formattools.Source{File: hostile, Doc: []byte(hostile), Shared: []string{hostile}, Others: []string{hostile}}, nil
+		},
 		Explain: func(config.Config, string) ([]formattools.Text, error) {
 			return []formattools.Text{{Format: f, Known: []string{hostile}, Vendor: []string{hostile}, Steps: []formatdoc.Step{{Kind: hostile, If: hostile, What: hostile, Reads: []string{hostile}, Fills: []string{hostile}}}}}, nil
 		},

@@ -50,7 +50,7 @@ func (c *cli) parseSpec() pages.Spec {
 				return c.engine.formats.View(cmd.Context(), l.Config, dataset, c.in, func(v *tools.LineView) error { return formatcmd.View(sh, v) })
 			}
 			return c.withProgress(c.in, func(r io.Reader) error {
-				return c.engine.parse(cmd.Context(), l.Config, dataset, r, c.world.out)
+				return c.engine.parse(cmd.Context(), l.Config, dataset, r, c.world.out, c.warnOne())
 			})
 		},
 	}

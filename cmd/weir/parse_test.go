@@ -51,7 +51,7 @@ func TestParse_Progress(t *testing.T) {
 func TestParse_TakesConfiguration(t *testing.T) {
 	file(t, "weir.yaml", "inputs: {syslog: {time_zone: Asia/Seoul}}\n")
 	var zone, data string
-	s := shell{in: "x", engine: engine{parse: func(_ context.Context, cfg config.Config, _ string, _ io.Reader, _ io.Writer) error {
+	s := shell{in: "x", engine: engine{parse: func(_ context.Context, cfg config.Config, _ string, _ io.Reader, _ io.Writer, _ func(*fault.Error)) error {
 		zone, data = cfg.Inputs.Syslog.TimeZone, cfg.Data
 		return nil
 	}}}
@@ -66,7 +66,8 @@ func TestParse_TakesConfiguration(t *testing.T) {
 func TestParseDetect(t *testing.T) {
 	var got tools.DetectOptions
 	s := shell{in: "line\n", engine: engine{
-		parse: func(_ context.Context, _ config.Config, dataset string, r io.Reader, w io.Writer) error {
+		parse: func(_ context.Context, _ config.Config, dataset string, r io.Reader, w io.Writer, warn func(*fault.Error)) error {
+			warn(&fault.Error{Code: "format-left-out", What: "a file is left out", Warn: true})
 			raw, err := io.ReadAll(r)
 			_, _ = io.WriteString(w, dataset+":"+string(raw))
 			return err
@@ -78,7 +79,7 @@ func TestParseDetect(t *testing.T) {
 			return err
 		},
 	}}
-	if out, _, code := s.run(t, "parse", "--dataset", "cisco_asa.log"); out != "cisco_asa.log:line\n" || code != 0 {
+	if out, msg, code := s.run(t, "parse", "--dataset", "cisco_asa.log"); out != "cisco_asa.log:line\n" || code != 0 || !strings.HasPrefix(msg, "warning[format-left-out]") {
 		t.Errorf("parse: exit %d, %s", code, out)
 	}
 	out, msg, code := s.run(t, "detect", "--rules", "a.yaml", "b.yaml", "--matches", "--raw", "auto", "--logsource", "product=linux,service=sshd")

@@ -69,6 +69,7 @@ var surfaces = map[string]surface{
 	"weir formats check":       {args: "formats check formats/", rows: true},
 	"weir formats test":        {args: "formats test formats/", rows: true},
 	"weir formats list":        {args: "formats list", rows: true},
+	"weir formats show":        {args: "formats show acme.log", wide: true},
 	"weir formats explain":     {args: "formats explain acme.log", rows: true, wide: true},
 	"weir formats schema":      {args: "formats schema", wide: true},
 	"weir decrypt":             {args: "decrypt --key 0123456789abcdef0123", wide: true},
@@ -131,7 +132,7 @@ func hostileShell(terminal int, env ...string) shell {
 		return kibana.Result{Version: hostile, Failed: []kibana.Failure{{Type: "search", ID: hostile, Reason: hostile}}}, nil
 	}
 	s.engine.formats = hostileFormats()
-	s.engine.parse = func(_ context.Context, _ config.Config, _ string, r io.Reader, w io.Writer) error {
+	s.engine.parse = func(_ context.Context, _ config.Config, _ string, r io.Reader, w io.Writer, _ func(*fault.Error)) error {
 		_, err := io.Copy(w, r)
 		return err
 	}

@@ -26,6 +26,7 @@ func broken() Engine {
 		Check:   func(config.Config, []string) ([]formattools.Report, error) { return nil, err },
 		Test:    func(context.Context, config.Config, []string) (tools.TestRun, error) { return tools.TestRun{}, err },
 		List:    func(config.Config) ([]*format.Format, fault.List) { return nil, fault.List{err} },
+		Show:    func(config.Config, string) (*formattools.Source, error) { return nil, err },
 		Explain: func(config.Config, string) ([]formattools.Text, error) { return nil, err },
 		View: func(context.Context, config.Config, string, io.Reader, func(*tools.LineView) error) error {
 			return err
@@ -35,7 +36,7 @@ func broken() Engine {
 
 // TestEngineFails: what the engine says ends the command, with its exit code.
 func TestEngineFails(t *testing.T) {
-	for _, args := range []string{"check", "test", "explain acme.log"} {
+	for _, args := range []string{"check", "test", "show acme.log", "explain acme.log"} {
 		out, msg, code := world{engine: broken(), in: "-"}.run(t, strings.Fields(args)...)
 		if code != fault.ExitUsage || out != "" || !strings.Contains(msg, "error[file-unreadable]") {
 			t.Errorf("%s: %d %s%s", args, code, out, msg)
@@ -54,6 +55,7 @@ func TestArguments(t *testing.T) {
 	for args, want := range map[string]string{
 		"explain":       "missing: DATASET",
 		"explain a b":   "b",
+		"show":          "missing: DATASET",
 		"list a b":      "b",
 		"schema x":      "x",
 		"check --stric": "unknown flag",

@@ -131,6 +131,9 @@ func stepText(s formatdoc.Step) string {
 
 // View shows what became of one line: how it was recognised, what each step read and wrote, and the event.
 func View(sh ui.Shell, v *tools.LineView) error {
+	if v.Warning != nil {
+		sh.Warn(v.Warning)
+	}
 	if sh.JSON {
 		return sh.Line(show.ViewLine(v))
 	}

@@ -22,6 +22,7 @@ type Engine struct {
 	Check   func(cfg config.Config, paths []string) ([]formattools.Report, error)
 	Test    func(ctx context.Context, cfg config.Config, paths []string) (tools.TestRun, error)
 	List    func(cfg config.Config) ([]*format.Format, fault.List)
+	Show    func(cfg config.Config, name string) (*formattools.Source, error)
 	Explain func(cfg config.Config, name string) ([]formattools.Text, error)
 	// View calls each for every event of every line.
 	View func(ctx context.Context, cfg config.Config, dataset string, r io.Reader, each func(*tools.LineView) error) error
@@ -29,7 +30,7 @@ type Engine struct {
 
 // Live is the engine of the real program.
 func Live() Engine {
-	return Engine{Check: formattools.Check, Test: formattools.Test, List: formattools.List, Explain: formattools.Explain, View: tools.ViewLines}
+	return Engine{Check: formattools.Check, Test: formattools.Test, List: formattools.List, Show: formattools.Show, Explain: formattools.Explain, View: tools.ViewLines}
 }
 
 // commands is the commands of one run of the program.
@@ -44,7 +45,7 @@ func Spec(shell func() ui.Shell, e Engine) pages.Spec {
 	return pages.Spec{
 		Use: "formats", Short: "check, test and explain how messages are read", Group: "rules",
 		Examples: []string{"weir formats list", "weir formats check", "weir formats test"},
-		Sub:      []pages.Spec{c.checkSpec(), c.testSpec(), c.listSpec(), c.explainSpec(), c.schemaSpec()},
+		Sub:      []pages.Spec{c.checkSpec(), c.testSpec(), c.listSpec(), c.showSpec(), c.explainSpec(), c.schemaSpec()},
 	}
 }
 

@@ -274,3 +274,19 @@ func TestLive(t *testing.T) {
 		t.Errorf("%+v", e)
 	}
 }
+
+// TestView_Warning: format files that are not used are told once, beside the lines.
+func TestView_Warning(t *testing.T) {
+	e := explains(t)
+	view := e.View
+	e.View = func(ctx context.Context, cfg config.Config, dataset string, r io.Reader, each func(*tools.LineView) error) error {
+		return view(ctx, cfg, dataset, r, func(v *tools.LineView) error {
+			v.Warning = &fault.Error{Code: "format-left-out", What: "a file is left out", Warn: true}
+			return each(v)
+		})
+	}
+	out, msg, code := world{engine: e, in: "GATE|x"}.run(t, "explain", "acme.log")
+	if code != 0 || !strings.Contains(msg, "warning[format-left-out]: a file is left out") || strings.Contains(out, "left out") {
+		t.Errorf("%d %s\n%s", code, msg, out)
+	}
+}

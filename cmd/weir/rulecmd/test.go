@@ -80,6 +80,7 @@ func (c *commands) test(ctx context.Context, sh ui.Shell, paths []string, report
 		}
 	}
 	// What was refused comes last, where it is seen below a screen of rules that are well.
+	sh.Warn(run.Warnings...)
 	sh.Warn(run.Refused...)
 	if !sh.JSON {
 		refused := ""
