@@ -6,7 +6,7 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"text/tabwriter"
+	"text/tabwriter" //nolint:depguard // ASCII alone, and aligned in files too
 )
 
 // firstClass are the packages that must be good: they are what most sites have.
@@ -273,7 +273,7 @@ func (s *score) print(w io.Writer) {
 		first.sum.line(tw, fmt.Sprintf("first class (*), mean of %d", len(first.shares)), percent(first.mean()))
 	}
 	all.sum.line(tw, fmt.Sprintf("all packages, mean of %d", len(all.shares)), percent(all.mean()))
-	tw.Flush()
+	_ = tw.Flush() // who reads no further has seen enough
 	lowest, name := all.lowest()
 	fmt.Fprintf(w, "lowest %s %s %%\n", name, percent(lowest))
 	fmt.Fprintf(w, "all packages: %d documents, %s %% of ECS values in mean of packages, %s %% of all %d values, %s %% of documents fully equal\n",
