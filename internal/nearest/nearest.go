@@ -9,7 +9,8 @@ import (
 // Name returns the candidate that is nearest to word, "" if none is near: at most two letters wrong, missing, too many
 // or swapped, one where a word has fewer than three letters. Dotted names are compared part by part (each part may be
 // that wrong), those with another number of parts as a whole (user_name is near user.name). Upper and lower case are
-// alike. Of equally near ones the first wins.
+// alike. Of equally near ones that wins which begins as the word does for longer, then the first: people miss letters rather in
+// the middle of a name.
 //
 // It is for a mistake that is about to be shown: each call makes tables and walks over all candidates. Nothing is ever
 // done with the name unasked; a person is shown it.
@@ -17,7 +18,7 @@ func Name(word string, candidates []string) string {
 	if slices.Contains(candidates, word) {
 		return word // before another that differs in case only
 	}
-	best, at := "", 1<<30
+	best, at, same := "", 1<<30, 0
 	word = strings.ToLower(word)
 	parts := strings.Split(word, ".")
 	for _, shown := range candidates {
@@ -29,11 +30,19 @@ func Name(word string, candidates []string) string {
 		if d < 0 && len(parts) != strings.Count(c, ".")+1 {
 			d = whole(word, c)
 		}
-		if d >= 0 && d < at {
-			best, at = shown, d
+		if n := alike(word, c); d >= 0 && (d < at || d == at && n > same) {
+			best, at, same = shown, d, n
 		}
 	}
 	return best
+}
+
+// alike counts the bytes with which two words begin alike.
+func alike(a, b string) (n int) {
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
+	}
+	return n
 }
 
 // whole returns the distance of two words, -1 if it is too far. Words without a letter in common are never near, however

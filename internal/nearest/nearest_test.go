@@ -38,6 +38,12 @@ func TestName(t *testing.T) {
 	if got := Name("ab", []string{"ax", "ay"}); got != "ax" {
 		t.Errorf("of equals the first, not %q", got)
 	}
+	if got := Name("event.knd", []string{"event.end", "event.kind", "event.id"}); got != "event.kind" {
+		t.Errorf("of equals the one that begins alike, not %q", got)
+	}
+	if got := Name("abx", []string{"abyz", "bx"}); got != "bx" {
+		t.Errorf("the nearer one must win over one that begins alike, not %q", got)
+	}
 }
 
 func TestDistance(t *testing.T) {
