@@ -2,8 +2,11 @@ package main
 
 import (
 	"bytes"
+	"path/filepath"
 	"strings"
 	"testing"
+
+	"weir/internal/testkit"
 )
 
 // lineOf returns the row of the table that begins with name.
@@ -91,5 +94,14 @@ func TestShare_text(t *testing.T) {
 		if got := s.text(); got != want {
 			t.Errorf("%+v: %s", s, got)
 		}
+	}
+}
+
+// With the real logs: the bars are reached, and no record is lost on the way.
+func TestRun_RealLogs(t *testing.T) {
+	dir := filepath.Join(testkit.Shared(t), "data", "integrations")
+	var out, errs bytes.Buffer
+	if code := run([]string{"-bars", dir}, &out, &errs); code != 0 {
+		t.Errorf("code %d: %s\n%s", code, &errs, &out)
 	}
 }
