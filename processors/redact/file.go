@@ -129,6 +129,9 @@ func (r *Rules) compile(f *ruleForm) (rule, error) {
 	return out, nil
 }
 
+// open are the fields of weir that say something of people.
+var open = []string{"weir.privacy.", "weir.rights.", "weir.user.", "weir.asset.", "weir.other.", "weir.data."}
+
 // protected are the fields without which an event cannot be stored, counted or kept by law.
 func protected(path string) bool {
 	for f := range kept {
@@ -136,5 +139,5 @@ func protected(path string) bool {
 			return true
 		}
 	}
-	return strings.HasPrefix(path, "weir.") && !strings.HasPrefix(path, "weir.privacy.") && !strings.HasPrefix(path, "weir.other") && !strings.HasPrefix(path, "weir.data")
+	return strings.HasPrefix(path, "weir.") && !slices.ContainsFunc(open, func(prefix string) bool { return strings.HasPrefix(path, prefix) })
 }

@@ -73,7 +73,9 @@ func reason(v *tools.LineView) string {
 // stepRows writes a step, below it what it read and wrote. Steps of another file than the format's own have its name.
 func stepRows(f *term.Face, b *strings.Builder, s format.Trace, file string) {
 	at := fmt.Sprint(s.Line)
-	if s.File != file {
+	if s.File == "" {
+		at = "" // what follows the format: enrichment, class, redaction
+	} else if s.File != file {
 		at = strings.TrimSuffix(path.Base(s.File), path.Ext(s.File)) + ":" + at
 	}
 	line := fmt.Sprintf("%11s  %s%s", at, strings.Repeat("  ", s.Depth), s.Kind)

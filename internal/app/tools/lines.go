@@ -173,10 +173,12 @@ func (p *lineParser) parse(n int, line []byte, emit func(*event.Event) error) er
 		e.SetStr(event.EventID, id)
 		e.Set(event.EventIngested, event.At(raw.Received.Truncate(time.Millisecond)))
 		e.Set(event.WeirRevision, event.Num(1))
-		p.added.Step(e, raw)
-		p.class(e)
-		p.added.Class(e, raw)
-		p.added.Redact(e, raw)
+		p.watched("enrich", e, func() { p.added.Step(e, raw) })
+		p.watched("class", e, func() {
+			p.class(e)
+			p.added.Class(e, raw)
+		})
+		p.watched("redact", e, func() { p.added.Redact(e, raw) })
 		return emit(e)
 	}
 	if p.dataset != "" {

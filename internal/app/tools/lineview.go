@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
+	"slices"
 
 	"weir/event"
 	"weir/internal/config"
@@ -69,4 +71,40 @@ func ViewLines(ctx context.Context, cfg config.Config, dataset string, r io.Read
 		}
 		return errors.Join(err, failed)
 	})
+}
+
+// watched runs what live does with an event behind its format; where somebody watches, what it wrote is told as a step of no
+// file.
+func (p *lineParser) watched(kind string, e *event.Event, do func()) {
+	if p.options.Trace == nil {
+		do()
+		return
+	}
+	before := values(e)
+	do()
+	after := values(e)
+	t := format.Trace{Kind: kind, Outcome: "ran"}
+	for _, path := range slices.Sorted(maps.Keys(after)) {
+		if !bytes.Equal(before[path].AppendJSON(nil), after[path].AppendJSON(nil)) {
+			t.Writes = append(t.Writes, format.Access{Place: path, Value: after[path]})
+		}
+	}
+	for _, path := range slices.Sorted(maps.Keys(before)) {
+		if _, ok := after[path]; !ok {
+			t.Writes = append(t.Writes, format.Access{Place: path})
+		}
+	}
+	if len(t.Writes) > 0 {
+		p.options.Trace(t)
+	}
+}
+
+// values are the values of an event by path, as they are now.
+func values(e *event.Event) map[string]event.Value {
+	out := map[string]event.Value{}
+	var copied event.Event // lists are the event's own, and change with it
+	e.CopyTo(&copied)
+	copied.Each(func(f event.Field, v event.Value) bool { out[f.Path()] = v; return true })
+	copied.EachExtra(func(path string, v event.Value) bool { out[path] = v; return true })
+	return out
 }

@@ -7,11 +7,15 @@ import (
 
 	"weir/internal/app/apptest"
 	"weir/internal/fault"
+	"weir/processors/parse/format"
 )
 
 // TestViewLines: how a line is recognised, what each step does, and what comes of it.
 func TestViewLines(t *testing.T) {
-	cfg := apptest.Data(t, map[string]string{"formats/gate.yaml": apptest.Gate})
+	cfg := apptest.Data(t, map[string]string{
+		"formats/gate.yaml": apptest.Gate, "inventory.csv": "name,addresses,site\ngate-1,192.0.2.1,seoul\n",
+		"redact.yaml": "rules: [{fields: [weir.asset.source.site], how: mask}]",
+	})
 	in := "GATE|OPEN|192.0.2.1\n\nGATE|QUIET|192.0.2.2\nnothing that is known\n" + strings.Repeat("x", 0)
 	var got []string
 	err := ViewLines(t.Context(), cfg, "", strings.NewReader(in), func(v *LineView) error {
@@ -25,6 +29,9 @@ func TestViewLines(t *testing.T) {
 			if s.Kind == "dissect" && (len(s.Reads) != 1 || s.Reads[0].Place != "message" || len(s.Writes) != 2) {
 				t.Errorf("dissect read %v and wrote %v", s.Reads, s.Writes)
 			}
+			if w := wrote(s, "weir.asset.source.site"); v.Line == 1 && s.Kind == "enrich" && w != "seoul" || s.Kind == "redact" && w != "*****" {
+				t.Errorf("%s wrote the site %q: %v", s.Kind, w, s.Writes)
+			}
 		}
 		doc := "document"
 		if v.Doc == nil {
@@ -37,9 +44,9 @@ func TestViewLines(t *testing.T) {
 		return nil
 	})
 	want := []string{
-		"1 acme_gate.log content document dissect:ran choose:ran drop:skipped",
+		"1 acme_gate.log content document dissect:ran choose:ran drop:skipped enrich:ran class:ran redact:ran",
 		"3 acme_gate.log content none, dropped dissect:ran choose:ran drop:ran",
-		"4 - nothing document",
+		"4 - nothing document enrich:ran class:ran",
 	}
 	if err != nil || strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("%v\n%s\nwant\n%s", err, strings.Join(got, "\n"), strings.Join(want, "\n"))
@@ -64,4 +71,14 @@ func TestViewLines_Ends(t *testing.T) {
 	if err := ViewLines(t.Context(), cfg, "acme_gate.lgo", strings.NewReader("x\n"), nil); fault.Code(err) != "dataset-unknown" {
 		t.Errorf("an unknown dataset: %v", err)
 	}
+}
+
+// wrote is what a step wrote at a place, "" if it did not.
+func wrote(s format.Trace, place string) string {
+	for _, a := range s.Writes {
+		if a.Place == place {
+			return a.Value.Text()
+		}
+	}
+	return ""
 }
