@@ -40,6 +40,9 @@ func TestFormatsWalk(t *testing.T) {
 		out, _ := cmd.CombinedOutput() // its exit code is part of what is shown only where it prints something
 		return string(out)
 	}
+	// What the page says of a weir that runs is done with one, on a port of its own.
+	running := newWeir(t)
+	running.dir = filepath.Join(dir, "weir-data")
 	ran, file, lines := 0, "", strings.Split(string(page), "\n")
 	for i := 0; i < len(lines); i++ {
 		if m := named.FindStringSubmatch(lines[i]); m != nil {
@@ -74,6 +77,10 @@ func TestFormatsWalk(t *testing.T) {
 			file = ""
 		case language == "sh":
 			ran++
+			if strings.Contains(text, " 5514") {
+				running.start()
+				text = strings.ReplaceAll(text, " 127.0.0.1 5514", " "+strings.Replace(running.syslog(), ":", " ", 1))
+			}
 			for line := range strings.SplitSeq(strings.TrimSpace(text), "\n") {
 				if out := shell(line + " && echo well"); !strings.HasSuffix(out, "well\n") {
 					t.Errorf("docs/formats.md:%d: %s: %s", from+1, line, out)
@@ -83,5 +90,10 @@ func TestFormatsWalk(t *testing.T) {
 	}
 	if ran < 6 {
 		t.Errorf("%d commands on the page were run", ran)
+	}
+	if running.cmd == nil {
+		t.Error("the page sends nothing to a weir that runs")
+	} else if n := running.count(`event.dataset: "corvid_gate.log"`); n != 2 {
+		t.Errorf("the weir that runs has %d of the 2 lines that were sent", n)
 	}
 }
