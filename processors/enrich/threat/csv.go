@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -79,11 +80,12 @@ func (s *source) readCSV(r *bufio.Reader) error {
 	}
 }
 
-// header tells where a row of names has what; nil if it is none.
-//
-// A name that stands for a value or for a kind is enough: then it is a row of names. Data can look like that only in the first row,
-// where a feed that begins with the word "ip" as a value would lose that one row.
+// header tells where a row of names has what; nil if it is none. A row that holds an indicator itself is one of values: "ip" in
+// it is a type.
 func header(row []string) *columns {
+	if slices.ContainsFunc(row, func(cell string) bool { _, ok := guess(cell); return ok }) {
+		return nil
+	}
 	c := columns{value: -1, typ: -1, description: -1, confidence: -1, expires: -1, kinds: map[int]Kind{}}
 	for i, cell := range row {
 		name := strings.ToLower(strings.Trim(strings.TrimLeft(cell, "# "), `" `))
@@ -120,6 +122,10 @@ func (s *source) row(row []string, c *columns) error {
 	}
 	i := Indicator{Confidence: -1}
 	if c == nil {
+		if k, ok := typeKinds[strings.ToLower(cell(0))]; ok && cell(1) != "" {
+			i.Kind, i.Value = k, cell(1) // type and value, as `ip,192.0.2.1`
+			return s.take(narrow(i))
+		}
 		return s.guessed(i, cell(0))
 	}
 	i.Description = cell(c.description)

@@ -46,6 +46,10 @@ func TestRead(t *testing.T) {
 			[]string{"ip-addr 192.0.2.1 (botnet)", "url a.example/x (gate, two)"}, Counts{Taken: 2, Skipped: 1},
 		},
 		{
+			"types and values without names", "ip,203.0.113.0/24\ndomain,evil.example\n",
+			[]string{"domain-name evil.example", "ip-addr 203.0.113.0/24"}, Counts{Taken: 2},
+		},
+		{
 			"a column for each kind", "md5,sha256,name\nd41d8cd98f00b204e9800998ecf8427e,,Emotet\n",
 			[]string{"file d41d8cd98f00b204e9800998ecf8427e (Emotet)"}, Counts{Taken: 1},
 		},

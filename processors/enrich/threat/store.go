@@ -194,6 +194,8 @@ func (s *Store) Reload() {
 			failed = true
 			st.Error = err.Error()
 			s.opts.Log.Warn("threat indicators cannot be read", "source", f.name, "err", err)
+		} else if st.Counts.Taken == 0 && st.Counts.Skipped == 0 {
+			s.opts.Log.Warn("a file of threat indicators has none", "source", f.name)
 		} else if st.Counts.Broken > 0 {
 			s.opts.Log.Warn("some threat indicators cannot be used", "source", f.name, "broken", st.Counts.Broken, "taken", st.Counts.Taken, "first", st.Counts.Example)
 		}
