@@ -21,22 +21,7 @@ import (
 
 // TestAWholeWeirOnAKafkaThatGoesAndComesBack runs all stages on a Kafka of somebody else.
 func TestAWholeWeirOnAKafkaThatGoesAndComesBack(t *testing.T) {
-	addr, dir := free(t), t.TempDir()
-	_, portText, err := net.SplitHostPort(addr)
-	if err != nil {
-		t.Fatal(err)
-	}
-	port, err := net.LookupPort("tcp", portText)
-	if err != nil {
-		t.Fatal(err)
-	}
-	run := func() *kfake.Cluster {
-		c, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.Ports(port), kfake.DataDir(dir))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return c
-	}
+	addr, run := restartable(t)
 	cfg := settings(t)
 	cfg.Bus.Brokers = []string{addr}
 	cfg.Bus.Spool.After = unit.Duration(150 * time.Millisecond)
@@ -150,4 +135,25 @@ func (s *syncBuffer) Reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.b.Reset()
+}
+
+// restartable returns the address of a Kafka and what starts it there: closed and started again, it has what it had.
+func restartable(t *testing.T) (addr string, run func() *kfake.Cluster) {
+	t.Helper()
+	addr, dir := free(t), t.TempDir()
+	_, portText, err := net.SplitHostPort(addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	port, err := net.LookupPort("tcp", portText)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return addr, func() *kfake.Cluster {
+		c, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.Ports(port), kfake.DataDir(dir))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
 }

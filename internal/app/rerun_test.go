@@ -6,14 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"weir/internal/app"
@@ -249,22 +247,7 @@ func TestRedrive(t *testing.T) {
 
 // TestReparse_AcrossProcesses: one process has the archive, another reads the originals, and Kafka between them goes away.
 func TestReparse_AcrossProcesses(t *testing.T) {
-	addr, dir := free(t), t.TempDir()
-	_, portText, err := net.SplitHostPort(addr)
-	if err != nil {
-		t.Fatal(err)
-	}
-	port, err := net.LookupPort("tcp", portText)
-	if err != nil {
-		t.Fatal(err)
-	}
-	run := func() *kfake.Cluster {
-		c, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.Ports(port), kfake.DataDir(dir))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return c
-	}
+	addr, run := restartable(t)
 	kafka := run()
 	defer func() { kafka.Close() }()
 	begin := func(cfg config.Config, stages ...string) *app.App {

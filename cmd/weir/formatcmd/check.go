@@ -94,19 +94,11 @@ func checkText(sh ui.Shell, reports []formattools.Report) error {
 			}
 		}
 	}
-	for _, warn := range []bool{false, true} {
-		for _, r := range reports {
-			for _, e := range r.Faults {
-				if e.Warn != warn {
-					continue
-				}
-				if err := sh.Out.FaultLine(e); err != nil {
-					return err
-				}
-			}
-		}
+	var faults fault.List
+	for _, r := range reports {
+		faults = append(faults, r.Faults...)
 	}
-	return nil
+	return sh.Faults(faults)
 }
 
 // checkLine is a line of `formats check --json`. Faults are for people; a program decides by status.

@@ -99,19 +99,11 @@ func checkText(sh ui.Shell, reports []tools.RuleReport) error {
 			}
 		}
 	}
-	for _, warn := range []bool{false, true} {
-		for _, r := range reports {
-			for _, e := range r.Faults {
-				if e.Warn != warn {
-					continue
-				}
-				if err := sh.Out.FaultLine(e); err != nil {
-					return err
-				}
-			}
-		}
+	var faults fault.List
+	for _, r := range reports {
+		faults = append(faults, r.Faults...)
 	}
-	return nil
+	return sh.Faults(faults)
 }
 
 // tally counts what a check found. Files and rules are counted apart: one file may hold many rules.

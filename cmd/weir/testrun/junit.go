@@ -1,5 +1,4 @@
-// Package junit writes results of tests as build servers read them.
-package junit
+package testrun
 
 import (
 	"encoding/xml"
@@ -90,8 +89,8 @@ func encode(what string, run tools.TestRun, start time.Time, took time.Duration)
 	return append([]byte(xml.Header), append(b, '\n')...), nil
 }
 
-// Write writes the file of --junit. what is rules or formats. A build server that finds none takes the run for one that broke off.
-func Write(name, what string, run tools.TestRun, start time.Time, took time.Duration) error {
+// writeJUnit writes the file of --junit. what is rules or formats. A build server that finds none takes the run for one that broke off.
+func writeJUnit(name, what string, run tools.TestRun, start time.Time, took time.Duration) error {
 	b, err := encode(what, run, start, took)
 	if err == nil {
 		err = os.WriteFile(name, b, 0o644) //nolint:gosec // for the build server, which is another user

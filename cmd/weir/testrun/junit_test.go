@@ -1,4 +1,4 @@
-package junit
+package testrun
 
 import (
 	"encoding/xml"
@@ -52,13 +52,13 @@ func TestJUnitXML(t *testing.T) {
 
 func TestWriteJUnit(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "report.xml")
-	if err := Write(name, "rules", outcome(), now, time.Second); err != nil {
+	if err := writeJUnit(name, "rules", outcome(), now, time.Second); err != nil {
 		t.Fatal(err)
 	}
 	if b, err := os.ReadFile(name); err != nil || !strings.Contains(string(b), "<testsuites") {
 		t.Errorf("%s, %v", b, err)
 	}
-	if err := Write(filepath.Join(name, "below"), "rules", outcome(), now, 0); fault.Code(err) != "folder-unusable" {
+	if err := writeJUnit(filepath.Join(name, "below"), "rules", outcome(), now, 0); fault.Code(err) != "folder-unusable" {
 		t.Errorf("a folder that is none: %v", err)
 	}
 }

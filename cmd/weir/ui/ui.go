@@ -52,6 +52,22 @@ func (s Shell) Printf(format string, args ...any) error {
 	return s.Write(fmt.Appendf(nil, format, args...))
 }
 
+// Faults writes errors, then warnings, each in the order in which they come: what must be mended is not to be looked for among
+// what may be.
+func (s Shell) Faults(list []*fault.Error) error {
+	for _, warn := range []bool{false, true} {
+		for _, f := range list {
+			if f.Warn != warn {
+				continue
+			}
+			if err := s.Out.FaultLine(f); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // Found is an error that has been shown already: a check found something.
 // It carries the exit code through layers that know errors and no codes.
 type Found struct{ Code int }
