@@ -63,6 +63,10 @@ type Rule struct {
 	// Nil: every match of the one condition is a hit.
 	Correlate *Correlate
 	Fold      Fold
+	// After an alert for an entity, further ones for it are marked as suppressed by it; nil: none is.
+	Suppress *Suppress
+	// Labels travel with its alerts and decide, with the level, whom they are sent to.
+	Labels map[string]string
 	// Text with {{field}} references.
 	Explain   string
 	ExplainKo string
@@ -86,6 +90,9 @@ type Condition struct {
 	Expr string
 	// Tree is what a Sigma rule asks; Expr is its printed form. Nil in native rules, which are read from Expr.
 	Tree *tree.Node
+	// LogSource is which events the condition is for; nil: those of the rule. Conditions of a Sigma correlation come from
+	// several rules.
+	LogSource *LogSource
 	// Place of the expression's first character in the file; of a Sigma rule, of its condition.
 	Line int
 	Col  int
@@ -96,29 +103,113 @@ type Kind string
 
 // The kinds that correlate runs.
 const (
-	// At least N matches of one condition.
+	// How many matches there are.
 	Count Kind = "count"
+	// How many different values they have.
+	Distinct Kind = "distinct"
+	// What their numbers come to.
+	Sum Kind = "sum"
+	// Their mean.
+	Avg Kind = "avg"
+	// The number in their middle.
+	Median Kind = "median"
+	// The number that so many percent of them do not exceed.
+	Percentile Kind = "percentile"
+	// Each step, in whatever order.
+	AnyOrder Kind = "any_order"
 	// Steps one after another in event time, each with its own count.
 	Sequence Kind = "sequence"
+	// Nothing follows within the time.
+	Absence Kind = "absence"
+	// A value that the group did not have before.
+	NewValue Kind = "new_value"
+)
+
+// Window says which matches are looked at together.
+type Window string
+
+// The windows.
+const (
+	// Any span as long as Within.
+	Sliding Window = "sliding"
+	// Spans as long as Within, one after the other since 1970.
+	Tumbling Window = "tumbling"
+	// Matches of which no neighbours are further apart than Within.
+	Session Window = "session"
 )
 
 // Correlate combines matches of the conditions over time, per group.
 type Correlate struct {
+	// Of an inner correlation, by which steps name it; the outermost has none.
+	Name string
 	Kind Kind
-	// One for Count, in order for Sequence.
+	// Of sequences in their order; of an absence, what begins it and then what must follow, which may be the same; of the
+	// others what is counted.
 	Steps []Step
-	// Fields whose values make a group; without any, all matches are one group.
+	// Which steps must be there, by name; nil: each of them.
+	Logic *Logic
+	// Names whose values make a group: fields, or keys of Alias; without any, all matches are one group.
 	By []string
-	// In event time, from the first match that counts to the last.
+	// The field that a name of By stands for, by the step: {switch: {trap: host.ip, log: host.name}}.
+	Alias map[string]map[string]string
+	// In event time, from the first match that counts to the last; of sessions, the longest pause.
 	Within time.Duration
+	Window Window
+	// Of what is counted or computed; all must hold.
+	Bounds []Bound
+	// What is computed with. Several fields together are one value, of which Distinct and NewValue know how.
+	Field []string
+	// Of Percentile: from 0 to 100.
+	Percent float64
+	// Of Avg, Median and Percentile: how many numbers there must be, at least 1.
+	MinValues int
+	// Of NewValue: how long a group must have been known before anything of it is new.
+	Learn time.Duration
+	// Correlations whose completions are matches of this one.
+	Inner []*Correlate
 }
 
-// Step is one condition of a correlation and how often it must match.
+// Step is one condition of a correlation, or an inner correlation, and how often it must match.
 type Step struct {
-	// The name of the condition.
+	// The name of the condition or of the inner correlation.
 	When string
 	// At least 1.
 	AtLeast int
+}
+
+// Bound is what a number must be.
+type Bound struct {
+	// Op is gt, gte, lt, lte, eq or neq.
+	Op    string
+	Value float64
+}
+
+// Holds tells whether n meets the bound.
+func (b Bound) Holds(n float64) bool {
+	switch b.Op {
+	case "gt":
+		return n > b.Value
+	case "gte":
+		return n >= b.Value
+	case "lt":
+		return n < b.Value
+	case "lte":
+		return n <= b.Value
+	case "eq":
+		return n == b.Value
+	case "neq":
+		return n != b.Value
+	}
+	return false
+}
+
+// Logic is which steps must be there. Exactly one of its parts is set.
+type Logic struct {
+	// A step's name.
+	Step string
+	And  []*Logic
+	Or   []*Logic
+	Not  *Logic
 }
 
 // Fold joins the hits of one group into one alert with a counter.
@@ -126,6 +217,13 @@ type Fold struct {
 	// Default: Correlate.By, else host.name and source.ip.
 	By []string
 	// An alert takes further hits until this long after its last one; default 1 h.
+	For time.Duration
+}
+
+// Suppress says for how long one alert speaks for those that follow it.
+type Suppress struct {
+	// Among the fields by which alerts fold.
+	By  []string
 	For time.Duration
 }
 

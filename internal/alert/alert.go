@@ -37,6 +37,43 @@ type Alert struct {
 	// MergedInto is the alert that took this one's hits over, when a late event showed that both are one. It is set
 	// on the last revision only.
 	MergedInto string `json:"merged_into,omitempty"`
+	// Approximate says in words which of the numbers behind it are estimates; empty: none.
+	Approximate string `json:"approximate,omitempty"`
+	// SuppressedBy is the alert that spoke for this one's entity already: this one is kept, and nobody is told.
+	SuppressedBy string `json:"suppressed_by,omitempty"`
+	// Suppressed is how many alerts this one spoke for.
+	Suppressed int `json:"suppressed,omitempty"`
+	// Labels and Notify are the rule's: who is to be told.
+	Labels map[string]string `json:"labels,omitempty"`
+	Notify []string          `json:"notify,omitempty"`
+	// Ended is when what it tells of was over, of alerts that end by themselves.
+	Ended *time.Time `json:"ended,omitempty"`
+	// Canary alerts answer weir canary. No person and no report ever gets one.
+	Canary bool `json:"canary,omitempty"`
+	// Historic alerts were found in the past by a backtest.
+	Historic bool `json:"historic,omitempty"`
+}
+
+// Verdicts of a closed alert.
+const (
+	TruePositive  = "true_positive"
+	FalsePositive = "false_positive"
+	Benign        = "benign"
+	Duplicate     = "duplicate"
+	Resolved      = "resolved" // it ended by itself
+)
+
+// Change is one decision about an alert, as it travels on weir.changes: a new state, a note, or whose it is.
+type Change struct {
+	Alert    string    `json:"alert"`
+	Version  int       `json:"version"` // from 1, without holes for each alert
+	Kind     string    `json:"kind"`    // state, note or assign
+	State    string    `json:"state"`   // after the change
+	Verdict  string    `json:"verdict,omitempty"`
+	Note     string    `json:"note,omitempty"`
+	Assignee string    `json:"assignee,omitempty"` // after the change
+	By       string    `json:"by"`
+	At       time.Time `json:"at"`
 }
 
 // Condition is what one condition of the rule needed and found.

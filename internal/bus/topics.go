@@ -47,6 +47,7 @@ const (
 	Events      = "events"
 	Signals     = "signals"
 	Alerts      = "alerts"
+	Changes     = "changes"
 	State       = "state"
 	Cursors     = "cursors"
 	DeadLetters = "deadletters"
@@ -63,9 +64,10 @@ var Topics = []Topic{
 	{Name: RawCloud, Key: "object", Share: 4, Writer: "ingest", Readers: []string{"normalise"}, Hours: 168},
 	{Name: RawAudit, Key: "none", Share: 2, Writer: "control", Readers: []string{"normalise"}, Hours: 168},
 	{Name: RawReparse, Key: "none", Share: 2, Writer: "control", Readers: []string{"normalise"}, Hours: 168},
-	{Name: Events, Key: "none: the partition of its raw record", Share: 38, Writer: "normalise", Readers: []string{"archive", "elastic"}, Optional: []string{"elastic"}, Hours: 168},
+	{Name: Events, Key: "none: the partition of its raw record", Share: 36, Writer: "normalise", Readers: []string{"archive", "elastic"}, Optional: []string{"elastic"}, Hours: 168},
 	{Name: Signals, Key: "rule and group; marks go to all", Share: 8, Writer: "normalise", Readers: []string{"correlate"}, Hours: 168, Wide: true},
-	{Name: Alerts, Key: "the partition of its signal", Share: 4, Writer: "correlate", Readers: []string{"archive", "elastic", "alerts"}, Optional: []string{"elastic"}, Hours: 168},
+	{Name: Alerts, Key: "the partition of its signal", Share: 4, Writer: "correlate", Readers: []string{"archive", "elastic", "alerts", "notify"}, Optional: []string{"elastic"}, Hours: 168},
+	{Name: Changes, Key: "alert", Single: true, Share: 2, Writer: "console", Readers: []string{"archive", "elastic", "notify"}, Optional: []string{"elastic"}, Hours: 2160},
 	{Name: State, Key: "partition, rule and shard", Writer: "correlate", Readers: []string{"correlate"}, Compact: true},
 	{Name: Cursors, Key: "object or file", Writer: "normalise", Readers: []string{"normalise"}, Hours: 336, Compact: true},
 	{Name: DeadLetters, Key: "source", Single: true, Share: 3, Writer: "all stages", Readers: []string{"archive"}, Hours: 720},

@@ -27,6 +27,8 @@ type Signal struct {
 	Time    time.Time `json:"time"` // weir.time of the event; of a mark, the event time it vouches for
 	Src     string    `json:"src"`  // record.Pos of the raw record; also ends the ordering of equal times
 	Dataset string    `json:"dataset,omitempty"`
+	// Warm is a match of the past, by which a rule that is new learns what it would know. It raises no alert.
+	Warm bool `json:"warm,omitempty"`
 	// Values are the fields that the alert shows: those that the condition reads, that Explain and Fold name, and
 	// message.
 	Values map[string]string `json:"values,omitempty"`

@@ -1,0 +1,57 @@
+// Package kind has what one group of a correlation remembers, one form for each kind of correlation, and what follows from
+// one more match or from time that has passed. It knows no rules, alerts or clocks.
+package kind
+
+// Match is one match of one condition, or the completion of an inner correlation. It is never changed once it was handed
+// to a group. Its texts are its own: a signal is gone after it was applied.
+type Match struct {
+	T    int64 // event time, nanoseconds since 1970
+	Step int32 // place in rules.Correlate.Steps of the group's correlation
+	Cond int32 // place of the condition in the rule: what evidence shows
+	ID   string
+	Src  string
+	// Value is what Distinct and NewValue tell apart, "" if the event has none: such a match counts for no kind that asks
+	// for a value.
+	Value string
+	// Number is what Sum, Avg, Median and Percentile compute with.
+	Number float64
+	// Shown are the values that an alert shows, packed; the engine alone reads them.
+	Shown string
+	// Parts are, of a completion, some of the matches that made it.
+	Parts []*Match
+}
+
+// Found is told what was found. The calls come while Add or Pass runs, and m stays the group's.
+type Found interface {
+	// Hit says that m counts in an alert. It comes once for each match.
+	Hit(m *Match)
+	// Part says that m, no hit itself, is evidence of the hit.
+	Part(m, hit *Match)
+	// Complete says that a span in which the correlation holds ends with m. Only groups whose Spec asks for it say it. m
+	// may be a match of its own, with Parts and another time than the last match.
+	Complete(m *Match)
+}
+
+// Group is what a correlation remembers of one group. One goroutine at a time. Its times are those of events.
+type Group interface {
+	// Add takes a match. One that is there already (same id and step) changes nothing.
+	Add(m *Match, to Found)
+	// Pass says that nothing before cut will come any more, except late: what waited for that is decided, and what no
+	// match from cut on can reach is let go.
+	Pass(cut int64, to Found)
+	// Due is the time that the cut must pass for Pass to have something to do: to decide, or to let the whole group go.
+	Due() int64
+	// Empty tells that nothing is left to remember.
+	Empty() bool
+	// Progress tells how far the group is on the way to firing, from 0 to Levels-1, the latter if it has fired.
+	Progress() int
+	// Bytes is about how much memory it holds.
+	Bytes() int
+	// Approximate says in words which numbers are estimates, "" if none is.
+	Approximate() string
+	// Append writes it, for Spec.Read.
+	Append(dst []byte) []byte
+}
+
+// Levels is how finely groups are told apart by how close to firing they are.
+const Levels = 10
