@@ -1,7 +1,6 @@
 package normalise
 
 import (
-	"hash/fnv"
 	"math"
 	"strings"
 	"time"
@@ -123,14 +122,8 @@ func (w *worker) idle() {
 
 // signal writes a match to the partition of its rule and group.
 func (w *worker) signal(s *signal.Signal) {
-	h := fnv.New32a()
-	_, _ = h.Write([]byte(s.Rule)) // a hash never fails
-	for _, g := range w.opts.Route(s) {
-		_, _ = h.Write([]byte{0})
-		_, _ = h.Write([]byte(g))
-	}
 	if value := w.signalValue(s); value != nil {
-		partition := int32(h.Sum32() % uint32(w.opts.SignalPartitions))
+		partition := signal.Partition(s.Rule, w.opts.Route(s), w.opts.SignalPartitions)
 		w.add(w.trail(w.opts.Signals, partition), w.position(w.sig), value)
 	}
 	w.sig++
