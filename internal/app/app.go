@@ -22,6 +22,7 @@ import (
 	"weir/internal/app/describe"
 	"weir/internal/app/folder"
 	"weir/internal/app/metrics"
+	"weir/internal/app/raising"
 	"weir/internal/app/redo"
 	"weir/internal/archive"
 	"weir/internal/bus"
@@ -84,6 +85,8 @@ type App struct {
 	inputs      []openInput
 
 	correlator *correlating.Correlator
+	raiser     *raising.Raiser
+	warmer     *raising.Warmer
 	ruleSets   *describe.Sets
 	// coverEvery is the least time between two documents of coverage of a partition; 0: a minute.
 	coverEvery time.Duration

@@ -8,6 +8,7 @@ import (
 
 	"weir/internal/app/build"
 	"weir/internal/app/correlating"
+	"weir/internal/app/raising"
 	"weir/internal/bus"
 	"weir/internal/pipeline"
 	"weir/internal/state"
@@ -73,5 +74,7 @@ func (a *App) startCorrelator() error {
 		return fmt.Errorf("making the folder of correlation state: %w", err)
 	}
 	a.correlator = correlating.New(a.rules.Now().Set, a.producer, a.bus.Topic(bus.Alerts), a.bus.Partitions(bus.Alerts))
+	a.raiser = raising.New(a.producer, a.bus.Topic(bus.Alerts), a.bus.Partitions(bus.Alerts), a.self)
+	a.warmer = raising.NewWarmer(a.producer, a.bus.Topic(bus.Signals), a.bus.Partitions(bus.Signals), a.self, a.correlator.Route)
 	return nil
 }

@@ -19,7 +19,7 @@ import (
 // backtestFlags are the flags of backtest.
 type backtestFlags struct {
 	from, to, against, show string
-	all                     bool
+	all, warm, write        bool
 	form                    backtest.Form
 }
 
@@ -30,17 +30,20 @@ var shows = []string{"all", trial.New, trial.Same, trial.Gone}
 // change (new, same, gone) where it is held against another version, and as the last line {"summary": ...}. In a pipe a
 // day of alerts is a line of day and count; with --show alerts are lines instead, with --all rules.
 
-// backtestSpec tries rules on the past. It only looks: nothing that it finds is stored, sent or shown to others.
+// backtestSpec tries rules on the past. It only looks, unless --write or --warm ask for more; nobody is ever told of what
+// it finds.
 func (c *commands) backtestSpec() pages.Spec {
 	var o backtestFlags
 	return pages.Spec{
 		Use: "backtest RULE [FILE...]", Short: "try a rule on events that are stored, or on files",
 		Long: "RULE is the id of a rule that runs here, or a rule file. Its alerts are those that live would have raised, with the same ids. " +
 			"Of the archive only the columns are read that the rule names, and what they rule out is skipped. Files hold one event a line: ECS JSON, or see --winevent and --raw. " +
-			"--against shows what another version would find: a revision of git, another file, or an id. Ctrl-C ends it and shows what was found by then.",
-		Examples: []string{"weir rules backtest ssh-brute-force --from -30d", "weir rules backtest rules/vpn.yaml --from -30d --against HEAD --show new", "weir rules backtest rules/vpn.yaml events.ndjson"},
+			"--against shows what another version would find: a revision of git, another file, or an id. " +
+			"--write keeps what was found among the alerts, marked as historic; --warm lets a rule that is new remember what it would, had it run before. Ctrl-C ends it and shows what was found by then.",
+		Examples: []string{"weir rules backtest ssh-brute-force --from -30d", "weir rules backtest rules/vpn.yaml --from -30d --against HEAD --show new", "weir rules backtest rules/vpn.yaml events.ndjson",
+			"weir rules backtest vpn-new-country --warm"},
 		Common:   []string{"from", "to", "against", "show", "json"},
-		Sections: [][]string{{"What", "all", "against", "winevent", "raw"}, {"When", "from", "to"}, {"Results", "show"}},
+		Sections: [][]string{{"What", "all", "against", "winevent", "raw"}, {"When", "from", "to"}, {"Results", "show", "write", "warm"}},
 		Exits:    "3 the data cannot be read",
 		Args:     func([]string) error { return nil },
 		Flags: func(f *pflag.FlagSet) {
@@ -49,6 +52,8 @@ func (c *commands) backtestSpec() pages.Spec {
 			f.StringVar(&o.to, "to", "", "`time` before which (default now)")
 			f.StringVar(&o.against, "against", "", "another `version` of the rule: a revision of git, a rule file, or an id")
 			f.StringVar(&o.show, "show", "", "`alerts` to list: all, new, same or gone")
+			f.BoolVar(&o.write, "write", false, "keep the alerts that are not there yet, as historic ones")
+			f.BoolVar(&o.warm, "warm", false, "let the rule that runs here remember what is found, without alerts")
 			f.BoolVar(&o.form.WinEvent, "winevent", false, "files hold Windows events as JSON")
 			f.StringVar(&o.form.Raw, "raw", "", "files hold raw lines of this `dataset`; auto: recognised")
 		},
@@ -84,8 +89,12 @@ func (o backtestFlags) options(sh ui.Shell, args []string) (out backtest.Options
 	if len(out.Files) == 0 && (o.form.WinEvent || o.form.Raw != "") {
 		return out, ui.Usage("--winevent and --raw are about files", "name the files behind the rule")
 	}
+	if o.warm && (o.against != "" || o.write) {
+		return out, ui.Usage("--warm goes with neither --against nor --write", "run them one after the other")
+	}
 	out.Against, out.Form = o.against, o.form
 	r := &out.Request
+	r.Warm, r.Write = o.warm, o.write
 	if r.From, r.To, err = sh.Times(o.from, o.to); err != nil {
 		return out, err
 	}

@@ -149,6 +149,12 @@ func (f *findings) print(sum trial.Summary) error {
 	if sum.Evicted > 0 {
 		f.sh.Note("%s let go because there were too many at a time: alerts may be missing", ui.Plural(int(sum.Evicted), "group"))
 	}
+	if sum.Written+sum.Present > 0 {
+		f.sh.Note("%s kept as historic, %d there already: weir alerts list --all", ui.Plural(int(sum.Written), "alert"), sum.Present)
+	}
+	if sum.Warmed > 0 {
+		f.sh.Note("%s remembered by the rule that runs; nobody was told of them", ui.Plural(int(sum.Warmed), "hit"))
+	}
 	switch {
 	case f.show != "":
 		if err := f.head(sum); err != nil {

@@ -20,15 +20,18 @@ package backtest
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"time"
 
 	"weir/event"
+	"weir/internal/alert"
 	"weir/internal/app/build"
 	"weir/internal/archive"
 	"weir/internal/archive/search"
 	"weir/internal/control/trial"
 	"weir/internal/fault"
+	"weir/internal/signal"
 )
 
 // Test is rules on trial. It is made by New, for one reading, on one goroutine.
@@ -43,9 +46,29 @@ type Test struct {
 
 	start   time.Time
 	sum     trial.Summary
+	out     Outlet
 	reached int64 // about how far in time the reading is
 	told    time.Time
 	span    span // of events in files
+}
+
+// Outlet is where what is found goes besides the answer. Its functions are called on the goroutine that reads.
+type Outlet struct {
+	// Match takes the matches of a request that warms, in the order in which they came.
+	Match func(*signal.Signal) error
+	// Alert takes the alerts of a request that writes, after the reading, and says whether it was kept or was there already.
+	Alert func(*alert.Alert) (kept bool, err error)
+}
+
+// To says where matches and alerts go. It is called before the reading.
+func (t *Test) To(o Outlet) {
+	t.out = o
+	if t.req.Warm {
+		t.versions[0].onward = func(s *signal.Signal) error {
+			t.sum.Warmed++
+			return o.Match(s)
+		}
+	}
 }
 
 // New loads the rules of a request. Rules that do not load are a fault.List.
@@ -54,6 +77,8 @@ func New(p Place, req trial.Request, each func(trial.Line) error) (*Test, error)
 	opts := build.Engine(p.Config, slog.New(slog.DiscardHandler))
 	// A day of groups is held, and not minutes of them as live: see the mark.
 	opts.MaxGroups *= 4
+	req.Values = req.Values || req.Write
+	t.req = req
 	lists := [][]trial.Source{req.Rules}
 	if len(req.Against) > 0 {
 		lists = append(lists, req.Against)
@@ -69,6 +94,10 @@ func New(p Place, req trial.Request, each func(trial.Line) error) (*Test, error)
 			return nil, err
 		}
 		t.versions = append(t.versions, v)
+	}
+	if req.Warm && req.From.IsZero() {
+		t.req.From = time.Now().Add(-remembers(t.versions[0].set.Rules))
+		t.sum.From = t.req.From
 	}
 	conds := conditions(p, t.versions)
 	t.columns, t.sieve = columnsOf(p, conds), sieveOf(p, conds)
@@ -233,7 +262,31 @@ func (t *Test) finish() (trial.Summary, error) {
 			return t.sum, err
 		}
 	}
-	return t.sum, nil
+	return t.sum, t.write(lines)
+}
+
+// write keeps what was found, of a request that asks for it. An alert that only the other version has was not found.
+func (t *Test) write(lines []trial.Alert) error {
+	if !t.req.Write || t.out.Alert == nil {
+		return nil
+	}
+	for i := range lines {
+		if lines[i].Change == trial.Gone {
+			continue
+		}
+		a := lines[i].Alert
+		a.Historic = true
+		kept, err := t.out.Alert(&a)
+		if err != nil {
+			return fmt.Errorf("writing what was found: %w", err)
+		}
+		if kept {
+			t.sum.Written++
+		} else {
+			t.sum.Present++
+		}
+	}
+	return nil
 }
 
 // count fills in what each rule found.

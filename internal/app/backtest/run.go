@@ -40,6 +40,10 @@ func Run(ctx context.Context, o Options, each func(trial.Line) error) (trial.Sum
 	if req.Rules, req.Against, err = find(ctx, p, o.Rule, o.Against); err != nil {
 		return trial.Summary{}, err
 	}
+	if (req.Warm || req.Write) && len(o.Files) > 0 {
+		return trial.Summary{}, &fault.Error{Code: "usage", What: "what files hold is no past of this weir: it is neither kept nor learnt from",
+			Do: "leave out the files, or --warm and --write", Exit: fault.ExitUsage}
+	}
 	if len(o.Files) > 0 {
 		t, err := New(p, req, each)
 		if err != nil {
@@ -57,6 +61,10 @@ func Run(ctx context.Context, o Options, each func(trial.Line) error) (trial.Sum
 		if _, err := c.Status(ctx); err == nil {
 			return c.Backtest(ctx, req, each)
 		}
+	}
+	if req.Warm || req.Write {
+		return trial.Summary{}, &fault.Error{Code: "not-running", What: "no weir runs on this folder that could take what is found", Where: dir,
+			Do: "start it (weir up), or leave out --warm and --write", Exit: fault.ExitMissing}
 	}
 	t, err := New(p, req, each)
 	if err != nil {

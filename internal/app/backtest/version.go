@@ -31,6 +31,8 @@ type version struct {
 	elapsed time.Duration
 	hit     bool // found by the present call of matches
 
+	onward func(*signal.Signal) error // takes each match too; nil: nobody does
+
 	waiting []found   // of the present epoch
 	last    time.Time // newest time of a match
 }
@@ -155,6 +157,9 @@ func (v *version) apply(s *signal.Signal) error {
 	}
 	if err := v.engine.Apply(s, v.alerts.take); err != nil {
 		return fmt.Errorf("event %s: %w", s.EventID, err)
+	}
+	if v.onward != nil {
+		return v.onward(s)
 	}
 	return nil
 }

@@ -1,5 +1,5 @@
-// Package raising puts weir's own alerts on weir.alerts: those that no rule makes of events, but that weir makes of what it
-// sees of itself.
+// Package raising puts on Kafka what follows from no record that came in: weir's own alerts, which it makes of what it
+// sees of itself, and matches of the past, from which a new rule learns.
 package raising
 
 import (

@@ -24,6 +24,11 @@ type Request struct {
 	To      time.Time `json:"to,omitzero"` // exclusive
 	// Values asks for the values of the evidence too; without it evidence is ids and times.
 	Values bool `json:"values,omitempty"`
+	// Write keeps the alerts that are not there yet, marked as historic. Nobody is told of them.
+	Write bool `json:"write,omitempty"`
+	// Warm hands the matches to the engine that runs, so that a rule which is new knows what it would know. The rules are
+	// those of ids alone. Without From, it is as far back as a rule remembers.
+	Warm bool `json:"warm,omitempty"`
 }
 
 // Line is one line of the answer. One of its members is set.
@@ -74,6 +79,9 @@ type Summary struct {
 	Late         int64    `json:"late,omitempty"`    // matches whose logged time is so far from that of storing that they may stand alone
 	Evicted      int64    `json:"evicted,omitempty"` // groups let go because there were too many at a time
 	ValuesCut    int64    `json:"values_cut,omitempty"`
+	Written      int64    `json:"written,omitempty"` // alerts that were kept, as was asked
+	Present      int64    `json:"present,omitempty"` // alerts that were there already
+	Warmed       int64    `json:"warmed,omitempty"`  // matches handed to the engine that runs
 
 	// Stopped is why it ended before everything was read, "" if it did not: interrupted, or too-many-alerts.
 	Stopped string    `json:"stopped,omitempty"`
