@@ -23,6 +23,7 @@ type Config struct {
 	Enrich    enrichment.Enrich    `yaml:"enrich" doc:"what is added to every event"`
 	Rules     Rules                `yaml:"rules" doc:"detection rules"`
 	Correlate Correlate            `yaml:"correlate" doc:"counting and sequences over time"`
+	Notify    Notify               `yaml:"notify" doc:"who is told of alerts, and how"`
 	Archive   Archive              `yaml:"archive" doc:"sealed Parquet, searched and kept"`
 	Elastic   Elastic              `yaml:"elastic" doc:"Elasticsearch or OpenSearch, where people look with Kibana"`
 	Ledger    Ledger               `yaml:"ledger" doc:"what every hop counted"`
@@ -193,9 +194,11 @@ type Rules struct {
 	Folder string `yaml:"folder" doc:"your rules; watched; relative to data"`
 	Lists  string `yaml:"lists" doc:"lists that rules name; watched; relative to data"`
 	// Pipelines come before those that weir ships.
-	Pipelines string   `yaml:"pipelines" doc:"your pipelines: what log sources and field names of Sigma rules are here; watched; relative to data"`
-	Shipped   bool     `yaml:"shipped" doc:"run the rules that weir ships"`
-	Disable   []string `yaml:"disable" doc:"ids of rules that do not run"`
+	Pipelines string `yaml:"pipelines" doc:"your pipelines: what log sources and field names of Sigma rules are here; watched; relative to data"`
+	// Exceptions stand beside the rules, so that an update of a rule never overwrites them.
+	Exceptions string   `yaml:"exceptions" doc:"your exceptions: which events a rule passes over, with owner, reason and end; watched; relative to data"`
+	Shipped    bool     `yaml:"shipped" doc:"run the rules that weir ships"`
+	Disable    []string `yaml:"disable" doc:"ids of rules that do not run"`
 }
 
 // Correlate is the second stage of detection.
@@ -203,6 +206,15 @@ type Correlate struct {
 	Lateness unit.Duration `yaml:"lateness" doc:"how far behind the newest event of a dataset an event may be"`
 	Snapshot unit.Duration `yaml:"snapshot" doc:"how often state is written"`
 	MaxKeys  int           `yaml:"max_groups" doc:"groups kept per rule"`
+	MaxBytes unit.Bytes    `yaml:"max_bytes" doc:"memory of the groups of a rule, on each partition"`
+	// DatasetLateness comes before Lateness.
+	DatasetLateness []string `yaml:"dataset_lateness" doc:"lateness of datasets that come otherwise than the others, as PATTERN=time; the first that fits"`
+}
+
+// Notify tells people of alerts.
+type Notify struct {
+	File string `yaml:"file" doc:"channels, routes and maintenance windows; watched; relative to data"`
+	URL  string `yaml:"url" doc:"address of the console as people reach it, for the links in messages; empty: no links"`
 }
 
 // Archive keeps sealed Parquet.
@@ -265,9 +277,11 @@ func Default() Config {
 			Spool:    Spool{MaxBytes: 1 << 30, After: unit.Duration(2 * time.Second)}},
 		Normalise: enrichment.Normalise{Inventory: "inventory.csv", Classes: "classes.yaml", Redact: "redact.yaml", ECS: "8.11.0"},
 		Enrich:    enrichment.Enrich{InternalNetworks: []string{"private"}, Users: "users.csv", UserAgent: true, Threat: "threat"},
-		Rules:     Rules{Folder: "rules", Lists: "lists", Pipelines: "pipelines", Shipped: true},
-		Correlate: Correlate{Lateness: unit.Duration(5 * time.Minute), Snapshot: unit.Duration(30 * time.Second), MaxKeys: 100_000},
-		Archive:   Archive{Folder: "archive", EpochRows: 65_536, EpochBytes: 64 << 20, EpochAge: unit.Duration(time.Hour)},
+		Rules:     Rules{Folder: "rules", Lists: "lists", Pipelines: "pipelines", Exceptions: "exceptions.yaml", Shipped: true},
+		Correlate: Correlate{Lateness: unit.Duration(5 * time.Minute), Snapshot: unit.Duration(30 * time.Second), MaxKeys: 100_000, MaxBytes: 256 << 20,
+			DatasetLateness: []string{"aws.*=1h", "azure.*=1h", "gcp.*=1h", "google_workspace.*=1h", "o365.*=1h", "okta.*=1h"}},
+		Notify:  Notify{File: "notify.yaml"},
+		Archive: Archive{Folder: "archive", EpochRows: 65_536, EpochBytes: 64 << 20, EpochAge: unit.Duration(time.Hour)},
 		Elastic: Elastic{Flavour: "auto", Prefix: "logs-weir.", Keep: unit.Duration(90 * 24 * time.Hour), Shards: 1, Replicas: -1,
 			Refresh: unit.Duration(5 * time.Second), Workers: 4, BulkBytes: 4 << 20, Compression: "auto", ShardBudget: 80},
 		Ledger: Ledger{Interval: unit.Duration(10 * time.Second), MaxSources: 10_000},

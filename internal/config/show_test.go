@@ -169,12 +169,18 @@ rules:
   folder: rules
   lists: lists
   pipelines: pipelines
+  exceptions: exceptions.yaml
   shipped: true
   disable: []
 correlate:
   lateness: 5m
   snapshot: 30s
   max_groups: 100000
+  max_bytes: 256 MiB
+  dataset_lateness: [aws.*=1h, azure.*=1h, gcp.*=1h, google_workspace.*=1h, o365.*=1h, okta.*=1h]
+notify:
+  file: notify.yaml
+  url: ""
 archive:
   folder: archive
   epoch_rows: 65536

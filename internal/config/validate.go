@@ -139,6 +139,7 @@ func checkAlone(l *Loaded, bad func(key, what, why, do string)) {
 		{"bus.spool.after", int64(c.Bus.Spool.After), int64(100 * time.Millisecond), spanText},
 		{"correlate.snapshot", int64(c.Correlate.Snapshot), int64(time.Second), spanText},
 		{"correlate.max_groups", int64(c.Correlate.MaxKeys), 1, plain},
+		{"correlate.max_bytes", int64(c.Correlate.MaxBytes), 1 << 20, bytesText},
 		{"archive.epoch_rows", int64(c.Archive.EpochRows), 1, plain},
 		{"archive.epoch_bytes", int64(c.Archive.EpochBytes), 1 << 20, bytesText},
 		{"archive.epoch_age", int64(c.Archive.EpochAge), int64(time.Second), spanText},
@@ -168,6 +169,7 @@ func checkAlone(l *Loaded, bad func(key, what, why, do string)) {
 	}
 	checkEBPF(&c.Inputs.EBPF, bad)
 	checkDatasets(&c.Inputs.File, bad)
+	checkLateness(&c.Correlate, bad)
 	c.Enrich.Check(bad)
 	c.Normalise.Check(bad)
 	if c.Inputs.Syslog.Limit < 0 {

@@ -85,6 +85,7 @@ func TestValidate_least(t *testing.T) {
 		{"bus.embedded.segment_bytes", "1 MiB", "1023 KiB", "1023 KiB"},
 		{"correlate.snapshot", "1s", "10ms", "10ms"},
 		{"correlate.max_groups", "1", "0", "0"},
+		{"correlate.max_bytes", "1 MiB", "4 KiB", "4 KiB"},
 		{"archive.epoch_rows", "1", "0", "0"},
 		{"archive.epoch_bytes", "1 MiB", "4 KiB", "4 KiB"},
 		{"archive.epoch_age", "1s", "0", "0"},
