@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -13,11 +12,18 @@ import (
 
 	"weir/internal/fault"
 	"weir/internal/match"
+	"weir/rules/keys"
 	"weir/rules/yamlfile"
 )
 
 // eventCondition is the name of a condition that has none.
 const eventCondition = "event"
+
+// defaultFold are the fields by which alerts of a rule without correlation are joined.
+var defaultFold = []string{"host.name", "source.ip"}
+
+// maxLabels bounds the labels of a rule: they go into every alert.
+const maxLabels = 50
 
 // levels and statuses are the words of Sigma.
 var (
@@ -34,38 +40,46 @@ func (f *source) rule(list []*ast.MappingValueNode) *Rule {
 	}
 	var level string
 	var correlate ast.Node
-	f.keys("", list, map[string]func(ast.Node){
+	var texts []func()
+	f.names = nil
+	f.Keys("", list, map[string]func(ast.Node){
 		"id":              f.id(&r.ID),
-		"title":           f.text("title", &r.Title),
-		"title.ko":        f.text("title.ko", &r.TitleKo),
-		"level":           f.oneOf("level", levels, &level),
-		"status":          f.oneOf("status", statuses, &r.Status),
-		"author":          f.text("author", &r.Author),
-		"date":            f.text("date", &r.Date),
-		"version":         f.integer("version", 1, 1_000_000, &r.Version),
-		"description":     f.text("description", &r.Description),
-		"tags":            f.texts("tags", &r.Tags),
-		"references":      f.texts("references", &r.References),
-		"false_positives": f.texts("false_positives", &r.FalsePositives),
-		"enabled":         f.boolean("enabled", &r.Enabled),
+		"title":           f.Text("title", &r.Title),
+		"title.ko":        f.Text("title.ko", &r.TitleKo),
+		"level":           f.OneOf("level", levels, &level),
+		"status":          f.OneOf("status", statuses, &r.Status),
+		"author":          f.Text("author", &r.Author),
+		"date":            f.Text("date", &r.Date),
+		"version":         f.Integer("version", 1, 1_000_000, &r.Version),
+		"description":     f.Text("description", &r.Description),
+		"tags":            f.Texts("tags", &r.Tags),
+		"references":      f.Texts("references", &r.References),
+		"false_positives": f.Texts("false_positives", &r.FalsePositives),
+		"enabled":         f.Boolean("enabled", &r.Enabled),
 		"when":            func(n ast.Node) { f.when(r, n) },
 		"correlate":       func(n ast.Node) { correlate = n },
 		"fold":            func(n ast.Node) { f.fold(r, n) },
-		"explain":         f.template("explain", &r.Explain),
-		"explain.ko":      f.template("explain.ko", &r.ExplainKo),
-		"notify":          f.texts("notify", &r.Notify),
-		"logsource":       func(n ast.Node) { f.logSource(r, n) },
-		"tests":           func(n ast.Node) { f.tests(r, n) },
+		"suppress":        func(n ast.Node) { f.suppress(r, n) },
+		"labels":          f.labels(r),
+		// They may name what stands below correlate, which is read last.
+		"explain":    func(n ast.Node) { texts = append(texts, func() { f.template("explain", r, &r.Explain)(n) }) },
+		"explain.ko": func(n ast.Node) { texts = append(texts, func() { f.template("explain.ko", r, &r.ExplainKo)(n) }) },
+		"notify":     f.Texts("notify", &r.Notify),
+		"logsource":  func(n ast.Node) { f.logSource(r, n) },
+		"tests":      func(n ast.Node) { f.tests(r, n) },
 	})
 	r.Level = Level(level)
 	f.required(r, list)
 	// Steps name conditions, which may stand below correlate in the file.
 	if correlate != nil {
 		f.correlate(r, correlate)
-		f.folds(r, list)
-	} else if len(r.When) > 1 && !f.Refused() {
-		f.Add(yamlfile.Place{Line: r.When[1].Line, Col: r.When[1].Col}, 1, fault.Error{Code: "rule-value", What: "the rule has several conditions and nothing that combines them",
-			Do: "join them with `or` into one, or add `correlate:`"})
+	} else {
+		f.combined(r)
+	}
+	f.folds(r, list)
+	f.known(r)
+	for _, read := range texts {
+		read()
 	}
 	r.defaults()
 	return r
@@ -103,7 +117,7 @@ func (r *Rule) defaults() {
 		r.ExplainKo = r.TitleKo
 	}
 	if r.Fold.By == nil {
-		r.Fold.By = []string{"host.name", "source.ip"}
+		r.Fold.By = defaultFold
 		if r.Correlate != nil {
 			r.Fold.By = r.Correlate.By
 		}
@@ -119,12 +133,19 @@ func (r *Rule) hash() string {
 		fmt.Fprintf(h, "logsource %q\n", []string{r.LogSource.Product, r.LogSource.Category, r.LogSource.Service})
 	}
 	for _, c := range r.When {
-		fmt.Fprintf(h, "when %q %q\n", c.Name, c.Expr)
+		fmt.Fprintf(h, "when %q %q", c.Name, c.Expr)
+		if c.LogSource != nil {
+			fmt.Fprintf(h, " %q", []string{c.LogSource.Product, c.LogSource.Category, c.LogSource.Service})
+		}
+		fmt.Fprintln(h)
 	}
 	if c := r.Correlate; c != nil {
-		fmt.Fprintf(h, "correlate %q %v %q %d\n", c.Kind, c.Steps, c.By, c.Within)
+		_, _ = c.WriteTo(h) // a hash takes everything
 	}
 	fmt.Fprintf(h, "fold %q %d\n", r.Fold.By, r.Fold.For)
+	if s := r.Suppress; s != nil {
+		fmt.Fprintf(h, "suppress %q %d\n", s.By, s.For)
+	}
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
@@ -154,10 +175,10 @@ func (f *source) logSource(r *Rule, n ast.Node) {
 		f.Fail(n, "rule-value", "write logsource: {product: linux, service: sshd}", "`logsource` needs a product, a category or a service")
 		return
 	}
-	f.keys(" in logsource", list, map[string]func(ast.Node){
-		"product":  f.text("product", &r.LogSource.Product),
-		"category": f.text("category", &r.LogSource.Category),
-		"service":  f.text("service", &r.LogSource.Service),
+	f.Keys(" in logsource", list, map[string]func(ast.Node){
+		"product":  f.Text("product", &r.LogSource.Product),
+		"category": f.Text("category", &r.LogSource.Category),
+		"service":  f.Text("service", &r.LogSource.Service),
 	})
 }
 
@@ -177,24 +198,13 @@ func (f *source) when(r *Rule, n ast.Node) {
 		switch {
 		case seen[name]:
 			f.Fail(kv, "rule-duplicate-key", "give one of them another name", "the condition `%s` is there twice", name)
-		case !isName(name):
+		case !keys.IsName(name):
 			f.Fail(kv, "rule-value", "write letters, digits and _", "`%s` cannot be the name of a condition", name)
 		default:
 			seen[name] = true
 			f.condition(r, name, kv.Value)
 		}
 	}
-}
-
-// isName tells whether a condition may be called s: letters of any script, digits and _, so that names stand unquoted in
-// flow mappings and in messages.
-func isName(s string) bool {
-	for i, c := range s {
-		if c != '_' && (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (i == 0 || c < '0' || c > '9') && c < 0x80 {
-			return false
-		}
-	}
-	return s != "" && len(s) <= 100
 }
 
 // condition reads one expression and compiles it, to know now whether it can run.
@@ -240,31 +250,4 @@ func (f *source) exprFault(s yamlfile.Scalar, err error) {
 		code = "rule-expr"
 	}
 	f.Add(s.LineCol(me.Line, me.Col), me.Width, fault.Error{Code: code, What: me.Msg, Why: me.Why, Do: me.Do, Warn: me.Warn})
-}
-
-// folds refuses to fold by a field that a correlation does not group by: its groups hold nothing else.
-func (f *source) folds(r *Rule, list []*ast.MappingValueNode) {
-	for _, path := range r.Fold.By {
-		if f.Refused() || slices.Contains(r.Correlate.By, path) {
-			continue
-		}
-		for _, kv := range list {
-			if yamlfile.Key(kv) == "fold" {
-				f.Fail(kv, "rule-value", "add it to `by` of correlate, or fold by fewer fields", "`fold` names %s, by which `correlate` does not group", path)
-			}
-		}
-	}
-}
-
-// fold reads how alerts are joined.
-func (f *source) fold(r *Rule, n ast.Node) {
-	list, ok := yamlfile.Mapping(n)
-	if !ok {
-		f.Fail(n, "rule-value", "write fold: {by: [source.ip], for: 1h}", "`fold` needs keys")
-		return
-	}
-	f.keys(" in fold", list, map[string]func(ast.Node){
-		"by":  f.paths("by", &r.Fold.By),
-		"for": f.duration("for", &r.Fold.For),
-	})
 }

@@ -70,7 +70,7 @@ func TestParse(t *testing.T) {
 	if fmt.Sprint(r.When) != fmt.Sprint(want) {
 		t.Errorf("%+v", r.When)
 	}
-	if fmt.Sprintf("%+v", *r.Correlate) != "{Kind:sequence Steps:[{When:failed AtLeast:5} {When:login AtLeast:1}] By:[source.ip user.name] Within:10m0s}" {
+	if c := r.Correlate; fmt.Sprintf("%v %v %v %v %v", c.Kind, c.Steps, c.By, c.Within, c.Window) != "sequence [{failed 5} {login 1}] [source.ip user.name] 10m0s sliding" {
 		t.Errorf("%+v", *r.Correlate)
 	}
 	if fmt.Sprint(r.Fold) != "{[source.ip] 2h0m0s}" {
@@ -111,7 +111,7 @@ func TestDefaults(t *testing.T) {
 		t.Fatal(faults)
 	}
 	r = list[0]
-	if r.Correlate.Steps[0] != (Step{"event", 3}) || r.Correlate.Within != 24*time.Hour || strings.Join(r.Fold.By, " ") != "user.name" {
+	if r.Correlate.Steps[0] != (Step{When: "event", AtLeast: 1}) || r.Correlate.Bounds[0] != (Bound{Op: "gte", Value: 3}) || r.Correlate.Within != 24*time.Hour || strings.Join(r.Fold.By, " ") != "user.name" {
 		t.Errorf("%+v %+v", r.Correlate, r.Fold)
 	}
 }

@@ -25,14 +25,14 @@ func TestMessages(t *testing.T) {
 		},
 		{
 			"two mistakes in one correlate", two, 0,
-			"correlate: {sequence: [{when: a}, {whn: b}], within: 32d}\n",
+			"correlate: {sequence: [{when: a}, {whn: b}], within: 401d}\n",
 			"f.yaml:7:36: error[rule-unknown-key]: unknown key `whn` in a step\n" +
-				"correlate: {sequence: [{when: a}, {whn: b}], within: 32d}\n" +
+				"correlate: {sequence: [{when: a}, {whn: b}], within: 401d}\n" +
 				"                                   ^^^\n" +
 				"do did you mean `when`?\n" +
-				"f.yaml:7:54: error[rule-value]: `within` must be longer than nothing and at most 31d\n" +
-				"correlate: {sequence: [{when: a}, {whn: b}], within: 32d}\n" +
-				"                                                     ^^^\n",
+				"f.yaml:7:54: error[rule-value]: `within` must be longer than nothing and at most 400d\n" +
+				"correlate: {sequence: [{when: a}, {whn: b}], within: 401d}\n" +
+				"                                                     ^^^^\n",
 		},
 		{
 			"group by a misspelt field", two, 1,

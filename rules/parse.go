@@ -8,6 +8,7 @@ import (
 
 	"weir/internal/fault"
 	"weir/internal/match"
+	"weir/rules/keys"
 	"weir/rules/pipelines"
 	"weir/rules/sigma"
 	"weir/rules/yamlfile"
@@ -28,7 +29,7 @@ type Options struct {
 
 // source is one rule file while it is read.
 type source struct {
-	*yamlfile.File
+	keys.Reader
 	opts Options
 	docs []yamlfile.Document
 	// Documents read so far, and the one that waits to be read, see documents.
@@ -36,10 +37,14 @@ type source struct {
 	waiting *yamlfile.Body
 	// Conditions so far.
 	conds int
+	// Of the rule that is read: names that may be fields.
+	names []nameAt
 
 	sigma   *sigma.File
 	items   []*item
 	filters []*sigma.Filter
+	// Ids and names of Sigma rules that were refused.
+	lost []string
 }
 
 // item is one rule of a file, in the order of documents.
@@ -48,6 +53,8 @@ type item struct {
 	// Of a Sigma rule: what it was read from, and the filters that are for it.
 	sigma   *sigma.Rule
 	filters []*sigma.Filter
+	// Of a Sigma correlation: what it was read from.
+	correlation *sigma.Correlation
 	// It has an error that was found after it was read.
 	refused bool
 }
@@ -64,7 +71,7 @@ func Parse(name string, doc []byte, opts Options) ([]*Rule, fault.List) {
 // files use, so that files may be opened side by side.
 func open(name string, doc []byte, opts Options) *source {
 	file, docs := yamlfile.Open(name, doc)
-	f := &source{File: file, opts: opts, docs: docs}
+	f := &source{Reader: keys.Reader{File: file}, opts: opts, docs: docs}
 	f.sigma = sigma.New(file, sigma.Options{Placeholders: opts.Placeholders, ListDir: opts.ListDir})
 	f.documents(false)
 	return f
@@ -141,6 +148,7 @@ func finish(files []*source, opts Options) {
 	parallel(len(files), func(i int) { mapped[i] = files[i].mapFields(names) })
 	register(mapped)
 	parallel(len(files), func(i int) { files[i].compile() })
+	correlateSigma(files, names)
 }
 
 // maxParallel bounds how much of a machine a load takes: it happens beside a stream that goes on.

@@ -222,12 +222,11 @@ func TestMistakes(t *testing.T) {
 		},
 		{
 			"other kind",
-			with("correlate: {distinct: {field: user.name, at_least: 5}, within: 5m}\n"),
-			"f.yaml:5:13: error[rule-kind]: `distinct` is not run by this version\n" +
-				"correlate: {distinct: {field: user.name, at_least: 5}, within: 5m}\n" +
-				"            ^^^^^^^^\n" +
-				"why the kinds that work are `count` and `sequence`\n" +
-				"do write the rule with count or sequence\n",
+			with("correlate: {distint: {of: user.name, at_least: 5}, within: 5m}\n"),
+			"f.yaml:5:13: error[rule-unknown-key]: unknown key `distint` in correlate\n" +
+				"correlate: {distint: {of: user.name, at_least: 5}, within: 5m}\n" +
+				"            ^^^^^^^\n" +
+				"do did you mean `distinct`?\n",
 		},
 		{
 			"no kind",
@@ -264,8 +263,8 @@ func TestMistakes(t *testing.T) {
 		},
 		{
 			"long duration",
-			with("fold: {for: 90d}\n"),
-			"f.yaml:5:13: error[rule-value]: `for` must be longer than nothing and at most 31d\n",
+			with("fold: {for: 401d}\n"),
+			"f.yaml:5:13: error[rule-value]: `for` must be longer than nothing and at most 400d\n",
 		},
 		{
 			"group twice",

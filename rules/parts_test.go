@@ -11,7 +11,9 @@ import (
 	"testing/fstest"
 
 	"weir/internal/fault"
+
 	"weir/internal/match"
+	"weir/rules/keys"
 	"weir/rules/yamlfile"
 )
 
@@ -34,7 +36,7 @@ func TestNamesOfConditions(t *testing.T) {
 		"a": true, "failed_2": true, "실패": true, "_x": true, "A": true, strings.Repeat("a", 100): true,
 		"": false, "2a": false, "a-b": false, "a b": false, "a.b": false, strings.Repeat("a", 101): false,
 	} {
-		if isName(name) != want {
+		if keys.IsName(name) != want {
 			t.Errorf("%q: %v", name, !want)
 		}
 	}

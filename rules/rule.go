@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"weir/internal/match/tree"
+	"weir/rules/correlation"
 	"weir/rules/sigma"
 )
 
@@ -58,6 +59,8 @@ type Rule struct {
 	LogSource LogSource
 	// A rule that is switched off is loaded and checked like any other.
 	Enabled bool
+	// UsedBy are the correlations that a Sigma rule is part of, without which it would run by itself: Enabled is false then.
+	UsedBy []string
 	// In the order of the file; an unnamed single condition is called "event".
 	When []Condition
 	// Nil: every match of the one condition is a hit.
@@ -78,10 +81,18 @@ type Rule struct {
 	File string
 	// Line of its first key.
 	Line int
-	// Of everything that changes what it matches (LogSource, When, Correlate, Fold): state is kept per ID and Hash.
+	// Of everything that changes what it matches (LogSource, When, Correlate, Fold, Suppress): state is kept per ID and Hash.
 	Hash string
 	// Files of the filters that are part of its condition.
 	filtered []string
+}
+
+// Source returns which events a condition of the rule is for.
+func (r *Rule) Source(c *Condition) LogSource {
+	if c.LogSource != nil {
+		return *c.LogSource
+	}
+	return r.LogSource
 }
 
 // Condition is one named expr over ECS fields.
@@ -98,119 +109,39 @@ type Condition struct {
 	Col  int
 }
 
-// Kind says how matches combine over time.
-type Kind string
-
-// The kinds that correlate runs.
-const (
-	// How many matches there are.
-	Count Kind = "count"
-	// How many different values they have.
-	Distinct Kind = "distinct"
-	// What their numbers come to.
-	Sum Kind = "sum"
-	// Their mean.
-	Avg Kind = "avg"
-	// The number in their middle.
-	Median Kind = "median"
-	// The number that so many percent of them do not exceed.
-	Percentile Kind = "percentile"
-	// Each step, in whatever order.
-	AnyOrder Kind = "any_order"
-	// Steps one after another in event time, each with its own count.
-	Sequence Kind = "sequence"
-	// Nothing follows within the time.
-	Absence Kind = "absence"
-	// A value that the group did not have before.
-	NewValue Kind = "new_value"
+// The language of correlations has a package of its own.
+type (
+	// Correlate combines matches of the conditions over time, per group.
+	Correlate = correlation.Correlate
+	// Step is one condition of a correlation, or an inner correlation, and how often it must match.
+	Step = correlation.Step
+	// Bound is what a number must be.
+	Bound = correlation.Bound
+	// Logic is which steps must be there.
+	Logic = correlation.Logic
+	// Kind says how matches combine over time.
+	Kind = correlation.Kind
+	// Window says which matches are looked at together.
+	Window = correlation.Window
 )
 
-// Window says which matches are looked at together.
-type Window string
-
-// The windows.
+// The kinds, and the windows.
 const (
-	// Any span as long as Within.
-	Sliding Window = "sliding"
-	// Spans as long as Within, one after the other since 1970.
-	Tumbling Window = "tumbling"
-	// Matches of which no neighbours are further apart than Within.
-	Session Window = "session"
+	Count      = correlation.Count
+	Distinct   = correlation.Distinct
+	Sum        = correlation.Sum
+	Avg        = correlation.Avg
+	Median     = correlation.Median
+	Percentile = correlation.Percentile
+	AnyOrder   = correlation.AnyOrder
+	Sequence   = correlation.Sequence
+	Absence    = correlation.Absence
+	NewValue   = correlation.NewValue
+
+	Sliding  = correlation.Sliding
+	Tumbling = correlation.Tumbling
+	Session  = correlation.Session
 )
-
-// Correlate combines matches of the conditions over time, per group.
-type Correlate struct {
-	// Of an inner correlation, by which steps name it; the outermost has none.
-	Name string
-	Kind Kind
-	// Of sequences in their order; of an absence, what begins it and then what must follow, which may be the same; of the
-	// others what is counted.
-	Steps []Step
-	// Which steps must be there, by name; nil: each of them.
-	Logic *Logic
-	// Names whose values make a group: fields, or keys of Alias; without any, all matches are one group.
-	By []string
-	// The field that a name of By stands for, by the step: {switch: {trap: host.ip, log: host.name}}.
-	Alias map[string]map[string]string
-	// In event time, from the first match that counts to the last; of sessions, the longest pause.
-	Within time.Duration
-	Window Window
-	// Of what is counted or computed; all must hold.
-	Bounds []Bound
-	// What is computed with. Several fields together are one value, of which Distinct and NewValue know how.
-	Field []string
-	// Of Percentile: from 0 to 100.
-	Percent float64
-	// Of Avg, Median and Percentile: how many numbers there must be, at least 1.
-	MinValues int
-	// Of NewValue: how long a group must have been known before anything of it is new.
-	Learn time.Duration
-	// Correlations whose completions are matches of this one.
-	Inner []*Correlate
-}
-
-// Step is one condition of a correlation, or an inner correlation, and how often it must match.
-type Step struct {
-	// The name of the condition or of the inner correlation.
-	When string
-	// At least 1.
-	AtLeast int
-}
-
-// Bound is what a number must be.
-type Bound struct {
-	// Op is gt, gte, lt, lte, eq or neq.
-	Op    string
-	Value float64
-}
-
-// Holds tells whether n meets the bound.
-func (b Bound) Holds(n float64) bool {
-	switch b.Op {
-	case "gt":
-		return n > b.Value
-	case "gte":
-		return n >= b.Value
-	case "lt":
-		return n < b.Value
-	case "lte":
-		return n <= b.Value
-	case "eq":
-		return n == b.Value
-	case "neq":
-		return n != b.Value
-	}
-	return false
-}
-
-// Logic is which steps must be there. Exactly one of its parts is set.
-type Logic struct {
-	// A step's name.
-	Step string
-	And  []*Logic
-	Or   []*Logic
-	Not  *Logic
-}
 
 // Fold joins the hits of one group into one alert with a counter.
 type Fold struct {
@@ -233,6 +164,8 @@ type Test struct {
 	Line   int
 	Events []TestEvent
 	Expect Expect
+	// After the first event: when the test looks at what there is. 0: when everything is decided.
+	Until time.Duration
 }
 
 // TestEvent is an ECS document, or a raw line with the dataset whose parser reads it.

@@ -3,10 +3,15 @@ package rules
 import (
 	"encoding/json"
 	"slices"
+
+	"weir/rules/correlation"
 )
 
 // The schema is for editors: it says less than the loader (no conditions that cannot be read, no names that are not there)
 // and never more. A test holds its keys against those that the loader takes, and every shipped rule against it.
+
+// correlateRef is where the schema of correlations stands.
+const correlateRef = "#/$defs/correlate"
 
 // object is a part of a JSON Schema.
 type object = map[string]any
@@ -20,7 +25,10 @@ func Schema() []byte {
 	for _, key := range []string{"detection", "correlation", "filter", "action"} {
 		sigmaKeys = append(sigmaKeys, object{"required": []string{key}})
 	}
+	correlate := correlation.Schema(correlateRef, scalar(), scalars(), duration())
+	correlate["description"] = "how matches combine over time, per group; without it every match is a hit"
 	root := object{
+		"$defs":   object{"correlate": correlate},
 		"$schema": "https://json-schema.org/draft/2020-12/schema",
 		"title":   "weir rule",
 		"type":    "object",
@@ -56,30 +64,15 @@ func ruleKeys() object {
 		"when": about("an expression over the fields of an event, or several with names", object{"anyOf": []object{
 			scalar(), {"type": "object", "minProperties": 1, "additionalProperties": scalar()},
 		}}),
-		"correlate":  about("how matches combine over time, per group; without it every match is a hit", correlateSchema()),
+		"correlate":  object{"$ref": correlateRef},
 		"fold":       about("which hits are one alert with a counter", keysOf(nil, object{"by": scalars(), "for": duration()})),
+		"suppress":   about("for how long an alert speaks for those that follow it", keysOf([]string{"for"}, object{"by": scalars(), "for": duration()})),
+		"labels":     about("travel with alerts and decide whom they are sent to", object{"type": "object", "minProperties": 1, "maxProperties": maxLabels, "additionalProperties": scalar()}),
 		"explain":    about("what the alert says; {{field}} is the value of a field", scalar()),
 		"explain.ko": about("the same in Korean", scalar()),
 		"notify":     about("names of channels", scalars()),
 		"tests":      about("every rule has at least one hit and one miss", object{"type": "array", "maxItems": maxTests, "items": testSchema()}),
 	}
-}
-
-func correlateSchema() object {
-	step := func(required ...string) object {
-		return keysOf(required, object{
-			"when":     about("the name of a condition; may be left out where there is one", scalar()),
-			"at_least": object{"type": "integer", "minimum": 1, "maximum": maxAtLeast},
-		})
-	}
-	s := keysOf([]string{"within"}, object{
-		"count":    about("at least so many matches of one condition", step("at_least")),
-		"sequence": about("conditions one after another", object{"type": "array", "minItems": 2, "maxItems": maxSteps, "items": step()}),
-		"by":       about("fields whose values make a group", scalars()),
-		"within":   about("in the time of events, at most 31d", duration()),
-	})
-	s["oneOf"] = []object{{"required": []string{"count"}}, {"required": []string{"sequence"}}}
-	return s
 }
 
 func testSchema() object {
@@ -97,6 +90,7 @@ func testSchema() object {
 		"name":   scalar(),
 		"events": about("lines as they come, or ECS documents", object{"type": "array", "minItems": 1, "items": object{"anyOf": []object{{"type": scalarTypes}, raw, document}}}),
 		"expect": expect,
+		"until":  about("after the first event: when the test looks; without it, when everything is decided", duration()),
 	})
 }
 

@@ -68,6 +68,11 @@ func TestSchema_AgreesWithLoad(t *testing.T) {
 		"a log source":          {native + "logsource: {product: linux, service: sshd}\n", true},
 		"tests":                 {native + "tests:\n- {name: x, events: [a line, {raw: b, at: 30s, repeat: 2}, {user.name: x, at: +1m}], expect: {alerts: 1, groups: [{user.name: x}], events: [1]}}\n", true},
 		"a test by groups":      {native + "tests: [{name: x, events: [a], expect: {groups: [{user.name: x}]}}]\n", true},
+		"a chain":               {native + "correlate: {count: {when: x, at_least: 2}, within: 1h, of: {x: {count: {at_least: 3}, window: session, within: 1m}}}\n", true},
+		"a new value":           {native + "correlate: {new_value: {of: host.name}, by: [user.name]}\nsuppress: {for: 1h}\nlabels: {team: x}\n", true},
+		"a test that looks":     {native + "tests: [{name: x, events: [a], until: 10h, expect: {alerts: 0}}]\n", true},
+		"suppress for how long": {native + "suppress: {by: [source.ip]}\n", false},
+		"no label":              {native + "labels: {}\n", false},
 		"unknown key":           {native + "tagz: [a]\n", false},
 		"unknown key in fold":   {native + "fold: {bye: [a]}\n", false},
 		"unknown level":         {strings.Replace(native, "low", "lowest", 1), false},
@@ -113,12 +118,19 @@ func TestSchema_EveryKey(t *testing.T) {
 		n := root["else"].(map[string]any)
 		for _, p := range path {
 			switch p {
+			case "?list": // the form of steps that is a list
+				n = n["anyOf"].([]any)[0].(map[string]any)
+			case "?keys":
+				n = n["anyOf"].([]any)[1].(map[string]any)
 			case "[]":
 				n = n["items"].(map[string]any)
 			case "?raw": // the form of an event that is a line
 				n = n["anyOf"].([]any)[1].(map[string]any)
 			default:
 				n = n["properties"].(map[string]any)[p].(map[string]any)
+			}
+			if n["$ref"] == "#/$defs/correlate" {
+				n = root["$defs"].(map[string]any)["correlate"].(map[string]any)
 			}
 		}
 		return slices.Sorted(maps.Keys(n["properties"].(map[string]any)))
@@ -137,7 +149,17 @@ func TestSchema_EveryKey(t *testing.T) {
 		"fold":      {native + "fold: {zzzzzzzz: x}\n", at("fold")},
 		"correlate": {native + "correlate: {zzzzzzzz: x, count: {at_least: 2}, within: 1m}\n", at("correlate")},
 		"count":     {native + "correlate: {count: {at_least: 2, zzzzzzzz: x}, within: 1m}\n", at("correlate", "count")},
-		"step":      {named + "correlate: {sequence: [{when: a, zzzzzzzz: x}, {when: b}], within: 1m}\n", at("correlate", "sequence", "[]")},
+		"step":      {named + "correlate: {sequence: [{when: a, zzzzzzzz: x}, {when: b}], within: 1m}\n", at("correlate", "sequence", "?list", "[]")},
+		"steps":     {named + "correlate: {any_order: {condition: a and b, zzzzzzzz: x}, within: 1m}\n", at("correlate", "any_order", "?keys")},
+		"distinct":  {native + "correlate: {distinct: {zzzzzzzz: x}, within: 1m}\n", at("correlate", "distinct")},
+		"sum":       {native + "correlate: {sum: {zzzzzzzz: x}, within: 1m}\n", at("correlate", "sum")},
+		"avg":       {native + "correlate: {avg: {zzzzzzzz: x}, within: 1m}\n", at("correlate", "avg")},
+		"median":    {native + "correlate: {median: {zzzzzzzz: x}, within: 1m}\n", at("correlate", "median")},
+		"per cent":  {native + "correlate: {percentile: {zzzzzzzz: x}, within: 1m}\n", at("correlate", "percentile")},
+		"absence":   {native + "correlate: {absence: {zzzzzzzz: x}, within: 1m}\n", at("correlate", "absence")},
+		"new value": {native + "correlate: {new_value: {zzzzzzzz: x}, within: 1m}\n", at("correlate", "new_value")},
+		"is":        {native + "correlate: {count: {is: {zzzzzzzz: x}}, within: 1m}\n", at("correlate", "count", "is")},
+		"suppress":  {native + "suppress: {zzzzzzzz: x}\n", at("suppress")},
 		"test":      {test("{name: x, events: [a], expect: {alerts: 1}, zzzzzzzz: x}"), at("tests", "[]")},
 		"expect":    {test("{name: x, events: [a], expect: {alerts: 1, zzzzzzzz: x}}"), at("tests", "[]", "expect")},
 		"event":     {test("{name: x, events: [{raw: a, zzzzzzzz: x}], expect: {alerts: 1}}"), at("tests", "[]", "events", "[]", "?raw")},

@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"weir/internal/fault"
+	"weir/rules/exceptions"
 )
 
 // Limits of one rule file.
@@ -24,8 +25,10 @@ type Set struct {
 	Rules []*Rule
 	// Errors and warnings; a rule with an error is not in Rules.
 	Faults fault.List
-	// Of ids and hashes of the rules: equal sets detect the same.
+	// Of ids and hashes of the rules and of their exceptions: equal sets detect the same.
 	Hash string
+	// Exceptions take events out of rules; nil: there are none.
+	Exceptions *exceptions.List
 	// Files read.
 	Files int
 
@@ -110,7 +113,13 @@ func HasErrors(list fault.List) bool {
 // file, the rules in it go on as they were. So do the rules that a filter of such a file was for: without it they would
 // raise alerts that nobody wants.
 func (s *Set) Keep(old *Set) *Set {
-	if old == nil || len(s.refused) == 0 {
+	if old == nil {
+		return s
+	}
+	if kept := s.Exceptions.Keep(old.Exceptions); kept != s.Exceptions {
+		s = s.except(kept)
+	}
+	if len(s.refused) == 0 {
 		return s
 	}
 	have := map[string]int{}
@@ -126,7 +135,7 @@ func (s *Set) Keep(old *Set) *Set {
 		// A rule that moved to a file without a mistake counts as it stands there.
 		case !ok && s.refused[r.File]:
 			out.Rules = append(out.Rules, r)
-		case ok && s.lostFilter(r, s.Rules[i]):
+		case ok && (s.lostFilter(r, s.Rules[i]) || s.lostUse(r, old, have)):
 			out.Rules[i] = r
 		}
 	}
@@ -134,9 +143,44 @@ func (s *Set) Keep(old *Set) *Set {
 	return &out
 }
 
+// Except returns s with exceptions, and with what is to be said about them.
+func (s *Set) Except(list *exceptions.List) *Set {
+	out := s.except(list)
+	if list == nil {
+		return out
+	}
+	var ids []string
+	for _, r := range s.Rules {
+		if r.Enabled {
+			ids = append(ids, r.ID)
+		}
+	}
+	out.Faults = slices.Concat(s.Faults, list.Faults, list.Doubts(ids))
+	return out
+}
+
+// except returns s with exceptions. What they change is whether an event makes a signal, which state of rules does not
+// depend on, but who says what ran must be able to tell.
+func (s *Set) except(list *exceptions.List) *Set {
+	out := *s
+	out.Exceptions = list
+	out.Hash = out.hash()
+	return &out
+}
+
 // lostFilter tells whether a rule is without a filter now because the filter's file has an error.
 func (s *Set) lostFilter(was, is *Rule) bool {
 	return slices.ContainsFunc(was.filtered, func(file string) bool { return s.refused[file] && !slices.Contains(is.filtered, file) })
+}
+
+// lostUse tells whether a rule was part of a correlation that is kept although its file has an error now: by itself it would
+// raise alerts that nobody wants.
+func (s *Set) lostUse(was *Rule, old *Set, have map[string]int) bool {
+	return slices.ContainsFunc(was.UsedBy, func(id string) bool {
+		_, ok := have[id]
+		by := old.Rule(id)
+		return !ok && by != nil && s.refused[by.File]
+	})
 }
 
 // Rule returns the rule of an id, nil if there is none.
@@ -156,6 +200,9 @@ func (s *Set) hash() string {
 	h := sha256.New()
 	for _, r := range list {
 		fmt.Fprintf(h, "%q %q %v\n", r.ID, r.Hash, r.Enabled)
+	}
+	if s.Exceptions != nil && s.Exceptions.Hash != "" {
+		fmt.Fprintf(h, "exceptions %q\n", s.Exceptions.Hash)
 	}
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }

@@ -23,21 +23,30 @@ type LogSource = pipelines.LogSource
 
 // sigmaRule reads a Sigma document. What its fields mean here is decided in finish, when all files were read.
 func (f *source) sigmaRule(body *yamlfile.Body) {
-	r, filter := f.sigma.Read(body)
-	if filter != nil {
-		f.filters = append(f.filters, filter)
+	doc := f.sigma.Read(body)
+	switch {
+	case doc.Filter != nil:
+		f.filters = append(f.filters, doc.Filter)
+	case doc.Rule != nil:
+		rule := f.sigmaHead(doc.Rule)
+		rule.LogSource = doc.Rule.LogSource
+		f.items = append(f.items, &item{rule: rule, sigma: doc.Rule})
+	case doc.Correlation != nil:
+		f.items = append(f.items, &item{rule: f.sigmaHead(doc.Correlation.Rule), correlation: doc.Correlation})
+	case f.Refused():
+		f.lost = append(f.lost, sigma.Peek(body)...)
 	}
-	if r == nil {
-		return
-	}
-	rule := &Rule{
+}
+
+// sigmaHead is a rule with all that is said about it.
+func (f *source) sigmaHead(r *sigma.Rule) *Rule {
+	return &Rule{
 		ID: r.ID, Name: r.Name, Title: r.Title, Level: Level(r.Level), Status: r.Status, Author: r.Author, License: r.License, Date: r.Date, Modified: r.Modified,
 		Description: r.Description, Tags: r.Tags, References: r.References, FalsePositives: r.FalsePositives, Fields: r.Fields, Related: r.Related,
-		Enabled: true, Sigma: true, LogSource: r.LogSource, Fold: Fold{For: time.Hour}, File: f.Name, Line: r.At.Line,
+		Enabled: true, Sigma: true, Fold: Fold{For: time.Hour}, File: f.Name, Line: r.At.Line,
 		// The title is shown with each alert, where {{ }} stands for a field: a title of somebody else has none.
 		Explain: strings.ReplaceAll(r.Title, "{{", "{ {"),
 	}
-	f.items = append(f.items, &item{rule: rule, sigma: r})
 }
 
 // applyFilters finds the rules that the filters of all files are for. A filter that is for none of them says so: a
@@ -92,6 +101,8 @@ func (f *source) apply(filter *sigma.Filter, name string, found []*item) {
 	}
 	for _, it := range found {
 		switch {
+		case it.correlation != nil:
+			f.filterFault(filter, fmt.Sprintf("`%s` is a correlation, so the filter does not change it", name), "name the rules that it is made of")
 		case it.sigma == nil:
 			f.filterFault(filter, fmt.Sprintf("`%s` is no Sigma rule, so the filter does not change it", name), "put the exception into exceptions.yaml")
 		case !filter.Fits(it.sigma):

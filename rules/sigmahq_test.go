@@ -3,6 +3,7 @@ package rules
 import (
 	"fmt"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -157,16 +158,60 @@ func TestSigmaHQOthers(t *testing.T) {
 	}
 }
 
-// TestCorrelationsAreRefused: the correlations of others say what they are, and the rules beside them load.
-func TestCorrelationsAreRefused(t *testing.T) {
+// TestCorrelationsOfOthers: every correlation that others publish loads, with what is published beside it.
+func TestCorrelationsOfOthers(t *testing.T) {
 	dir := filepath.Join(testkit.Shared(t), "data", "sigma", "correlation")
-	s, err := LoadDir(dir, Options{})
+	folders, err := os.ReadDir(dir)
 	if err != nil {
 		testkit.Skip(t, "shared", err.Error())
 	}
-	got := reasons(s.Faults)
-	if got["sigma-correlation"] == 0 || len(s.Rules) == 0 || s.Files < 8 {
-		t.Errorf("%d rules of %d files: %v", len(s.Rules), s.Files, got)
+	loaded := 0
+	for _, folder := range folders {
+		s, err := LoadDir(filepath.Join(dir, folder.Name()), Options{})
+		if err != nil || HasErrors(s.Faults) {
+			t.Errorf("%s: %v %s", folder.Name(), err, show(s.Faults))
+			continue
+		}
+		for _, r := range s.Rules {
+			if r.Correlate != nil {
+				loaded++
+			}
+			if r.Enabled != (r.Correlate != nil) {
+				t.Errorf("%s of %s: enabled %v, used by %v", r.ID, r.File, r.Enabled, r.UsedBy)
+			}
+		}
+	}
+	if loaded != 12 {
+		t.Errorf("%d correlations", loaded)
+	}
+}
+
+// TestCorrelationsOfTheSpecification: its tests name rules that are nowhere; with them they load.
+func TestCorrelationsOfTheSpecification(t *testing.T) {
+	dir := filepath.Join(testkit.Shared(t), "data", "sigma", "specification", "tests", "schema", "correlation")
+	list, err := os.ReadDir(dir)
+	if err != nil {
+		testkit.Skip(t, "shared", err.Error())
+	}
+	var base strings.Builder
+	for i, name := range []string{"5638f7c0-ac70-491d-8465-2a65075e0d86", "recon_cmd_a", "recon_cmd_b", "recon_cmd_c", "rule_a_id", "process_creation", "website_access"} {
+		fmt.Fprintf(&base, "title: T\nid: base-%d\nname: %s\nlevel: low\nlogsource: {product: windows, category: process_creation}\ndetection: {s: {User: x}, condition: s}\n---\n", i, name)
+	}
+	for _, f := range list {
+		doc, err := os.ReadFile(filepath.Join(dir, f.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, faults := Parse(f.Name(), doc, Options{}); !strings.Contains(show(faults), "there is no rule `") {
+			t.Errorf("%s without its rules: %s", f.Name(), show(faults))
+		}
+		rules, faults := Parse(f.Name(), append([]byte(base.String()), doc...), Options{})
+		if HasErrors(faults) || len(rules) != 8 || rules[7].Correlate == nil || len(rules[7].Correlate.By) == 0 {
+			t.Errorf("%s: %s", f.Name(), show(faults))
+		}
+	}
+	if len(list) < 8 {
+		t.Errorf("%d files", len(list))
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"weir/event"
 	"weir/internal/fault"
+	"weir/rules/keys"
 	"weir/rules/yamlfile"
 )
 
@@ -41,10 +42,11 @@ func (f *source) test(list []*ast.MappingValueNode, n ast.Node) Test {
 	p, _ := yamlfile.Extent(n)
 	t := Test{Line: p.Line}
 	expected := false
-	f.keys(" in a test", list, map[string]func(ast.Node){
-		"name":   f.text("name", &t.Name),
+	f.Keys(" in a test", list, map[string]func(ast.Node){
+		"name":   f.Text("name", &t.Name),
 		"events": func(v ast.Node) { f.events(&t, v) },
 		"expect": func(v ast.Node) { expected = true; f.expect(&t, v) },
+		"until":  f.Duration("until", &t.Until),
 	})
 	// With a mistake before it the name may be there and unreadable.
 	if t.Name == "" && !f.Refused() {
@@ -72,8 +74,8 @@ func (f *source) expect(t *Test, n ast.Node) {
 		return
 	}
 	given := false
-	f.keys(" in expect", list, map[string]func(ast.Node){
-		"alerts": func(v ast.Node) { given = true; f.integer("alerts", 0, maxTestEvents, &t.Expect.Alerts)(v) },
+	f.Keys(" in expect", list, map[string]func(ast.Node){
+		"alerts": func(v ast.Node) { given = true; f.Integer("alerts", 0, maxTestEvents, &t.Expect.Alerts)(v) },
 		"groups": func(v ast.Node) { f.groups(t, v) },
 		"events": func(v ast.Node) { f.numbers(t, v) },
 	})
@@ -120,7 +122,7 @@ func (f *source) numbers(t *Test, n ast.Node) {
 	}
 	for _, v := range seq.Values {
 		var i int
-		f.integer("events", 1, maxTestEvents, &i)(v)
+		f.Integer("events", 1, maxTestEvents, &i)(v)
 		t.Expect.Events = append(t.Expect.Events, i)
 	}
 }
@@ -144,7 +146,7 @@ func (f *source) events(t *Test, n ast.Node) {
 		case !ok:
 			f.Fail(v, "rule-value", "write {raw: \"the line\", dataset: system.auth}, or the fields of a document", "an event is a line or a document")
 			continue
-		case hasKey(list, "raw"):
+		case keys.Has(list, "raw"):
 			f.rawEvent(list, &ev, &repeat)
 		default:
 			f.docEvent(list, &ev, &repeat)
@@ -163,23 +165,13 @@ func (f *source) events(t *Test, n ast.Node) {
 	}
 }
 
-// hasKey decides whether an event is a raw line: ECS has no field called raw.
-func hasKey(list []*ast.MappingValueNode, key string) bool {
-	for _, kv := range list {
-		if yamlfile.Key(kv) == key {
-			return true
-		}
-	}
-	return false
-}
-
 // rawEvent reads a line and what is said about it.
 func (f *source) rawEvent(list []*ast.MappingValueNode, ev *TestEvent, repeat *int) {
-	f.keys(" in an event", list, map[string]func(ast.Node){
+	f.Keys(" in an event", list, map[string]func(ast.Node){
 		"raw":     f.raw(&ev.Raw),
-		"dataset": f.text("dataset", &ev.Dataset),
+		"dataset": f.Text("dataset", &ev.Dataset),
 		"at":      f.offsetOf(ev),
-		"repeat":  f.integer("repeat", 1, maxTestEvents, repeat),
+		"repeat":  f.Integer("repeat", 1, maxTestEvents, repeat),
 	})
 }
 
@@ -200,8 +192,8 @@ func (f *source) raw(into *string) func(ast.Node) {
 func (f *source) offsetOf(ev *TestEvent) func(ast.Node) {
 	return func(n ast.Node) {
 		s, _ := yamlfile.Text(n)
-		d, ok := parseDuration(strings.TrimPrefix(strings.TrimSpace(s), "+"))
-		if !ok || d < 0 || d > maxSpan {
+		d, ok := keys.Span(strings.TrimPrefix(strings.TrimSpace(s), "+"))
+		if !ok || d < 0 || d > keys.MaxSpan {
 			f.Fail(n, "rule-value", "write at: +30s", "`at` needs a time after the first event")
 			return
 		}
@@ -217,7 +209,7 @@ func (f *source) docEvent(list []*ast.MappingValueNode, ev *TestEvent, repeat *i
 		case "at":
 			f.offsetOf(ev)(kv.Value)
 		case "repeat":
-			f.integer("repeat", 1, maxTestEvents, repeat)(kv.Value)
+			f.Integer("repeat", 1, maxTestEvents, repeat)(kv.Value)
 		default:
 			fields = append(fields, kv)
 		}
@@ -287,7 +279,7 @@ func valueOf(n ast.Node) (event.Value, *valueError) {
 		return event.Nil(), nil
 	case *ast.IntegerNode:
 		// A number that is too large for an event keeps its digits as a text.
-		if v, ok := wholeOf(n); ok {
+		if v, ok := keys.Whole(n); ok {
 			return event.Num(v), nil
 		}
 		return event.Str(n.GetToken().Value), nil

@@ -1,30 +1,11 @@
 package signal
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 
 	"weir/event"
 )
-
-// Decode reads the value of a record of weir.signals into s, which is emptied first. Nothing of b is kept.
-func Decode(b []byte, s *Signal) error {
-	*s = Signal{}
-	if err := json.Unmarshal(b, s); err != nil {
-		return fmt.Errorf("reading a signal: %w", err)
-	}
-	switch s.Kind {
-	case Match:
-		if s.Rule == "" {
-			return fmt.Errorf("reading a signal: a match names no rule")
-		}
-	case Watermark, Idle, Ruleset:
-	default:
-		return fmt.Errorf("reading a signal: kind %q is not known", s.Kind)
-	}
-	return nil
-}
 
 // Encode returns the value of a record of weir.signals.
 func Encode(s *Signal) ([]byte, error) { return AppendTo(nil, s) }
@@ -59,21 +40,27 @@ func AppendTo(dst []byte, s *Signal) ([]byte, error) {
 	if s.Dataset != "" {
 		out = member(append(out, ','), "dataset", s.Dataset)
 	}
-	return append(appendValues(out, s.Values), '}'), nil
+	if s.Warm {
+		out = append(out, `,"warm":true`...)
+	}
+	switch {
+	case len(s.Values) > 0:
+		out = appendValues(append(out, `,"values":`...), s.Values)
+	case s.Packed != "":
+		out = append(append(out, `,"values":`...), s.Packed...)
+	}
+	return append(out, '}'), nil
 }
 
-// appendValues appends the values in the order of their keys, so that equal signals give equal bytes.
+// appendValues appends the values as an object in the order of their keys, so that equal signals give equal bytes.
 func appendValues(dst []byte, values map[string]string) []byte {
-	if len(values) == 0 {
-		return dst
-	}
 	var buf [24]string // a rule shows few fields: mostly the list stays on the stack
 	keys := buf[:0]
 	for k := range values {
 		keys = append(keys, k)
 	}
 	slices.Sort(keys)
-	dst = append(dst, `,"values":{`...)
+	dst = append(dst, '{')
 	for i, k := range keys {
 		if i > 0 {
 			dst = append(dst, ',')

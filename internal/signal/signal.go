@@ -32,4 +32,7 @@ type Signal struct {
 	// Values are the fields that the alert shows: those that the condition reads, that Explain and Fold name, and
 	// message.
 	Values map[string]string `json:"values,omitempty"`
+	// Packed is what a Decoder leaves of the values instead of a map: a JSON object of texts, keys ascending, none twice;
+	// empty: no values. Get and Each read it.
+	Packed string `json:"-"`
 }

@@ -2,6 +2,7 @@ package correlate
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -67,37 +68,52 @@ func TestEngine_lateIsCounted(t *testing.T) {
 	}
 }
 
-func benchmark(b *testing.B, r *rules.Rule, groups int, when func(i int) string) {
-	en := New(Options{MaxGroups: groups, Lateness: 5 * time.Second})
-	en.SetRules([]*rules.Rule{r})
-	keys := make([][]string, groups)
-	for i := range keys {
-		keys[i] = []string{fmt.Sprintf("10.%d.%d.%d", i>>16, i>>8&255, i&255), "root"}[:len(r.Correlate.By)]
-	}
-	s := at(r, 0, "", "event")
-	emit := func(*alert.Alert) {}
-	b.ReportAllocs()
-	for i := 0; b.Loop(); i++ {
-		s.Kind, s.When, s.Group, s.Time = signal.Match, when(i), keys[i%groups], base.Add(time.Duration(i)*time.Millisecond)
-		if err := en.Apply(s, emit); err != nil {
-			b.Fatal(err)
-		}
-		if i%1000 == 999 {
-			s.Kind = signal.Watermark
-			if err := en.Apply(s, emit); err != nil {
-				b.Fatal(err)
-			}
-		}
-	}
+func bruteForce() *rules.Rule {
+	return &rules.Rule{ID: "ssh-brute-force", Hash: "h1", Version: 3, Enabled: true, Title: "Many failed logins", Level: rules.High, Author: "ana",
+		Tags: []string{"attack.t1110.001"}, When: when("failed", "login"),
+		Explain: "{{source.ip}} guessed {{user.name}}'s password on {{host.name}}", ExplainKo: "{{source.ip}}: {{host.name}}",
+		Correlate: &rules.Correlate{Kind: rules.Sequence, Steps: []rules.Step{{When: "failed", AtLeast: 3}, {When: "login", AtLeast: 1}},
+			By: []string{"source.ip", "user.name"}, Within: 10 * time.Minute},
+		Fold: rules.Fold{By: []string{"source.ip"}, For: time.Hour}}
 }
 
-func BenchmarkApply(b *testing.B) {
-	event := func(int) string { return "event" }
-	b.Run("count 50000 groups", func(b *testing.B) { benchmark(b, counting(10, time.Minute, time.Hour), 50_000, event) })
-	b.Run("count storm of 10 groups", func(b *testing.B) { benchmark(b, counting(10, time.Minute, time.Hour), 10, event) })
-	b.Run("sequence 50000 groups", func(b *testing.B) {
-		benchmark(b, bruteForce(), 50_000, func(i int) string { return []string{"failed", "failed", "failed", "login"}[i/50_000%4] })
+func TestEngine_sequenceAlert(t *testing.T) {
+	r := bruteForce()
+	en := engine(r)
+	got := play(t, en, []*signal.Signal{
+		at(r, 0, "failed", "f1", "203.0.113.5", "root"), at(r, 10, "login", "l0", "203.0.113.5", "root"), // too early
+		at(r, 20, "failed", "f2", "203.0.113.5", "root"), at(r, 25, "failed", "x1", "203.0.113.5", "other"),
+		at(r, 30, "failed", "f3", "203.0.113.5", "root"), at(r, 6400, "login", "l1", "203.0.113.5", "root"),
 	})
+	if len(got) != 1 {
+		t.Fatalf("%d revisions, want 1", len(got))
+	}
+	a := got[0]
+	if a.Revision != 1 || a.Rule != "ssh-brute-force" || a.Version != 3 || a.Level != "high" || a.Count != 1 || a.Author != "ana" || a.Within != 10*time.Minute {
+		t.Errorf("%+v", a)
+	}
+	if a.What != "203.0.113.5 guessed root's password on web-1" || a.WhatKo != "203.0.113.5: web-1" {
+		t.Errorf("what: %q, %q", a.What, a.WhatKo)
+	}
+	if len(a.Group) != 1 || a.Group["source.ip"] != "203.0.113.5" {
+		t.Errorf("group: %v", a.Group)
+	}
+	if !a.First.Equal(base) || !a.Last.Equal(base.Add(6400*time.Millisecond)) || !a.Created.Equal(a.Last) {
+		t.Errorf("times: %s %s %s", a.First, a.Last, a.Created)
+	}
+	if len(a.Conditions) != 2 || a.Conditions[0] != (alert.Condition{Name: "failed", Expr: `failed == "x"`, Needed: 3, Matched: 3}) || a.Conditions[1].Matched != 1 {
+		t.Errorf("conditions: %+v", a.Conditions)
+	}
+	ids := ""
+	for _, e := range a.Evidence {
+		ids += e.EventID + ":" + e.When + " "
+	}
+	if ids != "f1:failed f2:failed f3:failed l1:login " || a.Evidence[0].Values["message"] != "line f1" {
+		t.Errorf("evidence: %s", ids)
+	}
+	if len(a.ID) != 16 || strings.Trim(a.ID, "0123456789abcdef") != "" {
+		t.Errorf("id: %q", a.ID)
+	}
 }
 
 // Whatever signals come, in whatever times, revisions follow one another, and state ends when time has passed.
@@ -132,8 +148,12 @@ func FuzzApply(f *testing.F) {
 			t.Fatal(err)
 		}
 		checkRevisions(t, out)
-		if len(en.dirty) != 0 {
-			t.Fatalf("%d alerts have something unsaid", len(en.dirty))
+		held := 0
+		for _, rs := range en.ordered() {
+			held += rs.groups + rs.book.Len()
+		}
+		if (held != 0 || en.bytes != 0) && at < int64(1)<<61 {
+			t.Fatalf("%d groups and folds are left, %d bytes", held, en.bytes)
 		}
 	})
 }

@@ -11,6 +11,8 @@ import (
 
 	"weir/internal/alert"
 	"weir/internal/signal"
+	"weir/processors/correlate/fold"
+	"weir/processors/correlate/kind"
 	"weir/rules"
 )
 
@@ -32,7 +34,7 @@ func (o outcome) String() string {
 
 // oracle returns the outcomes of one rule.
 func oracle(r *rules.Rule, all []*signal.Signal) []outcome {
-	groups := map[string][]*match{}
+	groups := map[string][]*kind.Match{}
 	conds := map[string]int{}
 	for i, c := range r.When {
 		conds[c.Name] = i
@@ -40,14 +42,14 @@ func oracle(r *rules.Rule, all []*signal.Signal) []outcome {
 	for _, s := range all {
 		if s.Rule == r.ID {
 			key := strings.Join(s.Group, "|")
-			groups[key] = append(groups[key], newMatch(s, conds[s.When]))
+			groups[key] = append(groups[key], &kind.Match{T: kind.Nanos(s.Time), ID: s.EventID, Src: s.Src, Cond: int32(conds[s.When])})
 		}
 	}
-	hits := map[string][]*match{} // by fold group
-	with := map[*match][]*match{} // evidence of each hit
+	hits := map[string][]*kind.Match{}      // by fold group
+	with := map[*kind.Match][]*kind.Match{} // evidence of each hit
 	for key, ms := range groups {
-		slices.SortFunc(ms, compare)
-		fold := strings.Join(FoldGroup(r, strings.Split(key, "|")), "|")
+		slices.SortFunc(ms, kind.Compare)
+		fold := strings.Join(foldGroup(r, strings.Split(key, "|")), "|")
 		for y, evidence := range oracleHits(r, ms) {
 			hits[fold] = append(hits[fold], y)
 			with[y] = evidence
@@ -55,10 +57,10 @@ func oracle(r *rules.Rule, all []*signal.Signal) []outcome {
 	}
 	var out []outcome
 	for key, hs := range hits {
-		slices.SortFunc(hs, compare)
+		slices.SortFunc(hs, kind.Compare)
 		for i := 0; i < len(hs); {
 			j := i + 1
-			for j < len(hs) && hs[j].t-hs[j-1].t <= foldOf(r) {
+			for j < len(hs) && hs[j].T-hs[j-1].T <= foldOf(r) {
 				j++
 			}
 			out = append(out, summary(r, key, hs[i:j], with))
@@ -66,6 +68,18 @@ func oracle(r *rules.Rule, all []*signal.Signal) []outcome {
 		}
 	}
 	slices.SortFunc(out, func(a, b outcome) int { return strings.Compare(a.String(), b.String()) })
+	return out
+}
+
+// foldGroup returns, of the values of a group, those that fold.
+func foldGroup(r *rules.Rule, group []string) []string {
+	if r.Correlate == nil {
+		return group
+	}
+	var out []string
+	for _, f := range fold.Fields(r) {
+		out = append(out, group[slices.Index(r.Correlate.By, f)])
+	}
 	return out
 }
 
@@ -78,34 +92,34 @@ func foldOf(r *rules.Rule) int64 {
 }
 
 // oracleHits returns the hits among the ordered matches of one group, each with its evidence.
-func oracleHits(r *rules.Rule, ms []*match) map[*match][]*match {
-	out := map[*match][]*match{}
+func oracleHits(r *rules.Rule, ms []*kind.Match) map[*kind.Match][]*kind.Match {
+	out := map[*kind.Match][]*kind.Match{}
 	switch {
 	case r.Correlate == nil:
 		for _, m := range ms {
-			out[m] = []*match{m}
+			out[m] = []*kind.Match{m}
 		}
 	case r.Correlate.Kind == rules.Count:
 		need, within := r.Correlate.Steps[0].AtLeast, int64(r.Correlate.Within)
-		hot := map[*match]bool{}
+		hot := map[*kind.Match]bool{}
 		for i := 0; i+need <= len(ms); i++ {
-			if ms[i+need-1].t-ms[i].t <= within {
+			if ms[i+need-1].T-ms[i].T <= within {
 				for _, m := range ms[i : i+need] {
 					hot[m] = true
 				}
 			}
 		}
-		last := longAgo
+		last := kind.LongAgo
 		for _, m := range ms {
-			if hot[m] || m.t-last <= foldOf(r) {
-				last = m.t
-				out[m] = []*match{m}
+			if hot[m] || m.T-last <= foldOf(r) {
+				last = m.T
+				out[m] = []*kind.Match{m}
 			}
 		}
 	default:
 		for _, y := range ms {
 			if chainable(r, ms, y, nil, 0, 0, 0) {
-				evidence := []*match{}
+				evidence := []*kind.Match{}
 				for _, x := range ms {
 					if chainable(r, ms, y, x, 0, 0, 0) {
 						evidence = append(evidence, x)
@@ -119,14 +133,14 @@ func oracleHits(r *rules.Rule, ms []*match) map[*match][]*match {
 }
 
 // chainable tries every way to lay out the steps from place at on so that they end with y and hold must.
-func chainable(r *rules.Rule, ms []*match, y, must *match, at, step, have int) bool {
+func chainable(r *rules.Rule, ms []*kind.Match, y, must *kind.Match, at, step, have int) bool {
 	steps := r.Correlate.Steps
 	for i := at; i < len(ms); i++ {
 		m := ms[i]
-		if compare(m, y) > 0 || m.t < y.t-int64(r.Correlate.Within) || r.When[m.cond].Name != steps[step].When {
+		if kind.Compare(m, y) > 0 || m.T < y.T-int64(r.Correlate.Within) || r.When[m.Cond].Name != steps[step].When {
 			continue
 		}
-		if must != nil && compare(m, must) > 0 {
+		if must != nil && kind.Compare(m, must) > 0 {
 			return false // must was passed over
 		}
 		rest := must
@@ -150,9 +164,9 @@ func chainable(r *rules.Rule, ms []*match, y, must *match, at, step, have int) b
 	return false
 }
 
-func summary(r *rules.Rule, key string, hits []*match, with map[*match][]*match) outcome {
-	seen := map[*match]bool{}
-	var all []*match
+func summary(r *rules.Rule, key string, hits []*kind.Match, with map[*kind.Match][]*kind.Match) outcome {
+	seen := map[*kind.Match]bool{}
+	var all []*kind.Match
 	for _, h := range hits {
 		for _, m := range with[h] {
 			if !seen[m] {
@@ -161,22 +175,22 @@ func summary(r *rules.Rule, key string, hits []*match, with map[*match][]*match)
 			}
 		}
 	}
-	slices.SortFunc(all, compare)
-	perCond := make([][]*match, len(r.When))
+	slices.SortFunc(all, kind.Compare)
+	perCond := make([][]*kind.Match, len(r.When))
 	for _, m := range all {
-		perCond[m.cond] = append(perCond[m.cond], m)
+		perCond[m.Cond] = append(perCond[m.Cond], m)
 	}
-	o := outcome{group: key, first: all[0].t, last: all[len(all)-1].t, count: len(hits)}
-	var shown []*match
+	o := outcome{group: key, first: all[0].T, last: all[len(all)-1].T, count: len(hits)}
+	var shown []*kind.Match
 	for _, list := range perCond {
 		o.matched += fmt.Sprint(len(list), " ")
-		head := min(len(list), headEvidence)
+		head := min(len(list), 5)
 		shown = append(shown, list[:head]...)
-		shown = append(shown, list[max(head, len(list)-tailEvidence):]...)
+		shown = append(shown, list[max(head, len(list)-3):]...)
 	}
-	slices.SortFunc(shown, compare)
+	slices.SortFunc(shown, kind.Compare)
 	for _, m := range shown {
-		o.evidence += m.id + " "
+		o.evidence += m.ID + " "
 	}
 	return o
 }
@@ -196,7 +210,7 @@ func outcomes(r *rules.Rule, revisions []*alert.Alert) []outcome {
 		}
 		by := r.Fold.By
 		if r.Correlate != nil {
-			by = foldFields(r)
+			by = fold.Fields(r)
 		}
 		values := make([]string, len(by))
 		for i, f := range by {

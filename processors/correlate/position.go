@@ -8,6 +8,7 @@ import (
 
 	"weir/internal/fault"
 	"weir/internal/record"
+	"weir/processors/correlate/keep"
 )
 
 // positions knows, per source topic and partition, the highest position of which a record was taken. It is part of the
@@ -45,20 +46,22 @@ func (p positions) take(src, prev string) (fresh bool, err error) {
 	return true, nil
 }
 
-func (e *encoder) positions(p positions) {
-	e.count(len(p))
+// appendTo writes them in one order.
+func (p positions) appendTo(e *keep.Encoder) {
+	e.Count(len(p))
 	for _, key := range slices.Sorted(maps.Keys(p)) {
-		e.text(p[key].String())
+		e.Text(p[key].String())
 	}
 }
 
-func (d *decoder) positions() positions {
+// readPositions reads what appendTo wrote.
+func readPositions(d *keep.Decoder) positions {
 	p := positions{}
-	for range d.count() {
-		text := d.text()
+	for range d.Count() {
+		text := d.Text()
 		pos, err := record.ParsePos(text)
 		if err != nil {
-			d.fail()
+			d.Fail()
 			return p
 		}
 		p[workerOf(text)] = pos

@@ -1,209 +1,220 @@
 package correlate
 
 import (
-	"container/heap"
+	"cmp"
+	"errors"
 	"fmt"
+	"io"
 	"slices"
+	"strings"
 
-	"weir/rules"
+	"weir/processors/correlate/clock"
+	"weir/processors/correlate/keep"
+	"weir/processors/correlate/kind"
 )
 
-// decode reads a state and puts it in place of the engine's. Everything that the code relies on, such as order, is
-// checked: a state is a file that anybody may have changed. It reads into new structures and swaps them in at the end:
-// a state that turns out broken half-way must leave the engine as it was, since the worker then goes on without one.
-func (en *Engine) decode(body []byte) error {
-	d := decoder{b: body, known: map[string]string{}}
-	clock := d.clock()
-	swept := d.time()
-	n := d.count()
-	states := make([]*ruleState, 0, min(n, 1024))
-	folds := make([][]*folded, 0, min(n, 1024))
-	next := map[string]*ruleState{}
-	for id, rs := range en.rules {
-		next[id] = newRuleState(rs.rule)
+// Restore reads a snapshot into an engine whose rules are set. The state of rules, or versions of rules, that do not
+// run any more is left out. After an error the engine is as it was before.
+func (en *Engine) Restore(r io.Reader) error {
+	in, err := keep.NewReader(r)
+	if err == nil {
+		err = en.read(in)
 	}
-	for range n {
-		id, hash := d.text(), d.text()
-		inner := decoder{b: []byte(d.text()), known: d.known}
-		rs := next[id]
-		if rs == nil || rs.rule.Hash != hash {
-			states, folds = append(states, nil), append(folds, nil)
-			continue
-		}
-		list := inner.rule(rs, en.opts.MaxGroups)
-		if inner.failed || len(inner.b) > 0 || d.failed {
-			return fmt.Errorf("%w: what it holds of the rule %s does not fit together", errBroken, id)
-		}
-		states, folds = append(states, rs), append(folds, list)
+	if err != nil {
+		return fmt.Errorf("reading state: %w", err)
 	}
-	dirty := d.dirty(states, folds)
-	if d.failed || len(d.b) > 0 {
-		return fmt.Errorf("%w: its parts do not fit together", errBroken)
-	}
-	en.rules, en.clock, en.swept, en.dirty, en.news = next, clock, swept, dirty, nil
 	return nil
 }
 
-// clock reads the marks; they decide when state ends, so their times are bounded as those of matches are.
-func (d *decoder) clock() clock {
-	c := newClock()
-	c.latest, c.low = d.time(), d.time()
-	for range d.count() {
-		worker := d.text()
-		sets := map[string]int64{}
-		for range d.count() {
-			name := d.text()
-			sets[name] = d.time()
-		}
-		c.marks[worker] = sets
+// read reads a state and puts it in place of the engine's. It reads into a new engine: a state that turns out broken
+// half-way must leave this one as it was, since the worker then goes on without a state.
+func (en *Engine) read(in *keep.Reader) error {
+	next := New(en.opts)
+	first, err := in.Next()
+	if errors.Is(err, io.EOF) {
+		err = fmt.Errorf("%w: there is nothing in it", keep.ErrBroken)
 	}
-	return c
+	if err != nil {
+		return err
+	}
+	l := loading{en: next, d: keep.Decoder{B: first}}
+	if err := l.begin(en); err != nil {
+		return err
+	}
+	for {
+		if err := l.items(); err != nil {
+			return err
+		}
+		if l.d.B, err = in.Next(); errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if err := l.finish(); err != nil {
+		return err
+	}
+	en.take(next)
+	return nil
 }
 
-// dirty reads which alerts have something unsaid. Alerts of rules that are gone are left out.
-func (d *decoder) dirty(states []*ruleState, folds [][]*folded) []said {
-	var out []said
-	for range d.count() {
-		r, f, a := d.number(), d.number(), d.number()
-		if r >= len(states) {
-			d.fail()
-			return nil
+// take puts another engine in place of this one.
+func (en *Engine) take(next *Engine) {
+	stats, late := en.stats, en.late
+	*en = *next
+	en.stats, en.late = stats, late
+	for _, rs := range en.ordered() {
+		rs.en = en
+	}
+}
+
+// loading is a state that is read. Everything that the code relies on, such as order, is checked: a state is a file that
+// anybody may have changed.
+type loading struct {
+	en    *Engine
+	d     keep.Decoder
+	rules []*ruleState // nil: does not run any more
+	nodes map[*node][]*group
+}
+
+// begin reads what stands before the groups, for an engine with the rules of old.
+func (l *loading) begin(old *Engine) error {
+	en, d := l.en, &l.d
+	en.clock = clock.Read(d, en.timing())
+	en.desk.Clock(en.clock)
+	en.desk.Read(d)
+	en.touches = uint64(d.Number())
+	if err := en.copyRules(old); err != nil {
+		return err
+	}
+	for range d.Count() {
+		id, hash := d.Text(), d.Text()
+		l.rule(en.version(id, hash))
+	}
+	l.nodes = map[*node][]*group{}
+	return l.broken("its beginning")
+}
+
+// rule reads how far the nodes of a rule are; rs is nil if it does not run any more.
+func (l *loading) rule(rs *ruleState) {
+	l.rules = append(l.rules, rs)
+	nodes := l.d.Count()
+	if rs != nil && nodes != len(rs.nodes) {
+		l.d.Fail()
+	}
+	for i := 0; i < nodes && !l.d.Failed; i++ {
+		n := &node{}
+		if rs != nil {
+			n = rs.nodes[i]
 		}
-		if states[r] == nil {
+		for _, t := range []*int64{&n.passed, &n.hold, &n.looked} {
+			*t = l.d.Between(kind.LongAgo, kind.Farthest)
+		}
+	}
+}
+
+// broken returns the error of a part that cannot be, nil if it can.
+func (l *loading) broken(part string) error {
+	if l.d.Failed {
+		return fmt.Errorf("%w: %s does not fit together", keep.ErrBroken, part)
+	}
+	return nil
+}
+
+// items reads the items of a frame.
+func (l *loading) items() error {
+	d := &l.d
+	for len(d.B) > 0 && !d.Failed {
+		what := d.B[0]
+		d.B = d.B[1:]
+		rule, place := d.Number(), d.Number()
+		body := keep.Decoder{B: d.Bytes()}
+		if d.Failed || rule >= len(l.rules) {
+			d.Fail()
+			break
+		}
+		rs := l.rules[rule]
+		if rs == nil {
 			continue
 		}
-		if f >= len(folds[r]) || a >= len(folds[r][f].alerts) {
-			d.fail()
-			return nil
+		switch {
+		case what == itemFold:
+			rs.book.Read(&body)
+		case what == itemGroup && place < len(rs.nodes):
+			l.group(rs.nodes[place], &body)
+		default:
+			d.Fail()
 		}
-		alert := folds[r][f].alerts[a]
-		alert.queued = true
-		out = append(out, said{states[r], alert})
+		if body.Failed || len(body.B) > 0 {
+			d.Fail()
+			return l.broken("what it holds of the rule " + rs.rule.ID)
+		}
 	}
-	return out
+	return l.broken("a part of it")
 }
 
-// rule reads groups and folds; it returns the folds in their order.
-func (d *decoder) rule(rs *ruleState, most int) []*folded {
-	n := d.count()
-	if rs.rule.Correlate == nil && n > 0 || n > most {
-		d.fail()
+// group reads one group.
+func (l *loading) group(n *node, d *keep.Decoder) {
+	g := &group{touched: uint64(d.Number()), epoch: l.en.epoch}
+	level, turn := d.Number(), d.Number()
+	g.key = d.Text()
+	if d.Failed || level >= kind.Levels || turn > 1<<16-1 || n.groups.byKey[g.key] != nil {
+		d.Fail()
+		return
 	}
-	for range n {
-		if !d.group(rs) {
-			d.fail()
-			return nil
-		}
+	g.level, g.turn = uint8(level), uint16(turn)
+	var err error
+	if g.state, err = n.spec.Read(d.B); err != nil || g.state.Empty() {
+		d.Fail()
+		return
 	}
-	var list []*folded
-	for range d.count() {
-		f := &folded{key: d.text()}
-		for i := range d.count() {
-			a := d.alert(rs)
-			if i > 0 && f.alerts[i-1].to+rs.fold >= a.from {
-				d.fail()
-			}
-			if d.failed {
-				return nil
-			}
-			f.alerts = append(f.alerts, a)
-		}
-		if rs.folds[f.key] != nil || len(f.alerts) == 0 || d.failed {
-			d.fail()
-			return nil
-		}
-		rs.folds[f.key] = f
-		rs.pushFold(f)
-		list = append(list, f)
-	}
-	return list
+	d.B = nil
+	n.groups.byKey[g.key] = g
+	n.groups.due.Add(g, kind.Farthest)
+	n.rs.groups++
+	n.settle(g)
+	l.nodes[n] = append(l.nodes[n], g)
 }
 
-// group reads one group and makes it known; ok is false where that cannot be.
-func (d *decoder) group(rs *ruleState) bool {
-	level := d.number()
-	values := d.texts()
-	if level >= levels || len(values) != len(rs.by) || d.failed {
-		return false
+// finish puts the groups into the order in which they were touched: a snapshot has them in the order in which they were
+// written, which says nothing.
+func (l *loading) finish() error {
+	for n, list := range l.nodes {
+		slices.SortFunc(list, func(a, b *group) int { return cmp.Or(cmp.Compare(a.touched, b.touched), strings.Compare(a.key, b.key)) })
+		for _, g := range list {
+			n.groups.lists[g.level].push(g)
+		}
 	}
-	g := rs.newGroup(keyOf(values), values)
-	g.level = level
-	if rs.groups.byKey[g.key] != nil {
-		return false
+	for _, rs := range l.rules {
+		if rs != nil {
+			rs.book.Finish()
+			now := rs.book.Bytes()
+			l.en.bytes += int64(now - rs.said)
+			rs.said = now
+		}
 	}
-	if rs.rule.Correlate.Kind == rules.Sequence {
-		d.sequence(g.seq, rs)
-	} else {
-		d.counter(g.count, rs)
-	}
-	rs.groups.put(g)
-	g.due = g.expires(rs)
-	heap.Fix(&rs.groups.ending, g.place)
-	return !d.failed
+	l.en.desk.Finish(&l.d)
+	return l.broken("the order of what is unsaid")
 }
 
-// counter reads the state of a count. Its lists must be ordered and its runs apart, as the search in them relies on.
-func (d *decoder) counter(c *counter, rs *ruleState) {
-	c.cold = d.matches(len(rs.rule.When))
-	for i := range d.count() {
-		r := run{first: d.time(), last: d.time()}
-		for range d.count() {
-			r.heads = append(r.heads, d.time())
+// copyRules makes the rules of another engine, without state.
+func (en *Engine) copyRules(old *Engine) error {
+	en.sets = old.sets
+	en.sets.former = map[string]*former{}
+	for id, rs := range old.rules {
+		next, err := en.newRuleState(rs.rule)
+		if err != nil {
+			return err
 		}
-		if r.first > r.last || !slices.IsSorted(r.heads) || len(r.heads) > rs.steps[0].need-1 ||
-			len(r.heads) > 0 && r.heads[0] != r.first || i > 0 && c.runs[i-1].last+rs.fold >= r.first {
-			d.fail()
+		en.rules[id] = next
+	}
+	for key, f := range old.sets.former {
+		next, err := en.newRuleState(f.rs.rule)
+		if err != nil {
+			return err
 		}
-		if d.failed {
-			return
-		}
-		c.runs = append(c.runs, r)
+		en.sets.former[key] = &former{next, f.until}
 	}
-}
-
-// sequence reads the state of a sequence: its matches, then per step which of them, in order.
-// Matches are read once and shared again, since a match that two steps name has one mark for both: used, hit.
-func (d *decoder) sequence(q *sequence, rs *ruleState) {
-	var all []*match
-	for range d.count() {
-		all = append(all, d.match(len(rs.rule.When)))
-		if d.failed {
-			return
-		}
-	}
-	for i := range q.steps {
-		for j := range d.count() {
-			at := d.number()
-			if at >= len(all) || j > 0 && compare(q.steps[i][j-1], all[at]) > 0 {
-				d.fail()
-			}
-			if d.failed {
-				return
-			}
-			q.steps[i] = append(q.steps[i], all[at])
-		}
-	}
-}
-
-// alert reads an open alert. One that was never said (revision 0) is in no snapshot, since snapshots are taken between
-// signals.
-func (d *decoder) alert(rs *ruleState) *open {
-	a := &open{id: d.text(), revision: d.number(), group: d.table(), what: d.text(), whatKo: d.text()}
-	for _, t := range []*int64{&a.created, &a.from, &a.to, &a.first, &a.last, &a.saidAt} {
-		*t = d.time()
-	}
-	a.count = d.number()
-	a.dirty = d.flag()
-	a.parts = make([]part, len(rs.rule.When))
-	for i := range a.parts {
-		p := &a.parts[i]
-		p.matched, p.head, p.tail = d.number(), d.matches(len(a.parts)), d.matches(len(a.parts))
-		if len(p.head) > headEvidence || len(p.tail) > tailEvidence {
-			d.fail()
-		}
-	}
-	if a.from > a.to || a.first > a.last || a.revision == 0 {
-		d.fail()
-	}
-	return a
+	return nil
 }

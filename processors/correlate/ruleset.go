@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"weir/internal/alert"
+	"weir/processors/correlate/fold"
 	"weir/rules"
 )
 
@@ -81,9 +81,9 @@ func (en *Engine) swap(list []*rules.Rule) (replaced []*ruleState) {
 			delete(en.sets.former, old.key)
 			continue
 		}
-		rs := newRuleState(r)
-		if r.Correlate != nil && len(rs.steps) != len(r.Correlate.Steps) || r.Correlate != nil && len(rs.steps) == 0 {
-			en.opts.Log.Error("a rule names conditions that it does not have; it does not run", "component", "correlate", "rule", r.ID)
+		rs, err := en.newRuleState(r)
+		if err != nil {
+			en.opts.Log.Error("a rule does not run", "component", "correlate", "rule", r.ID, "err", err)
 			continue
 		}
 		next[r.ID] = rs
@@ -93,13 +93,21 @@ func (en *Engine) swap(list []*rules.Rule) (replaced []*ruleState) {
 			replaced = append(replaced, rs)
 		}
 	}
-	en.rules = next
+	en.rules, en.order = next, nil
 	return replaced
 }
 
-// forget takes alerts of versions that are gone out of the queue of what is unsaid.
+// forget takes alerts of versions that are gone out of the queue of what is unsaid, and their memory out of the sum.
 func (en *Engine) forget() {
-	en.dirty = slices.DeleteFunc(en.dirty, func(d said) bool { return en.version(d.rs.rule.ID, d.rs.rule.Hash) != d.rs })
+	en.order = nil
+	books := map[*fold.Book]bool{}
+	en.bytes = 0
+	for _, rs := range en.ordered() {
+		books[rs.book] = true
+		rs.said = rs.book.Bytes()
+		en.bytes += rs.held()
+	}
+	en.desk.Forget(func(b *fold.Book) bool { return !books[b] })
 }
 
 // version returns the state of one version of a rule, nil if it does not run.
@@ -124,7 +132,7 @@ func (en *Engine) runs(worker, hash string) { en.sets.runs[worker] = hash }
 
 // retire ends the versions that no worker runs any more: what is unsaid of their alerts is said. A worker with a set that
 // is not known here (another process has read the folder already) counts as having the oldest.
-func (en *Engine) retire(emit func(*alert.Alert)) {
+func (en *Engine) retire() {
 	s := &en.sets
 	if len(s.former) == 0 {
 		return
@@ -133,11 +141,11 @@ func (en *Engine) retire(emit func(*alert.Alert)) {
 	for _, hash := range s.runs {
 		oldest = min(oldest, s.ofHash[hash])
 	}
-	for worker := range en.clock.marks {
+	en.clock.Workers(func(worker string) {
 		if _, said := s.runs[worker]; !said {
 			oldest = 0 // known from a snapshot, and silent since
 		}
-	}
+	})
 	oldest = max(oldest, s.number-keepSets)
 	var over []*ruleState
 	for key, f := range s.former {
@@ -148,17 +156,16 @@ func (en *Engine) retire(emit func(*alert.Alert)) {
 	}
 	slices.SortFunc(over, func(a, b *ruleState) int { return strings.Compare(a.key, b.key) })
 	for _, rs := range over {
-		for f := rs.foldFirst; f != nil; f = f.next {
-			for _, a := range f.alerts {
-				en.close(rs, a, emit)
-			}
-		}
+		rs.book.Close()
 	}
 	en.forget()
 }
 
 // ordered returns the rules in the order of their ids, with the versions that are kept beside the present ones.
 func (en *Engine) ordered() []*ruleState {
+	if en.order != nil {
+		return en.order
+	}
 	out := make([]*ruleState, 0, len(en.rules)+len(en.sets.former))
 	for _, rs := range en.rules {
 		out = append(out, rs)
@@ -167,5 +174,6 @@ func (en *Engine) ordered() []*ruleState {
 		out = append(out, f.rs)
 	}
 	slices.SortFunc(out, func(a, b *ruleState) int { return strings.Compare(a.key, b.key) })
+	en.order = out
 	return out
 }

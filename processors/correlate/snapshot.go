@@ -1,201 +1,178 @@
 package correlate
 
 import (
-	"bytes"
-	"encoding/binary"
 	"fmt"
-	"hash/crc32"
 	"io"
-	"maps"
-	"slices"
+
+	"weir/processors/correlate/fold"
+	"weir/processors/correlate/keep"
 )
 
-// stateMagic begins the state of an engine; the byte after it is the version of the form.
+// Items of a snapshot. Each has its kind, the place of its rule in the list at the beginning and of its node in the rule,
+// and its length before it.
 const (
-	stateMagic   = "weir correlate state\n"
-	stateVersion = 1
+	itemGroup = 1
+	itemFold  = 2
 )
 
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+// shot is a snapshot that runs. It is of the moment at which it began: groups and folds that change while it runs are
+// written before they do, the others in their turn. So an engine can go on between two parts of a snapshot, however
+// large it is. All calls come from who calls the engine.
+type shot struct {
+	en    *Engine
+	rules []*ruleState
+	at    int // rule and node that are written
+	node  int
+	out   keep.Encoder // not taken yet
+	item  keep.Encoder // scratch
+}
+
+// shoot begins a snapshot. There is one at a time; end ends it.
+func (en *Engine) shoot() *shot {
+	en.epoch++
+	s := &shot{en: en, rules: en.ordered()}
+	e := &s.out
+	en.clock.Append(e)
+	en.desk.Append(e)
+	e.Count(int(en.touches))
+	e.Count(len(s.rules))
+	for i, rs := range s.rules {
+		rs.place = i
+		e.Text(rs.rule.ID)
+		e.Text(rs.rule.Hash)
+		rs.book.Rewind()
+		e.Count(len(rs.nodes))
+		for _, n := range rs.nodes {
+			n.groups.rewind()
+			e.Int(n.passed)
+			e.Int(n.hold)
+			e.Int(n.looked)
+		}
+	}
+	en.shot = s
+	en.desk.Shoot(en.epoch, func(b *fold.Book, write func(*keep.Encoder)) {
+		for i, rs := range s.rules {
+			if rs.book == b {
+				s.fold(i, write)
+			}
+		}
+	})
+	return s
+}
+
+// end ends the snapshot, whether or not all of it was taken.
+func (s *shot) end() {
+	if s.en.shot == s {
+		s.en.shot = nil
+		s.en.desk.Shoot(s.en.epoch, nil)
+	}
+}
+
+// before is asked before a group changes.
+func (en *Engine) before(n *node, g *group) {
+	if en.shot != nil && g.epoch != en.epoch {
+		en.shot.group(n, g)
+	}
+}
+
+// group writes a group.
+func (s *shot) group(n *node, g *group) {
+	g.epoch = s.en.epoch
+	s.item.B = s.item.B[:0]
+	s.item.Count(int(g.touched))
+	s.item.Count(int(g.level))
+	s.item.Count(int(g.turn))
+	s.item.Text(g.key)
+	s.item.B = g.state.Append(s.item.B)
+	place := 0
+	for i, x := range n.rs.nodes {
+		if x == n {
+			place = i
+		}
+	}
+	s.put(itemGroup, n.rs.place, place)
+}
+
+// fold writes a fold group of a rule.
+func (s *shot) fold(rule int, write func(*keep.Encoder)) {
+	s.item.B = s.item.B[:0]
+	write(&s.item)
+	s.put(itemFold, rule, 0)
+}
+
+// put appends the item at hand.
+func (s *shot) put(kind byte, rule, node int) {
+	s.out.B = append(s.out.B, kind)
+	s.out.Count(rule)
+	s.out.Count(node)
+	s.out.Bytes(s.item.B)
+}
+
+// most is how many groups are looked at in one part of a snapshot, be they written or not.
+const most = 4096
+
+// next appends about so many bytes of the snapshot to dst. More is false when that is all.
+func (s *shot) next(dst []byte, size int) (part []byte, more bool) {
+	steps := most
+	for len(s.out.B) < size && steps > 0 && s.at < len(s.rules) {
+		s.step(&steps)
+	}
+	dst = append(dst, s.out.B...)
+	s.out.B = s.out.B[:0]
+	return dst, s.at < len(s.rules)
+}
+
+// step writes one group or one fold group, or goes on to the next node or rule.
+func (s *shot) step(steps *int) {
+	rs := s.rules[s.at]
+	if s.node < len(rs.nodes) {
+		n := rs.nodes[s.node]
+		if g := n.groups.next(s.en.epoch, steps); g != nil {
+			s.group(n, g)
+		} else if *steps > 0 {
+			s.node++
+		}
+		return
+	}
+	*steps--
+	s.item.B = s.item.B[:0]
+	if rs.book.Next(&s.item) {
+		s.put(itemFold, s.at, 0)
+		return
+	}
+	s.at++
+	s.node = 0
+}
+
+// partSize is about how much of a snapshot is made at a time.
+const partSize = 64 << 10
 
 // Snapshot writes the state: restored into an engine with the same rules and options, the same signals give the same
 // alerts from then on. Counts of Stats are no part of it.
 func (en *Engine) Snapshot(w io.Writer) error {
-	_, err := w.Write(sealed(stateMagic, stateVersion, en.encode()))
+	out, err := keep.NewWriter(w)
+	if err == nil {
+		err = en.write(out)
+	}
+	if err == nil {
+		err = out.Close()
+	}
 	if err != nil {
 		return fmt.Errorf("writing state: %w", err)
 	}
 	return nil
 }
 
-// Restore reads a snapshot into an engine whose rules are set. The state of rules, or versions of rules, that do not
-// run any more is left out. After an error the engine is as it was before.
-func (en *Engine) Restore(r io.Reader) error {
-	data, err := io.ReadAll(r)
-	if err != nil {
-		return fmt.Errorf("reading state: %w", err)
-	}
-	body, err := unsealed(stateMagic, stateVersion, data)
-	if err != nil {
-		return fmt.Errorf("reading state: %w", err)
-	}
-	if err := en.decode(body); err != nil {
-		return fmt.Errorf("reading state: %w", err)
+// write writes all of the state at once.
+func (en *Engine) write(out *keep.Writer) error {
+	s := en.shoot()
+	defer s.end()
+	var part []byte
+	for more := true; more; {
+		part, more = s.next(part[:0], partSize)
+		if err := out.Frame(part); err != nil {
+			return err
+		}
 	}
 	return nil
-}
-
-// sealed puts a magic, a version and a checksum around a body.
-// The checksum covers the magic and version too: a file that was cut together from two is no file.
-func sealed(magic string, version byte, body []byte) []byte {
-	out := make([]byte, 0, len(magic)+1+len(body)+4)
-	out = append(append(append(out, magic...), version), body...)
-	return binary.LittleEndian.AppendUint32(out, crc32.Checksum(out, castagnoli))
-}
-
-// unsealed checks magic, version and checksum and returns the body.
-func unsealed(magic string, version byte, data []byte) ([]byte, error) {
-	if !bytes.HasPrefix(data, []byte(magic)) || len(data) < len(magic)+5 {
-		return nil, fmt.Errorf("%w: it does not begin as it must", errBroken)
-	}
-	end := len(data) - 4
-	if crc32.Checksum(data[:end], castagnoli) != binary.LittleEndian.Uint32(data[end:]) {
-		return nil, fmt.Errorf("%w: the checksum is wrong, it was cut off or changed", errBroken)
-	}
-	if v := data[len(magic)]; v != version {
-		return nil, fmt.Errorf("%w: version %d is not known here, only %d is", errBroken, v, version)
-	}
-	return data[len(magic)+1 : end], nil
-}
-
-// encode writes the state in one order, so that equal states are equal bytes: tests compare them, and so can whoever
-// doubts.
-func (en *Engine) encode() []byte {
-	var e encoder
-	e.clock(&en.clock)
-	e.int(en.swept)
-	places := map[*open][3]int{}
-	ordered := en.ordered()
-	e.count(len(ordered))
-	for i, rs := range ordered {
-		e.text(rs.rule.ID)
-		e.text(rs.rule.Hash)
-		var inner encoder
-		inner.rule(rs, i, places)
-		e.count(len(inner.b))
-		e.b = append(e.b, inner.b...)
-	}
-	var dirty [][3]int
-	for _, d := range en.dirty {
-		if at, ok := places[d.a]; ok { // else it takes no more hits
-			dirty = append(dirty, at)
-		}
-	}
-	e.count(len(dirty))
-	for _, at := range dirty {
-		for _, n := range at {
-			e.count(n)
-		}
-	}
-	return e.b
-}
-
-// clock writes workers and datasets in the order of their names.
-func (e *encoder) clock(c *clock) {
-	e.int(c.latest)
-	e.int(c.low)
-	e.count(len(c.marks))
-	for _, worker := range slices.Sorted(maps.Keys(c.marks)) {
-		e.text(worker)
-		sets := c.marks[worker]
-		e.count(len(sets))
-		for _, name := range slices.Sorted(maps.Keys(sets)) {
-			e.text(name)
-			e.int(sets[name])
-		}
-	}
-}
-
-// rule writes groups and folds in the order in which they were touched, and notes where each alert stands.
-func (e *encoder) rule(rs *ruleState, at int, places map[*open][3]int) {
-	e.count(len(rs.groups.byKey))
-	for i := range rs.groups.lists {
-		for g := rs.groups.lists[i].first; g != nil; g = g.next {
-			e.count(g.level)
-			e.texts(g.values)
-			if g.count != nil {
-				e.counter(g.count)
-			} else {
-				e.sequence(g.seq)
-			}
-		}
-	}
-	e.count(len(rs.folds))
-	n := 0
-	for f := rs.foldFirst; f != nil; f = f.next {
-		e.text(f.key)
-		e.count(len(f.alerts))
-		for i, a := range f.alerts {
-			e.alert(a)
-			places[a] = [3]int{at, n, i}
-		}
-		n++
-	}
-}
-
-// counter writes what counter of the decoder checks.
-func (e *encoder) counter(c *counter) {
-	e.matches(c.cold)
-	e.count(len(c.runs))
-	for _, r := range c.runs {
-		e.int(r.first)
-		e.int(r.last)
-		e.count(len(r.heads))
-		for _, t := range r.heads {
-			e.int(t)
-		}
-	}
-}
-
-// sequence writes each match once: steps that name the same condition share theirs.
-func (e *encoder) sequence(q *sequence) {
-	place := map[*match]int{}
-	var all []*match
-	for _, list := range q.steps {
-		for _, m := range list {
-			if _, ok := place[m]; !ok {
-				place[m] = len(all)
-				all = append(all, m)
-			}
-		}
-	}
-	e.count(len(all))
-	for _, m := range all {
-		e.match(m)
-	}
-	for _, list := range q.steps {
-		e.count(len(list))
-		for _, m := range list {
-			e.count(place[m])
-		}
-	}
-}
-
-// alert writes an alert whose texts are filled; what they were filled from is not needed again.
-func (e *encoder) alert(a *open) {
-	e.text(a.id)
-	e.count(a.revision)
-	e.table(a.group)
-	e.text(a.what)
-	e.text(a.whatKo)
-	for _, t := range []int64{a.created, a.from, a.to, a.first, a.last, a.saidAt} {
-		e.int(t)
-	}
-	e.count(a.count)
-	e.flag(a.dirty)
-	for i := range a.parts {
-		e.count(a.parts[i].matched)
-		e.matches(a.parts[i].head)
-		e.matches(a.parts[i].tail)
-	}
 }

@@ -75,6 +75,14 @@ func BenchmarkSnapshot(b *testing.B) {
 	_ = en.Apply(&signal.Signal{Kind: signal.Idle}, func(*alert.Alert) {})
 	b.ReportAllocs()
 	for b.Loop() {
-		b.SetBytes(int64(len(en.encode())))
+		var size counting64
+		if err := en.Snapshot(&size); err != nil {
+			b.Fatal(err)
+		}
+		b.SetBytes(int64(size))
 	}
 }
+
+type counting64 int64
+
+func (c *counting64) Write(b []byte) (int, error) { *c += counting64(len(b)); return len(b), nil }

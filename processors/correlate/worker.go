@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
 	"sync"
 	"time"
 
@@ -42,12 +41,24 @@ type WorkerStats struct {
 	Broken     uint64 // records that are no signals
 }
 
+// Plus returns the counts of two workers together.
+func (s WorkerStats) Plus(o WorkerStats) WorkerStats {
+	s.Matches += o.Matches
+	s.Late += o.Late
+	s.Unknown += o.Unknown
+	s.Alerts += o.Alerts
+	s.Revisions += o.Revisions
+	s.Held += o.Held
+	s.Unsaid += o.Unsaid
+	s.EvictedGroups += o.EvictedGroups
+	s.EvictedFolds += o.EvictedFolds
+	s.Duplicates += o.Duplicates
+	s.Broken += o.Broken
+	return s
+}
+
 // closeWait bounds how long Close waits for alerts to become durable before it leaves them to the next worker.
 const closeWait = 10 * time.Second
-
-// saveBytes is how much of its topic a worker reads between two snapshots at the most: signals that no snapshot covers
-// cannot be trimmed, and a full log makes everybody wait.
-const saveBytes = 8 << 20
 
 var errClosed = errors.New("the worker was closed before its state was written")
 
@@ -73,7 +84,10 @@ type Worker struct {
 	acks    []*ack // of alerts that no snapshot waited for yet
 	err     error  // the worker is to be given up
 	stats   WorkerStats
+	signal  signal.Signal // memory that is used again
+	decoder signal.Decoder
 	unsaved int           // bytes of signals that no snapshot covers
+	size    int64         // of the last snapshot
 	full    chan struct{} // asks for a snapshot before its time
 
 	saving sync.Mutex // one snapshot at a time
@@ -100,21 +114,8 @@ func NewWorker(ctx context.Context, o WorkerOptions, topic string, partition int
 	o.Engine.Log = o.Log
 	w := &Worker{opts: o, topic: topic, partition: partition, next: from, full: make(chan struct{}, 1)}
 	w.reset()
-	s, err := load(ctx, o.Snapshots, partition, o.Log)
-	if err != nil {
+	if err := w.resume(ctx); err != nil {
 		return nil, err
-	}
-	if s != nil {
-		if err := w.en.decode(s.state); err != nil {
-			o.Log.Error("the state in a snapshot cannot be used; correlation begins without it", "component", "correlate",
-				"partition", partition, "err", err)
-		}
-		w.seen, w.resumed, w.last = s.seen, s, s.last
-		if from > s.next {
-			o.Log.Warn("signals after the snapshot are gone; alerts that need them are missing", "component", "correlate",
-				"topic", topic, "partition", partition, "snapshot", s.next, "offset", from)
-			w.seen = positions{} // what is missing is known, and no hole to stop at
-		}
 	}
 	// Not the caller's context, which ends with the making: Close ends this one.
 	life, cancel := context.WithCancel(context.Background())
@@ -151,7 +152,7 @@ func (w *Worker) Process(ctx context.Context, batch []*kgo.Record, done func(err
 	for _, rec := range batch {
 		w.unsaved += len(rec.Value)
 	}
-	if w.unsaved > saveBytes {
+	if w.unsaved > w.saveBytes() {
 		select {
 		case w.full <- struct{}{}:
 		default: // asked for already
@@ -233,11 +234,11 @@ func (w *Worker) record(rec *kgo.Record, out *[]Out) error {
 		w.stats.Duplicates++
 		return nil
 	}
-	var s signal.Signal
 	n := int32(0)
-	err = signal.Decode(rec.Value, &s)
+	err = w.decoder.Decode(rec.Value, &w.signal)
 	if err == nil {
-		err = w.en.Apply(&s, func(a *alert.Alert) {
+		w.en.Written(rec.Timestamp)
+		err = w.en.Apply(&w.signal, func(a *alert.Alert) {
 			*out = append(*out, Out{a, record.Pos{Topic: rec.Topic, Partition: rec.Partition, Offset: rec.Offset, Sub: n}})
 			n++
 		})
@@ -259,68 +260,6 @@ func header(rec *kgo.Record, key string) string {
 	return ""
 }
 
-// tick writes snapshots until the worker closes.
-// It is the only goroutine that the worker starts; Close ends it with the context and waits for it.
-func (w *Worker) tick(ctx context.Context) {
-	t := time.NewTicker(w.opts.Interval)
-	defer t.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-t.C:
-		case <-w.full:
-		}
-		if err := w.save(ctx); err != nil && ctx.Err() == nil {
-			w.opts.Log.Error("the state of correlation is not written; it is tried again", "component", "correlate", "partition", w.partition, "err", err)
-		}
-	}
-}
-
-// save writes a snapshot and answers the batches that it covers. After an error they stay open.
-// The lock is held while the state is encoded and not while the disk is waited for, so signals go on meanwhile; what they
-// change is in the next snapshot.
-func (w *Worker) save(ctx context.Context) error {
-	w.saving.Lock()
-	defer w.saving.Unlock()
-	w.mu.Lock()
-	if len(w.pending) == 0 || w.err != nil {
-		err := w.err
-		w.mu.Unlock()
-		return err
-	}
-	data := encodeFile(&saved{next: w.next, last: w.last, seen: w.seen, state: w.en.encode()})
-	acks, covered := w.acks, len(w.pending)
-	w.unsaved = 0
-	w.mu.Unlock()
-	for _, a := range acks {
-		select {
-		case <-a.done:
-			if a.err != nil {
-				return a.err
-			}
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-	if err := w.opts.Snapshots.Store(ctx, w.partition, data); err != nil {
-		return err
-	}
-	w.mu.Lock()
-	if w.err != nil { // the batches were answered meanwhile
-		w.mu.Unlock()
-		return nil
-	}
-	answered := w.pending[:covered:covered]
-	w.pending = slices.Clone(w.pending[covered:])
-	w.acks = slices.Clone(w.acks[len(acks):])
-	w.mu.Unlock()
-	for _, done := range answered {
-		done(nil)
-	}
-	return nil
-}
-
 // Close implements pipeline.Worker: it writes a last snapshot, if the alerts become durable soon enough.
 //
 // Batches that are still open are answered with an error, so that their offsets are not committed; the next worker gets
@@ -334,6 +273,20 @@ func (w *Worker) Close() {
 		w.opts.Log.Warn("correlation ends without a last snapshot; its signals are read again", "component", "correlate", "partition", w.partition, "err", err)
 	}
 	w.fail(errClosed)
+}
+
+// RuleStats returns the counts of each rule, in the order of their ids.
+func (w *Worker) RuleStats() []RuleStat {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.en.RuleStats()
+}
+
+// LateList returns the matches that came too late last, the newest first.
+func (w *Worker) LateList() []Late {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.en.LateList()
 }
 
 // Stats returns the counts.

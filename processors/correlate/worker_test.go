@@ -276,13 +276,13 @@ func TestWorker_rulesChange(t *testing.T) {
 	between.Hash, changed.Hash = "2", "3"
 	sets = &History{Number: 3, Sets: []*rules.Set{sets.Sets[0], {Hash: "B", Rules: []*rules.Rule{set[0], &between}}, {Hash: "C", Rules: []*rules.Rule{set[0], &changed}}}}
 	process(t, w, recs[100:110])
-	if len(w.en.rules) != 2 || len(w.en.rules["count"].groups.byKey) != 0 {
+	if len(w.en.rules) != 2 || w.en.rules["count"].groups != 0 {
 		t.Errorf("%d rules; a changed rule must begin empty", len(w.en.rules))
 	}
 	if w.en.version("count", "2") == nil || w.en.version("count", changed.Hash) == nil || w.en.sets.number != 3 {
 		t.Errorf("after %d sets the versions of a rule that may still come are not known", w.en.sets.number)
 	}
-	if first := w.en.version("count", set[1].Hash); first == nil || len(first.groups.byKey) == 0 {
+	if first := w.en.version("count", set[1].Hash); first == nil || first.groups == 0 {
 		t.Error("what the first version had is lost before its last signal came")
 	}
 }

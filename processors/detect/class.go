@@ -62,7 +62,7 @@ func (en *Engine) build(id pipelines.Class) *class {
 func (en *Engine) covered(id pipelines.Class) []uint32 {
 	var conds []uint32
 	for i := range en.conds {
-		if id == 0 || en.pipes.Covers(id, en.conds[i].of.rule.LogSource) {
+		if id == 0 || en.pipes.Covers(id, en.conds[i].source) {
 			conds = append(conds, uint32(i))
 		}
 	}

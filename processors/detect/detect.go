@@ -4,12 +4,10 @@ package detect
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"sync/atomic"
 
 	"weir/event"
-	"weir/event/ecs"
 	"weir/internal/fault"
 	"weir/internal/match"
 	"weir/internal/record"
@@ -30,6 +28,8 @@ type Engine struct {
 	// assumed is the class of events of which nothing is known.
 	assumed pipelines.Class
 	classes *classes
+	// excepts are the exceptions, in the order of their file.
+	excepts []*exception
 	// seen is of about how many events Signals was asked.
 	seen *atomic.Uint64
 }
@@ -37,14 +37,12 @@ type Engine struct {
 // compiled is one rule that runs. Its counters are the only part of an engine that changes.
 type compiled struct {
 	rule *rules.Rule
-	// group is Correlate.By, or Fold.By of a rule without correlation.
-	group []event.Ref
 	// strict: an event without one of the group's fields makes no signal. Counting by a user who is not named would
 	// join strangers; folding by one only makes fewer alerts.
 	strict bool
-	// values are what signals carry, each once. Correlation has nothing but these: it never sees the event.
-	values []event.Ref
-	counts counters
+	// excepts are the exceptions that are for the rule.
+	excepts []*exception
+	counts  counters
 }
 
 // condition is one condition of a rule. Its compiled form is shared by all workers: matching keeps nothing in it.
@@ -52,6 +50,14 @@ type condition struct {
 	of   *compiled
 	when string
 	cond *match.Cond
+	// source is which events the condition is for.
+	source rules.LogSource
+	// group is the By of the correlation that the condition is a step of, or Fold.By of a rule without correlation.
+	group []name
+	// values are what signals carry, each once. Correlation has nothing but these: it never sees the event.
+	values []name
+	// idle: no step of the correlation names it, so nobody waits for its signals.
+	idle bool
 }
 
 // New compiles the enabled rules of a set. pipes says which events are of which log source; nil stands for the shipped
@@ -72,14 +78,13 @@ func New(set *rules.Set, lists match.Lists, pipes *pipelines.Set) (*Engine, faul
 			faults = append(faults, err)
 			continue
 		}
-		c := &compiled{rule: r}
-		c.fields(conds)
-		for i, when := range r.When {
-			en.conds = append(en.conds, condition{of: c, when: when.Name, cond: conds[i]})
+		c := &compiled{rule: r, strict: r.Correlate != nil}
+		for i := range r.When {
+			en.conds = append(en.conds, c.condition(&r.When[i], conds))
 		}
 		en.rules = append(en.rules, c)
 	}
-	return en, faults
+	return en, append(faults, en.except(set.Exceptions, lists)...)
 }
 
 // Assuming returns an engine that takes events of no known log source for those of a class. It shares all else,
@@ -110,36 +115,6 @@ func compileOne(c match.Compiler, when *rules.Condition) (*match.Cond, error) {
 		return c.CompileTree(when.Tree)
 	}
 	return c.Compile(when.Expr)
-}
-
-// fields decides once which values the signals of the rule carry.
-func (c *compiled) fields(conds []*match.Cond) {
-	by := c.rule.Fold.By
-	if c.rule.Correlate != nil {
-		by, c.strict = c.rule.Correlate.By, true
-	}
-	for _, path := range by {
-		c.group = append(c.group, refOf(path))
-	}
-	var paths []string
-	for _, cond := range conds {
-		paths = append(paths, cond.Fields()...)
-	}
-	paths = append(paths, c.rule.ExplainFields()...)
-	paths = append(append(append(paths, c.rule.Fold.By...), by...), "message")
-	for i, path := range paths {
-		if !slices.Contains(paths[:i], path) {
-			c.values = append(c.values, refOf(path))
-		}
-	}
-}
-
-// refOf makes a path that no list knows known first: a format that is loaded later may fill it.
-func refOf(path string) event.Ref {
-	if !match.Known(path) {
-		_, _ = event.Register(ecs.Keyword, path) // a full table leaves it among the values that no list knows
-	}
-	return event.MakeRef(path)
 }
 
 // Hash is that of the rule set.
@@ -177,18 +152,21 @@ func (en *Engine) Signals(e *event.Event, src record.Pos) []signal.Signal {
 	var out []signal.Signal
 	class := en.class(e)
 	if w.sampled() {
-		class.timed(en, w, func(c *condition) { out = en.hit(c, e, src, out) })
+		class.timed(en, w, func(c *condition) { out = en.hit(c, w, e, src, out) })
 	} else {
-		class.set.Each(&w.view, func(i int) { out = en.hit(&en.conds[class.conds[i]], e, src, out) })
+		class.set.Each(&w.view, func(i int) { out = en.hit(&en.conds[class.conds[i]], w, e, src, out) })
 	}
 	w.release()
 	return out
 }
 
 // hit appends the signal of a condition that holds.
-func (en *Engine) hit(c *condition, e *event.Event, src record.Pos, out []signal.Signal) []signal.Signal {
+func (en *Engine) hit(c *condition, w *worker, e *event.Event, src record.Pos, out []signal.Signal) []signal.Signal {
 	c.of.counts.hits.Add(1)
-	group, ok := c.of.groupOf(e)
+	if c.idle || len(c.of.excepts) > 0 && c.of.excepted(&w.view, timeOf(e)) {
+		return out
+	}
+	group, ok := c.groupOf(e)
 	if !ok {
 		c.of.counts.lacks.Add(1)
 		return out
@@ -196,6 +174,6 @@ func (en *Engine) hit(c *condition, e *event.Event, src record.Pos, out []signal
 	return append(out, signal.Signal{
 		Kind: signal.Match, Rule: c.of.rule.ID, Hash: c.of.rule.Hash, When: c.when, Group: group,
 		EventID: strings.Clone(e.Str(event.EventID)), Time: timeOf(e), Src: src.String(),
-		Dataset: strings.Clone(e.Str(event.EventDataset)), Values: c.of.valuesOf(e),
+		Dataset: strings.Clone(e.Str(event.EventDataset)), Values: c.valuesOf(e),
 	})
 }

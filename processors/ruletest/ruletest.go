@@ -11,7 +11,6 @@ import (
 	"weir/internal/alert"
 	"weir/internal/match"
 	"weir/internal/record"
-	"weir/internal/signal"
 	"weir/processors"
 	"weir/processors/correlate"
 	"weir/processors/detect"
@@ -63,7 +62,7 @@ func (o Options) pipeline(r *rules.Rule) (ruletest.Pipeline, error) {
 	if err != nil {
 		return nil, fmt.Errorf("making a parser: %w", err)
 	}
-	p := &pipeline{steps: o.Steps, parser: parser, engine: engine, correlate: correlate.New(correlate.Options{}), alerts: map[string]int{}}
+	p := &pipeline{steps: o.Steps, parser: parser, engine: engine, correlate: correlate.New(correlate.Options{}), alerts: map[string]int{}, horizon: correlate.Horizon(r)}
 	p.correlate.SetRules(set.Rules)
 	for _, when := range r.When {
 		c, err := match.Compiler{Lists: o.Lists}.Compile(when.Expr)
@@ -88,6 +87,9 @@ type pipeline struct {
 	order     []alert.Alert
 	alerts    map[string]int // by id: place in order
 	clock     ruletest.Clock
+	// latest is the time of the latest event, horizon how long after it the rule has decided everything.
+	latest  time.Time
+	horizon time.Duration
 }
 
 // near keeps the event that came nearest to a condition: the one that missed the smallest share of it. Of two that came
@@ -141,6 +143,9 @@ func (p *pipeline) take(e *event.Event, ev *rules.TestEvent, received time.Time)
 	id = fmt.Sprintf("test-%05d", p.number)
 	e.Set(event.EventID, event.Str(id))
 	at := p.clock.Set(ev, said(e, received))
+	if at.After(p.latest) {
+		p.latest = at
+	}
 	e.Set(event.WeirTime, event.At(at))
 	if !e.Has(event.Timestamp) {
 		e.Set(event.Timestamp, event.At(at))
@@ -195,12 +200,14 @@ func (p *pipeline) keep(a *alert.Alert) {
 	p.order = append(p.order, *a)
 }
 
-// Finish implements ruletest.Pipeline: an idle mark makes correlate say what it has not said yet. Alerts that became
-// part of others do not count.
-func (p *pipeline) Finish() ([]alert.Alert, error) {
-	if err := p.correlate.Apply(&signal.Signal{Kind: signal.Idle, Time: p.clock.Last().Add(time.Hour)}, p.keep); err != nil {
-		return nil, fmt.Errorf("closing the stream: %w", err)
+// Finish implements ruletest.Pipeline: what waits for more events is decided, and correlate says what it has not said yet.
+// Alerts that became part of others do not count.
+func (p *pipeline) Finish(until time.Duration) ([]alert.Alert, error) {
+	end := p.latest.Add(p.horizon + time.Second)
+	if until > 0 {
+		end = p.clock.First().Add(until)
 	}
+	p.correlate.Finish(end, p.keep)
 	return slices.DeleteFunc(p.order, func(a alert.Alert) bool { return a.MergedInto != "" }), nil
 }
 

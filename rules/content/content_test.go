@@ -35,6 +35,7 @@ func TestContent(t *testing.T) {
 		switch {
 		case hits == 0 || misses == 0:
 			t.Errorf("%s has %d hits and %d misses", r.ID, hits, misses)
+		case r.ID == "weir-canary": // it finds weir, and no attack
 		case !technique || len(r.References) == 0:
 			t.Errorf("%s names no technique", r.ID)
 		case r.TitleKo == "" || r.ExplainKo == "" || r.ExplainKo == r.TitleKo || r.Explain == r.Title:

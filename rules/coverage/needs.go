@@ -27,7 +27,7 @@ func fieldsOf(r *rules.Rule, lists match.Lists) (fields []string, need [][]strin
 			}
 			return true
 		})
-		if r.Correlate == nil || slices.ContainsFunc(r.Correlate.Steps, func(s rules.Step) bool { return s.When == c.Name }) {
+		if r.Correlate == nil || r.Correlate.Requires(c.Name) {
 			for _, any := range needs(n, true) {
 				if !slices.ContainsFunc(need, func(have []string) bool { return slices.Equal(have, any) }) {
 					need = append(need, any)

@@ -12,6 +12,7 @@ import (
 	"weir/internal/match/tree"
 	"weir/internal/match/tree/kind"
 	"weir/rules"
+	"weir/rules/correlation"
 )
 
 // Options say what the lint may look at. The zero value looks at rules alone.
@@ -278,14 +279,16 @@ func (c *checker) tags() {
 
 // span tells of correlations that keep much for long.
 func (c *checker) span() {
-	// Without a group there is one to remember, for however long.
-	x := c.rule.Correlate
-	if x == nil || x.Within.Hours() <= 24 || len(x.By) == 0 {
+	for _, x := range c.rule.Correlate.Nodes() {
+		// Without a group there is one to remember, for however long; new values are remembered for long on purpose.
+		if x.Within.Hours() <= 24 || len(x.By) == 0 || x.Kind == correlation.NewValue {
+			continue
+		}
+		p, width := c.find(c.rule.Line, "within")
+		c.add(p, width, fault.Error{Code: "rule-costly", What: fmt.Sprintf("the rule `%s` remembers each group for more than a day", c.rule.ID),
+			Why: "every value of " + strings.Join(x.By, ", ") + " of that time is kept in memory; the oldest go first when correlate.max_keys is reached", Do: "shorten `within`, or group by fewer fields"})
 		return
 	}
-	p, width := c.find(c.rule.Line, "within")
-	c.add(p, width, fault.Error{Code: "rule-costly", What: fmt.Sprintf("the rule `%s` remembers each group for more than a day", c.rule.ID),
-		Why: "every value of " + strings.Join(x.By, ", ") + " of that time is kept in memory; the oldest go first when correlate.max_keys is reached", Do: "shorten `within`, or group by fewer fields"})
 }
 
 // atTest notes a finding at the place of a test.

@@ -46,5 +46,8 @@ func (c *Clock) Set(ev *rules.TestEvent, said time.Time) time.Time {
 	return at
 }
 
+// First is the time of the first event.
+func (c *Clock) First() time.Time { return c.first }
+
 // Last is the time of the last event.
 func (c *Clock) Last() time.Time { return c.last }

@@ -19,9 +19,9 @@ type Pipeline interface {
 	// Feed takes one event of the test and returns the ids of the events that it became: more than one if a line holds
 	// several, none if the parser kept nothing. When they happen is for a Clock to say.
 	Feed(ev *rules.TestEvent) (ids []string, err error)
-	// Finish lets the time of the stream pass the end of the test and returns the alerts, each in its last revision, in
-	// the order in which they were made.
-	Finish() ([]alert.Alert, error)
+	// Finish lets the time of the stream pass to so long after the first event, or, of 0, to where everything is decided,
+	// and returns the alerts, each in its last revision, in the order in which they were made.
+	Finish(until time.Duration) ([]alert.Alert, error)
 	// Nearest returns what came nearest to each condition that no event satisfied.
 	Nearest() []Near
 }
@@ -101,7 +101,7 @@ func one(r *rules.Rule, t *rules.Test, f Factory) Result {
 		err = run.feed(p, t)
 	}
 	if err == nil {
-		res.Alerts, err = p.Finish()
+		res.Alerts, err = p.Finish(t.Until)
 	}
 	if err != nil {
 		res.Problems = []Problem{{Err: err}}

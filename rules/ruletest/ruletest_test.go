@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"weir/internal/alert"
 	"weir/internal/match"
@@ -14,6 +15,7 @@ import (
 type fake struct {
 	fed     []string
 	alerts  []alert.Alert
+	until   time.Duration
 	feedErr error
 	endErr  error
 }
@@ -23,7 +25,10 @@ func (f *fake) Feed(ev *rules.TestEvent) ([]string, error) {
 	return []string{ev.Raw + "-a", ev.Raw + "-b"}, f.feedErr
 }
 
-func (f *fake) Finish() ([]alert.Alert, error) { return f.alerts, f.endErr }
+func (f *fake) Finish(until time.Duration) ([]alert.Alert, error) {
+	f.until = until
+	return f.alerts, f.endErr
+}
 
 func (f *fake) Nearest() []Near {
 	return []Near{{When: "event", ID: "two-b", Misses: []match.Miss{{Expr: "x"}}, Of: 2}}
@@ -55,7 +60,7 @@ func TestRun(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			r := &rules.Rule{ID: "r", File: "f.yaml", Tests: []rules.Test{{Name: "n", Line: 9, Expect: tt.expect, Events: []rules.TestEvent{{Raw: "one", Line: 11}, {Raw: "two", Line: 12}}}}}
+			r := &rules.Rule{ID: "r", File: "f.yaml", Tests: []rules.Test{{Name: "n", Line: 9, Until: time.Hour, Expect: tt.expect, Events: []rules.TestEvent{{Raw: "one", Line: 11}, {Raw: "two", Line: 12}}}}}
 			enabled := false
 			res := Run(r, func(r *rules.Rule) (Pipeline, error) { enabled = r.Enabled; return &tt.pipe, nil })[0]
 			var got []string
@@ -70,6 +75,9 @@ func TestRun(t *testing.T) {
 			}
 			if !res.Passed && res.Problems[0].Err == nil && (len(res.Nearest) != 1 || res.Nearest[0].Line != 12) {
 				t.Errorf("nearest %+v", res.Nearest)
+			}
+			if tt.pipe.feedErr == nil && tt.pipe.until != time.Hour {
+				t.Errorf("looked after %v", tt.pipe.until)
 			}
 			if tt.pipe.feedErr == nil && strings.Join(tt.pipe.fed, ",") != "one,two" {
 				t.Error(tt.pipe.fed)

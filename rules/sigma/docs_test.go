@@ -3,6 +3,7 @@ package sigma
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -25,7 +26,7 @@ func TestDocs(t *testing.T) {
 		}
 		if doc := block.String(); strings.HasPrefix(doc, "title:") {
 			read++
-			if got := parse(doc, Options{}); len(got.rules)+len(got.filters) != 1 || len(got.faults) != 0 {
+			if got := parse(doc, Options{}); len(got.rules)+len(got.filters)+got.correlations != strings.Count(doc, "---\n")+1 || len(got.faults) != 0 {
 				t.Errorf("%s\n%s", doc, show(got.faults))
 			}
 		}
@@ -40,7 +41,7 @@ func TestDocs(t *testing.T) {
 			t.Errorf("the page does not name %s", code)
 		}
 	}
-	for _, word := range append(modifierNames(), "not admins") {
+	for _, word := range slices.Concat(modifierNames(), correlationTypes, []string{"not admins"}) {
 		if !strings.Contains(string(page), word) {
 			t.Errorf("the page does not name %s", word)
 		}

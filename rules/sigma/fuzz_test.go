@@ -1,6 +1,7 @@
 package sigma
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -23,6 +24,9 @@ func FuzzRead(f *testing.F) {
 		"action: global\ntitle: x\ndetection: {condition: s}\n---\ndetection: {s: [a]}\n---\naction: repeat\nid: b\n",
 		filterHead + "filter:\n  rules: [a]\n  x: {User: y}\n  condition: x\n",
 		"correlation: {type: event_count}\n",
+		"title: x\nname: n\nlevel: high\ngenerate: true\ncorrelation:\n  type: value_percentile\n  rules: [a, b]\n  group-by: [User, 'c-ip']\n  timespan: 90m\n  condition: {field: bytes, percentile: 95, gt: 1.5, lte: 1e9}\n  aliases: {User: {a: x, b: y}}\n",
+		"correlation: {type: temporal_ordered, condition: 'a and not (b or c)', timeframe: 1d, window: session, gap: 5m}\n",
+		"correlation: {type: temporal, rules: a, timespan: 400d, condition: |\n  x\n}\n",
 		"detection: {s: {\"\\x00\": \"\\ud800\", a|re: '(?i)[k-s]\\b', b: \"\\u2028\"}, condition: s}\n",
 		"{}",
 		"logsource: [a]\ntitle: [b]\nlevel: {c: d}\nrelated: x\n",
@@ -51,9 +55,13 @@ func FuzzRead(f *testing.F) {
 			for _, kv := range body.Pairs {
 				action = action || yamlfile.Key(kv) == "action"
 			}
-			r, filter := s.Read(body)
+			read := s.Read(body)
+			r := read.Rule
+			if c := read.Correlation; c != nil {
+				checkCorrelation(t, c)
+			}
 			switch {
-			case r == nil && filter == nil:
+			case r == nil && read.Filter == nil && read.Correlation == nil:
 				// One mistake of an anchor or a global document is told once, and refuses every document that has it.
 				if !action && !file.Refused() && !file.Full() {
 					t.Fatalf("nothing is said about %q", doc)
@@ -112,8 +120,28 @@ func BenchmarkRead(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		file, docs := yamlfile.Open("f.yml", doc)
-		if r, _ := New(file, Options{}).Read(file.Body(docs[0])); r == nil {
+		if r := New(file, Options{}).Read(file.Body(docs[0])).Rule; r == nil {
 			b.Fatal(show(file.Faults()))
+		}
+	}
+}
+
+// checkCorrelation holds what a correlation is against what its readers rely on.
+func checkCorrelation(t *testing.T, c *Correlation) {
+	t.Helper()
+	switch {
+	case !slices.Contains(correlationTypes, c.Type), c.Within <= 0 || c.Within > maxTimespan, c.Title == "", !isID(c.ID):
+		t.Fatalf("%+v", c)
+	case strings.HasPrefix(c.Type, "value_") != (len(c.Fields) > 0), len(c.Rules) == 0 && c.Text == nil, c.Text != nil && !strings.HasPrefix(c.Type, "temporal"):
+		t.Fatalf("%+v", c)
+	case c.Type == "value_percentile" && (c.Percent < 0 || c.Percent > 100), len(c.Bounds) == 0 && !strings.HasPrefix(c.Type, "temporal"):
+		t.Fatalf("%+v", c)
+	}
+	if c.Text != nil {
+		for i := range len(c.Text.String()) + 1 {
+			if p := c.Text.Place(i); p.Line < 1 || p.Col < 1 {
+				t.Fatalf("%v", p)
+			}
 		}
 	}
 }

@@ -24,7 +24,7 @@ var (
 // known are the keys of the specification 2.1, those of its filters and correlations among them, and those that SigmaHQ's own rules carry beside them.
 var known = []string{
 	"title", "id", "name", "related", "taxonomy", "status", "description", "license", "references", "author", "date", "modified", "logsource",
-	"detection", "filter", "correlation", "action", "fields", "falsepositives", "level", "tags", "scope",
+	"detection", "filter", "correlation", "generate", "action", "fields", "falsepositives", "level", "tags", "scope",
 	"simulation", "regression_tests_path", "enrichment", "custom",
 }
 
@@ -62,7 +62,8 @@ func (d *document) head(r *Rule) {
 		d.warn(d.doc, "sigma-value", "add `title: What it finds`", "the rule has no title: it is shown as %s", r.Title)
 	}
 	r.Status = d.words("status", statuses, "experimental")
-	if d.doc.get("level") == nil {
+	// A correlation without one has that of the rules that it names.
+	if d.doc.get("level") == nil && d.doc.get("correlation") == nil {
 		d.warn(d.doc, "sigma-value", "add `level: medium`", "the rule has no level: it is taken for medium")
 	}
 	r.Level = d.words("level", levels, "medium")

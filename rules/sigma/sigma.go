@@ -101,34 +101,40 @@ func Is(body *yamlfile.Body) bool {
 	return source
 }
 
-// Read reads one document. It returns the rule or the filter that it is; neither, if it is refused or is only the base of
-// others.
-func (s *File) Read(body *yamlfile.Body) (*Rule, *Filter) {
+// Document is what a document is: one of the three, or none if it is refused or is only the base of others.
+type Document struct {
+	Rule        *Rule
+	Filter      *Filter
+	Correlation *Correlation
+}
+
+// Read reads one document.
+func (s *File) Read(body *yamlfile.Body) (out Document) {
 	doc := read(s.f, body)
 	if doc == nil {
-		return nil, nil
+		return out
 	}
 	// A document that was refused may be the base of others, which are refused with it: the fault is told once.
 	if doc = s.action(doc); doc == nil || s.f.Refused() {
-		return nil, nil
+		return out
 	}
 	d := &document{file: s, f: s.f, doc: doc}
 	d.repeated(doc, "")
 	switch {
 	case doc.get("correlation") != nil:
-		d.failKey("correlation", "sigma-correlation", "write it as a native rule with `correlate:`; the rules that it names run on their own", "Sigma correlations are not loaded")
-		return nil, nil
+		out.Correlation = d.correlation()
 	case doc.get("filter") != nil:
-		if f := d.filter(); !s.f.Refused() {
-			return nil, f
-		}
-		return nil, nil
+		out.Filter = d.filter()
+	default:
+		out.Rule = d.rule()
 	}
-	if r := d.rule(); !s.f.Refused() {
+	if s.f.Refused() {
+		return Document{}
+	}
+	if out.Filter == nil {
 		s.rules++
-		return r, nil
 	}
-	return nil, nil
+	return out
 }
 
 // End is called after the last document.
@@ -196,7 +202,7 @@ func (d *document) repeated(n *node, within string) {
 				Why: fmt.Sprintf("the first is in line %d", first.Line), Do: "remove one of them, or join their values in one list"})
 		}
 		seen[p.key] = p.at
-		if within != "" || p.key == "detection" || p.key == "filter" || p.key == "logsource" {
+		if within != "" || p.key == "detection" || p.key == "filter" || p.key == "logsource" || p.key == "correlation" {
 			d.repeated(p.value, p.key)
 		}
 	}

@@ -14,6 +14,8 @@ type parsed struct {
 	rules   []*Rule
 	filters []*Filter
 	faults  fault.List
+	// How many there were.
+	correlations int
 }
 
 // parse reads a file as package rules does.
@@ -26,12 +28,16 @@ func parse(doc string, opts Options) parsed {
 		if body == nil {
 			continue
 		}
-		r, filter := f.Read(body)
+		doc := f.Read(body)
+		r, filter := doc.Rule, doc.Filter
 		if r != nil {
 			out.rules = append(out.rules, r)
 		}
 		if filter != nil {
 			out.filters = append(out.filters, filter)
+		}
+		if doc.Correlation != nil {
+			out.correlations++
 		}
 	}
 	f.End()
@@ -126,22 +132,5 @@ func TestIs(t *testing.T) {
 		if got := Is(f.Body(docs[0])); got != want {
 			t.Errorf("%q: %v", doc, got)
 		}
-	}
-}
-
-func TestCorrelationIsRefused(t *testing.T) {
-	t.Parallel()
-	got := parse(detection("selection: {User: root}", "condition: selection")+`---
-title: Many
-correlation:
-  type: event_count
-  rules: [a]
-  group-by: [User]
-  timespan: 1h
-  condition: {gte: 10}
-`, Options{})
-	want := "10:1: error[sigma-correlation]: Sigma correlations are not loaded\ncorrelation:\n^^^^^^^^^^^\ndo write it as a native rule with `correlate:`; the rules that it names run on their own\n"
-	if len(got.rules) != 1 || show(got.faults) != want {
-		t.Errorf("%d rules\n%s", len(got.rules), show(got.faults))
 	}
 }

@@ -34,32 +34,8 @@ type Body struct {
 // Body parses a document. Without one it returns nil, and a fault says why. From here on the file's faults are about
 // this document.
 func (f *File) Body(d Document) *Body {
-	f.refused = false
-	// Tokens first: they are read without recursion, and what would make the parser recurse is refused there.
-	tokens := lexer.Tokenize(d.text)
-	anchor, ok := f.checkTokens(tokens, d.line)
-	if !ok {
-		return nil
-	}
-	// Repeated keys are told by whoever reads the keys, with both places.
-	file, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
-	if err != nil {
-		f.syntax(d, err)
-		return nil
-	}
-	var body ast.Node
-	for _, part := range file.Docs {
-		switch {
-		case part.Body == nil:
-		case body != nil:
-			f.Fail(part.Body, "rule-syntax", "put --- alone on a line between two rules", "a second document begins here")
-			return nil
-		default:
-			body = part.Body
-		}
-	}
+	body, anchor := f.parse(d, "no rule can be read here", "begin with id: NAME")
 	if body == nil {
-		f.Add(d.Place(), 1, fault.Error{Code: "rule-syntax", What: "no rule can be read here", Do: "begin with id: NAME"})
 		return nil
 	}
 	pairs, ok := Mapping(body)
@@ -68,6 +44,58 @@ func (f *File) Body(d Document) *Body {
 		return nil
 	}
 	return &Body{Node: body, Pairs: pairs, Anchor: anchor}
+}
+
+// List parses a document that is a list of things, each with keys; example is how one begins. Without a list it returns nil,
+// and a fault says why. Anchors are refused.
+func (f *File) List(d Document, example string) []ast.Node {
+	body, anchor := f.parse(d, "no list can be read here", "begin with - "+example)
+	if body == nil {
+		return nil
+	}
+	f.NoAnchors(&Body{Anchor: anchor})
+	if f.refused {
+		return nil
+	}
+	seq, ok := body.(*ast.SequenceNode)
+	if !ok {
+		f.Fail(body, "rule-syntax", "begin with - "+example, "the file is a list: each entry begins with a dash")
+		return nil
+	}
+	return seq.Values
+}
+
+// parse returns what one document holds, nil with a fault if it is nothing that can be read.
+func (f *File) parse(d Document, nothing, do string) (ast.Node, *token.Token) {
+	f.refused = false
+	// Tokens first: they are read without recursion, and what would make the parser recurse is refused there.
+	tokens := lexer.Tokenize(d.text)
+	anchor, ok := f.checkTokens(tokens, d.line)
+	if !ok {
+		return nil, nil
+	}
+	// Repeated keys are told by whoever reads the keys, with both places.
+	file, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
+	if err != nil {
+		f.syntax(d, err)
+		return nil, nil
+	}
+	var body ast.Node
+	for _, part := range file.Docs {
+		switch {
+		case part.Body == nil:
+		case body != nil:
+			f.Fail(part.Body, "rule-syntax", "put --- alone on a line between two rules", "a second document begins here")
+			return nil, nil
+		default:
+			body = part.Body
+		}
+	}
+	if body == nil {
+		f.Add(d.Place(), 1, fault.Error{Code: "rule-syntax", What: nothing, Do: do})
+		return nil, nil
+	}
+	return body, anchor
 }
 
 // NoAnchors refuses a document that has an anchor, an alias or a merge key.

@@ -42,6 +42,9 @@ type Document struct {
 // Place is a position in a file, from 1, columns in runes.
 type Place struct{ Line, Col int }
 
+// Text is what the document holds, without the --- line.
+func (d Document) Text() string { return d.text }
+
 // Open takes the bytes of a file and cuts them into documents. A file that is no text or too large has none, and a fault.
 func Open(name string, doc []byte) (*File, []Document) {
 	f := &File{Name: name}

@@ -37,7 +37,7 @@ func (c *commands) listSpec() pages.Spec {
 	var o listFlags
 	return pages.Spec{
 		Use: "list", Short: "list the rules that run, or what each costs", Args: ui.AtMost(0),
-		Long:     "Refused and disabled rules stand there too. --cost asks the running weir: the time that each rule takes for an event on average, measured on some and reckoned for all, on how many events its conditions were tried, and how often they held; the costliest first.",
+		Long:     "Refused and disabled rules stand there too, and those that are a part of correlations, which say them: weir rules show ID. --cost asks the running weir: the time that each rule takes for an event on average, measured on some and reckoned for all, on how many events its conditions were tried, and how often they held; the costliest first.",
 		Examples: []string{"weir rules list", "weir rules list --level high --tag attack.t1110", "weir rules list --cost"},
 		Common:   []string{"level", "tag", "product", "cost", "json"},
 		Sections: [][]string{{"What", "level", "tag", "product"}, {"Results", "cost"}},
@@ -138,10 +138,12 @@ type ruleLine struct {
 	ID         string `json:"id"`
 	Title      string `json:"title"`
 	Level      string `json:"level"`
-	State      string `json:"state"` // runs, disabled, refused
+	State      string `json:"state"` // runs, disabled, refused, part (of correlations, and raises no alerts itself)
 	From       string `json:"from"`  // shipped or yours
 	File       string `json:"file"`
 	Techniques string `json:"attack"`
+	// UsedBy are the correlations that a part is of.
+	UsedBy []string `json:"used_by,omitempty"`
 }
 
 // listLine is the row of a rule, for the table and for --json alike.
@@ -151,6 +153,8 @@ func listLine(r tools.RuleReport) ruleLine {
 	switch {
 	case refused(r):
 		out.State = "refused"
+	case !r.Rule.Enabled && len(r.Rule.UsedBy) > 0:
+		out.State, out.UsedBy = "part", r.Rule.UsedBy
 	case !r.Rule.Enabled:
 		out.State = "disabled"
 	}

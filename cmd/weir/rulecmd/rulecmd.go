@@ -21,6 +21,7 @@ import (
 	"weir/internal/control/trial"
 	"weir/internal/fault"
 	"weir/rules"
+	"weir/rules/exceptions"
 )
 
 // Each subcommand has a file of its own with its row of the table, xSpec, and what it does. A command reads its flags
@@ -32,6 +33,8 @@ import (
 type Engine struct {
 	Check func(cfg config.Config, paths []string) ([]tools.RuleReport, error)
 	Rules func(cfg config.Config) ([]tools.RuleReport, error)
+	// Exceptions are those of the data folder, with what is wrong with them.
+	Exceptions func(cfg config.Config) (*exceptions.List, fault.List, error)
 	// Names are what a Sigma rule calls its fields, by our names.
 	Names func(cfg config.Config, r *rules.Rule) map[string][]string
 	// New writes a rule file; b is asked for events, and nil for a template.
@@ -47,7 +50,7 @@ type Engine struct {
 
 // Live is the engine of the real program.
 func Live() Engine {
-	return Engine{Check: tools.CheckRules, Rules: tools.Rules, Names: tools.FieldNames, Test: tools.TestRules, Watch: tools.WatchRules, New: tools.NewRule, Explain: tools.Explain, Backtest: backtest.Run}
+	return Engine{Check: tools.CheckRules, Rules: tools.Rules, Exceptions: tools.Exceptions, Names: tools.FieldNames, Test: tools.TestRules, Watch: tools.WatchRules, New: tools.NewRule, Explain: tools.Explain, Backtest: backtest.Run}
 }
 
 // commands is the commands of one run of the program.
@@ -72,6 +75,8 @@ func Spec(shell func() ui.Shell, e Engine) pages.Spec {
 			c.schemaSpec(),
 			c.backtestSpec(),
 			c.coverageSpec(),
+			c.exceptionsSpec(),
+			c.convertSpec(),
 		},
 	}
 }

@@ -21,6 +21,7 @@ import (
 	"weir/internal/fault"
 	"weir/internal/term"
 	"weir/rules"
+	"weir/rules/correlation"
 )
 
 // now is the clock of these tests.
@@ -143,7 +144,7 @@ func same(t *testing.T, what, got, want string) {
 func reports() []tools.RuleReport {
 	good := &rules.Rule{ID: "ssh-brute-force", Title: "Many failed logins, then one that works", Level: rules.High, Enabled: true, Author: "weir",
 		Tags: []string{"attack.t1110.001"}, When: []rules.Condition{{Name: "failed", Expr: `event.outcome == "failure"`}, {Name: "login", Expr: `event.outcome == "success"`}},
-		Correlate: &rules.Correlate{Kind: rules.Sequence, Steps: []rules.Step{{When: "failed", AtLeast: 5}, {When: "login", AtLeast: 1}}, By: []string{"source.ip"}, Within: 10 * time.Minute},
+		Correlate: &rules.Correlate{Kind: correlation.Sequence, Steps: []rules.Step{{When: "failed", AtLeast: 5}, {When: "login", AtLeast: 1}}, By: []string{"source.ip"}, Within: 10 * time.Minute},
 		Fold:      rules.Fold{By: []string{"source.ip"}, For: time.Hour}, Explain: "{{source.ip}} guessed", Tests: make([]rules.Test, 2)}
 	warned := &rules.Rule{ID: "vpn", Title: "VPN\x1b[31m", Level: rules.Low, When: []rules.Condition{{Name: "event", Expr: "1 == 1"}}}
 	return []tools.RuleReport{

@@ -19,6 +19,8 @@ import (
 // Correlator joins the correlate stage with the rules of the moment and with Kafka. A reload swaps the rules as a whole;
 // workers of normalise (Route) and of correlate read them without a lock.
 type Correlator struct {
+	// Workers are those that were made of it.
+	Workers  Workers
 	now      atomic.Pointer[ruleBook]
 	producer *kgo.Client
 	topic    string // of alerts
@@ -85,11 +87,11 @@ func (b *ruleBook) share(set *rules.Set) *rules.Set {
 // History returns the sets of the moment.
 func (c *Correlator) History() *correlate.History { return &c.now.Load().History }
 
-// Route returns the values of a signal's group that decide into which alert it folds: all signals of one alert must be
-// on one partition.
+// Route returns the values of a signal's group that decide where it goes: all signals that may become one alert must be
+// on one partition. Of a rule that is not known here they are all values.
 func (c *Correlator) Route(s *signal.Signal) []string {
 	if r := c.now.Load().versions[ruleVersion{s.Rule, s.Hash}]; r != nil {
-		return correlate.FoldGroup(r, s.Group)
+		return correlate.Route(r, s.When, s.Group)
 	}
 	return s.Group
 }

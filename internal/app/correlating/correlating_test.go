@@ -26,7 +26,7 @@ func TestRoute(t *testing.T) {
 		t.Fatal(faults)
 	}
 	c := New(&rules.Set{Rules: list}, nil, "weir.alerts", 1)
-	if got := c.Route(&signal.Signal{Rule: "seq", Hash: list[0].Hash, Group: []string{"192.0.2.1", "kim"}}); !slices.Equal(got, []string{"kim"}) {
+	if got := c.Route(&signal.Signal{Rule: "seq", Hash: list[0].Hash, When: "b", Group: []string{"192.0.2.1", "kim"}}); !slices.Equal(got, []string{"kim"}) {
 		t.Errorf("routed by %v", got)
 	}
 	if got := c.Route(&signal.Signal{Rule: "gone", Group: []string{"192.0.2.1", "kim"}}); strings.Join(got, " ") != "192.0.2.1 kim" {

@@ -17,7 +17,6 @@ import (
 	"weir/internal/config"
 	"weir/internal/fault"
 	"weir/internal/record"
-	"weir/internal/signal"
 	"weir/processors/correlate"
 	"weir/processors/detect"
 	"weir/rules"
@@ -220,12 +219,10 @@ func (d *detection) take(a *alert.Alert) {
 	d.alerts[a.ID] = a
 }
 
-// finish closes the stream and writes the alerts. What waits for something not to happen has its answer now: a day is
-// added to the last time that was seen, and the mark is an idle one, after which the engine holds nothing back.
+// finish closes the stream and writes the alerts. What waits for something not to happen has its answer now: as much time
+// passes after the last event as any rule needs.
 func (d *detection) finish() error {
-	if err := d.engine.Apply(&signal.Signal{Kind: signal.Idle, Time: d.last.Add(24 * time.Hour)}, d.take); err != nil {
-		return fmt.Errorf("closing the stream: %w", err)
-	}
+	d.engine.Finish(d.last.Add(d.engine.Horizon()), d.take)
 	var e event.Event
 	for _, id := range d.order {
 		a := d.alerts[id]

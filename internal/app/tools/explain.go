@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"weir/event"
@@ -19,9 +19,8 @@ import (
 	"weir/internal/match/tree"
 	"weir/internal/nearest"
 	"weir/rules"
+	"weir/rules/correlation"
 	"weir/rules/pipelines"
-	"weir/rules/sigma"
-	"weir/rules/yamlfile"
 )
 
 // Explanation says why a rule holds for an event, or why not, and where the values come from that decide it.
@@ -168,7 +167,7 @@ func (x *explainer) explain(e *event.Event) *Explanation {
 	x.view.Reset(e)
 	defer x.view.Reset(nil)
 	for i, w := range x.rule.When {
-		c := ExplainedCondition{Name: w.Name, Expr: w.Expr, Held: x.conds[i].Holds(&x.view)}
+		c := ExplainedCondition{Name: w.Name, Expr: w.Expr, Held: x.covers(e, &w) && x.conds[i].Holds(&x.view)}
 		if c.Held {
 			c.Parts = trace.Parts(x.conds[i], &x.view)
 			c.Feeds = feeds(x.rule, w.Name)
@@ -183,14 +182,28 @@ func (x *explainer) explain(e *event.Event) *Explanation {
 
 // covered says of what log source the event is, and whether the rule is for it.
 func (x *explainer) covered(e *event.Event) (words string, tried bool) {
+	class := x.class(e)
+	if class == 0 {
+		return "", true // an event of no known source is tried against every rule
+	}
+	words = x.in.pipes.Describe(class)
+	// The conditions of a Sigma correlation are for the events of several log sources.
+	return words, slices.ContainsFunc(x.rule.When, func(w rules.Condition) bool { return x.in.pipes.Covers(class, x.rule.Source(&w)) })
+}
+
+// covers tells whether a condition with a log source of its own is for the event; one without is as the rule is.
+func (x *explainer) covers(e *event.Event, w *rules.Condition) bool {
+	class := x.class(e)
+	return w.LogSource == nil || class == 0 || x.in.pipes.Covers(class, *w.LogSource)
+}
+
+// class is the log source of the event.
+func (x *explainer) class(e *event.Event) pipelines.Class {
 	class := x.in.pipes.Classify(e)
 	if class == 0 && !x.source.Empty() {
 		class = x.in.pipes.Class(x.source.Product, x.source.Category, x.source.Service)
 	}
-	if class == 0 {
-		return "", true // an event of no known source is tried against every rule
-	}
-	return x.in.pipes.Describe(class), x.in.pipes.Covers(class, x.rule.LogSource)
+	return class
 }
 
 // feeds says what a match of the condition counts for.
@@ -198,19 +211,33 @@ func feeds(r *rules.Rule, when string) string {
 	if r.Correlate == nil {
 		return ""
 	}
-	for i, s := range r.Correlate.Steps {
-		if s.When != when {
-			continue
-		}
-		if len(r.Correlate.Steps) == 1 {
-			return fmt.Sprintf("counts as one of the %d that are needed", s.AtLeast)
-		}
-		if s.AtLeast == 1 {
-			return fmt.Sprintf("is step %d of %d", i+1, len(r.Correlate.Steps))
-		}
-		return fmt.Sprintf("is one of the %d of step %d of %d", s.AtLeast, i+1, len(r.Correlate.Steps))
+	node := r.Correlate.NodeOf(when)
+	if node == nil {
+		return "counts for nothing: correlate does not name the condition"
 	}
-	return "counts for nothing: correlate does not name the condition"
+	of := ""
+	if node.Name != "" {
+		of = " of `" + node.Name + "`"
+	}
+	i := slices.IndexFunc(node.Steps, func(s rules.Step) bool { return s.When == when })
+	switch node.Kind {
+	case correlation.Count:
+		if len(node.Bounds) == 1 && node.Bounds[0].Op == "gte" {
+			return fmt.Sprintf("counts as one of the %s that are needed%s", strconv.FormatFloat(node.Bounds[0].Value, 'f', -1, 64), of)
+		}
+		return "counts as one" + of
+	case correlation.AnyOrder, correlation.Sequence:
+		if node.Steps[i].AtLeast == 1 {
+			return fmt.Sprintf("is step %d of %d%s", i+1, len(node.Steps), of)
+		}
+		return fmt.Sprintf("is one of the %d of step %d of %d%s", node.Steps[i].AtLeast, i+1, len(node.Steps), of)
+	case correlation.Absence:
+		if i == 0 {
+			return "begins the wait" + of
+		}
+		return "ends the wait" + of
+	}
+	return "counts with its " + strings.Join(node.Field, ", ") + of
 }
 
 // fields follows each value that decided back to the bytes.
@@ -242,39 +269,25 @@ func FieldNames(cfg config.Config, r *rules.Rule) map[string][]string {
 	return sigmaNames(r, pipes)
 }
 
-// sigmaNames returns what a Sigma rule calls its fields, by the fields that they are here. A rule whose file has gone
-// since has no names.
+// sigmaNames returns what a Sigma rule calls its fields, by the fields that they are here: of a correlation in the events of
+// each of its rules.
 func sigmaNames(r *rules.Rule, pipes *pipelines.Set) map[string][]string {
 	out := map[string][]string{}
-	if !r.Sigma {
-		return out
-	}
-	doc, err := readRuleFile(r.File)
-	if err != nil {
-		return out
-	}
-	file, docs := yamlfile.Open(r.File, doc)
-	// Values of placeholders change nothing about names; without any the rule would be refused here.
-	reader := sigma.New(file, sigma.Options{Placeholders: func(string) []string { return []string{"x"} }})
-	names := map[string]bool{}
-	for _, d := range docs {
-		body := file.Body(d)
-		if body == nil || !sigma.Is(body) {
-			continue
+	sources := []rules.LogSource{r.LogSource}
+	for _, w := range r.When {
+		if w.LogSource != nil && !slices.Contains(sources, *w.LogSource) {
+			sources = append(sources, *w.LogSource)
 		}
-		if s, _ := reader.Read(body); s != nil && s.ID == r.ID {
-			s.Detection.Walk(func(n *tree.Node) bool {
-				if n.Op == tree.Leaf && n.Test.Field != "" && n.Test.Field != tree.Any {
-					names[n.Test.Field] = true
+	}
+	if len(sources) > 1 && r.LogSource.Empty() {
+		sources = sources[1:]
+	}
+	for _, name := range slices.Sorted(slices.Values(r.Asks)) {
+		for _, source := range sources {
+			for _, path := range pipes.Paths(source, name) {
+				if name != path && !slices.Contains(out[path], name) {
+					out[path] = append(out[path], name)
 				}
-				return true
-			})
-		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(names)) {
-		for _, path := range pipes.Paths(r.LogSource, name) {
-			if name != path {
-				out[path] = append(out[path], name)
 			}
 		}
 	}

@@ -366,7 +366,7 @@ when: process.name == "sshd" and event.outcome == "failure" and user.name == "ro
 #   failed: process.name == "sshd" and event.outcome == "failure"
 #   login: process.name == "sshd" and event.outcome == "success"
 # correlate:
-#   sequence: [{when: failed, at_least: 5}, {when: login}] # or count: {when: failed, at_least: 5}
+#   sequence: [{when: failed, at_least: 5}, {when: login}] # or count, distinct, sum, avg, median, percentile, any_order, absence, new_value: docs/correlation.md
 #   by: [source.ip, user.name]
 #   within: 10m
 fold: {by: [host.name, source.ip], for: 1h} # what becomes one alert

@@ -1,12 +1,10 @@
-// Package kind has what one group of a correlation remembers, one form for each kind of correlation, and what follows from
-// one more match or from time that has passed. It knows no rules, alerts or clocks.
 package kind
 
 // Match is one match of one condition, or the completion of an inner correlation. It is never changed once it was handed
 // to a group. Its texts are its own: a signal is gone after it was applied.
 type Match struct {
 	T    int64 // event time, nanoseconds since 1970
-	Step int32 // place in rules.Correlate.Steps of the group's correlation
+	Step int32 // place in rules.Correlate.Steps of the first step that names what matched; further ones are found by Spec
 	Cond int32 // place of the condition in the rule: what evidence shows
 	ID   string
 	Src  string
@@ -17,18 +15,21 @@ type Match struct {
 	Number float64
 	// Shown are the values that an alert shows, packed; the engine alone reads them.
 	Shown string
-	// Parts are, of a completion, some of the matches that made it.
+	// Parts are, of a completion, some of the matches that made it, in order. They have no parts themselves.
 	Parts []*Match
 }
 
 // Found is told what was found. The calls come while Add or Pass runs, and m stays the group's.
 type Found interface {
-	// Hit says that m counts in an alert. It comes once for each match.
-	Hit(m *Match)
+	// Hit says that m counts in an alert. It comes once for each match. seen tells that Part has said m before.
+	Hit(m *Match, seen bool)
+	// More says that n further matches, from m's time to last, are hits like m, which was said just before: they were
+	// too many to keep.
+	More(m *Match, n int, last int64)
 	// Part says that m, no hit itself, is evidence of the hit.
 	Part(m, hit *Match)
-	// Complete says that a span in which the correlation holds ends with m. Only groups whose Spec asks for it say it. m
-	// may be a match of its own, with Parts and another time than the last match.
+	// Complete says that a span in which the correlation holds ends with m, a match of its own with Parts, and for
+	// absences another time than the last match. Groups whose Spec asks for completions say these and nothing else.
 	Complete(m *Match)
 }
 
@@ -40,7 +41,11 @@ type Group interface {
 	// match from cut on can reach is let go.
 	Pass(cut int64, to Found)
 	// Due is the time that the cut must pass for Pass to have something to do: to decide, or to let the whole group go.
+	// Pass is due when the cut is greater than it.
 	Due() int64
+	// Since is the time of the earliest match that is not decided, Farthest if all are: hits and completions are never
+	// earlier than that.
+	Since() int64
 	// Empty tells that nothing is left to remember.
 	Empty() bool
 	// Progress tells how far the group is on the way to firing, from 0 to Levels-1, the latter if it has fired.

@@ -1,0 +1,164 @@
+package kind
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/axiomhq/hyperloglog"
+)
+
+// values is how many different values there are. They are told apart as long as the list tells them apart; then the
+// list's estimates are asked.
+type values struct {
+	spec *Spec
+	list *list // nil: always told apart
+	n    map[string]int32
+}
+
+func (t *values) estimated() bool { return t.list != nil && t.list.values != nil }
+
+func (t *values) add(w weight) {
+	if t.estimated() {
+		return
+	}
+	if t.n == nil {
+		t.n = map[string]int32{}
+	}
+	t.n[w.value] += w.n
+}
+
+func (t *values) remove(w weight) {
+	n, ok := t.n[w.value]
+	switch {
+	case !ok:
+	case n <= w.n:
+		delete(t.n, w.value)
+	default:
+		t.n[w.value] = n - w.n
+	}
+}
+
+// reset gives a map that was large back: clearing it costs as much as it once held.
+func (t *values) reset() {
+	if len(t.n) > 64 {
+		t.n = nil
+		return
+	}
+	clear(t.n)
+}
+
+func (t *values) holds(from, to int64) bool {
+	if t.estimated() {
+		return t.spec.meets(float64(t.list.values.between(from, to)))
+	}
+	return t.spec.meets(float64(len(t.n)))
+}
+
+func (t *values) helps(w weight) bool {
+	_, ok := t.n[w.value]
+	return !ok
+}
+
+func (t *values) bytes() int { return 32 + 48*len(t.n) }
+
+func (t *values) share() float64 {
+	if t.estimated() {
+		return t.spec.share(float64(t.list.values.estimate))
+	}
+	return t.spec.share(float64(len(t.n)))
+}
+
+// Estimates are made per part of a window, of as many registers as keep the error at about 2 percent.
+const (
+	slotsPerWindow = 16
+	precision      = 12
+	maxSlots       = 256
+	slotSize       = 1<<precision + 64
+)
+
+// slots estimate how many different values there were in a span, to a 16th of a window.
+type slots struct {
+	width int64
+	by    []slot // ordered
+	// The last answer, for which slots, and how many values were added to them since: asking costs more than adding, so
+	// an answer stays as long as it can be off by no more than a fraction of what the estimate is.
+	first, last int64
+	estimate    uint64
+	since       uint64
+	merged      *hyperloglog.Sketch // of those slots; nil: to be made
+}
+
+type slot struct {
+	n      int64 // time divided by the width
+	sketch *hyperloglog.Sketch
+}
+
+func newSlots(within int64) *slots {
+	return &slots{width: max(within/slotsPerWindow, 1), first: LongAgo}
+}
+
+// newSketch makes one that has all its registers at once: such a one is the same however the values came.
+func newSketch() *hyperloglog.Sketch {
+	sk, err := hyperloglog.NewSketch(precision, false)
+	if err != nil {
+		panic(err) // the precision is a constant that it takes
+	}
+	return sk
+}
+
+// at returns the place of the slot n, or where it would be.
+func (s *slots) at(n int64) (int, bool) {
+	return slices.BinarySearchFunc(s.by, n, func(x slot, n int64) int { return cmp.Compare(x.n, n) })
+}
+
+func (s *slots) add(t int64, value string) {
+	n := t / s.width
+	i, ok := s.at(n)
+	if !ok {
+		s.by = slices.Insert(s.by, i, slot{n, newSketch()})
+		s.forget(len(s.by) - maxSlots)
+		if i, ok = s.at(n); !ok {
+			return
+		}
+	}
+	s.by[i].sketch.Insert([]byte(value))
+	if s.since++; s.merged != nil && n >= s.first && n <= s.last {
+		s.merged.Insert([]byte(value))
+	}
+}
+
+// forget lets the first n slots go.
+func (s *slots) forget(n int) {
+	if n > 0 {
+		s.by = slices.Delete(s.by, 0, n)
+		s.first, s.merged = LongAgo, nil
+	}
+}
+
+// drop lets go of what ended before t.
+func (s *slots) drop(t int64) {
+	i, _ := s.at(t / s.width)
+	s.forget(i)
+}
+
+// between estimates how many different values there were from one time to another.
+func (s *slots) between(from, to int64) uint64 {
+	first, last := from/s.width, to/s.width
+	if first == s.first && last == s.last && s.since <= s.estimate/256 {
+		return s.estimate
+	}
+	if first != s.first || last != s.last || s.merged == nil {
+		i, _ := s.at(first)
+		j, _ := s.at(last + 1)
+		s.first, s.last, s.merged = first, last, newSketch()
+		for _, x := range s.by[i:max(i, j)] {
+			if err := s.merged.Merge(x.sketch); err != nil {
+				panic(err) // all have one precision
+			}
+		}
+	}
+	s.since, s.estimate = 0, s.merged.Estimate()
+	return s.estimate
+}
+
+func (s *slots) bytes() int { return (len(s.by) + 1) * slotSize }

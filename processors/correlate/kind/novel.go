@@ -1,0 +1,260 @@
+package kind
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"maps"
+	"slices"
+)
+
+// Bounds of what a group remembers of its values.
+const (
+	maxValues = 1 << 15 // beyond it the longest unseen are forgotten
+	longValue = 32      // a longer one is remembered by its SHA-256
+)
+
+// novel finds matches with a value that the group did not have before, once the group has been known for long enough.
+// Matches are decided in their order when the cut has passed them; of those that are decided only the values and the
+// times are kept.
+type novel struct {
+	spec *Spec
+	list list // not decided
+	// When each value was last there. It is a list as long as it is short.
+	few  []seen
+	many map[string]int64
+	kept int // values after the last time that old ones were let go
+	// Times of the group's matches: as many as are needed to tell whether there was one in the time in which a group
+	// learns. Of three that are close enough the middle one tells nothing.
+	times []int64
+	last  int64 // time of the last match that was decided
+	lost  rough
+	cut   int64
+}
+
+// seen is when a value was last there.
+type seen struct {
+	value string
+	t     int64
+}
+
+// maxFew is up to how many values a list is shorter than a map.
+const maxFew = 8
+
+func (g *novel) add(m *Match, _ Found) {
+	if m.T < g.cut {
+		return
+	}
+	if _, fresh := g.list.insert(m); fresh {
+		g.list.crowded(g.spec)
+	}
+}
+
+func (g *novel) pass(cut int64, to Found) {
+	g.cut = max(g.cut, cut)
+	n := g.list.from(g.cut)
+	for i, j := 0, 0; i < n; i = j {
+		// One event may have matched several conditions: none of its matches is before another.
+		for j = i + 1; j < n && Compare(g.list.at(i), g.list.at(j)) == 0; j++ {
+		}
+		for k := i; k < j; k++ {
+			m := g.list.at(k)
+			switch {
+			case !g.fresh(m) || !g.learned(m.T):
+			case g.spec.completes:
+				to.Complete(g.list.completion(m, m.T, k, k+1))
+			default:
+				g.list.hit(k, to)
+			}
+		}
+		for k := i; k < j; k++ {
+			g.meet(g.list.at(k))
+			g.remember(g.list.last(k))
+		}
+	}
+	g.list.drop(0, n)
+	if g.last < g.cut-g.spec.within {
+		g.few, g.many, g.kept, g.times = nil, nil, 0, nil
+	}
+}
+
+// fresh tells whether the value of m was not there in the time before it.
+func (g *novel) fresh(m *Match) bool {
+	value, old := short(m.Value), m.T-g.spec.within
+	if g.many != nil {
+		t, ok := g.many[value]
+		return !ok || t < old
+	}
+	i := slices.IndexFunc(g.few, func(x seen) bool { return x.value == value })
+	return i < 0 || g.few[i].t < old
+}
+
+// meet notes that the value of m was there.
+func (g *novel) meet(m *Match) {
+	value, old := short(m.Value), m.T-g.spec.within
+	if g.many == nil {
+		if i := slices.IndexFunc(g.few, func(x seen) bool { return x.value == value }); i >= 0 {
+			g.few[i].t = m.T
+			return
+		}
+		if len(g.few) == maxFew {
+			g.few = slices.DeleteFunc(g.few, func(x seen) bool { return x.t < old })
+		}
+		if len(g.few) < maxFew {
+			g.few = append(g.few, seen{value, m.T})
+			return
+		}
+		g.many, g.kept = make(map[string]int64, 2*maxFew), maxFew
+		for _, x := range g.few {
+			g.many[x.value] = x.t
+		}
+		g.few = nil
+	}
+	if g.many[value] = m.T; len(g.many) > max(2*g.kept, 2*maxFew) {
+		g.forget(old)
+	}
+}
+
+// forget lets go of values that are too old to matter, and if there are too many, of those that were not there for the
+// longest time. It is called when their number has doubled, so it costs next to nothing for each.
+func (g *novel) forget(old int64) {
+	maps.DeleteFunc(g.many, func(_ string, t int64) bool { return t < old })
+	if len(g.many) > maxValues {
+		all := g.sorted()
+		slices.SortStableFunc(all, func(a, b seen) int { return cmp.Compare(a.t, b.t) })
+		for _, x := range all[:len(all)-maxValues/2] {
+			delete(g.many, x.value)
+		}
+		g.lost = roughLost
+	}
+	g.kept = min(len(g.many), maxValues/2)
+}
+
+// short returns what a value is remembered by.
+func short(value string) string {
+	if len(value) <= longValue {
+		return value
+	}
+	sum := sha256.Sum256([]byte(value))
+	return string(sum[:]) + "…"
+}
+
+// learned tells whether the group has a match in the time before t that is enough to know what is new.
+func (g *novel) learned(t int64) bool {
+	i, found := slices.BinarySearch(g.times, t-g.spec.learn)
+	if found {
+		return true
+	}
+	return i > 0 && g.times[i-1] >= t-g.spec.within
+}
+
+// remember notes the time of a match. With a gap of within less learn between two, any span in which a group learns
+// that a time between them is in has one of the two in it.
+func (g *novel) remember(t int64) {
+	g.last = max(g.last, t)
+	n := len(g.times)
+	if n > 0 && g.times[n-1] >= t {
+		return
+	}
+	gap := g.spec.within - g.spec.learn
+	for ; n > 1 && t-g.times[n-2] <= gap; n-- {
+		g.times = g.times[:n-1]
+	}
+	g.times = append(g.times, t)
+	old, _ := slices.BinarySearch(g.times, t-g.spec.within)
+	if g.times = slices.Delete(g.times, 0, old); len(g.times) > maxValues {
+		g.times = slices.Delete(g.times, 1, maxValues/2)
+		g.lost = roughLost
+	}
+}
+
+func (g *novel) due() int64 {
+	switch {
+	case g.list.len() > 0:
+		return g.list.at(0).T
+	case g.last != LongAgo:
+		return g.last + g.spec.within
+	}
+	return LongAgo
+}
+
+func (g *novel) since() int64 { return g.list.since(0) }
+
+func (g *novel) empty() bool {
+	return g.list.len() == 0 && len(g.few) == 0 && len(g.many) == 0
+}
+
+// progress is how long the group has been known: a group that may tell what is new is worth more than one that is new.
+func (g *novel) progress() int {
+	if len(g.times) == 0 {
+		return 0
+	}
+	if g.spec.learn == 0 {
+		return Levels - 2
+	}
+	return g.spec.level(min(float64(g.last-g.times[0])/float64(g.spec.learn), 1))
+}
+
+func (g *novel) rough() rough { return g.list.rough | g.lost }
+
+func (g *novel) bytes() int {
+	return 200 + g.list.bytes() + 32*cap(g.few) + 24*len(g.few) + 80*len(g.many) + 8*cap(g.times)
+}
+
+// sorted returns the values in their order.
+func (g *novel) sorted() []seen {
+	all := slices.Clone(g.few)
+	for v, t := range g.many {
+		all = append(all, seen{v, t})
+	}
+	slices.SortFunc(all, func(a, b seen) int { return cmp.Compare(a.value, b.value) })
+	return all
+}
+
+func (g *novel) append(e *encoder) {
+	e.int(g.cut)
+	e.int(g.last)
+	e.byte(uint8(g.lost))
+	e.list(&g.list)
+	e.count(g.kept)
+	e.flag(g.many != nil)
+	all := g.sorted()
+	e.count(len(all))
+	for _, x := range all {
+		e.text(x.value)
+		e.int(x.t)
+	}
+	e.count(len(g.times))
+	for _, t := range g.times {
+		e.int(t)
+	}
+}
+
+func (g *novel) read(d *decoder) {
+	g.cut, g.last = d.time(), d.time()
+	g.lost = rough(d.byte(7))
+	g.list = d.list()
+	g.kept = d.number(maxValues)
+	if d.flag() {
+		g.many = map[string]int64{}
+	}
+	before := ""
+	for i, n := 0, d.count(2); i < n && !d.failed; i++ {
+		x := seen{d.text(), d.time()}
+		switch {
+		case x.value == "" || x.value <= before || g.many == nil && i == maxFew || i > 2*maxValues:
+			d.fail()
+		case g.many != nil:
+			g.many[x.value] = x.t
+		default:
+			g.few = append(g.few, x)
+		}
+		before = x.value
+	}
+	for n := d.count(1); n > 0 && !d.failed; n-- {
+		t := d.time()
+		if k := len(g.times); k > maxValues || k > 0 && g.times[k-1] >= t {
+			d.fail()
+		}
+		g.times = append(g.times, t)
+	}
+}
