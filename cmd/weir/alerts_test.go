@@ -44,7 +44,7 @@ func TestAlertsList(t *testing.T) {
 	if err := json.Unmarshal([]byte(out), &row); err != nil || row.ID != "3f9cab7e" || row.State != alert.Open {
 		t.Errorf("--json: %s, %v", out, err)
 	}
-	if r := b.asked.(control.AlertsRequest); r.Level != "high" || r.Rule != "ssh-brute-force" || !r.From.Equal(now.Add(-24*time.Hour)) || r.Size != 5 {
+	if r := b.asked.(control.AlertsRequest); r.Level != "high" || r.Rule != "ssh-brute-force" || !r.From.Equal(now.Add(-24*time.Hour)) || r.Size != 6 || !r.Live {
 		t.Errorf("asked %+v", r)
 	}
 	if _, msg, _ = (shell{b: &fake{}, terminal: 90}).run(t, "alerts", "list"); msg != "no alerts; rules that run: weir rules list\n" {
@@ -53,7 +53,7 @@ func TestAlertsList(t *testing.T) {
 }
 
 func TestAlertsShow(t *testing.T) {
-	d := control.AlertDetail{AlertRow: bruteForce(), Events: map[string]json.RawMessage{"e1": json.RawMessage(`{"message":"Failed password for root\u001b[2J from 203.0.113.5"}`)}}
+	d := control.AlertDetail{Row: bruteForce(), Events: map[string]json.RawMessage{"e1": json.RawMessage(`{"message":"Failed password for root\u001b[2J from 203.0.113.5"}`)}}
 	out, _, code := shell{b: &fake{detail: d}, terminal: 100}.run(t, "alerts", "show", "3f9c")
 	same(t, "stdout", out, ""+
 		"high, open   203.0.113.5 guessed root's password on web-1\n"+
@@ -63,7 +63,7 @@ func TestAlertsShow(t *testing.T) {
 		"  ✓ login    1, needs 1     event.outcome == \"success\"\n"+
 		"Evidence     16:50:03.120  failed  Failed password for root\\x1b[2J from 203.0.113.5\n"+
 		"             16:50:09.533  login   source.ip=203.0.113.5 user.name=root\n"+
-		"Next         weir search 'source.ip: 203.0.113.5 and user.name: root'      --json\n")
+		"Next         weir alerts ack 3f9c      weir search 'source.ip: 203.0.113.5 and user.name: root'      --json\n")
 	if code != 0 {
 		t.Errorf("exit %d", code)
 	}

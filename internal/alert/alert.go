@@ -21,6 +21,7 @@ type Alert struct {
 	Rule       string            `json:"rule"`
 	Version    int               `json:"version"`
 	Title      string            `json:"title"`
+	TitleKo    string            `json:"title_ko,omitempty"`
 	Level      string            `json:"level"`
 	Tags       []string          `json:"tags,omitempty"`
 	Author     string            `json:"author,omitempty"`
@@ -63,7 +64,18 @@ const (
 	Resolved      = "resolved" // it ended by itself
 )
 
-// Change is one decision about an alert, as it travels on weir.changes: a new state, a note, or whose it is.
+// Kinds of changes.
+const (
+	ToState = "state"
+	Note    = "note"
+	Assign  = "assign"
+)
+
+// Self is who changed an alert where nobody did.
+const Self = "weir"
+
+// Change is one decision about an alert, as it travels on weir.changes: a new state, a note, or whose it is. State, verdict
+// and assignee are those after it, whatever its kind, so that the last change of an alert says how it stands.
 type Change struct {
 	Alert    string    `json:"alert"`
 	Version  int       `json:"version"` // from 1, without holes for each alert
@@ -74,6 +86,11 @@ type Change struct {
 	Assignee string    `json:"assignee,omitempty"` // after the change
 	By       string    `json:"by"`
 	At       time.Time `json:"at"`
+	// What the alert was at that moment: its rule, when it was made, and how many hits it had. Hits above Count came after
+	// the decision.
+	Rule    string    `json:"rule,omitempty"`
+	Created time.Time `json:"created,omitzero"`
+	Count   int       `json:"count,omitempty"`
 }
 
 // Condition is what one condition of the rule needed and found.

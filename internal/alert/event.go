@@ -49,11 +49,44 @@ func Event(a *Alert, e *event.Event) {
 	e.SetInt(event.WeirRevision, int64(a.Revision))
 	e.SetStr(event.WeirAlertID, a.ID)
 	e.SetStr(event.WeirAlertState, Open)
+	e.SetStr(event.WeirAlertLevel, a.Level)
+	if !a.Created.IsZero() {
+		e.Set(event.WeirAlertCreated, event.At(a.Created))
+	}
 	e.SetInt(event.WeirAlertCount, int64(a.Count))
 	e.Set(event.WeirAlertFirst, event.At(a.First))
 	e.Set(event.WeirAlertLast, last)
 	threat(a.Tags, e)
 	evidence(a, e)
+	marks(a, e)
+}
+
+// marks sets what not every alert has.
+func marks(a *Alert, e *event.Event) {
+	for _, x := range []struct {
+		field event.Field
+		text  string
+	}{{event.WeirAlertApproximate, a.Approximate}, {event.WeirAlertMergedInto, a.MergedInto}, {event.WeirAlertSuppressedBy, a.SuppressedBy}} {
+		if x.text != "" {
+			e.SetStr(x.field, x.text)
+		}
+	}
+	if a.Canary {
+		e.Set(event.WeirAlertCanary, event.Truth(true))
+	}
+	if a.Historic {
+		e.Set(event.WeirAlertHistoric, event.Truth(true))
+	}
+	if a.Ended != nil {
+		e.Set(event.WeirAlertEnded, event.At(*a.Ended))
+	}
+	var labels []event.Value
+	for _, k := range slices.Sorted(maps.Keys(a.Labels)) {
+		labels = append(labels, event.Str(k), event.Str(a.Labels[k]))
+	}
+	if len(labels) > 0 {
+		e.Set(event.WeirAlertLabels, event.Members(labels...))
+	}
 }
 
 // groupFields sets the fields by which the alert is grouped, each in its type; a value that its field cannot hold is

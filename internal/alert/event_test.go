@@ -188,3 +188,27 @@ func TestThreat(t *testing.T) {
 		}
 	}
 }
+
+// TestEvent_marks: what not every alert has is in the document where there is one, and absent elsewhere.
+func TestEvent_marks(t *testing.T) {
+	var e event.Event
+	a := sample()
+	paths := map[string]string{"weir.alert.approximate": "distinct values", "weir.alert.merged_into": "aaaa", "weir.alert.suppressed_by": "bbbb", "weir.alert.canary": "true", "weir.alert.historic": "true",
+		"weir.alert.ended": "2026-11-21T07:50:03.000Z", "weir.alert.labels.team": "blue"}
+	Event(a, &e)
+	for path := range paths {
+		if got := e.GetPath(path).Text(); got != "" {
+			t.Errorf("%s is %q where there is none", path, got)
+		}
+	}
+	a.Approximate, a.MergedInto, a.SuppressedBy, a.Canary, a.Historic, a.Ended, a.Labels = "distinct values", "aaaa", "bbbb", true, true, &a.First, map[string]string{"team": "blue", "area": "a"}
+	Event(a, &e)
+	for path, want := range paths {
+		if got := e.GetPath(path).Text(); got != want {
+			t.Errorf("%s is %q, want %q", path, got, want)
+		}
+	}
+	if e.Str(event.WeirAlertLevel) != "high" || e.Get(event.WeirAlertCreated).Text() != "2026-11-21T07:50:03.000Z" {
+		t.Errorf("%s", e.AppendJSON(nil))
+	}
+}

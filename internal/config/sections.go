@@ -7,8 +7,10 @@ package config
 import (
 	"time"
 
+	"weir/internal/config/alerting"
 	"weir/internal/config/enrichment"
 	"weir/internal/config/unit"
+	"weir/internal/config/watching"
 )
 
 // Config is the whole file. A key is a field with two tags: its name and one sentence of what it is for. Adding one
@@ -24,6 +26,8 @@ type Config struct {
 	Rules     Rules                `yaml:"rules" doc:"detection rules"`
 	Correlate Correlate            `yaml:"correlate" doc:"counting and sequences over time"`
 	Notify    Notify               `yaml:"notify" doc:"who is told of alerts, and how"`
+	Alerts    alerting.Alerts      `yaml:"alerts" doc:"what becomes of alerts"`
+	Watchdog  watching.Watchdog    `yaml:"watchdog" doc:"what weir watches: itself, and who has fallen silent"`
 	Archive   Archive              `yaml:"archive" doc:"sealed Parquet, searched and kept"`
 	Elastic   Elastic              `yaml:"elastic" doc:"Elasticsearch or OpenSearch, where people look with Kibana"`
 	Ledger    Ledger               `yaml:"ledger" doc:"what every hop counted"`
@@ -152,6 +156,7 @@ type BusTopics struct {
 	Events      string `yaml:"events" doc:"ECS documents"`
 	Signals     string `yaml:"signals" doc:"matches of rules, and marks of time"`
 	Alerts      string `yaml:"alerts" doc:"alerts and their revisions"`
+	Changes     string `yaml:"changes" doc:"what people decided about alerts"`
 	State       string `yaml:"state" doc:"snapshots of correlation; real Kafka only"`
 	Cursors     string `yaml:"cursors" doc:"how far files and objects were read; real Kafka only"`
 	DeadLetters string `yaml:"deadletters" doc:"what could not be used, with the reason"`
@@ -280,8 +285,10 @@ func Default() Config {
 		Rules:     Rules{Folder: "rules", Lists: "lists", Pipelines: "pipelines", Exceptions: "exceptions.yaml", Shipped: true},
 		Correlate: Correlate{Lateness: unit.Duration(5 * time.Minute), Snapshot: unit.Duration(30 * time.Second), MaxKeys: 100_000, MaxBytes: 256 << 20,
 			DatasetLateness: []string{"aws.*=1h", "azure.*=1h", "gcp.*=1h", "google_workspace.*=1h", "o365.*=1h", "okta.*=1h"}},
-		Notify:  Notify{File: "notify.yaml"},
-		Archive: Archive{Folder: "archive", EpochRows: 65_536, EpochBytes: 64 << 20, EpochAge: unit.Duration(time.Hour)},
+		Notify:   Notify{File: "notify.yaml"},
+		Alerts:   alerting.Default(),
+		Watchdog: watching.Default(),
+		Archive:  Archive{Folder: "archive", EpochRows: 65_536, EpochBytes: 64 << 20, EpochAge: unit.Duration(time.Hour)},
 		Elastic: Elastic{Flavour: "auto", Prefix: "logs-weir.", Keep: unit.Duration(90 * 24 * time.Hour), Shards: 1, Replicas: -1,
 			Refresh: unit.Duration(5 * time.Second), Workers: 4, BulkBytes: 4 << 20, Compression: "auto", ShardBudget: 80},
 		Ledger: Ledger{Interval: unit.Duration(10 * time.Second), MaxSources: 10_000},

@@ -115,6 +115,7 @@ bus:
     events: ""
     signals: ""
     alerts: ""
+    changes: ""
     state: ""
     cursors: ""
     deadletters: ""
@@ -181,6 +182,25 @@ correlate:
 notify:
   file: notify.yaml
   url: ""
+alerts:
+  risk:
+    half_life: 1d
+    threshold: 100
+    rules: 2
+    weights:
+      informational: 1
+      low: 5
+      medium: 15
+      high: 40
+      critical: 80
+watchdog:
+  enabled: true
+  disable: []
+  silence:
+    enabled: true
+    after: 10m
+    quiet_days: []
+  canary: 5m
 archive:
   folder: archive
   epoch_rows: 65536

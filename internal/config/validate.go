@@ -171,6 +171,8 @@ func checkAlone(l *Loaded, bad func(key, what, why, do string)) {
 	checkDatasets(&c.Inputs.File, bad)
 	checkLateness(&c.Correlate, bad)
 	c.Enrich.Check(bad)
+	c.Alerts.Check(bad)
+	c.Watchdog.Check(bad)
 	c.Normalise.Check(bad)
 	if c.Inputs.Syslog.Limit < 0 {
 		bad("inputs.syslog.limit", "a negative rate", "", "write 0 for no limit")

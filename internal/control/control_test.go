@@ -86,7 +86,7 @@ func (f *fake) Alerts(_ context.Context, r AlertsRequest) ([]AlertRow, error) {
 
 func (f *fake) Alert(_ context.Context, id string) (AlertDetail, error) {
 	f.note(id)
-	return AlertDetail{AlertRow: AlertRow{Short: id}, Events: map[string]json.RawMessage{"e1": json.RawMessage(`{"message":"x"}`)}}, f.err
+	return AlertDetail{Row: AlertRow{Short: id}, Events: map[string]json.RawMessage{"e1": json.RawMessage(`{"message":"x"}`)}}, f.err
 }
 
 func (f *fake) DeadLetters(_ context.Context, r DeadLettersRequest) ([]DeadLetter, error) {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 
+	"weir/internal/control/alerting"
 	"weir/internal/control/cost"
 	"weir/internal/control/intake"
 	"weir/internal/control/redo"
@@ -50,6 +51,16 @@ func (s *server) route(ctx context.Context, a *answer, r *http.Request, body io.
 		ask(ctx, a, body, func(ctx context.Context, id string) (AlertDetail, []*fault.Error, error) {
 			d, err := s.backend.Alert(ctx, id)
 			return d, nil, err
+		})
+	case "/v1/decide":
+		ask(ctx, a, body, func(ctx context.Context, q alerting.Decision) (alerting.Outcome, []*fault.Error, error) {
+			o, err := s.decide(ctx, q)
+			return o, nil, err
+		})
+	case "/v1/risk":
+		ask(ctx, a, body, func(ctx context.Context, q alerting.RiskRequest) ([]alerting.Risk, []*fault.Error, error) {
+			list, err := s.risk(ctx, q)
+			return list, nil, err
 		})
 	case "/v1/deadletters":
 		ask(ctx, a, body, func(ctx context.Context, q DeadLettersRequest) ([]DeadLetter, []*fault.Error, error) {
@@ -97,6 +108,9 @@ func (s *server) route(ctx context.Context, a *answer, r *http.Request, body io.
 			return struct{}{}, nil, nil
 		})
 	default:
+		if s.notifying(ctx, a, r.URL.Path, body) || s.watching(ctx, a, r.URL.Path, body) {
+			return
+		}
 		a.w.WriteHeader(http.StatusNotFound)
 		a.fail(&fault.Error{Code: "version-mismatch", What: "the weir that runs here does not know this question", Where: r.URL.Path,
 			Why: "it is another version than this command", Do: "use the same program for both, or restart it", Exit: fault.ExitMissing})

@@ -4,11 +4,10 @@ package control
 
 import (
 	"context"
-	"encoding/json"
 	"strings"
 	"time"
 
-	"weir/internal/alert"
+	"weir/internal/control/alerting"
 	"weir/internal/fault"
 )
 
@@ -25,7 +24,7 @@ type Backend interface {
 	Tail(ctx context.Context, r TailRequest, each func(doc []byte) error) (TailSummary, error)
 	// Ledger adds up the counts of every hop.
 	Ledger(ctx context.Context, r LedgerRequest) (Ledger, error)
-	// Alerts lists alerts, the newest last hit first.
+	// Alerts lists alerts, the newest last hit first unless another order is asked for.
 	Alerts(ctx context.Context, r AlertsRequest) ([]AlertRow, error)
 	// Alert shows one alert; id may be shortened to any start that only one alert has.
 	Alert(ctx context.Context, id string) (AlertDetail, error)
@@ -146,30 +145,16 @@ type UncleanStop struct {
 	Most int64     `json:"most"` // at most this many after the last count
 }
 
-// AlertsRequest narrows a list of alerts. Empty fields match everything.
-type AlertsRequest struct {
-	State string    `json:"state,omitempty"` // open, acknowledged, closed
-	Level string    `json:"level,omitempty"` // this level and above
-	Rule  string    `json:"rule,omitempty"`
-	From  time.Time `json:"from,omitzero"` // of the last hit
-	To    time.Time `json:"to,omitzero"`
-	Size  int       `json:"size,omitempty"` // 0: all
-}
-
-// AlertRow is an alert and what people did with it.
-type AlertRow struct {
-	alert.Alert
-	Short string `json:"short"` // shortest start of the id, at least 4 characters, that no other alert has
-	State string `json:"state"`
-	By    string `json:"by,omitempty"` // who changed the state last
-}
-
-// AlertDetail is an alert with the events behind it.
-type AlertDetail struct {
-	AlertRow
-	Events map[string]json.RawMessage `json:"events,omitempty"` // ECS documents by event id, as far as they are found
-	Held   []alert.Held               `json:"held,omitempty"`   // for the first event of each condition
-}
+// Alerts have a package of their own for what is asked and answered about them; these are the names by which the methods of
+// Backend are read.
+type (
+	// AlertsRequest narrows a list of alerts.
+	AlertsRequest = alerting.Request
+	// AlertRow is an alert and what people did with it.
+	AlertRow = alerting.Row
+	// AlertDetail is an alert with the events behind it.
+	AlertDetail = alerting.Detail
+)
 
 // DeadLettersRequest narrows a list of dead letters.
 type DeadLettersRequest struct {

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"weir/internal/control/alerting"
 )
 
 // contract is the keys of everything that commands print as JSON. Keys may be added; a key that is renamed or removed
@@ -13,8 +15,10 @@ import (
 var contract = map[string]string{
 	"LedgerRow":     "bytes dead difference duplicate filtered first in_flight last name received refused source split stored",
 	"UncleanStop":   "at hop most",
-	"AlertRow":      "author by conditions count created evidence first group id last level revision rule short state tags title version what what_ko within",
-	"AlertDetail":   "author by conditions count created events evidence first group id last level revision rule short state tags title version what what_ko within",
+	"Row":           "assignee author by changed changes conditions count created evidence first group id last level note revision rule short state tags title verdict version what what_ko within",
+	"Detail":        "author by conditions count created events evidence first group held history id last level revision risk rule short state tags title version what what_ko within",
+	"Outcome":       "assignee by changes id note short state verdict waiting was",
+	"Risk":          "alert alerts at kind parts rules score value",
 	"DeadLetter":    "detail id raw reason source stage time",
 	"Topic":         "bytes group lag name partitions records",
 	"Port":          "address input proto",
@@ -27,7 +31,7 @@ var contract = map[string]string{
 }
 
 func TestContract(t *testing.T) {
-	for _, v := range []any{LedgerRow{}, UncleanStop{}, AlertRow{}, AlertDetail{}, DeadLetter{}, Topic{}, Port{}, Bucket{}, TopValue{}, SearchSummary{}, TailSummary{}, Status{}} {
+	for _, v := range []any{LedgerRow{}, UncleanStop{}, AlertRow{}, AlertDetail{}, alerting.Outcome{}, alerting.Risk{}, DeadLetter{}, Topic{}, Port{}, Bucket{}, TopValue{}, SearchSummary{}, TailSummary{}, Status{}} {
 		name := reflect.TypeOf(v).Name()
 		keys := jsonKeys(reflect.TypeOf(v))
 		slices.Sort(keys)
@@ -67,6 +71,8 @@ func TestRequests_SmallWhenEmpty(t *testing.T) {
 		`{}`:                     LedgerRequest{},
 		`{"level":"high"}`:       AlertsRequest{Level: "high"},
 		`{"id":"d"}`:             DeadLettersRequest{ID: "d"},
+
+		`{"id":"3f","kind":"note","note":"n","by":"ana"}`: alerting.Decision{ID: "3f", Kind: "note", Note: "n", By: "ana"},
 	} {
 		got, err := json.Marshal(v)
 		if err != nil || string(got) != want {

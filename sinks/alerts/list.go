@@ -2,131 +2,115 @@ package alerts
 
 import (
 	"context"
-	"database/sql"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
 
-	"weir/internal/alert"
 	"weir/internal/fault"
 )
-
-// minShort is the least length of a shortened id.
-const minShort = 4
-
-// Row is an alert and what people did with it.
-type Row struct {
-	alert.Alert
-	Short   string    // shortest start of the id, at least 4 characters, that no other alert has
-	State   string    // alert.Open, Acknowledged or Closed
-	Version int       // of the state: how often it was changed; SetState asks for it
-	By      string    // who changed the state last
-	Note    string    // what they wrote
-	Changed time.Time // when; zero if nobody did
-}
 
 // Filter narrows a list. Empty fields match everything.
 type Filter struct {
 	State    string
+	Live     bool      // not closed
 	Level    string    // this level and above
 	Rule     string    // id
+	Entity   string    // a value of the group, or what the alert is about: host, user or address
+	Assignee string    // whose it is
+	Tag      string    // one of its rule's
 	From, To time.Time // of the last hit; From included, To not
-	Size     int       // at most so many; 0: all
+	// Suppressed adds alerts for which another one speaks, Canary those that answer weir canary.
+	Suppressed, Canary bool
+	Sort               string // one of Sorts; "": last
+	Size               int    // at most so many; 0: all
 }
 
-// columns reads an alert with the ids beside its own, from which its short id follows. Both are look-ups in the primary
-// key: a list costs no walk over the others.
-const columns = `SELECT a.doc, a.state, a.version, a.by, a.note, a.changed,
-	coalesce((SELECT max(id) FROM alerts b WHERE b.id < a.id), ''), coalesce((SELECT min(id) FROM alerts b WHERE b.id > a.id), '')
-	FROM alerts a `
+// Sorts are the orders of a list, by the word for each. What comes first is what matters most.
+var Sorts = []string{"last", "first", "level", "count"}
 
-// querier is a database or a transaction.
-type querier interface {
-	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-}
+// orders are those of Sorts. The id makes each of them one order.
+var orders = map[string]string{"": "last DESC, id", "last": "last DESC, id", "first": "first DESC, id", "level": "level DESC, last DESC, id", "count": "count DESC, last DESC, id"}
 
-// query reads alerts; where is SQL behind FROM, and values only ever come in by args.
-// Rows are read to the end before anything else is asked, since one connection carries one answer at a time.
-func query(ctx context.Context, q querier, where string, args ...any) (list []Row, err error) {
-	rows, err := q.QueryContext(ctx, columns+where, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var r Row
-		var doc []byte
-		var before, after string
-		var at int64
-		if err := rows.Scan(&doc, &r.State, &r.Version, &r.By, &r.Note, &at, &before, &after); err != nil {
-			return nil, err
-		}
-		if err := json.Unmarshal(doc, &r.Alert); err != nil {
-			return nil, fmt.Errorf("reading a stored alert: %w", err)
-		}
-		if at != 0 {
-			r.Changed = time.Unix(0, at).UTC()
-		}
-		r.Short = shorten(r.ID, before, after)
-		list = append(list, r)
-	}
-	return list, rows.Err()
-}
+// Kinds of words.
+const (
+	wordEntity = 0
+	wordTag    = 1
+)
 
-// shorten returns the shortest start of id that its neighbours do not have. The next alert may need more; an id that
-// was printed yesterday may then be ambiguous, which Get says with the candidates.
-func shorten(id, before, after string) string {
-	n := minShort
-	for _, other := range []string{before, after} {
-		same := 0
-		for same < len(id) && same < len(other) && id[same] == other[same] {
-			same++
-		}
-		n = max(n, same+1)
-	}
-	return id[:min(n, len(id))]
-}
-
-// List returns the alerts that the filter lets through, the newest last hit first.
+// List returns the alerts that the filter lets through, by its order.
 //
-// Text of a filter only ever comes in as an argument of the statement, never as part of it.
+// Text of a filter only ever comes in as an argument of the statement, never as part of it. The rows are picked without
+// their documents, which come in for those alone that are shown.
 func (s *Store) List(ctx context.Context, f Filter) ([]Row, error) {
-	var conds []string
-	var args []any
-	add := func(cond string, arg any) {
-		conds, args = append(conds, cond), append(args, arg)
+	order, ok := orders[f.Sort]
+	if !ok {
+		return nil, &fault.Error{Code: "alert-state", What: "alerts cannot be sorted by `" + f.Sort + "`", Do: "sort by one of " + strings.Join(Sorts, ", "), Exit: fault.ExitUsage}
 	}
-	if f.State != "" {
-		add("a.state = ?", f.State)
+	where, args := f.where()
+	size := f.Size
+	if size <= 0 {
+		size = -1
 	}
-	if f.Level != "" {
-		add("a.level >= ?", rank[f.Level])
+	picked := "FROM (SELECT id FROM alerts " + where + " ORDER BY " + order + " LIMIT ?) p JOIN alerts a ON a.id = p.id JOIN docs d ON d.id = a.id ORDER BY "
+	by := strings.Split(order, ", ")
+	for i := range by {
+		by[i] = "a." + by[i]
 	}
-	if f.Rule != "" {
-		add("a.rule = ?", f.Rule)
-	}
-	if !f.From.IsZero() {
-		add("a.last >= ?", nanos(f.From))
-	}
-	if !f.To.IsZero() {
-		add("a.last < ?", nanos(f.To))
-	}
-	where := ""
-	if len(conds) > 0 {
-		where = "WHERE " + strings.Join(conds, " AND ")
-	}
-	where += " ORDER BY a.last DESC, a.id"
-	if f.Size > 0 {
-		where += " LIMIT ?"
-		args = append(args, f.Size)
-	}
-	rows, err := query(ctx, s.db, where, args...)
+	rows, err := query(ctx, s.db, picked+strings.Join(by, ", "), append(args, size)...)
 	if err != nil {
-		return nil, fmt.Errorf("listing alerts: %w", err)
+		return nil, fmt.Errorf("listing alerts: %w", s.explain(err))
 	}
 	return rows, nil
 }
+
+// where writes a filter as a condition with its arguments.
+func (f *Filter) where() (text string, args []any) {
+	var conds []string
+	add := func(cond string, more ...any) {
+		conds, args = append(conds, cond), append(args, more...)
+	}
+	if f.State != "" {
+		add("state = ?", f.State)
+	}
+	if f.Live {
+		add("state IN ('open', 'acknowledged')")
+	}
+	switch { // suppressed are 1, canaries 2
+	case !f.Suppressed && !f.Canary:
+		add("hidden = 0")
+	case !f.Canary:
+		add("hidden IN (0, 1)")
+	case !f.Suppressed:
+		add("hidden IN (0, 2)")
+	}
+	if f.Level != "" {
+		add("level >= ?", rank[f.Level])
+	}
+	if f.Rule != "" {
+		add("rule = ?", f.Rule)
+	}
+	if f.Assignee != "" {
+		add("assignee = ?", f.Assignee)
+	}
+	for kind, word := range []string{wordEntity: f.Entity, wordTag: f.Tag} {
+		if word != "" {
+			add("id IN (SELECT alert FROM words WHERE kind = ? AND word = ?)", kind, folded(word))
+		}
+	}
+	if !f.From.IsZero() {
+		add("last >= ?", nanos(f.From))
+	}
+	if !f.To.IsZero() {
+		add("last < ?", nanos(f.To))
+	}
+	if len(conds) == 0 {
+		return "", nil
+	}
+	return "WHERE " + strings.Join(conds, " AND "), args
+}
+
+// folded is how words are kept: who looks for ROOT looks for root.
+func folded(word string) string { return strings.ToLower(strings.TrimSpace(word)) }
 
 // maxCandidates is how many ids an error names.
 const maxCandidates = 5
@@ -138,10 +122,10 @@ func (s *Store) Get(ctx context.Context, prefix string) (Row, error) {
 	if prefix == "" || strings.Trim(prefix, "0123456789abcdef") != "" {
 		return Row{}, &fault.Error{Code: "alert-unknown", What: "`" + prefix + "` is no alert id", Why: "ids are made of 0-9 and a-f", Do: "weir alerts list --all", Exit: fault.ExitUsage}
 	}
-	rows, err := query(ctx, s.db, "WHERE a.id >= ? AND a.id < ? ORDER BY a.id LIMIT ?", prefix, prefix+"g", maxCandidates+1)
+	rows, err := query(ctx, s.db, from+"WHERE a.id >= ? AND a.id < ? ORDER BY a.id LIMIT ?", prefix, prefix+"g", maxCandidates+1)
 	switch {
 	case err != nil:
-		return Row{}, fmt.Errorf("looking for alert %s: %w", prefix, err)
+		return Row{}, fmt.Errorf("looking for alert %s: %w", prefix, s.explain(err))
 	case len(rows) == 0:
 		return Row{}, &fault.Error{Code: "alert-unknown", What: "no alert's id begins with " + prefix, Do: "weir alerts list --all", Exit: fault.ExitUsage}
 	case len(rows) == 1 || rows[0].ID == prefix:
@@ -156,17 +140,4 @@ func (s *Store) Get(ctx context.Context, prefix string) (Row, error) {
 	}
 	return Row{}, &fault.Error{Code: "alert-ambiguous", What: "more than one alert's id begins with " + prefix, Why: strings.Join(names, ", "),
 		Do: "weir alerts show " + names[0], Exit: fault.ExitUsage}
-}
-
-// one returns the alert with exactly this id.
-// It is for ids that weir itself has, not for what a person typed.
-func one(ctx context.Context, q querier, id string) (Row, error) {
-	rows, err := query(ctx, q, "WHERE a.id = ?", id)
-	if err != nil {
-		return Row{}, err
-	}
-	if len(rows) == 0 {
-		return Row{}, &fault.Error{Code: "alert-unknown", What: "there is no alert " + id, Do: "weir alerts list --all", Exit: fault.ExitUsage}
-	}
-	return rows[0], nil
 }

@@ -3,7 +3,8 @@
 //
 // An alert is stored by its latest revision; older ones that arrive again change nothing, so that writing a batch twice
 // is the same as writing it once. What people decide (state, by whom, with which note) stands beside the revision and is
-// not touched by further ones; every decision is kept in a table of its own.
+// not touched by further ones; every decision is kept in a table of its own, and put in line for weir.changes in the same
+// transaction. So are the numbers of risk, and the alerts that follow from them.
 package alerts
 
 import (
@@ -11,57 +12,43 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/url"
 	"os"
 	"time"
 
-	_ "modernc.org/sqlite" // the driver called sqlite
+	sqlite "modernc.org/sqlite" // also the driver called sqlite
 
 	"weir/internal/fault"
+	"weir/sinks/alerts/risk"
 )
 
-// schemaVersion is the form of the file that this code writes.
-const schemaVersion = 1
-
-const schema = `
-CREATE TABLE alerts (
-	id       TEXT PRIMARY KEY,
-	revision INTEGER NOT NULL,
-	rule     TEXT NOT NULL,
-	level    INTEGER NOT NULL,           -- rank, so that "and above" is a comparison
-	last     INTEGER NOT NULL,           -- nanoseconds since 1970
-	doc      BLOB NOT NULL,              -- the latest revision as JSON
-	state    TEXT NOT NULL DEFAULT 'open',
-	version  INTEGER NOT NULL DEFAULT 0, -- of the state: how often it was changed
-	by       TEXT NOT NULL DEFAULT '',
-	note     TEXT NOT NULL DEFAULT '',
-	changed  INTEGER NOT NULL DEFAULT 0
-) WITHOUT ROWID;
-CREATE INDEX alerts_last ON alerts (last);
-CREATE TABLE changes (
-	alert   TEXT NOT NULL,
-	version INTEGER NOT NULL,
-	state   TEXT NOT NULL,
-	by      TEXT NOT NULL,
-	note    TEXT NOT NULL,
-	at      INTEGER NOT NULL,
-	PRIMARY KEY (alert, version)
-) WITHOUT ROWID;
-`
+// Options is what a store needs beside its file. The zero value is for who only reads.
+type Options struct {
+	// Risk says what alerts weigh; nil: as the one said who wrote the file last.
+	Risk *risk.Config
+	Log  *slog.Logger
+}
 
 // Store is an open file of alerts. It is safe for many goroutines. Writers wait for each other in SQLite (immediate
 // transactions, five seconds of patience); readers see the last commit and wait for nobody.
 type Store struct {
 	db   *sql.DB
 	path string
+	risk risk.Config
+	log  *slog.Logger
 	now  func() time.Time
+	name string // of this file, in the positions of what it sends
+
+	outbox outbox
 }
 
 // Open opens the file at path and makes it, readable only by its owner, if it is not there. Another process may have it
 // open too.
 //
-// It may be called while an older weir still has the file: the form of the tables is looked at under a lock.
-func Open(path string) (*Store, error) {
+// It may be called while an older weir still has the file: the form of the tables is looked at, and made that of today,
+// under a lock.
+func Open(path string, o Options) (*Store, error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("opening the alert store: %w", err)
@@ -75,36 +62,16 @@ func Open(path string) (*Store, error) {
 		return nil, fmt.Errorf("opening the alert store: %w", err)
 	}
 	db.SetMaxOpenConns(4) // readers beside the one writer that WAL allows
-	s := &Store{db: db, path: path, now: time.Now}
-	if err := s.prepare(); err != nil {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	s := &Store{db: db, path: path, log: o.Log.With("component", "alerts"), now: time.Now}
+	s.outbox.begin()
+	ctx := context.Background()
+	if err := s.write(ctx, "preparing the alert store", func(tx *sql.Tx) error { return s.prepare(ctx, tx, o.Risk) }); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return s, nil
-}
-
-// prepare makes the tables of a new file and refuses one of a later form.
-// It runs in a transaction: of two processes that open a new file at once, one makes the tables and the other finds them.
-func (s *Store) prepare() error {
-	ctx := context.Background()
-	return s.write(ctx, "preparing the alert store", func(tx *sql.Tx) error {
-		version := 0
-		if err := tx.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
-			return &fault.Error{Code: "alert-store", What: "the alert store cannot be read", Where: s.path, Why: err.Error(),
-				Do: "mv " + s.path + " " + s.path + ".broken; alerts of the last days come again from Kafka, older ones are in the archive", Exit: fault.ExitMissing, Cause: err}
-		}
-		switch {
-		case version == schemaVersion:
-			return nil
-		case version > schemaVersion:
-			return &fault.Error{Code: "alert-store", What: "the alert store was written by a newer weir", Where: s.path,
-				Why: fmt.Sprintf("it has form %d, this weir knows %d", version, schemaVersion), Do: "run the newer weir", Exit: fault.ExitMissing}
-		}
-		if _, err := tx.ExecContext(ctx, schema); err != nil {
-			return err
-		}
-		_, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", schemaVersion))
-		return err
-	})
 }
 
 // Close closes the file. Calls under way end first.
@@ -124,11 +91,51 @@ func (s *Store) write(ctx context.Context, doing string, fn func(*sql.Tx) error)
 		if err = fn(tx); err == nil {
 			err = tx.Commit()
 		} else {
-			err = errors.Join(err, tx.Rollback())
+			err = errors.Join(err, rollback(tx))
 		}
 	}
 	if err != nil {
-		return fmt.Errorf("%s: %w", doing, err)
+		return fmt.Errorf("%s: %w", doing, s.explain(err))
 	}
 	return nil
+}
+
+// rollback ends a transaction. SQLite ends some by itself, such as that of a write for which there is no room.
+func rollback(tx *sql.Tx) error {
+	if err := tx.Rollback(); err != nil && !errors.Is(err, sql.ErrTxDone) {
+		if e, ok := errors.AsType[*sqlite.Error](err); !ok || e.Code()&0xff != sqliteError {
+			return err
+		}
+	}
+	return nil
+}
+
+// Primary result codes of SQLite.
+const (
+	sqliteError    = 1
+	sqliteBusy     = 5
+	sqliteLocked   = 6
+	sqliteReadOnly = 8
+	sqliteIO       = 10
+	sqliteFull     = 13
+)
+
+// explain puts words to what keeps the file from being written and may pass: then the same is tried again, and nothing is
+// lost meanwhile.
+func (s *Store) explain(err error) error {
+	e, ok := errors.AsType[*sqlite.Error](err)
+	if !ok {
+		return err
+	}
+	switch e.Code() & 0xff {
+	case sqliteBusy, sqliteLocked:
+		return &fault.Error{Code: "alert-store-locked", What: "another program holds the alert store", Where: s.path, Why: "it was waited for five seconds; alerts wait in Kafka until it lets go",
+			Do: "fuser " + s.path + "; a backup or an open sqlite3 shell ends the wait when it ends", Exit: fault.ExitMissing, Cause: err}
+	case sqliteFull, sqliteIO:
+		return &fault.Error{Code: "alert-store-full", What: "there is no room to write the alert store", Where: s.path, Why: e.Error() + "; alerts wait in Kafka until there is",
+			Do: "df " + s.path + ", then free space on that disk; weir goes on by itself", Exit: fault.ExitMissing, Cause: err}
+	case sqliteReadOnly:
+		return &fault.Error{Code: "alert-store-full", What: "the alert store cannot be written", Where: s.path, Why: e.Error(), Do: "let this user write " + s.path, Exit: fault.ExitMissing, Cause: err}
+	}
+	return err
 }

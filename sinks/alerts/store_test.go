@@ -11,9 +11,16 @@ import (
 
 	"weir/internal/alert"
 	"weir/internal/pipeline"
+	"weir/sinks/alerts/risk"
 )
 
-var _ pipeline.Worker = (*Worker)(nil)
+var (
+	_ pipeline.Worker = (*Worker)(nil)
+	_ pipeline.Worker = (*ChangeWorker)(nil)
+)
+
+// weights are those of a weir that was told none.
+var weights = risk.Default()
 
 var noon = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 
@@ -24,10 +31,11 @@ func sample(id string, revision int) alert.Alert {
 
 func open(t testing.TB) *Store {
 	t.Helper()
-	s, err := Open(filepath.Join(t.TempDir(), "alerts ?#%.db")) // a name that an address would misread
+	s, err := Open(filepath.Join(t.TempDir(), "alerts ?#%.db"), Options{Risk: &weights}) // a name that an address would misread
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.now = func() time.Time { return noon.Add(time.Hour) }
 	t.Cleanup(func() {
 		if err := s.Close(); err != nil {
 			t.Error(err)
@@ -43,13 +51,38 @@ func put(t testing.TB, s *Store, list ...alert.Alert) {
 	}
 }
 
+// to is a decision about the state.
+func to(state, verdict, by, note string) Decision {
+	return Decision{Kind: alert.ToState, State: state, Verdict: verdict, By: by, Note: note}
+}
+
+// change decides and fails the test if it cannot.
+func change(t testing.TB, s *Store, id string, d Decision) Row {
+	t.Helper()
+	row, err := s.Change(t.Context(), id, Newest, d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return row
+}
+
+// get returns a stored alert.
+func get(t testing.TB, s *Store, id string) Row {
+	t.Helper()
+	row, err := s.Get(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return row
+}
+
 func TestStore_stays(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "alerts.db")
 	want := sample("aaaa000000000001", 1)
 	want.Conditions = []alert.Condition{{Name: "failed", Expr: "x", Needed: 5, Matched: 128}}
 	want.Evidence = []alert.Evidence{{EventID: "e1", Time: noon, When: "failed", Values: map[string]string{"message": "m"}}}
 	for i := range 3 {
-		s, err := Open(path)
+		s, err := Open(path, Options{Risk: &weights})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -75,7 +108,7 @@ func TestOpen_Failure(t *testing.T) {
 	if err := os.WriteFile(garbage, bytes.Repeat([]byte("not a database"), 1000), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s, err := Open(newer)
+	s, err := Open(newer, Options{Risk: &weights})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +124,7 @@ func TestOpen_Failure(t *testing.T) {
 		{"newer", newer, "written by a newer weir"},
 	}
 	for _, c := range cases {
-		if _, err := Open(c.path); err == nil || !strings.Contains(err.Error(), c.why) {
+		if _, err := Open(c.path, Options{Risk: &weights}); err == nil || !strings.Contains(err.Error(), c.why) {
 			t.Errorf("%s: %v, want %q", c.name, err, c.why)
 		}
 	}
@@ -102,7 +135,7 @@ func TestStore_twoProcesses(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "alerts.db")
 	var stores [2]*Store
 	for i := range stores {
-		s, err := Open(path)
+		s, err := Open(path, Options{Risk: &weights})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -110,9 +143,7 @@ func TestStore_twoProcesses(t *testing.T) {
 		stores[i] = s
 	}
 	put(t, stores[0], sample("aaaa000000000001", 1))
-	if _, err := stores[1].SetState(t.Context(), "aaaa000000000001", alert.Closed, "ana", "", 0); err != nil {
-		t.Fatal(err)
-	}
+	change(t, stores[1], "aaaa000000000001", to(alert.Closed, alert.FalsePositive, "ana", ""))
 	put(t, stores[0], sample("aaaa000000000001", 2))
 	for i, s := range stores {
 		if row, err := s.Get(t.Context(), "aaaa"); err != nil || row.Revision != 2 || row.State != alert.Closed {
@@ -123,7 +154,7 @@ func TestStore_twoProcesses(t *testing.T) {
 
 // TestStore_closed: every call says what it was about, and none of them hangs or ends the process.
 func TestStore_closed(t *testing.T) {
-	s, err := Open(filepath.Join(t.TempDir(), "alerts.db"))
+	s, err := Open(filepath.Join(t.TempDir(), "alerts.db"), Options{Risk: &weights})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,10 +163,11 @@ func TestStore_closed(t *testing.T) {
 	}
 	_, list := s.List(t.Context(), Filter{})
 	_, get := s.Get(t.Context(), "aaaa")
-	_, state := s.SetState(t.Context(), "aaaa", alert.Open, "ana", "", 0)
+	_, state := s.Change(t.Context(), "aaaa", 0, to(alert.Open, "", "ana", ""))
 	_, changes := s.Changes(t.Context(), "aaaa")
 	for says, err := range map[string]error{"listing alerts": list, "looking for alert aaaa": get, "changing alert aaaa": state, "reading the changes of alert aaaa": changes,
-		"storing alerts": s.Upsert(t.Context(), []alert.Alert{sample("aaaa000000000001", 1)})} {
+		"taking changes over": s.Apply(t.Context(), []alert.Change{{Alert: "aaaa", Version: 1}}),
+		"storing alerts":      s.Upsert(t.Context(), []alert.Alert{sample("aaaa000000000001", 1)})} {
 		if err == nil || !strings.HasPrefix(err.Error(), says) {
 			t.Errorf("%v, want %s", err, says)
 		}

@@ -14,9 +14,7 @@ import (
 func TestUpsert_isIdempotent(t *testing.T) {
 	s := open(t)
 	put(t, s, sample("aaaa000000000001", 2), sample("bbbb000000000001", 1))
-	if _, err := s.SetState(t.Context(), "aaaa000000000001", alert.Closed, "ana", "false alarm", 0); err != nil {
-		t.Fatal(err)
-	}
+	change(t, s, "aaaa000000000001", to(alert.Closed, alert.FalsePositive, "ana", "false alarm"))
 	before, err := s.List(t.Context(), Filter{})
 	if err != nil {
 		t.Fatal(err)
@@ -41,7 +39,7 @@ func TestUpsert_merged(t *testing.T) {
 		put(t, s, sample("3f9c000000000002", 1), a)
 	}
 	row, err := s.Get(t.Context(), a.ID)
-	if err != nil || row.State != alert.Closed || row.By != self || row.Version != 1 || !strings.Contains(row.Note, a.MergedInto) {
+	if err != nil || row.State != alert.Closed || row.By != alert.Self || row.Verdict != alert.Duplicate || row.Version != 1 || !strings.Contains(row.Note, a.MergedInto) {
 		t.Errorf("%+v, %v", row, err)
 	}
 }
@@ -83,7 +81,7 @@ func TestUpsert_order(t *testing.T) {
 		for _, r := range revisions {
 			batch = append(batch, sample("aaaa000000000001", r))
 		}
-		fresh, err := s.upsert(t.Context(), batch)
+		fresh, err := s.upsert(t.Context(), batch, lane{})
 		if err != nil || len(fresh) != 1 {
 			t.Errorf("%s: %v are new, %v", name, fresh, err)
 		}
@@ -97,9 +95,7 @@ func TestUpsert_order(t *testing.T) {
 func TestUpsert_mergedLater(t *testing.T) {
 	s := open(t)
 	put(t, s, sample("3f9c000000000002", 1))
-	if _, err := s.SetState(t.Context(), "3f9c000000000002", alert.Closed, "ana", "false alarm", 0); err != nil {
-		t.Fatal(err)
-	}
+	change(t, s, "3f9c000000000002", to(alert.Closed, alert.Benign, "ana", "false alarm"))
 	last := sample("3f9c000000000002", 2)
 	last.MergedInto = "3f9c000000000001"
 	put(t, s, last)
@@ -109,19 +105,5 @@ func TestUpsert_mergedLater(t *testing.T) {
 	}
 	if changes, err := s.Changes(t.Context(), last.ID); err != nil || len(changes) != 1 {
 		t.Errorf("%+v, %v", changes, err)
-	}
-}
-
-// TestNanos: times that no int64 of nanoseconds holds keep their order, with clocks that are set to nonsense.
-func TestNanos(t *testing.T) {
-	years := []int{1, 1600, 1970, 2026, 2200, 9999}
-	for i := range years[1:] {
-		before, after := time.Date(years[i], 6, 1, 0, 0, 0, 0, time.UTC), time.Date(years[i+1], 6, 1, 0, 0, 0, 0, time.UTC)
-		if a, b := nanos(before), nanos(after); a > b || a == b && years[i] >= 1700 && years[i+1] <= 2200 {
-			t.Errorf("%d is %d, %d is %d", years[i], a, years[i+1], b)
-		}
-	}
-	if got := nanos(noon); got != noon.UnixNano() {
-		t.Errorf("noon is %d", got)
 	}
 }

@@ -23,17 +23,8 @@ type Worker struct {
 // is named and passed over: it will never become one. A store that cannot be written, locked or on a full disk, is an
 // error, after which the runner gives the same batch to another worker.
 func (w *Worker) Process(ctx context.Context, batch []*kgo.Record, done func(error)) error {
-	list := make([]alert.Alert, 0, len(batch))
-	for _, rec := range batch {
-		var a alert.Alert
-		err := json.Unmarshal(rec.Value, &a)
-		if err != nil || a.ID == "" || a.Revision < 1 {
-			w.Log.Error("a record is no alert", "component", "alerts", "topic", rec.Topic, "partition", rec.Partition, "offset", rec.Offset, "err", err)
-			continue
-		}
-		list = append(list, a)
-	}
-	fresh, err := w.Store.upsert(ctx, list)
+	list := records(w.Log, batch, func(a *alert.Alert) bool { return a.ID != "" && a.Revision > 0 })
+	fresh, err := w.Store.upsert(ctx, list, laneOf(batch))
 	if err != nil {
 		return err
 	}
@@ -54,3 +45,41 @@ func (w *Worker) Process(ctx context.Context, batch []*kgo.Record, done func(err
 
 // Close implements pipeline.Worker. The store stays open: it belongs to who opened it.
 func (w *Worker) Close() {}
+
+// ChangeWorker takes over what weir.changes holds, so that a store that was lost has it again. It is a pipeline.Worker.
+type ChangeWorker struct {
+	Store *Store
+	Log   *slog.Logger
+}
+
+// Process implements pipeline.Worker. What the store itself has written comes by here too, and is known.
+func (w *ChangeWorker) Process(ctx context.Context, batch []*kgo.Record, done func(error)) error {
+	list := records(w.Log, batch, func(c *alert.Change) bool { return c.Alert != "" && c.Version > 0 && c.Kind != "" && c.State != "" })
+	if err := w.Store.apply(ctx, list, laneOf(batch)); err != nil {
+		return err
+	}
+	done(nil)
+	return nil
+}
+
+// Close implements pipeline.Worker.
+func (w *ChangeWorker) Close() {}
+
+// laneOf is where a batch comes from; all of it is of one partition.
+func laneOf(batch []*kgo.Record) lane {
+	return lane{batch[0].Topic, batch[0].Partition, batch[len(batch)-1].Offset + 1}
+}
+
+// records reads the values of a batch, and names those that cannot be read or are not whole.
+func records[T any](log *slog.Logger, batch []*kgo.Record, whole func(*T) bool) []T {
+	list := make([]T, 0, len(batch))
+	for _, rec := range batch {
+		var v T
+		if err := json.Unmarshal(rec.Value, &v); err != nil || !whole(&v) {
+			log.Error("a record is not what its topic holds", "component", "alerts", "topic", rec.Topic, "partition", rec.Partition, "offset", rec.Offset, "err", err)
+			continue
+		}
+		list = append(list, v)
+	}
+	return list
+}

@@ -54,7 +54,7 @@ func TestWorker(t *testing.T) {
 
 // A store that cannot write fails the batch as a whole and leaves it unanswered: the runner tries again.
 func TestWorker_storeGone(t *testing.T) {
-	s, err := Open(filepath.Join(t.TempDir(), "alerts.db"))
+	s, err := Open(filepath.Join(t.TempDir(), "alerts.db"), Options{Risk: &weights})
 	if err != nil {
 		t.Fatal(err)
 	}

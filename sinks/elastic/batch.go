@@ -36,6 +36,8 @@ type ref struct {
 	b   *batch
 	row *ledger.ElasticCounts
 	rec *kgo.Record
+	// beside is a document that a record makes besides its own: it is in no count.
+	beside bool
 }
 
 func newBatch(from, to int64, done func(error)) *batch {
@@ -74,6 +76,9 @@ func (b *batch) settle(docs []bulk.Doc, refs []ref, places []int32, o bulk.Outco
 	}
 	b.mu.Lock()
 	for _, at := range places {
+		if refs[at].beside {
+			continue
+		}
 		switch row := refs[at].row; o.Kind {
 		case bulk.Indexed:
 			row.Indexed++

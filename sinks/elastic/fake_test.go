@@ -19,6 +19,7 @@ type fake struct {
 	*httptest.Server
 	mu        sync.Mutex
 	versions  map[string]int64 // of documents that were replaced, by index and id
+	seqs      map[string]int64 // of documents that were merged
 	docs      map[string]map[string]json.RawMessage
 	templates map[string]json.RawMessage
 	deleted   []string
@@ -27,11 +28,13 @@ type fake struct {
 	answer func(w http.ResponseWriter, n int, body []byte) bool
 	// refuse, if set, gives items their own status and error.
 	refuse func(id, doc string) (status int, kind, reason string)
+	// between, if set, is called after documents were asked for by their ids, and before they are written.
+	between func(index string, ids []string)
 }
 
 func newFake(t testing.TB) *fake {
 	t.Helper()
-	f := &fake{docs: map[string]map[string]json.RawMessage{}, templates: map[string]json.RawMessage{}}
+	f := &fake{docs: map[string]map[string]json.RawMessage{}, templates: map[string]json.RawMessage{}, seqs: map[string]int64{}}
 	f.Server = httptest.NewServer(f)
 	t.Cleanup(f.Close)
 	return f
@@ -58,6 +61,8 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		f.bulk(w, strings.TrimSuffix(path[1:], "/_bulk"), body)
 	case path == "/_mget":
 		f.mget(w, body)
+	case strings.HasSuffix(path, "/_mget"):
+		f.byID(w, strings.TrimSuffix(path[1:], "/_mget"), body)
 	case path == "/_nodes/plugins":
 		fmt.Fprint(w, `{"nodes":{"a":{"version":"8.19.8","modules":[{"name":"x-pack-core"}]}}}`)
 	case strings.HasPrefix(path, "/_component_template/"), strings.HasPrefix(path, "/_index_template/"):
@@ -114,6 +119,7 @@ func (f *fake) bulk(w http.ResponseWriter, index string, body []byte) {
 				ID      string `json:"_id"`
 				Version int64
 				Type    string `json:"version_type"`
+				Seq     *int64 `json:"if_seq_no"`
 			}
 		}
 		if err := json.Unmarshal([]byte(lines[i]), &action); err != nil {
@@ -121,9 +127,12 @@ func (f *fake) bulk(w http.ResponseWriter, index string, body []byte) {
 			return
 		}
 		var it map[string]any
-		if action.Index.ID != "" {
+		switch {
+		case action.Index.Seq != nil:
+			it = f.swap(index, action.Index.ID, *action.Index.Seq, lines[i+1])
+		case action.Index.ID != "":
 			it = f.replace(index, action.Index.ID, action.Index.Version, lines[i+1])
-		} else {
+		default:
 			it = f.create(index, action.Create.ID, lines[i+1])
 		}
 		failed = failed || it["error"] != nil
@@ -134,6 +143,42 @@ func (f *fake) bulk(w http.ResponseWriter, index string, body []byte) {
 		panic(err)
 	}
 	fmt.Fprintf(w, `{"errors":%v,"items":%s}`, failed, out)
+}
+
+// swap stores a document in place of the one that has this number, if it has it still.
+func (f *fake) swap(index, id string, seq int64, doc string) map[string]any {
+	if f.refuse != nil {
+		if status, kind, reason := f.refuse(id, doc); status != 0 {
+			return map[string]any{"status": status, "error": map[string]any{"type": kind, "reason": reason}}
+		}
+	}
+	if f.docs[index][id] == nil || f.seqs[index+"/"+id] != seq {
+		return map[string]any{"status": 409, "error": map[string]any{"type": "version_conflict_engine_exception", "reason": "required seqNo"}}
+	}
+	f.seqs[index+"/"+id]++
+	f.docs[index][id] = json.RawMessage(doc)
+	return map[string]any{"status": 200}
+}
+
+// byID answers for the documents of one index, with the numbers by which they are replaced.
+func (f *fake) byID(w http.ResponseWriter, index string, body []byte) {
+	var ask struct{ IDs []string }
+	if err := json.Unmarshal(body, &ask); err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	out := make([]map[string]any, len(ask.IDs))
+	for i, id := range ask.IDs {
+		doc := f.docs[index][id]
+		out[i] = map[string]any{"_id": id, "found": doc != nil}
+		if doc != nil {
+			out[i]["_source"], out[i]["_seq_no"], out[i]["_primary_term"] = doc, f.seqs[index+"/"+id], 7
+		}
+	}
+	if f.between != nil {
+		f.between(index, ask.IDs)
+	}
+	_ = json.NewEncoder(w).Encode(map[string]any{"docs": out})
 }
 
 // create stores one document, or says why not.

@@ -146,13 +146,28 @@ func (f *filler) each(doc []byte) error {
 		return fmt.Errorf("a row of the archive has no event.id")
 	}
 	rec := &kgo.Record{Topic: f.w.at.topic, Partition: f.w.at.partition, Offset: -1, Value: d.JSON}
-	f.docs, f.refs = append(f.docs, bulk.Tidy(d)), append(f.refs, ref{b: f.b, row: f.b.row(source), rec: rec})
-	f.size += len(doc)
-	f.n++
+	if f.w.at.topic == f.w.sink.opts.Alerts {
+		if u, ok := f.w.sink.revision(d.JSON); ok {
+			d = u
+		}
+	}
+	f.add(d, ref{b: f.b, row: f.b.row(source), rec: rec})
+	if f.w.at.topic == f.w.sink.opts.Changes {
+		if u, ok := f.w.sink.decision(rec.Value); ok {
+			f.add(u, ref{b: f.b, row: f.b.row(source), rec: rec, beside: true})
+		}
+	}
 	if f.size < f.w.sink.sender.Size() {
 		return nil
 	}
 	return f.send()
+}
+
+// add puts a document to the next request.
+func (f *filler) add(d bulk.Doc, r ref) {
+	f.docs, f.refs = append(f.docs, bulk.Tidy(d)), append(f.refs, r)
+	f.size += len(d.JSON)
+	f.n++
 }
 
 // send hands the documents over.

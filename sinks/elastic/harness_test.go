@@ -33,7 +33,7 @@ const (
 
 func newKafka(t testing.TB) *kafka {
 	t.Helper()
-	c, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(2, events), kfake.SeedTopics(1, letters, counts))
+	c, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(2, events), kfake.SeedTopics(1, letters, counts, alertsTopic, changesTopic))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,6 @@
 // Package elastic brings the documents of weir.events and weir.alerts into Elasticsearch as they are, each once: it
 // creates them under their event.id, so that what comes again changes nothing, and counts per stretch of offsets what
-// became of each.
+// became of each. An alert is one document, which its revisions and what people decide about it keep up to date.
 package elastic
 
 import (
@@ -27,6 +27,8 @@ type Options struct {
 	Config config.Elastic
 	// Producer writes dead letters and counts: idempotent, manual partitions. It outlives the sink.
 	Producer *kgo.Client
+	// Alerts and Changes are the topics whose records are about alerts, of which each is one document; "": none are.
+	Alerts, Changes string
 	// DeadLetters and Ledger are topics, Group is the name under which positions are kept.
 	DeadLetters, Ledger, Group string
 	// Self is in the records of the ledger.

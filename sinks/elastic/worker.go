@@ -170,8 +170,22 @@ func (w *worker) take(ctx context.Context, b *batch, r *kgo.Record) error {
 	} else {
 		doc.Index = w.indexOf(h.day)
 	}
+	if w.at.topic == w.sink.opts.Alerts {
+		if d, ok := w.sink.revision(r.Value); ok {
+			doc = d
+		}
+	}
 	w.added++
-	return w.add(ctx, bulk.Tidy(doc), ref{b: b, row: row, rec: r})
+	if err := w.add(ctx, bulk.Tidy(doc), ref{b: b, row: row, rec: r}); err != nil || w.at.topic != w.sink.opts.Changes {
+		return err
+	}
+	// A decision is a document of its own, and changes that of its alert.
+	d, ok := w.sink.decision(r.Value)
+	if !ok {
+		return nil
+	}
+	w.added++
+	return w.add(ctx, bulk.Tidy(d), ref{b: b, row: row, rec: r, beside: true})
 }
 
 // fill completes a document whose headers do not say all. Without an id of its own its place in the topic has to do.

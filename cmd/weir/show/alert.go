@@ -28,31 +28,21 @@ func LevelStyle(level string) term.Style {
 // The page answers why before anything else: which values the group has, how much of the window was used, what each
 // condition needed and found, then the events themselves, then what to type next.
 
-// Alert is an alert for reading: what, why, the events, what next. search makes a command that searches a query.
+// Alert is an alert for reading: what, why, the events, what people said of it, what next. cmdline makes a command that can be
+// pasted of its words.
 //
-// The page is made whole and handed to the pager by the caller. search is given, since this package knows neither the
+// The page is made whole and handed to the pager by the caller. cmdline is given, since this package knows neither the
 // name of the program nor its data folder.
-func Alert(f *term.Face, d control.AlertDetail, search func(query string) string) string {
+func Alert(f *term.Face, d control.AlertDetail, cmdline func(rest string) string) string {
 	b := &strings.Builder{}
 	esc := term.Escape
-	fmt.Fprintf(b, "%s, %s   %s\n", f.Paint(LevelStyle(d.Level), esc(d.Level)), esc(d.State), f.Paint(term.Bold, esc(d.What)))
+	fmt.Fprintf(b, "%s, %s   %s\n", f.Paint(LevelStyle(d.Level), esc(d.Level)), esc(State(&d.Row)), f.Paint(term.Bold, esc(d.What)))
 	head := []string{fmt.Sprintf("rule %s v%d", esc(d.Rule), d.Version), "first " + f.Second(d.First), "last " + f.Second(d.Last), Times(d.Count)}
 	if t := Techniques(d.Tags); t != "" {
 		head = append(head, "ATT&CK "+esc(t))
 	}
 	fmt.Fprintf(b, "%s\n", strings.Join(head, "   "))
-	var group []string
-	for _, k := range slices.Sorted(maps.Keys(d.Group)) {
-		group = append(group, esc(k)+" = "+esc(d.Group[k]))
-	}
-	if d.Within > 0 {
-		group = append(group, term.Duration(windowUsed(d))+" of "+term.Duration(d.Within)+" used")
-	}
-	why := strings.Join(group, ", ")
-	if why == "" {
-		why = "one event is enough"
-	}
-	fmt.Fprintf(b, "%-11s  %s\n", "Why", why)
+	row(b, "Why", why(&d))
 	wide := 0
 	for _, x := range d.Conditions {
 		wide = max(wide, term.Cells(esc(x.Name)))
@@ -71,11 +61,31 @@ func Alert(f *term.Face, d control.AlertDetail, search func(query string) string
 		label = ""
 	}
 	heldRows(f, b, d, wide)
+	beside(f, b, &d)
+	history(f, b, d.History)
 	if d.Author != "" {
-		fmt.Fprintf(b, "%-11s  %s\n", "Author", esc(d.Author))
+		row(b, "Author", esc(d.Author))
 	}
-	fmt.Fprintf(b, "%-11s  %s      --json\n", "Next", search(aroundQuery(d)))
+	row(b, "Next", strings.Join([]string{cmdline(next(&d.Row)), cmdline("search " + term.ShellWord(aroundQuery(d))), "--json"}, "      "))
 	return b.String()
+}
+
+// row writes a line of the page.
+func row(b *strings.Builder, label, text string) { fmt.Fprintf(b, "%-11s  %s\n", label, text) }
+
+// why is the group, and how much of the window it took.
+func why(d *control.AlertDetail) string {
+	var group []string
+	for _, k := range slices.Sorted(maps.Keys(d.Group)) {
+		group = append(group, term.Escape(k)+" = "+term.Escape(d.Group[k]))
+	}
+	if d.Within > 0 {
+		group = append(group, term.Duration(windowUsed(*d))+" of "+term.Duration(d.Within)+" used")
+	}
+	if len(group) == 0 {
+		return "one event is enough"
+	}
+	return strings.Join(group, ", ")
 }
 
 // heldRows say by what each condition was satisfied, for the first event of each: field, value, which literal of the rule

@@ -15,24 +15,24 @@ import (
 
 func TestAlert_Values(t *testing.T) {
 	f := &term.Face{ASCII: true, Width: 100, Zone: time.UTC, Now: time.Now}
-	d := control.AlertDetail{AlertRow: control.AlertRow{State: "open", Alert: alert.Alert{Rule: "r", Level: "low", What: "x", Count: 1, Author: "a sigma author",
+	d := control.AlertDetail{Row: control.AlertRow{Short: "3f9c", State: "open", Alert: alert.Alert{Rule: "r", Level: "low", What: "x", Count: 1, Author: "a sigma author",
 		Group: map[string]string{"url.path": `/a "b"`}, Conditions: []alert.Condition{{Name: "event", Expr: "true", Needed: 1, Matched: 1}}}}}
-	var asked string
-	page := Alert(f, d, func(q string) string { asked = q; return "SEARCH" })
-	for _, want := range []string{"once", "Why          url.path = /a \"b\"\n", "ok event", "Author       a sigma author\n", "Next         SEARCH"} {
+	var asked []string
+	page := Alert(f, d, func(q string) string { asked = append(asked, q); return "COMMAND" })
+	for _, want := range []string{"once", "Why          url.path = /a \"b\"\n", "ok event", "Author       a sigma author\n", "Next         COMMAND      COMMAND      --json"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("no %q in\n%s", want, page)
 		}
 	}
-	if asked != `url.path: "/a \"b\""` {
-		t.Errorf("asked %s", asked)
+	if len(asked) != 2 || asked[0] != "alerts ack 3f9c" || asked[1] != `search 'url.path: "/a \"b\""'` {
+		t.Errorf("asked %q", asked)
 	}
 	d.Group = nil
-	if page = Alert(f, d, func(q string) string { return q }); !strings.Contains(page, "one event is enough") || !strings.Contains(page, "Next         *") {
+	if page = Alert(f, d, func(q string) string { return q }); !strings.Contains(page, "one event is enough") || !strings.Contains(page, "search '*'") {
 		t.Errorf("without a group:\n%s", page)
 	}
 	d.Evidence = []alert.Evidence{{EventID: "a:b", When: "event"}}
-	if page = Alert(f, d, func(q string) string { return q }); !strings.Contains(page, `Next         event.id: "a:b"`) {
+	if page = Alert(f, d, func(q string) string { return q }); !strings.Contains(page, `search 'event.id: "a:b"'`) {
 		t.Errorf("one event:\n%s", page)
 	}
 }
@@ -52,7 +52,7 @@ func TestAlert_Page(t *testing.T) {
 	}
 	f := &term.Face{TTY: true, Width: 70, Zone: time.UTC, Now: func() time.Time { return at(150) }}
 	d := control.AlertDetail{
-		AlertRow: control.AlertRow{State: "open", Alert: alert.Alert{Rule: "r", Version: 2, Level: "high", What: "관리자\x1b[2J", Count: 1204, First: at(3), Last: at(30), Within: 10 * time.Minute,
+		Row: control.AlertRow{Short: "3f9c", State: "open", Alert: alert.Alert{Rule: "r", Version: 2, Level: "high", What: "관리자\x1b[2J", Count: 1204, First: at(3), Last: at(30), Within: 10 * time.Minute,
 			Tags: []string{"attack.t1110.001", "attack.credential_access", "attack.t1078"}, Group: map[string]string{"user.name": "김 민수", "source.ip": "203.0.113.5"},
 			Conditions: []alert.Condition{{Name: "실패", Expr: "a\u202e", Needed: 5, Matched: 128}, {Name: "login", Expr: "b", Needed: 1, Matched: 1}},
 			Evidence:   []alert.Evidence{{EventID: "e1", Time: at(3), When: "실패"}, {EventID: "e2", Time: at(9.4), When: "login", Values: map[string]string{"b": "2", "a": "1"}}, {EventID: "e3", Time: at(9), When: "login", Values: map[string]string{"message": "kept"}}}}},
@@ -66,7 +66,7 @@ Why          source.ip = 203.0.113.5, user.name = 김 민수, 6.4 s of 10 min us
 Evidence     16:50:03.000  실패   길다 길다 길다 길다 길다 길다 길다 …
              16:50:09.400  login  a=1 b=2
              16:50:09.000  login  kept
-Next         source.ip: 203.0.113.5 and user.name: "김 민수"      --json
+Next         alerts ack 3f9c      search 'source.ip: 203.0.113.5 and user.name: "김 민수"'      --json
 `
 	if got := Alert(f, d, func(q string) string { return q }); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
@@ -76,7 +76,7 @@ Next         source.ip: 203.0.113.5 and user.name: "김 민수"      --json
 // TestAround_Parses: the query behind Next is one, whatever the values hold, and finds them.
 func TestAround_Parses(t *testing.T) {
 	for _, value := range []string{"root", "Kim Min", `C:\Windows\cmd.exe`, `a "quoted" b`, "and", "or", "not", "a*b", "(x)", "{x}", "김민수", "<5", "2001:db8::1", `back\slash`, "tab\there", " lead", ""} {
-		d := control.AlertDetail{AlertRow: control.AlertRow{Alert: alert.Alert{Group: map[string]string{"user.name": value}}}}
+		d := control.AlertDetail{Row: control.AlertRow{Alert: alert.Alert{Group: map[string]string{"user.name": value}}}}
 		src := aroundQuery(d)
 		q, err := query.Parse(src)
 		if err != nil {

@@ -38,6 +38,9 @@ func Rule(f *term.Face, r tools.RuleReport, state string, names map[string][]str
 	row("Author", x.Author)
 	row("Licence", licence(x))
 	row("ATT&CK", Techniques(x.Tags))
+	if len(x.UsedBy) > 0 {
+		row("Used by", strings.Join(x.UsedBy, ", ")+usedWords(x))
+	}
 	if !x.LogSource.Empty() {
 		row("Events", "of "+x.LogSource.String()+" (product/category/service)")
 	}
@@ -47,7 +50,11 @@ func Rule(f *term.Face, r tools.RuleReport, state string, names map[string][]str
 		if e, ok := r.Exprs[w.Name]; ok {
 			expr = e
 		}
-		fmt.Fprintf(b, "%-10s  %s: %s\n", head, esc(w.Name), esc(expr))
+		name := w.Name
+		if w.LogSource != nil {
+			name += " (of " + w.LogSource.String() + ")"
+		}
+		fmt.Fprintf(b, "%-10s  %s: %s\n", head, esc(name), esc(expr))
 		head = ""
 	}
 	for i, field := range slices.Sorted(maps.Keys(names)) {
@@ -57,8 +64,16 @@ func Rule(f *term.Face, r tools.RuleReport, state string, names map[string][]str
 		}
 		fmt.Fprintf(b, "%-10s  %s is %s\n", head, esc(strings.Join(names[field], ", ")), esc(field))
 	}
-	row("Correlate", correlateWords(x.Correlate))
+	for i, line := range correlateWords(x.Correlate) {
+		head := ""
+		if i == 0 {
+			head = "Correlate"
+		}
+		row(head, line)
+	}
 	row("Folds", foldWords(x.Fold))
+	row("Suppress", suppressWords(x.Suppress))
+	row("Labels", labelWords(x.Labels))
 	row("Alert", x.Explain)
 	row("Tests", testWords(len(x.Tests)))
 	for _, f := range x.FalsePositives {
@@ -78,28 +93,6 @@ func licence(x *rules.Rule) string {
 	return x.License
 }
 
-// correlateWords says a correlation as a sentence. Steps of a sequence are joined by then and those of a count by a
-// comma, since only the first has an order.
-// The words of a rule's file are used, so that the page can be held against it.
-func correlateWords(x *rules.Correlate) string {
-	if x == nil {
-		return ""
-	}
-	var steps []string
-	for _, s := range x.Steps {
-		steps = append(steps, fmt.Sprintf("%s %s", s.When, Times(s.AtLeast)))
-	}
-	sep := ", "
-	if x.Kind == rules.Sequence {
-		sep = ", then "
-	}
-	out := strings.Join(steps, sep)
-	if len(x.By) > 0 {
-		out += "; per " + strings.Join(x.By, ", ")
-	}
-	return out + "; within " + term.Duration(x.Within)
-}
-
 // foldWords says what becomes one alert, "" where each hit is one by itself.
 // Without fields all hits of the rule are one.
 func foldWords(x rules.Fold) string {
@@ -111,6 +104,35 @@ func foldWords(x rules.Fold) string {
 		by = " per " + strings.Join(x.By, ", ")
 	}
 	return "one alert" + by + " for " + term.Duration(x.For) + " after its last hit"
+}
+
+// usedWords says that a rule which is part of others raises no alerts itself.
+func usedWords(x *rules.Rule) string {
+	if x.Enabled {
+		return ""
+	}
+	return "; it raises no alerts by itself"
+}
+
+// suppressWords says for how long an alert speaks for those after it.
+func suppressWords(x *rules.Suppress) string {
+	if x == nil {
+		return ""
+	}
+	by := ""
+	if len(x.By) > 0 {
+		by = " of the same " + strings.Join(x.By, ", ")
+	}
+	return "alerts" + by + " for " + term.Duration(x.For) + " after one that was told"
+}
+
+// labelWords are the labels in order.
+func labelWords(labels map[string]string) string {
+	var out []string
+	for _, k := range slices.Sorted(maps.Keys(labels)) {
+		out = append(out, k+" = "+labels[k])
+	}
+	return strings.Join(out, ", ")
 }
 
 // testWords counts the tests that a rule brings along; that it has none is worth a row too.

@@ -9,6 +9,14 @@ type Counts struct {
 	Since  time.Time `json:"since,omitzero"`
 	Events int64     `json:"events"` // that were held against the set
 	Rules  []Rule    `json:"rules"`  // every rule that runs
+	// Exceptions that run, in the order of their file.
+	Exceptions []Exception `json:"exceptions,omitempty"`
+}
+
+// Exception is how many events a rule passed over because of an exception.
+type Exception struct {
+	ID   string `json:"id"`
+	Hits int64  `json:"hits"`
 }
 
 // Rule is one rule. What it costs is measured on some of the events and reckoned for all.

@@ -20,7 +20,10 @@ type Doc struct {
 	// Version is the number of a revision above the first: it replaces a document with a lower one, and never one with the
 	// same or a higher. 0 or 1: the document is created if there is none with its id.
 	Version int64
-	end     string // of the line before a revision, made by Tidy
+	// Merge, if it is set, makes the document out of the one that is stored (nil: there is none), and nil if that says all
+	// of it already. It may be called again, with what somebody else stored meanwhile: nobody's part of a document is lost.
+	Merge func(stored []byte) ([]byte, error)
+	end   string // of the line before what replaces a document
 }
 
 // Kind says what became of a document.

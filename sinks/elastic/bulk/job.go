@@ -19,11 +19,14 @@ type job struct {
 	// open are runs of documents, each of one index, that are not settled.
 	open  [][]int32
 	tries int // attempts in a row without any progress
+	// with are documents that another one of the same id takes along, by its place.
+	with map[int32][]int32
 }
 
 // run sends until every document is settled, or ctx ends.
 func (j *job) run(ctx context.Context) {
 	j.open = runs(j.docs)
+	j.join()
 	for len(j.open) > 0 {
 		places := j.next()
 		if wait := j.attempt(ctx, places); wait > 0 {
@@ -100,6 +103,10 @@ func (j *job) attempt(ctx context.Context, places []int32) (wait time.Duration) 
 			j.s.notice.raise("prepare", prepareFault(index, err))
 		}
 		return j.pause(true)
+	}
+	places, wait, ok := j.merged(ctx, index, places)
+	if !ok || len(places) == 0 {
+		return wait
 	}
 	status, answer, err := j.send(ctx, index, places)
 	switch {
@@ -206,6 +213,9 @@ func (j *job) answered(places []int32, answer []byte) time.Duration {
 	busy, waits := false, false
 	for i := range items {
 		v, o := items[i].judge()
+		if j.docs[places[i]].Merge != nil && o.Kind == Conflict {
+			v = again // somebody else was faster: it is merged with what they stored
+		}
 		switch v {
 		case settled:
 			j.settle(places[i:i+1], o)

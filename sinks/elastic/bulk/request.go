@@ -22,12 +22,15 @@ const (
 	remiddle  = `","version":%d,"version_type":"external"}}` + "\n"
 )
 
+// The same for a document that was merged with the one that is stored, if that is the one still.
+const mermiddle = `","if_seq_no":%d,"if_primary_term":%d}}` + "\n"
+
 // overhead is what a document that is created takes in a request beside its id and itself.
 const overhead = len(opening) + len(middle) + 1
 
 // around returns what stands before and behind the id.
 func (d *Doc) around() (before, behind string) {
-	if d.Version < 2 {
+	if d.end == "" {
 		return opening, middle
 	}
 	return reopening, d.end

@@ -1,0 +1,61 @@
+package alerts
+
+import (
+	"context"
+	"fmt"
+
+	"weir/sinks/alerts/risk"
+)
+
+// Stats are the numbers of a store at a moment.
+type Stats struct {
+	// Open alerts by level, those that lists show; Acknowledged are in work.
+	Open         map[string]int64
+	Acknowledged int64
+	// Changes that are kept, by people and by weir.
+	ByPeople, ByWeir int64
+	// Waiting is what is not on Kafka yet.
+	Waiting int64
+	// Entities have a risk that counts, Above are those above the threshold.
+	Entities, Above int64
+}
+
+// Stats counts. It reads indices and narrow rows alone.
+func (s *Store) Stats(ctx context.Context) (Stats, error) {
+	st := Stats{Open: map[string]int64{}}
+	names := map[int]string{}
+	for name, n := range rank {
+		names[n], st.Open[name] = name, 0
+	}
+	counts := s.risk.On()
+	at := s.now()
+	for _, q := range []struct {
+		text string
+		args []any
+		row  func(scan func(...any) error) error
+	}{
+		{"SELECT level, count(*) FROM alerts WHERE state = 'open' AND hidden = 0 GROUP BY level", nil, func(scan func(...any) error) error {
+			level, n := 0, int64(0)
+			err := scan(&level, &n)
+			st.Open[names[level]] += n
+			return err
+		}},
+		{"SELECT count(*) FROM alerts WHERE state = 'acknowledged' AND hidden = 0", nil, func(scan func(...any) error) error { return scan(&st.Acknowledged) }},
+		{"SELECT count(*), coalesce(sum(by = 'weir'), 0) FROM changes", nil, func(scan func(...any) error) error {
+			err := scan(&st.ByPeople, &st.ByWeir)
+			st.ByPeople -= st.ByWeir
+			return err
+		}},
+		{"SELECT count(*) FROM outbox", nil, func(scan func(...any) error) error { return scan(&st.Waiting) }},
+		{"SELECT count(*), coalesce(sum(rank >= ?2), 0) FROM risk WHERE rank >= ?1 AND ?3", []any{s.risk.Rank(risk.Counts, at), s.risk.Rank(s.risk.Threshold, at), counts},
+			func(scan func(...any) error) error { return scan(&st.Entities, &st.Above) }},
+	} {
+		if !counts && len(q.args) > 0 {
+			continue
+		}
+		if err := each(ctx, s.db, q.row, q.text, q.args...); err != nil {
+			return st, fmt.Errorf("counting alerts: %w", s.explain(err))
+		}
+	}
+	return st, nil
+}
