@@ -18,6 +18,7 @@ const (
 	Repeat     Kind = "repeat"     // it is still open after the repeat interval
 	Escalation Kind = "escalation" // nobody acknowledged it in time
 	Resolved   Kind = "resolved"   // all of its alerts are closed
+	Digest     Kind = "digest"     // what was held back or folded, told at once: Group is a whole sentence, and there may be no alerts
 	Test       Kind = "test"       // somebody tries the channel
 )
 
@@ -38,7 +39,7 @@ type Message struct {
 	// group over one channel belong together.
 	Group  string
 	Labels map[string]string
-	// The worst first; at least one. More is how many others were left out.
+	// The worst first; at least one, except in a digest. More is how many others were left out.
 	Alerts []Alert
 	More   int
 	// Lang is en or ko.
@@ -52,8 +53,11 @@ type Message struct {
 
 // Receipt is what a channel answers.
 type Receipt struct {
-	// Ticket is what the other side calls the group, to be given with further messages; "" if it calls it nothing.
+	// Ticket is what the other side calls the group, to be given with further messages; "" if it calls it nothing. After
+	// a resolved message it is "", and the group has no ticket any more.
 	Ticket string
+	// Said is what the other side answered, in one short and clean line: "250 2.0.0 Ok: queued as 4F2".
+	Said string
 }
 
 // Channel sends messages. It is safe for many goroutines. Send returns when the other side has taken the message or ctx
@@ -69,7 +73,9 @@ type Error struct {
 	Permanent bool
 	// RetryAfter is how long the other side asked to be left alone; 0: it did not say.
 	RetryAfter time.Duration
-	Err        error
+	// Status is what the other side answered in its own numbers, 0 if it has none: of HTTP, 404.
+	Status int
+	Err    error
 }
 
 // Error implements error.

@@ -1,0 +1,145 @@
+package notify
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"weir/sinks/notify/settings"
+)
+
+// poll is how often the file is looked at and clocks are compared: windows and hours begin and end by the minute.
+const poll = 2 * time.Second
+
+// cleanEvery is how often what is long over is forgotten.
+const cleanEvery = time.Hour
+
+// Run tells people until ctx ends. It returns when everything that it started has ended; what was not sent is in the store.
+func (n *Notifier) Run(ctx context.Context) error {
+	n.mu.Lock()
+	n.senders = map[string]*sender{}
+	n.mu.Unlock()
+	defer n.stopSenders()
+	n.startSenders(ctx, nil)
+	var cleaned time.Time
+	var said complaint
+	for ctx.Err() == nil {
+		n.reload(ctx)
+		err := errors.Join(n.flush(ctx), n.summaries(ctx), n.expired(ctx), n.raise(ctx))
+		if now := n.opts.Now(); err == nil && now.Sub(cleaned) > cleanEvery {
+			cleaned = now
+			err = n.store.Clean(ctx, now)
+		}
+		if err != nil && ctx.Err() == nil {
+			said.say(n, err)
+		}
+		n.sleep(ctx, err != nil)
+	}
+	return nil
+}
+
+// complaint says the same error once a minute.
+type complaint struct {
+	text string
+	at   time.Time
+}
+
+func (c *complaint) say(n *Notifier, err error) {
+	if now := n.opts.Now(); err.Error() != c.text || now.Sub(c.at) >= time.Minute {
+		c.text, c.at = err.Error(), now
+		n.log.Error("looking for what is to be told", "err", err)
+	}
+}
+
+// sleep waits until something is due, somebody wakes us, or it is time to look at the file. After a failure it does not
+// matter what is due.
+func (n *Notifier) sleep(ctx context.Context, failed bool) {
+	wait := poll
+	if due, err := n.store.NextDue(ctx); err == nil && !failed && !due.IsZero() {
+		wait = min(wait, max(due.Sub(n.opts.Now()), time.Millisecond))
+	}
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-n.kick:
+	case <-timer.C:
+	}
+}
+
+// reload reads the file if it changed. Channels that are gone are closed when their senders have ended.
+func (n *Notifier) reload(ctx context.Context) {
+	before := n.current()
+	gone, err := n.read()
+	if err != nil {
+		n.log.Error("notify.yaml was not taken: what was in use goes on", "err", err)
+		return
+	}
+	if n.current() != before {
+		n.startSenders(ctx, gone)
+	}
+}
+
+// startSenders ends the senders of channels that are gone, closes those, and starts senders for channels that have none.
+func (n *Notifier) startSenders(ctx context.Context, gone []*settings.Channel) {
+	file := n.current()
+	n.mu.Lock()
+	var old []*sender
+	for name, s := range n.senders {
+		if file == nil || file.Channels[name] == nil || file.Channels[name].Channel != s.ch.Channel || file.Channels[name].Limit != s.ch.Limit {
+			old = append(old, s)
+			delete(n.senders, name)
+		}
+	}
+	n.mu.Unlock()
+	for _, s := range old {
+		s.stop()
+		<-s.done
+	}
+	for _, c := range gone {
+		if err := c.Channel.Close(); err != nil {
+			n.log.Warn("closing a channel", "channel", c.Name, "err", err)
+		}
+	}
+	if file == nil {
+		return
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for name, c := range file.Channels {
+		if n.senders[name] != nil {
+			continue
+		}
+		s := n.newSender(c)
+		n.senders[name] = s
+		var run context.Context
+		run, s.stop = context.WithCancel(ctx)
+		go s.run(run) // ends with run; startSenders or stopSenders waits for it
+	}
+}
+
+// stopSenders ends all senders and waits for them.
+func (n *Notifier) stopSenders() {
+	n.mu.Lock()
+	list := n.senders
+	n.senders = nil
+	n.mu.Unlock()
+	for _, s := range list {
+		s.stop()
+	}
+	for _, s := range list {
+		<-s.done
+	}
+}
+
+// wakeSenders has every sender look at its queue.
+func (n *Notifier) wakeSenders() {
+	n.mu.RLock()
+	defer n.mu.RUnlock()
+	for _, s := range n.senders {
+		select {
+		case s.wake <- struct{}{}:
+		default:
+		}
+	}
+}
