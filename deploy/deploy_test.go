@@ -155,7 +155,7 @@ func TestStages(t *testing.T) {
 			}
 		}
 	}
-	if want := []string{"archive", "console", "correlate", "elastic", "ingest", "normalise"}; !slices.Equal(have, want) || len(ports) != len(want) {
+	if want := []string{"archive", "console", "correlate", "elastic", "ingest", "normalise", "notify"}; !slices.Equal(have, want) || len(ports) != len(want) {
 		t.Errorf("%v with %v", have, ports)
 	}
 }

@@ -2901,15 +2901,30 @@ const (
 	VulnerabilityScoreTemporal                                                   // vulnerability.score.temporal
 	VulnerabilityScoreVersion                                                    // vulnerability.score.version
 	VulnerabilitySeverity                                                        // vulnerability.severity
+	WeirAlertApproximate                                                         // weir.alert.approximate
+	WeirAlertAssignee                                                            // weir.alert.assignee
+	WeirAlertBy                                                                  // weir.alert.by
+	WeirAlertCanary                                                              // weir.alert.canary
+	WeirAlertChanged                                                             // weir.alert.changed
+	WeirAlertChanges                                                             // weir.alert.changes
 	WeirAlertConditions                                                          // weir.alert.conditions
 	WeirAlertCount                                                               // weir.alert.count
+	WeirAlertCreated                                                             // weir.alert.created
+	WeirAlertEnded                                                               // weir.alert.ended
 	WeirAlertEvidence                                                            // weir.alert.evidence
 	WeirAlertFirst                                                               // weir.alert.first
 	WeirAlertGroup                                                               // weir.alert.group
+	WeirAlertHistoric                                                            // weir.alert.historic
 	WeirAlertID                                                                  // weir.alert.id
+	WeirAlertLabels                                                              // weir.alert.labels
 	WeirAlertLast                                                                // weir.alert.last
+	WeirAlertLevel                                                               // weir.alert.level
 	WeirAlertLines                                                               // weir.alert.lines
+	WeirAlertMergedInto                                                          // weir.alert.merged_into
+	WeirAlertNote                                                                // weir.alert.note
 	WeirAlertState                                                               // weir.alert.state
+	WeirAlertSuppressedBy                                                        // weir.alert.suppressed_by
+	WeirAlertVerdict                                                             // weir.alert.verdict
 	WeirAnonymousClient                                                          // weir.anonymous.client
 	WeirAnonymousDestination                                                     // weir.anonymous.destination
 	WeirAnonymousServer                                                          // weir.anonymous.server
@@ -6412,15 +6427,30 @@ var builtin = []spec{
 	{"vulnerability.score.temporal", ecs.Double, false, 8},
 	{"vulnerability.score.version", ecs.Keyword, false, 8},
 	{"vulnerability.severity", ecs.Keyword, false, 8},
+	{"weir.alert.approximate", ecs.Text, false, 0},
+	{"weir.alert.assignee", ecs.Keyword, false, 0},
+	{"weir.alert.by", ecs.Keyword, false, 0},
+	{"weir.alert.canary", ecs.Boolean, false, 0},
+	{"weir.alert.changed", ecs.Date, false, 0},
+	{"weir.alert.changes", ecs.Long, false, 0},
 	{"weir.alert.conditions", ecs.Nested, true, 0},
 	{"weir.alert.count", ecs.Long, false, 0},
+	{"weir.alert.created", ecs.Date, false, 0},
+	{"weir.alert.ended", ecs.Date, false, 0},
 	{"weir.alert.evidence", ecs.Nested, true, 0},
 	{"weir.alert.first", ecs.Date, false, 0},
 	{"weir.alert.group", ecs.Flattened, false, 0},
+	{"weir.alert.historic", ecs.Boolean, false, 0},
 	{"weir.alert.id", ecs.Keyword, false, 0},
+	{"weir.alert.labels", ecs.Flattened, false, 0},
 	{"weir.alert.last", ecs.Date, false, 0},
+	{"weir.alert.level", ecs.Keyword, false, 0},
 	{"weir.alert.lines", ecs.Long, true, 0},
+	{"weir.alert.merged_into", ecs.Keyword, false, 0},
+	{"weir.alert.note", ecs.Text, false, 0},
 	{"weir.alert.state", ecs.Keyword, false, 0},
+	{"weir.alert.suppressed_by", ecs.Keyword, false, 0},
+	{"weir.alert.verdict", ecs.Keyword, false, 0},
 	{"weir.anonymous.client", ecs.Keyword, true, 0},
 	{"weir.anonymous.destination", ecs.Keyword, true, 0},
 	{"weir.anonymous.server", ecs.Keyword, true, 0},

@@ -13,9 +13,11 @@ import (
 
 	"weir/internal/alert"
 	"weir/internal/control"
+	"weir/internal/control/alerting"
 	"weir/internal/control/cost"
 	"weir/internal/control/intake"
 	"weir/internal/control/redo"
+	"weir/internal/control/watching"
 	"weir/internal/fault"
 	"weir/rules/coverage"
 )
@@ -38,6 +40,8 @@ type fake struct {
 	ledger  control.Ledger
 	alerts  []control.AlertRow
 	detail  control.AlertDetail
+	outcome alerting.Outcome
+	risk    []alerting.Risk
 	letters []control.DeadLetter
 	redone  redo.Summary
 	lines   []redo.Line
@@ -47,6 +51,9 @@ type fake struct {
 	closed  bool
 	parts   []intake.Request
 	before  *intake.Before
+	missing watching.Sources
+	hops    []watching.Hop
+	ended   watching.CanaryResult
 }
 
 func (f *fake) Search(_ context.Context, r control.SearchRequest, each func([]byte) error) (control.SearchSummary, error) {
@@ -84,6 +91,17 @@ func (f *fake) Alert(_ context.Context, id string) (control.AlertDetail, error) 
 	return f.detail, f.err
 }
 
+// Decide answers each decision with the same alert, in the state that was asked for.
+func (f *fake) Decide(_ context.Context, d alerting.Decision) (alerting.Outcome, error) {
+	f.asked = d
+	return f.outcome, f.err
+}
+
+func (f *fake) Risk(_ context.Context, r alerting.RiskRequest) ([]alerting.Risk, error) {
+	f.asked = r
+	return f.risk, f.err
+}
+
 func (f *fake) DeadLetters(_ context.Context, r control.DeadLettersRequest) ([]control.DeadLetter, error) {
 	f.asked = r
 	return f.letters, f.err
@@ -118,6 +136,25 @@ func (f *fake) RuleCounts(context.Context) (cost.Counts, error) {
 func (f *fake) Import(_ context.Context, r intake.Request) (intake.Summary, error) {
 	f.parts = append(f.parts, r)
 	return intake.Summary{Stored: len(r.Rows), Before: f.before}, f.err
+}
+
+// Sources and Canary are what a weir that watches answers besides.
+func (f *fake) Sources(_ context.Context, r watching.SourcesRequest) (watching.Sources, error) {
+	f.asked = r
+	return f.missing, f.err
+}
+
+func (f *fake) Canary(_ context.Context, r watching.CanaryRequest, each func(watching.Hop) error) (watching.CanaryResult, error) {
+	f.asked = r
+	if f.err != nil && f.ended.ID == "" {
+		return f.ended, f.err
+	}
+	for _, h := range f.hops {
+		if err := each(h); err != nil {
+			return f.ended, err
+		}
+	}
+	return f.ended, f.err
 }
 
 // Close tells that the command let go.

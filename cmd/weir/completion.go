@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -58,15 +59,15 @@ func (c *cli) completionSpec() pages.Spec {
 // A tab parts the word from its description: cobra's form, which each shell shows in its own way.
 func (c *cli) completeAlerts(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 	var ids []string
-	if len(args) == 0 {
-		c.quietly(func(ctx context.Context, b control.Backend) error {
-			rows, err := b.Alerts(ctx, control.AlertsRequest{Size: 100})
-			for _, a := range rows {
+	c.quietly(func(ctx context.Context, b control.Backend) error {
+		rows, err := b.Alerts(ctx, control.AlertsRequest{Size: 100})
+		for _, a := range rows {
+			if !slices.Contains(args, a.Short) { // several may be named
 				ids = append(ids, a.Short+"\t"+a.Rule+": "+a.What)
 			}
-			return err
-		})
-	}
+		}
+		return err
+	})
 	return ids, cobra.ShellCompDirectiveNoFileComp
 }
 

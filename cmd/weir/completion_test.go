@@ -67,7 +67,7 @@ func TestCompletion_Words(t *testing.T) {
 	for args, want := range map[string]string{
 		"completion":             "bash\nzsh\nfish\npowershell\n:4",
 		"help":                   "time\nkql\n",
-		"help alerts":            "list\nshow\n",
+		"help alerts":            "ack\nassign\nclose\nlist\nnote\nopen\nrisk\nshow\n",
 		"rules check":            ":0",
 		"config check":           ":0",
 		"man":                    ":16",

@@ -53,7 +53,7 @@ func TestHelp_Topics(t *testing.T) {
 	if _, msg, code := (shell{}).run(t, "help", "alerts", "banana"); code != 2 || !strings.Contains(msg, "there is no help on `alerts banana`") {
 		t.Errorf("exit %d, %s", code, msg)
 	}
-	if page, _, code := (shell{}).run(t, "help", "alerts", "list"); code != 0 || !strings.HasPrefix(page, "list open alerts, the latest first\n") {
+	if page, _, code := (shell{}).run(t, "help", "alerts", "list"); code != 0 || !strings.HasPrefix(page, "list alerts that are not closed, the latest first\n") {
 		t.Errorf("exit %d, %s", code, page)
 	}
 }

@@ -32,7 +32,7 @@ func TestHelp_Pages(t *testing.T) {
 			t.Errorf("%s: exit %d\n%s", topic, code, page)
 		}
 	}
-	if page, _, code := (shell{}).run(t, "alerts"); code != 2 || !strings.Contains(page, "Commands\n  list") {
+	if page, _, code := (shell{}).run(t, "alerts"); code != 2 || !strings.Contains(page, "Commands\n  ack ") || !strings.Contains(page, "\n  list ") {
 		t.Errorf("a group alone: exit %d\n%s", code, page)
 	}
 }

@@ -9,8 +9,10 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"weir/cmd/weir/alertcmd"
 	"weir/cmd/weir/formatcmd"
 	"weir/cmd/weir/lettercmd"
+	"weir/cmd/weir/notifycmd"
 	"weir/cmd/weir/pages"
 	"weir/cmd/weir/rulecmd"
 	"weir/cmd/weir/ui"
@@ -60,9 +62,10 @@ func (c *cli) root() *cobra.Command {
 // table lists all commands.
 func (c *cli) table() []pages.Spec {
 	letters := lettercmd.Specs(c.shell, c.completeFields)
+	telling := notifycmd.Specs(c.shell, c.engine.notify)
 	return []pages.Spec{
-		c.upSpec(), c.runSpec(), c.searchSpec(), c.tailSpec(), c.ledgerSpec(), c.alertsSpec(), c.sourcesSpec(), letters[0], letters[1],
-		rulecmd.Spec(c.shell, c.engine.rules), formatcmd.Spec(c.shell, c.engine.formats), c.parseSpec(), c.detectSpec(), c.configSpec(), c.doctorSpec(), c.decryptSpec(), c.topicsSpec(), c.kibanaSpec(), c.importSpec(), c.explainSpec(),
+		c.upSpec(), c.runSpec(), c.searchSpec(), c.tailSpec(), c.ledgerSpec(), alertcmd.Spec(c.shell, alertcmd.Person{Env: c.env}, c.completeAlerts), telling[0], telling[1], c.sourcesSpec(), letters[0], letters[1],
+		rulecmd.Spec(c.shell, c.engine.rules), formatcmd.Spec(c.shell, c.engine.formats), c.parseSpec(), c.detectSpec(), c.configSpec(), c.doctorSpec(), c.canarySpec(), c.decryptSpec(), c.topicsSpec(), c.kibanaSpec(), c.importSpec(), c.explainSpec(),
 		c.completionSpec(), c.manSpec(), c.versionSpec(),
 	}
 }

@@ -15,14 +15,17 @@ import (
 	"github.com/spf13/cobra"
 
 	"weir/cmd/weir/topics"
+	"weir/internal/alert"
 	"weir/internal/app/backtest"
 	"weir/internal/app/tools"
 	"weir/internal/app/trace"
 	"weir/internal/bus/topicadmin"
 	"weir/internal/config"
 	"weir/internal/control"
+	"weir/internal/control/alerting"
 	"weir/internal/control/redo"
 	"weir/internal/control/trial"
+	"weir/internal/control/watching"
 	"weir/internal/fault"
 	"weir/internal/kibana"
 	"weir/internal/term"
@@ -47,7 +50,16 @@ var surfaces = map[string]surface{
 	"weir ledger":              {args: "ledger", asks: true, rows: true, long: true},
 	"weir alerts list":         {args: "alerts list", asks: true, rows: true},
 	"weir alerts show":         {args: "alerts show 3f9c", asks: true, rows: true, wide: true},
+	"weir alerts ack":          {args: "alerts ack 3f9c", asks: true, rows: true},
+	"weir alerts close":        {args: "alerts close 3f9c --verdict benign", asks: true, rows: true},
+	"weir alerts open":         {args: "alerts open 3f9c", asks: true, rows: true},
+	"weir alerts assign":       {args: "alerts assign 3f9c --to ben", asks: true, rows: true},
+	"weir alerts note":         {args: "alerts note 3f9c seen", asks: true, rows: true},
+	"weir alerts risk":         {args: "alerts risk", asks: true, rows: true},
 	"weir sources list":        {args: "sources list", asks: true, rows: true},
+	"weir sources missing":     {args: "sources missing", asks: true, rows: true, long: true},
+	"weir sources new":         {args: "sources new", asks: true, rows: true, long: true},
+	"weir canary":              {args: "canary", asks: true, rows: true},
 	"weir deadletters list":    {args: "deadletters list", asks: true, rows: true, long: true},
 	"weir deadletters show":    {args: "deadletters show d1", asks: true, rows: true, wide: true},
 	"weir deadletters redrive": {args: "deadletters redrive --all --dry-run", asks: true, rows: true, wide: true},
@@ -57,6 +69,15 @@ var surfaces = map[string]surface{
 	"weir topics resize":       {args: "topics resize 8", rows: true, wide: true},
 	"weir import rights":       {args: "import rights rights.csv", asks: true, rows: true, wide: true, long: true},
 	"weir kibana import":       {args: "kibana import --url http://127.0.0.1:5601", rows: true, long: true},
+	"weir notify status":       {args: "notify status", asks: true, rows: true},
+	"weir notify test":         {args: "notify test mail", asks: true, rows: true, wide: true},
+	"weir notify route":        {args: "notify route 3f9c", asks: true, rows: true, wide: true},
+	"weir notify retry":        {args: "notify retry mail", asks: true, rows: true, wide: true},
+	"weir notify check":        {args: "notify check notify.yaml", rows: true},
+	"weir notify schema":       {args: "notify schema", wide: true},
+	"weir silences add":        {args: "silences add --match rule=x --owner ana --reason why --for 2h", asks: true, rows: true},
+	"weir silences list":       {args: "silences list", asks: true, rows: true},
+	"weir silences end":        {args: "silences end 4be1", asks: true, rows: true},
 	"weir rules check":         {args: "rules check rules/", rows: true},
 	"weir rules test":          {args: "rules test rules/", rows: true},
 	"weir rules list":          {args: "rules list", rows: true},
@@ -94,14 +115,18 @@ func hostileShell(terminal int, env ...string) shell {
 	b := &fake{
 		docs:    []string{`{"@timestamp":"2026-11-21T07:50:08.412Z","message":"` + strings.NewReplacer("\x1b", `\u001b`, "\n", `\n`).Replace(hostile) + `","host":{"name":"한국\u001b[31m"}}`},
 		search:  control.SearchSummary{Hits: 1, Shown: 1},
-		ledger:  control.Ledger{Balanced: true, At: now, Rows: []control.LedgerRow{{Source: hostile, Name: hostile, Received: 1, Stored: 1, Last: now}}},
+		ledger:  control.Ledger{Balanced: true, At: now, Rows: []control.LedgerRow{{Source: hostile, Name: hostile, Received: 1, Stored: 1, First: now, Last: now}}},
 		alerts:  []control.AlertRow{a},
-		detail:  control.AlertDetail{AlertRow: a},
+		detail:  control.AlertDetail{Row: a, History: []alert.Change{{Kind: alert.ToState, State: hostile, By: hostile, Note: hostile, At: now}}, Risk: []alerting.Risk{{Kind: "user", Value: hostile}}},
+		outcome: alerting.Outcome{Row: a},
+		risk:    []alerting.Risk{{Kind: "user", Value: hostile, Alert: "3f9cab7e00000000", Parts: []alerting.Part{{Alert: "3f9cab7e00000000", Rule: hostile, Level: "high", What: hostile, At: now}}}},
 		letters: []control.DeadLetter{{ID: "d1", Stage: hostile, Reason: hostile, Detail: hostile, Source: hostile, Raw: []byte(hostile), Time: now, State: hostile}},
 		redone:  redo.Summary{Run: "r1", Tried: 1, Stored: 1, SkippedBy: map[string]int64{hostile: 1}},
 		lines: []redo.Line{{Progress: &redo.Progress{Done: 1, Total: 1, At: now}},
 			{Example: &redo.Example{ID: hostile, Time: now, Dataset: hostile, Failed: hostile, Changes: []redo.Change{{Field: hostile, Before: hostile, After: hostile}}}}},
-		status: control.Status{Running: true, Embedded: true, Topics: []control.Topic{{Name: hostile, Group: hostile}}},
+		missing: watching.Sources{Rows: []watching.Source{{Source: hostile, Device: hostile, State: watching.Silent, Last: now, Quiet: 1}, {Device: hostile, State: watching.Never}}},
+		hops:    []watching.Hop{{Hop: watching.HopSend, At: now, Via: "udp", To: "127.0.0.1:1"}, {Hop: watching.HopNotify, At: now, Text: hostile}},
+		status:  control.Status{Running: true, Embedded: true, Topics: []control.Topic{{Name: hostile, Group: hostile}}},
 	}
 	s := ruleShell(terminal)
 	s.b, s.env, s.in = b, env, "line\n"
@@ -131,7 +156,9 @@ func hostileShell(terminal int, env ...string) shell {
 	s.engine.kibana = func(*kibana.Command, context.Context, string, []string) (kibana.Result, error) {
 		return kibana.Result{Version: hostile, Failed: []kibana.Failure{{Type: "search", ID: hostile, Reason: hostile}}}, nil
 	}
+	s.engine.canary = func(context.Context, string, string, []byte) error { return nil }
 	s.engine.formats = hostileFormats()
+	s.engine.notify = hostileNotify()
 	s.engine.parse = func(_ context.Context, _ config.Config, _ string, r io.Reader, w io.Writer, _ func(*fault.Error)) error {
 		_, err := io.Copy(w, r)
 		return err
@@ -312,7 +339,7 @@ func TestSurface_Help(t *testing.T) {
 	eachSurface(t, func(t *testing.T, s surface) {
 		words := strings.Fields(s.args)
 		name := words[:1]
-		if slices.Contains([]string{"alerts", "sources", "deadletters", "topics", "kibana", "rules", "config"}, words[0]) {
+		if slices.Contains([]string{"alerts", "sources", "deadletters", "topics", "kibana", "rules", "config", "notify", "silences"}, words[0]) {
 			name = words[:2]
 		}
 		short, msg, code := hostileShell(80).run(t, append(slices.Clone(name), "-h")...)

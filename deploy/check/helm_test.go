@@ -162,7 +162,7 @@ func TestChart_Objects(t *testing.T) {
 		want []string
 	}{
 		{"defaults", nil, []string{"Deployment/weir-ingest", "Deployment/weir-normalise", "Deployment/weir-correlate", "StatefulSet/weir-archive",
-			"StatefulSet/weir-console", "Service/weir", "Service/weir-archive", "PodDisruptionBudget/weir-ingest", "!PodDisruptionBudget/weir-archive",
+			"StatefulSet/weir-console", "StatefulSet/weir-notify", "Service/weir", "Service/weir-archive", "PodDisruptionBudget/weir-ingest", "!PodDisruptionBudget/weir-archive",
 			"!Deployment/weir-elastic", "!DaemonSet/weir-agent", "!NetworkPolicy/weir-ingest", "!PodMonitor/weir", "!PrometheusRule/weir", "ServiceAccount/weir"}},
 		{"everything", everything, []string{"Deployment/weir-elastic", "DaemonSet/weir-agent", "ConfigMap/weir-agent", "NetworkPolicy/weir-ingest", "!NetworkPolicy/weir-agent",
 			"PodMonitor/weir", "PrometheusRule/weir", "ConfigMap/weir-dashboard"}},

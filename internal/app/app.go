@@ -37,6 +37,7 @@ import (
 	"weir/sinks/alerts"
 	archivesink "weir/sinks/archive"
 	"weir/sinks/elastic"
+	"weir/sinks/notify"
 )
 
 // Options is what the command line adds to the configuration.
@@ -87,6 +88,7 @@ type App struct {
 	correlator *correlating.Correlator
 	raiser     *raising.Raiser
 	warmer     *raising.Warmer
+	notifier   *notify.Notifier
 	ruleSets   *describe.Sets
 	// coverEvery is the least time between two documents of coverage of a partition; 0: a minute.
 	coverEvery time.Duration
@@ -211,6 +213,9 @@ func (a *App) finishStage(ctx context.Context, st stageRow, r *pipeline.Runner) 
 		}
 	}
 	r.Stop(ctx)
+	if st.name == "alerts" {
+		a.alerts.Sent(ctx) // decisions of weir itself, before the archive has taken what there is
+	}
 	a.setRunner(st.name, nil)
 	return nil
 }

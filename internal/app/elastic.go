@@ -32,7 +32,7 @@ func (a *App) startElastic() error {
 	}
 	opts := elastic.Options{
 		Config: a.cfg.Elastic, Producer: a.producer, Group: a.cfg.Bus.Prefix + "elastic.positions",
-		DeadLetters: a.bus.Topic(bus.DeadLetters), Ledger: a.bus.Topic(bus.LedgerTopic),
+		Alerts: a.bus.Topic(bus.Alerts), Changes: a.bus.Topic(bus.Changes), DeadLetters: a.bus.Topic(bus.DeadLetters), Ledger: a.bus.Topic(bus.LedgerTopic),
 		Self: a.self, Interval: time.Duration(a.cfg.Ledger.Interval), Replay: a.replay, Log: a.log,
 	}
 	if a.archive != nil {

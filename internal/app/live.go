@@ -9,6 +9,7 @@ import (
 	"weir/internal/app/answer"
 	"weir/internal/app/build"
 	"weir/internal/control"
+	"weir/internal/control/alerting"
 	"weir/internal/fault"
 	"weir/rules/coverage"
 )
@@ -62,6 +63,22 @@ func (l *live) Alert(ctx context.Context, id string) (control.AlertDetail, error
 		return control.AlertDetail{}, err
 	}
 	return answer.Alert(ctx, l.a.alerts, l.a.archive, l.a.rules.Now().Lists, id)
+}
+
+// Decide implements alerting.Decider. Who decided is a record of weir.changes, and so an event.
+func (l *live) Decide(ctx context.Context, r alerting.Decision) (alerting.Outcome, error) {
+	if err := l.a.needs("console", l.a.alerts != nil); err != nil {
+		return alerting.Outcome{}, err
+	}
+	return answer.Decide(ctx, l.a.alerts, r)
+}
+
+// Risk implements alerting.Decider.
+func (l *live) Risk(ctx context.Context, r alerting.RiskRequest) ([]alerting.Risk, error) {
+	if err := l.a.needs("console", l.a.alerts != nil); err != nil {
+		return nil, err
+	}
+	return answer.Risk(ctx, l.a.alerts, r)
 }
 
 // DeadLetters implements control.Backend.

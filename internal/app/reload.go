@@ -52,6 +52,9 @@ func (a *App) watch(ctx context.Context) {
 		case <-hup:
 			a.reloadRules(ctx)
 			a.reloadFormats()
+			if a.notifier != nil {
+				a.notifier.Reload()
+			}
 			for _, f := range files {
 				a.reloadFile(f)
 			}
@@ -113,9 +116,10 @@ func (a *App) readRules() (detect.Loaded, error) {
 	return detect.Loaded{Set: set, Lists: lists, Pipes: pipes, Folder: folder, Missing: !exists(folder)}, err
 }
 
-// ruleFolders are those that rules are made of.
+// ruleFolders are the folders and files that rules are made of.
 func (a *App) ruleFolders() []string {
-	return []string{build.Within(a.cfg, a.cfg.Rules.Folder), build.Within(a.cfg, a.cfg.Rules.Lists), build.Within(a.cfg, a.cfg.Rules.Pipelines)}
+	r := &a.cfg.Rules
+	return []string{build.Within(a.cfg, r.Folder), build.Within(a.cfg, r.Lists), build.Within(a.cfg, r.Pipelines), build.Within(a.cfg, r.Exceptions)}
 }
 
 // exists tells whether there is anything of that name.

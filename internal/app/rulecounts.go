@@ -23,6 +23,9 @@ func (l *live) RuleCounts(context.Context) (cost.Counts, error) {
 	for _, c := range v.Counts() {
 		out.Rules = append(out.Rules, cost.Rule{Rule: c.Rule, Candidates: int64(c.Tried), Hits: int64(c.Matched), Lacking: int64(c.Lacking), TookNS: int64(c.Took)})
 	}
+	for _, x := range v.Excepted() {
+		out.Exceptions = append(out.Exceptions, cost.Exception{ID: x.ID, Hits: int64(x.Hits)})
+	}
 	return out, nil
 }
 

@@ -28,15 +28,16 @@ type stageRow struct {
 var stages = []stageRow{
 	{"normalise", "normalise", bus.RawTopics(), (*App).normaliseStage},
 	{"correlate", "correlate", []string{bus.Signals}, (*App).correlateStage},
-	{"alerts", "console", []string{bus.Alerts}, (*App).alertsStage},
-	{"archive", "archive", []string{bus.Events, bus.Alerts, bus.DeadLetters}, (*App).archiveStage},
-	{"elastic", "elastic", []string{bus.Events, bus.Alerts}, (*App).elasticStage},
+	{"alerts", "console", []string{bus.Alerts, bus.Changes}, (*App).alertsStage},
+	{"archive", "archive", []string{bus.Events, bus.Alerts, bus.Changes, bus.DeadLetters}, (*App).archiveStage},
+	{"elastic", "elastic", []string{bus.Events, bus.Alerts, bus.Changes}, (*App).elasticStage},
 	{"ledger", "console", []string{bus.LedgerTopic}, (*App).ledgerStage},
+	{"notify", "notify", []string{bus.Alerts, bus.Changes}, (*App).notifyStage},
 }
 
-// Stages are what a process can be told to do, in the order of the data. Console answers questions, and keeps alerts and
-// the ledger.
-var Stages = []string{"ingest", "normalise", "correlate", "archive", "elastic", "console"}
+// Stages are what a process can be told to do, in the order of the data. Notify tells people; console answers questions,
+// and keeps alerts and the ledger.
+var Stages = []string{"ingest", "normalise", "correlate", "archive", "elastic", "notify", "console"}
 
 // does tells whether this process has a stage of Stages.
 func (a *App) does(stage string) bool {

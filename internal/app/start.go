@@ -83,6 +83,12 @@ func (a *App) start(ctx context.Context) error {
 	if err := a.startCorrelator(); err != nil {
 		return err
 	}
+	if err := a.startDecisions(ctx); err != nil {
+		return err
+	}
+	if err := a.startNotifier(); err != nil {
+		return err
+	}
 	if a.does("normalise") {
 		if err := a.openRuleSets(ctx); err != nil {
 			return err
@@ -142,7 +148,7 @@ func (a *App) startConsoleStores() error {
 	if a.counts, err = ledger.OpenStore(a.folder.Join("ledger.json"), keep.WriteFile, a.log); err != nil {
 		return err
 	}
-	if a.alerts, err = alerts.Open(a.folder.Join("alerts.db")); err != nil {
+	if a.alerts, err = alerts.Open(a.folder.Join("alerts.db"), a.alertOptions()); err != nil {
 		return err
 	}
 	a.stack.add("alert store", func(context.Context) error { return a.alerts.Close() })
@@ -169,6 +175,9 @@ func (a *App) startServices(ctx context.Context) error {
 		wg.Go(func() { a.relieve(run) })
 	}
 	wg.Go(func() { a.watch(run) })
+	if a.notifier != nil {
+		wg.Go(func() { a.notifier.Run(run) })
+	}
 	if t := a.enrich.Threat(); t != nil && a.does("normalise") {
 		wg.Go(func() { t.Run(run) })
 	}
@@ -209,13 +218,16 @@ func (a *App) normaliseStage() (makeWorker, ownOffset) {
 	return a.norm.NewWorker, nil
 }
 
-// archiveStage stores events, dead letters and alerts. Only events are timed: the delay that status shows is that of a
+// archiveStage stores events, dead letters, alerts and what was decided about them. Only events are timed: the delay that status shows is that of a
 // record from its receipt to its being found.
 func (a *App) archiveStage() (makeWorker, ownOffset) {
 	return func(_ context.Context, topic string, p int32, _ int64) (pipeline.Worker, error) {
 		w := a.sink.NewWorker(topic, p)
-		if topic == a.bus.Topic(bus.Alerts) {
+		switch topic {
+		case a.bus.Topic(bus.Alerts):
 			return &correlating.AlertDocs{Worker: w, Log: a.log}, nil
+		case a.bus.Topic(bus.Changes):
+			return &correlating.ChangeDocs{Worker: w, Log: a.log}, nil
 		}
 		return a.rates.watch(w), nil
 	}, a.sink.StartOffset

@@ -67,7 +67,7 @@ var Topics = []Topic{
 	{Name: Events, Key: "none: the partition of its raw record", Share: 36, Writer: "normalise", Readers: []string{"archive", "elastic"}, Optional: []string{"elastic"}, Hours: 168},
 	{Name: Signals, Key: "rule and group; marks go to all", Share: 8, Writer: "normalise", Readers: []string{"correlate"}, Hours: 168, Wide: true},
 	{Name: Alerts, Key: "the partition of its signal", Share: 4, Writer: "correlate", Readers: []string{"archive", "elastic", "alerts", "notify"}, Optional: []string{"elastic", "notify"}, Hours: 168},
-	{Name: Changes, Key: "alert", Single: true, Share: 2, Writer: "console", Readers: []string{"archive", "elastic", "notify"}, Optional: []string{"elastic", "notify"}, Hours: 2160},
+	{Name: Changes, Key: "alert", Single: true, Share: 2, Writer: "console", Readers: []string{"archive", "elastic", "alerts", "notify"}, Optional: []string{"elastic", "notify"}, Hours: 2160},
 	{Name: State, Key: "partition, rule and shard", Writer: "correlate", Readers: []string{"correlate"}, Compact: true},
 	{Name: Cursors, Key: "object or file", Writer: "normalise", Readers: []string{"normalise"}, Hours: 336, Compact: true},
 	{Name: DeadLetters, Key: "source", Single: true, Share: 3, Writer: "all stages", Readers: []string{"archive"}, Hours: 720},
@@ -101,7 +101,7 @@ func embeddedTopics(absent ...string) []Topic {
 func renamed(t config.BusTopics) map[string]string {
 	out := map[string]string{
 		RawSyslog: t.RawSyslog, RawSNMP: t.RawSNMP, RawEBPF: t.RawEBPF, RawFile: t.RawFile, RawCloud: t.RawCloud, RawAudit: t.RawAudit, RawReparse: t.RawReparse,
-		Events: t.Events, Signals: t.Signals, Alerts: t.Alerts, State: t.State, Cursors: t.Cursors, DeadLetters: t.DeadLetters, LedgerTopic: t.Ledger,
+		Events: t.Events, Signals: t.Signals, Alerts: t.Alerts, Changes: t.Changes, State: t.State, Cursors: t.Cursors, DeadLetters: t.DeadLetters, LedgerTopic: t.Ledger,
 	}
 	maps.DeleteFunc(out, func(_, name string) bool { return name == "" })
 	return out

@@ -66,6 +66,7 @@ func TestShipped(t *testing.T) {
 	for _, tc := range []struct{ name, file, dataset, want string }{
 		{"access records", "", "privacy_access.log", "kr-pipa-access-1y"},
 		{"rights records", "", "access_rights.log", "kr-pipa-rights-3y"},
+		{"canaries", "", "weir.canary", "internal"},
 		{"all else", "", "system.auth", class.Standard},
 		{"the file comes first", "- {name: two-years, when: 'event.dataset == \"privacy_access.log\"'}", "privacy_access.log", "two-years"},
 		{"and leaves the others", "- {name: two-years, when: 'event.dataset == \"privacy_access.log\"'}", "access_rights.log", "kr-pipa-rights-3y"},

@@ -101,7 +101,7 @@ func New(p Place, req trial.Request, each func(trial.Line) error) (*Test, error)
 	}
 	conds := conditions(p, t.versions)
 	t.columns, t.sieve = columnsOf(p, conds), sieveOf(p, conds)
-	t.whole = wholeOf(t.columns, t.versions)
+	t.whole = wholeOf(p, t.columns, t.versions)
 	return t, nil
 }
 
@@ -155,7 +155,7 @@ func (t *Test) Archive(ctx context.Context, a *archive.Archive) (trial.Summary, 
 		return t.sum, failed
 	}
 	t.stopped(ctx)
-	return t.finish()
+	return t.finish(t.until(ctx))
 }
 
 // covers fills in bounds that were left open: the times of what there is. The end is behind the last event.
@@ -231,12 +231,21 @@ func (t *Test) epoch() error {
 	return nil
 }
 
-// finish closes the stream, compares, and hands the alerts over, the earliest first.
-func (t *Test) finish() (trial.Summary, error) {
+// until is the time up to which the archive was read: what is not over by then is not decided.
+func (t *Test) until(ctx context.Context) time.Time {
+	switch {
+	case ctx.Err() != nil || t.full():
+		return time.Unix(0, t.reached)
+	case !t.req.To.IsZero():
+		return t.req.To
+	}
+	return t.start
+}
+
+// finish closes the stream at a time, compares, and hands the alerts over, the earliest first.
+func (t *Test) finish(at time.Time) (trial.Summary, error) {
 	for _, v := range t.versions {
-		if err := v.finish(); err != nil {
-			return t.sum, err
-		}
+		v.finish(at)
 		stats := v.engine.Stats()
 		t.sum.Late += int64(stats.Late)
 		t.sum.Evicted += int64(stats.EvictedGroups + stats.EvictedFolds)

@@ -2,6 +2,7 @@ package backtest
 
 import (
 	"slices"
+	"strings"
 
 	"weir/event"
 	"weir/internal/archive/search"
@@ -14,8 +15,8 @@ import (
 
 // condition is one condition of a rule, compiled to be looked at.
 type condition struct {
-	rule *rules.Rule
-	cond *match.Cond // nil: it does not compile alone, and nothing is known of it
+	source rules.LogSource // which events it is for
+	cond   *match.Cond     // nil: it does not compile alone, and nothing is known of it
 }
 
 // conditions compiles what the versions look for. The engines have compiled the same, and matching is theirs.
@@ -24,7 +25,7 @@ func conditions(p Place, versions []*version) []condition {
 	for _, v := range versions {
 		for _, r := range v.set.Rules {
 			for _, when := range r.When {
-				c := condition{rule: r}
+				c := condition{source: r.Source(&when)}
 				if when.Tree != nil {
 					c.cond, _ = match.Compiler{Lists: p.Lists}.CompileTree(when.Tree)
 				} else {
@@ -49,7 +50,7 @@ func columnsOf(p Place, conds []condition) []string {
 			return nil
 		}
 		out = append(out, c.cond.Fields()...)
-		if !c.rule.LogSource.Empty() {
+		if !c.source.Empty() {
 			out = append(out, p.Pipes.Reads()...)
 		}
 	}
@@ -62,21 +63,57 @@ var shown = []string{event.EventID.Path(), event.WeirSrc.Path(), event.EventInge
 
 // wholeOf returns the fields of an event that matched: those that tell it, and those that its alert shows. nil is every
 // field.
-func wholeOf(columns []string, versions []*version) []string {
+func wholeOf(p Place, columns []string, versions []*version) []string {
 	if columns == nil {
 		return nil
 	}
 	out := append(slices.Clone(columns), shown...)
 	for _, v := range versions {
+		passed, ok := excepted(p, v.set)
+		if !ok {
+			return nil
+		}
+		out = append(out, passed...)
 		for _, r := range v.set.Rules {
 			out = append(append(out, r.Fold.By...), r.ExplainFields()...)
-			if r.Correlate != nil {
-				out = append(out, r.Correlate.By...)
-			}
+			out = append(out, correlated(r.Correlate)...)
 		}
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
+}
+
+// excepted returns the fields that the exceptions of a set ask for; ok is false where one may ask for any. An exception
+// that cannot run takes nothing out.
+func excepted(p Place, set *rules.Set) (out []string, ok bool) {
+	if set.Exceptions == nil {
+		return nil, true
+	}
+	for _, x := range set.Exceptions.Items {
+		c, err := match.Compiler{Lists: p.Lists}.Compile(x.When)
+		switch {
+		case err != nil:
+		case c.Whole():
+			return nil, false
+		default:
+			out = append(out, c.Fields()...)
+		}
+	}
+	return out, true
+}
+
+// correlated returns the fields by which a correlation, and those within it, group and compute: what their names stand for
+// in each step.
+func correlated(c *rules.Correlate) []string {
+	var out []string
+	for _, n := range c.Nodes() {
+		for _, name := range slices.Concat(n.By, n.Field) {
+			for _, step := range n.Steps {
+				out = append(out, strings.Fields(n.Reads(name, step.When))...)
+			}
+		}
+	}
+	return out
 }
 
 // maxSieve is how many conditions are asked of columns. With more of them nearly every row may satisfy one, and asking
@@ -94,8 +131,8 @@ func sieveOf(p Place, conds []condition) *search.Sieve {
 			return nil
 		}
 		s := treeSieve(p, c.cond.Tree())
-		if !c.rule.LogSource.Empty() {
-			s = &search.Sieve{All: []*search.Sieve{sourceSieve(p, c.rule.LogSource), s}}
+		if !c.source.Empty() {
+			s = &search.Sieve{All: []*search.Sieve{sourceSieve(p, c.source), s}}
 		}
 		out.Any = append(out.Any, s)
 	}

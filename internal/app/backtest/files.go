@@ -47,7 +47,7 @@ func (t *Test) Files(ctx context.Context, names []string, form Form) (trial.Summ
 	t.covers(t.span.first, t.span.last)
 	t.stopped(ctx)
 	t.sum.Reached = time.Time{} // files have no order of time
-	return t.finish()
+	return t.finish(time.Time{})
 }
 
 // open opens all files before the first is read: a name that is wrong is told at once.

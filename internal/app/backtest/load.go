@@ -27,7 +27,7 @@ type Place struct {
 // load finds the rules of a request: those that run, by id, and those of files. A rule that is switched off is tried all
 // the same: that is what somebody wants to know before switching it on.
 func (p Place) load(texts []trial.Source) (*rules.Set, fault.List, error) {
-	out := &rules.Set{}
+	out := &rules.Set{Exceptions: p.Set.Exceptions} // what live passes over, a backtest passes over
 	if len(texts) == 0 {
 		for _, r := range p.Set.Rules {
 			if r.Enabled {
@@ -44,6 +44,9 @@ func (p Place) load(texts []trial.Source) (*rules.Set, fault.List, error) {
 		}
 		warnings = append(warnings, faults...)
 		for _, r := range list {
+			if len(r.UsedBy) > 0 && text.ID != r.ID {
+				continue // a part of a correlation of that file: live raises no alert by it alone
+			}
 			if !r.Enabled {
 				on := *r // the set that runs is shared
 				on.Enabled = true

@@ -1,6 +1,7 @@
 package backtest
 
 import (
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -45,5 +46,40 @@ func TestDisabled(t *testing.T) {
 	}
 	if got := try(t, p, a, trial.Request{}).sum; slices.ContainsFunc(got.Rules, func(r trial.Rule) bool { return r.Rule == "failed" }) || len(got.Rules) < 5 {
 		t.Errorf("all rules: %+v", got.Rules)
+	}
+}
+
+// TestLoad_Exceptions: what live passes over, a backtest passes over, also where the exception asks for a field that the
+// rule does not.
+func TestLoad_Exceptions(t *testing.T) {
+	t.Parallel()
+	count := func(t *testing.T, exception string) int64 {
+		t.Helper()
+		cfg := data(t, map[string]string{"rules/mine.yaml": failed, "exceptions.yaml": exception})
+		if err := stored(t, filepath.Join(cfg.Data, "archive"), week()).Close(); err != nil {
+			t.Fatal(err)
+		}
+		got, err := run(t, Options{Config: cfg, Rule: "failed"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got.sum.Rules[0].Alerts
+	}
+	none := count(t, "")
+	for _, c := range []struct {
+		name, when, until string
+		fewer             bool
+	}{
+		{"one user", `user.name == "root"`, "2099-01-01", true},
+		{"a field that the rule does not ask for", `exists(event.id)`, "2099-01-01", true},
+		{"it has ended", `user.name == "root"`, "2001-01-01", false},
+		{"nobody", `user.name == "nobody-of-that-name"`, "2099-01-01", false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got := count(t, "- {rule: failed, when: '"+c.when+"', owner: kim, reason: a scanner of ours, until: "+c.until+"}\n")
+			if got > none || (got < none) != c.fewer {
+				t.Errorf("%d alerts, without an exception %d", got, none)
+			}
+		})
 	}
 }

@@ -135,7 +135,7 @@ func (v *version) settle() error {
 	if v.last.IsZero() {
 		return nil
 	}
-	return v.mark(signal.Watermark, v.last.Add(-patience))
+	return v.mark(v.last.Add(-patience))
 }
 
 // event takes an event of a file: what it matches is taken at once.
@@ -172,13 +172,21 @@ const (
 )
 
 // mark tells the engine that what is older has been read.
-func (v *version) mark(kind signal.Kind, at time.Time) error {
-	if err := v.engine.Apply(&signal.Signal{Kind: kind, Time: at, Src: reader}, v.alerts.take); err != nil {
+func (v *version) mark(at time.Time) error {
+	if err := v.engine.Apply(&signal.Signal{Kind: signal.Watermark, Time: at, Src: reader}, v.alerts.take); err != nil {
 		return fmt.Errorf("marking the time: %w", err)
 	}
 	return nil
 }
 
-// finish closes the stream: a day is added to the last time, and the mark is an idle one, after which the engine holds
-// nothing back.
-func (v *version) finish() error { return v.mark(signal.Idle, v.last.Add(patience)) }
+// finish closes the stream. What waits for time has it up to at; where that is not known, as of files, as much as any rule
+// needs after the last match.
+func (v *version) finish(at time.Time) {
+	switch {
+	case at.IsZero():
+		at = v.last.Add(v.engine.Horizon())
+	case at.Before(v.last):
+		at = v.last
+	}
+	v.engine.Finish(at, v.alerts.take)
+}

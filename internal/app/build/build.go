@@ -24,10 +24,12 @@ import (
 	"weir/internal/record"
 	"weir/processors/class"
 	"weir/processors/correlate"
+	"weir/processors/correlate/clock"
 	"weir/processors/enrich/asset"
 	"weir/processors/parse"
 	"weir/rules"
 	"weir/rules/content"
+	"weir/rules/exceptions"
 	"weir/rules/pipelines"
 )
 
@@ -81,7 +83,7 @@ func Rules(cfg config.Config) (*rules.Set, match.Lists, *pipelines.Set, error) {
 			set.Rules[i] = &stopped
 		}
 	}
-	return set, lists, pipes, nil
+	return set.Except(exceptions.Load(Within(cfg, cfg.Rules.Exceptions), lists, time.Now())), lists, pipes, nil
 }
 
 // Inventory is the file of devices as the process uses it. Its holder is swapped by a reload while workers read; what they
@@ -199,5 +201,10 @@ func Classes(cfg config.Config) (func(*event.Event), error) {
 
 // Engine are those of every correlation engine of a configuration.
 func Engine(cfg config.Config, log *slog.Logger) correlate.Options {
-	return correlate.Options{MaxGroups: cfg.Correlate.MaxKeys, Lateness: time.Duration(cfg.Correlate.Lateness), Log: log}
+	o := correlate.Options{MaxGroups: cfg.Correlate.MaxKeys, MaxBytes: int64(cfg.Correlate.MaxBytes), Lateness: time.Duration(cfg.Correlate.Lateness),
+		Datasets: Datasets, Log: log}
+	for _, l := range cfg.Correlate.Latenesses() {
+		o.DatasetLateness = append(o.DatasetLateness, clock.Lateness{Pattern: l.Pattern, Span: l.Span})
+	}
+	return o
 }

@@ -17,6 +17,7 @@ import (
 	"weir/internal/archive"
 	"weir/internal/config"
 	"weir/internal/control"
+	"weir/internal/control/alerting"
 	"weir/internal/control/redo"
 	"weir/internal/fault"
 	"weir/internal/keep"
@@ -54,7 +55,7 @@ func Open(ctx context.Context, dataDir string, log *slog.Logger) (control.Backen
 		return nil, nil, fmt.Errorf("opening the archive: %w", err)
 	}
 	if _, err := os.Stat(filepath.Join(dataDir, "alerts.db")); err == nil {
-		if o.alerts, err = alerts.Open(filepath.Join(dataDir, "alerts.db")); err != nil {
+		if o.alerts, err = alerts.Open(filepath.Join(dataDir, "alerts.db"), alerts.Options{Log: log}); err != nil {
 			return nil, nil, errors.Join(err, o.archive.Close())
 		}
 	}
@@ -120,6 +121,19 @@ func (o *offline) Alert(ctx context.Context, id string) (control.AlertDetail, er
 	return answer.Alert(ctx, o.alerts, o.archive, lists, id)
 }
 
+// Decide implements alerting.Decider: without a process nobody else would learn of the decision.
+func (o *offline) Decide(context.Context, alerting.Decision) (alerting.Outcome, error) {
+	return alerting.Outcome{}, &fault.Error{Code: "not-running", What: "no weir runs on this folder, so no alert can be changed", Where: o.dir, Do: "start it with `weir up`, then decide again", Exit: fault.ExitMissing}
+}
+
+// Risk implements alerting.Decider.
+func (o *offline) Risk(ctx context.Context, r alerting.RiskRequest) ([]alerting.Risk, error) {
+	if o.alerts == nil {
+		return nil, nil
+	}
+	return answer.Risk(ctx, o.alerts, r)
+}
+
 // DeadLetters implements control.Backend.
 func (o *offline) DeadLetters(ctx context.Context, r control.DeadLettersRequest) ([]control.DeadLetter, error) {
 	return answer.DeadLetters(ctx, o.archive, r)
@@ -150,4 +164,6 @@ var (
 	_ control.Backend = (*offline)(nil)
 	_ control.Coverer = (*offline)(nil)
 	_ redo.Redoer     = (*offline)(nil)
+
+	_ alerting.Decider = (*offline)(nil)
 )

@@ -1,0 +1,512 @@
+package e2e
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"weir/internal/alert"
+	"weir/internal/bus"
+	"weir/internal/config"
+	"weir/internal/signal"
+	"weir/internal/testkit"
+	"weir/internal/testkit/relpclient"
+	"weir/processors/correlate/oracle"
+	"weir/rules"
+)
+
+// The proof of correlation: logins go through real processes while these are killed, or while others join and leave. Then
+// the oracle evaluates each rule over the events that are in the archive, and every alert on weir.alerts must be one of its
+// own: the same group, the same events, the same count, and each of them once.
+
+// statefulRules has one rule of each kind. The shorter their times, the more often a kill falls into a window.
+const statefulRules = `
+id: p-single
+title: a login as root
+level: low
+when: {event: 'event.outcome == "success" and user.name == "user0"'}
+fold: {by: [source.ip], for: 2m}
+---
+id: p-count
+title: many failures
+level: high
+when: {failed: 'event.outcome == "failure"'}
+correlate: {count: {when: failed, at_least: 6}, by: [source.ip], within: 60s}
+fold: {by: [source.ip], for: 2m}
+---
+id: p-tumbling
+title: many failures in one minute of the clock
+level: high
+when: {failed: 'event.outcome == "failure"'}
+correlate: {count: {when: failed, at_least: 5}, by: [source.ip], within: 60s, window: tumbling}
+fold: {by: [source.ip], for: 2m}
+---
+id: p-session
+title: failures without a pause
+level: high
+when: {failed: 'event.outcome == "failure"'}
+correlate: {count: {when: failed, at_least: 8}, by: [source.ip], within: 20s, window: session}
+fold: {by: [source.ip], for: 2m}
+---
+id: p-distinct
+title: many users of one address
+level: high
+when: {failed: 'event.outcome == "failure"'}
+correlate: {distinct: {when: failed, of: user.name, at_least: 5}, by: [source.ip], within: 60s}
+fold: {by: [source.ip], for: 2m}
+---
+id: p-sum
+title: the ports of an address come to a lot
+level: high
+when: {login: 'event.outcome == "success"'}
+correlate: {sum: {when: login, of: source.port, at_least: 120000}, by: [source.ip], within: 60s}
+fold: {by: [source.ip], for: 2m}
+---
+id: p-any-order
+title: failures and a login
+level: high
+when: {failed: 'event.outcome == "failure"', login: 'event.outcome == "success"'}
+correlate: {any_order: [{when: failed, at_least: 3}, {when: login, at_least: 2}], by: [source.ip], within: 60s}
+fold: {by: [source.ip], for: 2m}
+---
+id: p-sequence
+title: failures, a login, and away
+level: high
+when: {failed: 'event.outcome == "failure"', login: 'event.outcome == "success"', left: 'event.action == "ssh_disconnect"'}
+correlate: {sequence: [{when: failed, at_least: 3}, {when: login}, {when: left}], by: [source.ip], within: 60s}
+fold: {by: [source.ip], for: 2m}
+---
+id: p-any-order-not
+title: failures and nobody leaves
+level: high
+when: {failed: 'event.outcome == "failure"', left: 'event.action == "ssh_disconnect"'}
+correlate: {any_order: {steps: [{when: failed, at_least: 3}, {when: left}], condition: failed and not left}, by: [source.ip], within: 60s}
+fold: {by: [source.ip], for: 2m}
+---
+id: p-absence
+title: in and not out again
+level: high
+when: {login: 'event.outcome == "success"', left: 'event.action == "ssh_disconnect"'}
+correlate: {absence: {after: login, of: left}, by: [source.ip], within: 3m}
+fold: {by: [source.ip], for: 4m}
+---
+id: p-fewer
+title: hardly any failures
+level: high
+when: {failed: 'event.outcome == "failure"'}
+correlate: {count: {when: failed, is: {lt: 2}}, by: [source.ip], within: 60s}
+fold: {by: [source.ip], for: 2m}
+---
+id: p-avg
+title: high ports on average
+level: high
+when: {failed: 'event.outcome == "failure"'}
+correlate: {avg: {when: failed, of: source.port, is: {gt: 52000}, min_values: 3}, by: [source.ip], within: 60s}
+fold: {by: [source.ip], for: 2m}
+---
+id: p-percentile
+title: low ports but for a few
+level: high
+when: {failed: 'event.outcome == "failure"'}
+correlate: {percentile: {when: failed, of: source.port, percent: 75, is: {lt: 20000}, min_values: 3}, by: [source.ip], within: 60s}
+fold: {by: [source.ip], for: 2m}
+---
+id: p-new-value
+title: a user on a new host
+level: high
+when: {login: 'event.outcome == "success"'}
+correlate: {new_value: {when: login, of: host.name, learn: 10m}, by: [user.name, source.ip], within: 1h}
+fold: {by: [user.name, source.ip], for: 1h}
+---
+id: p-chain
+title: bursts against several users
+level: high
+when: {failed: 'event.outcome == "failure"'}
+correlate:
+  distinct: {when: burst, of: user.name, at_least: 2}
+  of: {burst: {count: {when: failed, at_least: 2}, by: [source.ip, user.name], within: 30s}}
+  by: [source.ip]
+  within: 3m
+fold: {by: [source.ip], for: 5m}
+`
+
+// holds is what the conditions of these rules ask, by name, worked out without them.
+var holds = map[string]func(doc map[string]any) bool{
+	"event": func(d map[string]any) bool {
+		return field(d, "event.outcome") == "success" && field(d, "user.name") == "user0"
+	},
+	"failed": func(d map[string]any) bool { return field(d, "event.outcome") == "failure" },
+	"login":  func(d map[string]any) bool { return field(d, "event.outcome") == "success" },
+	"left":   func(d map[string]any) bool { return field(d, "event.action") == "ssh_disconnect" },
+}
+
+// logins are numbered lines of sshd over two hours of event time, with addresses that try more and less.
+type logins struct {
+	n     int
+	begin time.Time
+	rnd   *rand.Rand
+}
+
+func newLogins(n int) *logins {
+	return &logins{n: n, begin: time.Now().Add(-3 * time.Hour).Truncate(time.Second), rnd: rand.New(rand.NewPCG(uint64(n), 7))}
+}
+
+// line i, as it is sent.
+func (l *logins) line(i int) []byte {
+	at := l.begin.Add(time.Duration(i) * 2 * time.Hour / time.Duration(l.n)).UTC().Format("2006-01-02T15:04:05.000Z")
+	ip := l.rnd.IntN(60)
+	if l.rnd.IntN(3) == 0 {
+		ip = i / 200 % 60 // one of them tries harder for a while
+	}
+	head := fmt.Sprintf("<86>1 %s web-%d sshd %d - - ", at, l.rnd.IntN(4), 1000+i%100)
+	user, port := l.rnd.IntN(6), 1024+l.rnd.IntN(60000)
+	switch l.rnd.IntN(5) {
+	case 0:
+		return fmt.Appendf(nil, "%sAccepted password for user%d from 203.0.113.%d port %d ssh2", head, user, ip, port)
+	case 1:
+		return fmt.Appendf(nil, "%sDisconnected from user user%d 203.0.113.%d port %d", head, user, ip, port)
+	}
+	return fmt.Appendf(nil, "%sFailed password for user%d from 203.0.113.%d port %d ssh2", head, user, ip, port)
+}
+
+// later is a line of another kind and a later time, by which the time of the stream goes on.
+func (l *logins) later(i int) []byte {
+	at := l.begin.Add(2*time.Hour + 50*time.Minute + time.Duration(i)*time.Second).UTC().Format("2006-01-02T15:04:05.000Z")
+	return fmt.Appendf(nil, "<86>1 %s web-0 sshd 1 - - Server listening on 0.0.0.0 port 22.", at)
+}
+
+// send sends all lines by RELP, at a pace that leaves room for what breaks meanwhile; each calls fn before each line. Then
+// it lets the time of the stream go on until the last windows are over.
+func (l *logins) send(ctx context.Context, t *testing.T, addr string, fn func(i int)) {
+	client, err := relpclient.Dial(ctx, addr, 50) // what is sent again must not come too late
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	for i := range l.n {
+		fn(i)
+		if err := client.Send(ctx, i, l.line(i)); err != nil {
+			t.Errorf("sending %d: %v", i, err)
+			return
+		}
+	}
+	// A few at a time, so that each partition of the front door has some: what is not read there holds time back.
+	for i := range 60 {
+		if err := client.Send(ctx, l.n+i, l.later(i)); err != nil {
+			t.Errorf("sending %d: %v", i, err)
+			return
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	if err := client.Close(ctx); err != nil {
+		t.Error(err)
+	}
+}
+
+// stateful writes the rules into a data folder and reads them.
+func stateful(t *testing.T, folders ...string) []*rules.Rule {
+	t.Helper()
+	for _, dir := range folders {
+		if err := os.MkdirAll(filepath.Join(dir, "rules"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		write(t, filepath.Join(dir, "rules", "stateful.yaml"), statefulRules)
+	}
+	set, err := rules.LoadDir(filepath.Join(folders[0], "rules"), rules.Options{})
+	if err != nil || len(set.Faults) > 0 {
+		t.Fatalf("%v %v", err, set.Faults)
+	}
+	return set.Rules
+}
+
+// signalsOf makes what a rule's conditions match of the documents, with the documents' own values.
+func signalsOf(t *testing.T, r *rules.Rule, docs []map[string]any) (out []*signal.Signal) {
+	t.Helper()
+	for _, d := range docs {
+		at, err := time.Parse(time.RFC3339Nano, field(d, "weir.time"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		values := map[string]string{}
+		for _, name := range []string{"source.ip", "user.name", "host.name"} {
+			values[name] = field(d, name)
+		}
+		if port, err := strconv.ParseFloat(field(d, "source.port"), 64); err == nil {
+			values["source.port"] = strconv.FormatFloat(port, 'f', -1, 64)
+		}
+		for _, c := range r.When {
+			if !holds[c.Name](d) {
+				continue
+			}
+			by := r.Fold.By
+			if r.Correlate != nil {
+				by = r.Correlate.By
+				for _, in := range r.Correlate.Inner {
+					by = in.By // these rules have their conditions in one place
+				}
+			}
+			s := &signal.Signal{Kind: signal.Match, Rule: r.ID, Hash: r.Hash, When: c.Name, EventID: field(d, "event.id"), Time: at, Values: values}
+			for _, name := range by {
+				s.Group = append(s.Group, values[name])
+			}
+			if !slices.Contains(s.Group, "") { // an event without what the rule groups by is none of its matches
+				out = append(out, s)
+			}
+		}
+	}
+	return out
+}
+
+// read hands over every record of a topic from its beginning.
+func read(t *testing.T, b *bus.Bus, topic string, fn func(*kgo.Record)) {
+	t.Helper()
+	ends, err := b.Ends(within(t, 20*time.Second), topic)
+	if err != nil {
+		t.Fatal(err)
+	}
+	starts, err := b.Starts(within(t, 20*time.Second), topic)
+	if err != nil {
+		t.Fatal(err)
+	}
+	left := map[int32]int64{}
+	from := map[int32]kgo.Offset{}
+	for p, end := range ends[b.Topic(topic)] {
+		if start := starts[b.Topic(topic)][p]; end > start {
+			left[p], from[p] = end, kgo.NewOffset().At(start)
+		}
+	}
+	if len(left) == 0 {
+		return
+	}
+	client, err := b.Client(kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{b.Topic(topic): from}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	ctx := within(t, time.Minute)
+	for len(left) > 0 {
+		got := client.PollFetches(ctx)
+		if err := got.Err0(); err != nil {
+			t.Fatal(err)
+		}
+		got.EachRecord(func(rec *kgo.Record) {
+			if end, ok := left[rec.Partition]; ok {
+				fn(rec)
+				if rec.Offset+1 >= end {
+					delete(left, rec.Partition)
+				}
+			}
+		})
+	}
+}
+
+// prove holds what is on weir.alerts against the oracle over the documents. It returns how many alerts of each rule are equal.
+func prove(t *testing.T, list []*rules.Rule, docs []map[string]any, b *bus.Bus) map[string]int {
+	t.Helper()
+	said := map[string]oracle.Said{}
+	records := 0
+	read(t, b, bus.Alerts, func(rec *kgo.Record) {
+		a := &alert.Alert{}
+		if err := json.Unmarshal(rec.Value, a); err != nil {
+			t.Fatal(err)
+		}
+		if said[a.Rule] == nil {
+			said[a.Rule] = oracle.Said{}
+		}
+		records++
+		if err := said[a.Rule].Take(a); err != nil {
+			t.Errorf("%s: %v", a.Rule, err)
+		}
+	})
+	equal, alerts := map[string]int{}, 0
+	for _, r := range list {
+		n, err := oracle.Compare(r, said[r.ID], oracle.Alerts(r, signalsOf(t, r, docs)))
+		if err != nil {
+			t.Errorf("%s differs from the oracle:\n%v", r.ID, err)
+		}
+		equal[r.ID] = n
+		t.Logf("%-16s %4d alerts equal to the oracle's", r.ID, n)
+		alerts += n
+	}
+	t.Logf("%d events, %d records on weir.alerts, %d alerts compared", len(docs), records, alerts)
+	return equal
+}
+
+// proveAll asks for alerts of every rule: with none there is nothing to compare.
+func proveAll(t *testing.T, list []*rules.Rule, docs []map[string]any, b *bus.Bus) {
+	t.Helper()
+	for id, n := range prove(t, list, docs, b) {
+		if n == 0 {
+			t.Errorf("%s: no alerts to compare", id)
+		}
+	}
+}
+
+// logins in the archive.
+func (w *weir) loginDocs(n int) (docs []map[string]any) {
+	w.t.Helper()
+	w.each(`event.dataset: system.auth and event.action: (ssh_login or ssh_disconnect)`, 10*n, func(doc map[string]any) { docs = append(docs, doc) })
+	if len(docs) < n {
+		w.t.Fatalf("%d documents of %d lines", len(docs), n)
+	}
+	return docs
+}
+
+// TestKill_Correlate kills the process ten times while it counts.
+func TestKill_Correlate(t *testing.T) {
+	w := newWeir(t)
+	list := stateful(t, w.dir)
+	l := newLogins(min(killCount(t), 20_000))
+	w.start()
+	ctx := within(t, 10*time.Minute)
+	sending := make(chan struct{})
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		defer close(sending)
+		l.send(ctx, t, w.relp(), func(i int) { pace(i, l.n) })
+	})
+	killed := w.killWhile(sending)
+	wg.Wait()
+	time.Sleep(3 * time.Second) // idle marks
+	w.stop()
+	t.Logf("%d lines, killed %d times", l.n, killed)
+	if killed < kills {
+		t.Errorf("killed %d times, want %d", killed, kills)
+	}
+	docs := w.loginDocs(l.n)
+	b, err := bus.Open(within(t, 20*time.Second), config.Default().Bus, filepath.Join(w.dir, "bus"), slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	proveAll(t, list, docs, b)
+}
+
+// TestKafka_Correlate has the partitions of the signals move between two processes on a real Kafka: one is killed or stopped
+// and comes again.
+func TestKafka_Correlate(t *testing.T) {
+	kafka := startServer(t, "kafka", "--heap", "512m")
+	c := newCluster(t, kafka, nil, "proof-correlate.", "WEIR_LEDGER_INTERVAL=2s", "WEIR_ARCHIVE_EPOCH_AGE=5s")
+	ingest := c.process("ingest", "", "WEIR_INPUTS_SYSLOG_ENABLED=true")
+	rest := c.process("normalise,archive,console", "")
+	one, two := c.process("correlate", ""), c.process("correlate", "")
+	list := stateful(t, rest.dir, one.dir, two.dir)
+	for _, w := range c.started {
+		w.start()
+	}
+	l := newLogins(min(killCount(t), 20_000))
+	ctx := within(t, 10*time.Minute)
+	sending := make(chan struct{})
+	go func() {
+		defer close(sending)
+		l.send(ctx, t, ingest.relp(), func(i int) {
+			if i%max(l.n/400, 1) == 0 { // a minute in all
+				time.Sleep(150 * time.Millisecond)
+			}
+		})
+	}()
+	moves := 0
+	for rnd := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 1)); ; moves++ {
+		w := []*weir{one, two}[moves%2]
+		select {
+		case <-sending:
+		case <-time.After(time.Duration(500+rnd.IntN(2500)) * time.Millisecond):
+			if rnd.IntN(2) == 0 {
+				w.kill()
+			} else {
+				w.stop()
+			}
+			time.Sleep(time.Duration(rnd.IntN(1000)) * time.Millisecond)
+			w.start()
+			continue
+		}
+		break
+	}
+	eventually(t, 2*time.Minute, "all that was received is in the archive", func() bool {
+		rows, _ := rest.ledger()
+		var stored, waiting int64
+		for _, r := range rows {
+			stored, waiting = stored+r.Stored, waiting+r.InFlight
+		}
+		return stored >= int64(l.n) && waiting == 0
+	})
+	time.Sleep(5 * time.Second) // idle marks, and alerts that wait for them
+	c.stop()
+	t.Logf("%d lines, %d times a process went and came", l.n, moves)
+	if moves < 4 {
+		t.Errorf("processes moved %d times only", moves)
+	}
+	reader := &weir{t: t, bin: rest.bin, dir: c.data}
+	docs := reader.loginDocs(l.n)
+	cfg := config.Default().Bus
+	cfg.Brokers, cfg.Prefix, cfg.Partitions = strings.Split(kafka.addrs, ","), c.prefix, 2
+	b, err := bus.Open(within(t, 30*time.Second), cfg, t.TempDir(), slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	proveAll(t, list, docs, b)
+}
+
+// recorded are lines of a real sshd that its owners published, in their order, as if they were of the day before yesterday:
+// what is years old is not believed.
+func recorded(t *testing.T, day string) []string {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join(testkit.Shared(t), "data", "loghub", "OpenSSH", "OpenSSH_2k.log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Split(strings.TrimSpace(strings.ReplaceAll(string(raw), "Dec 10", day)), "\n")
+}
+
+// TestCorrelate_recording: the alerts of a real day of sshd are those of the oracle.
+func TestCorrelate_recording(t *testing.T) {
+	day := time.Now().Add(-48 * time.Hour).Format("Jan _2")
+	lines := recorded(t, day)
+	w := newWeir(t)
+	list := stateful(t, w.dir)
+	w.start()
+	ctx := within(t, 2*time.Minute)
+	client, err := relpclient.Dial(ctx, w.relp(), 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, line := range lines {
+		if err := client.Send(ctx, i, []byte("<86>"+line)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range 40 { // six hours after the last line
+		last := fmt.Sprintf("<86>%s 17:%02d:00 LabSZ sshd[1]: Server listening on 0.0.0.0 port 22.", day, i)
+		if err := client.Send(ctx, len(lines)+i, []byte(last)); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	if err := client.Close(ctx); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(3 * time.Second)
+	w.stop()
+	docs := w.search("event.dataset: system.auth", 10*len(lines))
+	b, err := bus.Open(within(t, 20*time.Second), config.Default().Bus, filepath.Join(w.dir, "bus"), slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	if equal := prove(t, list, docs, b); equal["p-count"] == 0 || equal["p-distinct"] == 0 || equal["p-avg"] == 0 {
+		t.Errorf("hardly anything to compare: %v", equal)
+	}
+}

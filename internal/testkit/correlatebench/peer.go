@@ -1,0 +1,201 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"weir/internal/signal"
+	"weir/rules"
+)
+
+// sigmaTypes are the kinds that both programs have, by what Sigma calls them.
+var sigmaTypes = map[rules.Kind]string{
+	rules.Count: "event_count", rules.Distinct: "value_count", rules.Sum: "value_sum", rules.Avg: "value_avg", rules.Median: "value_median",
+	rules.Percentile: "value_percentile", rules.AnyOrder: "temporal", rules.Sequence: "temporal_ordered",
+}
+
+// idOf names the rule that matches a condition's events. RSigma keeps rules to itself that a correlation names by their id.
+func idOf(condition string) string { return fmt.Sprintf("11111111-1111-1111-1111-%012x", condition[0]) }
+
+// sigma writes a workload's rule as Sigma has it, for both programs; ok is false where Sigma has no such thing.
+func sigma(w workload) (text string, ok bool) {
+	c := w.rule.Correlate
+	kind, ok := sigmaTypes[c.Kind]
+	if !ok || c.Window != rules.Sliding {
+		return "", false
+	}
+	var b strings.Builder
+	var ids []string
+	for _, s := range c.Steps {
+		fmt.Fprintf(&b, "title: base %s\nid: %s\nlogsource: {category: bench}\ndetection:\n  selection: {event.action: %s}\n  condition: selection\nlevel: low\n---\n", s.When, idOf(s.When), s.When)
+		ids = append(ids, idOf(s.When))
+	}
+	fmt.Fprintf(&b, "title: bench\nid: 22222222-2222-2222-2222-222222222222\ncorrelation:\n  type: %s\n  rules: [%s]\n  group-by: [%s]\n  timespan: %ds\n",
+		kind, strings.Join(ids, ", "), fieldIP, int(c.Within.Seconds()))
+	switch c.Kind {
+	case rules.Count:
+		fmt.Fprintf(&b, "  condition: {gte: %.0f}\n", c.Bounds[0].Value)
+	case rules.AnyOrder, rules.Sequence:
+		fmt.Fprintf(&b, "  condition: {gte: %d}\n", len(ids))
+	case rules.Percentile:
+		fmt.Fprintf(&b, "  condition: {gte: %.0f, field: %s, percentile: %.0f}\n", c.Bounds[0].Value, c.Field[0], c.Percent)
+	default:
+		fmt.Fprintf(&b, "  condition: {gte: %.0f, field: %s}\n", c.Bounds[0].Value, c.Field[0])
+	}
+	b.WriteString("level: high\n")
+	return b.String(), true
+}
+
+// native writes it as weir has it, with nothing to say which events it is for: both programs try every event.
+func native(w workload) string {
+	c := w.rule.Correlate
+	var b strings.Builder
+	b.WriteString("id: bench\ntitle: bench\nlevel: high\nwhen:\n")
+	var names []string
+	for _, s := range c.Steps {
+		fmt.Fprintf(&b, "  %s: event.action == %q\n", s.When, s.When)
+		names = append(names, s.When)
+	}
+	b.WriteString("correlate:\n")
+	switch c.Kind {
+	case rules.Count:
+		fmt.Fprintf(&b, "  count: {when: a, at_least: %.0f}\n", c.Bounds[0].Value)
+	case rules.AnyOrder, rules.Sequence:
+		fmt.Fprintf(&b, "  %s: [{when: %s}]\n", c.Kind, strings.Join(names, "}, {when: "))
+	case rules.Percentile:
+		fmt.Fprintf(&b, "  percentile: {when: a, of: %s, percent: %.0f, is: {gte: %.0f}, min_values: %d}\n", c.Field[0], c.Percent, c.Bounds[0].Value, c.MinValues)
+	case rules.Avg, rules.Median:
+		fmt.Fprintf(&b, "  %s: {when: a, of: %s, is: {gte: %.0f}, min_values: %d}\n", c.Kind, c.Field[0], c.Bounds[0].Value, c.MinValues)
+	default:
+		fmt.Fprintf(&b, "  %s: {when: a, of: %s, at_least: %.0f}\n", c.Kind, c.Field[0], c.Bounds[0].Value)
+	}
+	fmt.Fprintf(&b, "  by: [%s]\n  within: %ds\n", fieldIP, int(c.Within.Seconds()))
+	return b.String()
+}
+
+// peers compares the two programs, each a process on one core that reads the same events from a file.
+type peers struct {
+	dir, weir, rsigma string
+	core, rounds      int
+}
+
+// compared is the CPU time of one event in each.
+type compared struct {
+	name         string
+	weir, rsigma time.Duration
+	events       int
+	alerts       [2]int // lines that say a correlation held
+}
+
+// compare runs one workload in turns.
+func (p *peers) compare(ctx context.Context, w workload, events int) (compared, error) {
+	out := compared{name: w.name, events: events}
+	text, ok := sigma(w)
+	if !ok {
+		return out, nil
+	}
+	for name, content := range map[string]string{"sigma/rule.yaml": text, "native/rule.yaml": native(w)} {
+		path := filepath.Join(p.dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			return out, err
+		}
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			return out, err
+		}
+	}
+	all, few := filepath.Join(p.dir, "all.ndjson"), filepath.Join(p.dir, "few.ndjson")
+	st := newStream(w)
+	if err := writeEvents(few, newStream(w), 1000); err != nil {
+		return out, err
+	}
+	if err := writeEvents(all, st, events); err != nil {
+		return out, err
+	}
+	var took [2][]time.Duration
+	for range p.rounds {
+		for i := range took {
+			start, _, err := p.once(ctx, i, few)
+			if err != nil {
+				return out, err
+			}
+			whole, alerts, err := p.once(ctx, i, all)
+			if err != nil {
+				return out, err
+			}
+			took[i] = append(took[i], whole-start)
+			out.alerts[i] = alerts
+		}
+	}
+	per := func(i int) time.Duration {
+		return median(took[i]) / time.Duration(events-1000)
+	}
+	out.weir, out.rsigma = per(0), per(1)
+	return out, nil
+}
+
+// once runs one of them and returns its CPU time.
+func (p *peers) once(ctx context.Context, which int, events string) (time.Duration, int, error) {
+	args := []string{p.weir, "-q", "detect", "--rules", filepath.Join(p.dir, "native"), "--data", filepath.Join(p.dir, "none")}
+	if which == 1 {
+		args = []string{p.rsigma, "engine", "eval", "-q", "-r", filepath.Join(p.dir, "sigma"), "-e", "@" + events, "--input-format", "json",
+			"--output-format", "ndjson", "--no-detections"}
+	}
+	cmd := exec.CommandContext(ctx, "taskset", append([]string{"-c", strconv.Itoa(p.core)}, args...)...)
+	cmd.Env = append(os.Environ(), "GOMAXPROCS=1")
+	if which == 0 {
+		in, err := os.Open(events)
+		if err != nil {
+			return 0, 0, err
+		}
+		defer func() { _ = in.Close() }()
+		cmd.Stdin = in
+	}
+	var out, msg bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &msg
+	if err := cmd.Run(); err != nil {
+		return 0, 0, fmt.Errorf("%s: %w\n%s", args[0], err, msg.Bytes())
+	}
+	return cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), bytes.Count(out.Bytes(), []byte("\n")), nil
+}
+
+// writeEvents writes n events of a stream as ECS documents, one on each line.
+func writeEvents(path string, st *stream, n int) error {
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	out := bufio.NewWriterSize(f, 1<<20)
+	for done := 0; done < n; {
+		s := st.next()
+		if s.Kind != signal.Match {
+			continue
+		}
+		done++
+		number, err := strconv.Atoi(s.Values[fieldBytes])
+		if err != nil {
+			return err
+		}
+		line, err := json.Marshal(map[string]any{
+			"@timestamp": s.Time.Format("2006-01-02T15:04:05.000Z"), "event": map[string]any{"action": s.When}, "message": s.Values["message"],
+			"source": map[string]any{"ip": s.Values[fieldIP], "bytes": number}, "user": map[string]any{"name": s.Values[fieldUser]},
+			"host": map[string]any{"name": s.Values["host.name"]},
+		})
+		if err != nil {
+			return err
+		}
+		_, _ = out.Write(append(line, '\n')) // Flush tells of an error
+	}
+	if err := out.Flush(); err != nil {
+		return err
+	}
+	return f.Close()
+}

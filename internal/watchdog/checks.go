@@ -1,0 +1,106 @@
+package watchdog
+
+import (
+	"time"
+)
+
+// check is one row of the table: a rule, and what finds it broken.
+type check struct {
+	Rule
+	// probe says all that is wrong in a sample; known is false where the sample does not tell, so that nothing changes.
+	// open tells of which entities an alert is open.
+	probe func(m *memory, s *sample, open func(rule, entity string) bool) (found []finding, known bool)
+}
+
+// memory is what checks remember between samples. One goroutine uses it.
+type memory struct {
+	ends          map[place][]end      // of topics, by place, over behindFor
+	lost          map[string]counter   // of what was lost or refused
+	dead          map[string]*deadRate // by reason
+	disks         map[string][]room    // free space over hours
+	certificates  []Certificate        // as they were read last
+	read          time.Time            // when
+	last          *sample              // the one before, for its clocks
+	jumps         map[string]time.Duration
+	began, before time.Time // of this start, and of the one before
+}
+
+func newMemory() memory {
+	return memory{ends: map[place][]end{}, lost: map[string]counter{}, dead: map[string]*deadRate{}, disks: map[string][]room{}, jumps: map[string]time.Duration{}}
+}
+
+// checks is the one table of what weir watches in itself. Silence of sources is beside it (silence.go).
+var checks = []check{
+	{Rule{
+		ID: "weir-stage-behind", Title: "A stage of weir is behind", TitleKo: "weir 처리 단계 지연", Level: "medium", Clear: time.Minute,
+		About: "a stage has not taken records that were in its topic five minutes ago",
+		Do:    "Look: weir topics list, weir doctor", DoKo: "확인: weir topics list, weir doctor",
+	}, behind},
+	{Rule{
+		ID: "weir-records-lost", Title: "Records are lost before weir can read them", TitleKo: "수신 전 로그 유실", Level: "high", Clear: 10 * time.Minute,
+		About: "the kernel dropped datagrams, or the ring of the eBPF input was full",
+		Do:    "Raise the receive buffer (weir doctor says how), or send by TCP or RELP", DoKo: "수신 버퍼를 늘리거나(weir doctor) TCP 또는 RELP로 보내십시오",
+	}, lost},
+	{Rule{
+		ID: "weir-records-refused", Title: "weir turns records away", TitleKo: "weir가 로그를 거부함", Level: "low", Clear: 10 * time.Minute,
+		About: "a limit, a record that is too long, or no room turned records away; by reason",
+		Do:    "Look who it is: weir ledger", DoKo: "확인: weir ledger",
+	}, refused},
+	{Rule{
+		ID: "weir-ledger-difference", Title: "The ledger does not balance", TitleKo: "로그 수지 불일치", Level: "high", Clear: time.Minute,
+		About: "records are missing between two hops, or too many, and nothing explains it; by store",
+		Do:    "weir ledger names them; report it with weir doctor --bundle", DoKo: "weir ledger로 확인하고 weir doctor --bundle과 함께 알려 주십시오",
+	}, difference},
+	{Rule{
+		ID: "weir-dead-letters", Title: "More and more records cannot be used", TitleKo: "처리 불가 로그 증가", Level: "medium", Hold: 2 * time.Minute, Clear: 10 * time.Minute,
+		About: "dead letters of one reason come five times as fast as over the last day, and at least one a minute",
+		Do:    "weir deadletters list; then weir deadletters redrive", DoKo: "weir deadletters list 후 weir deadletters redrive",
+	}, deadLetters},
+	{Rule{
+		ID: "weir-disk-low", Title: "The disk is nearly full", TitleKo: "디스크 여유 부족", Level: "high", Hold: 30 * time.Second, Clear: time.Minute,
+		About: "less is free than twice the guard (bus.embedded.min_free), below which weir takes nothing more; over at two and a half times",
+		Do:    "Make room: docs/how-to/disk-full.md", DoKo: "공간 확보: docs/how-to/disk-full.md",
+	}, diskLow},
+	{Rule{
+		ID: "weir-disk-filling", Title: "The disk will be full within a day", TitleKo: "하루 안에 디스크가 가득 참", Level: "medium", Hold: 10 * time.Minute, Clear: 30 * time.Minute,
+		About: "at the rate of the last six hours the guard is reached within 24 hours; over at 36",
+		Do:    "Make room: docs/how-to/disk-full.md", DoKo: "공간 확보: docs/how-to/disk-full.md",
+	}, diskFilling},
+	{Rule{
+		ID: "weir-certificate", Title: "A certificate ends soon", TitleKo: "인증서 만료 임박", Level: "low",
+		About: "a certificate of weir ends within 30 days (low), 7 (medium) or 1 (high), has ended, or cannot be read; each is said anew",
+		Do:    "Renew the file; weir reads it again by itself or after a restart", DoKo: "인증서 파일을 갱신하십시오",
+	}, certificates},
+	{Rule{
+		ID: "weir-rules-refused", Title: "Rules are not used", TitleKo: "사용되지 않는 탐지 규칙", Level: "medium", Hold: time.Minute,
+		About: "a rule file has a mistake, so its rules do not run",
+		Do:    "weir rules check names every mistake", DoKo: "weir rules check로 확인하십시오",
+	}, refusals},
+	{Rule{
+		ID: "weir-unclean-stop", Title: "weir did not stop in order", TitleKo: "weir 비정상 종료", Level: "low",
+		About: "a start before this one ended without its last count; over an hour after the restart",
+		Do:    "weir ledger says what that means for the counts", DoKo: "weir ledger로 집계에 미치는 영향을 확인하십시오",
+	}, uncleanStops},
+	{Rule{
+		ID: "weir-clock-jump", Title: "The clock of this machine jumped", TitleKo: "시스템 시각 급변", Level: "medium", Clear: time.Hour,
+		About: "wall and steady clock differ by more than 30 seconds between two looks: it was set, or the machine slept",
+		Do:    "Look after its time service: timedatectl", DoKo: "시간 동기화를 확인하십시오: timedatectl",
+	}, clockJumps},
+	{Rule{
+		ID: "weir-canary-lost", Title: "A canary did not come out", TitleKo: "점검용 로그 유실", Level: "high",
+		About: "a marked line went in by the front door and its alert did not come out",
+		Do:    "weir canary shows where it stops", DoKo: "weir canary로 중단 지점을 확인하십시오",
+	}, canaryLost},
+}
+
+// Rules are the rules of weir's own alerts, for documentation and for who asks what one means.
+func Rules() []Rule {
+	out := make([]Rule, 0, len(checks)+len(silenceRules))
+	for i := range checks {
+		out = append(out, checks[i].Rule)
+	}
+	for _, r := range silenceRules {
+		out = append(out, *r)
+	}
+	return out
+}
