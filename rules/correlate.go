@@ -97,6 +97,7 @@ func (f *source) folds(r *Rule, list []*ast.MappingValueNode) {
 			}
 		}
 	}
+	// What alerts are folded by in the end, defaults worked in.
 	by := r.Fold.By
 	if r.Correlate != nil {
 		for _, path := range r.Fold.By {
@@ -110,6 +111,7 @@ func (f *source) folds(r *Rule, list []*ast.MappingValueNode) {
 	} else if by == nil {
 		by = defaultFold
 	}
+	// Suppression looks at alerts, which know no more than what they were folded by.
 	if r.Suppress == nil {
 		return
 	}

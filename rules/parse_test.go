@@ -222,10 +222,10 @@ func TestMistakes(t *testing.T) {
 		},
 		{
 			"other kind",
-			with("correlate: {distint: {of: user.name, at_least: 5}, within: 5m}\n"),
-			"f.yaml:5:13: error[rule-unknown-key]: unknown key `distint` in correlate\n" +
-				"correlate: {distint: {of: user.name, at_least: 5}, within: 5m}\n" +
-				"            ^^^^^^^\n" +
+			with("correlate: {distimct: {of: user.name, at_least: 5}, within: 5m}\n"),
+			"f.yaml:5:13: error[rule-unknown-key]: unknown key `distimct` in correlate\n" +
+				"correlate: {distimct: {of: user.name, at_least: 5}, within: 5m}\n" +
+				"            ^^^^^^^^\n" +
 				"do did you mean `distinct`?\n",
 		},
 		{

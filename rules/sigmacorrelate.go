@@ -26,6 +26,7 @@ func correlateSigma(files []*source, names *fieldNames) {
 			x.lost[strings.ToLower(name)] = true
 		}
 	}
+	// Most folders have none, and pay nothing for them.
 	if len(x.correlations) == 0 {
 		return
 	}
@@ -37,6 +38,7 @@ func correlateSigma(files []*source, names *fieldNames) {
 	for _, it := range x.correlations {
 		it.use(x)
 	}
+	// Fields that no table has become known all at once, as those of detections do.
 	var paths []string
 	for _, it := range x.correlations {
 		for _, n := range it.rule.Correlate.Nodes() {
@@ -97,6 +99,7 @@ func (b *builder) rule() {
 		return
 	}
 	// Conditions of one log source make a rule of that log source.
+	// Whoever asks which events a rule is for gets a better answer from the rule than from its parts.
 	same := true
 	for _, w := range r.When {
 		same = same && *w.LogSource == *r.When[0].LogSource
@@ -109,11 +112,6 @@ func (b *builder) rule() {
 	}
 	if c.Level == "" {
 		r.Level = cmp.Or(b.level, Medium)
-	}
-	for _, n := range slices.Concat(c.GroupBy, c.Fields) {
-		if !slices.Contains(r.Asks, n.Text) {
-			r.Asks = append(r.Asks, n.Text)
-		}
 	}
 	r.defaults()
 }
@@ -189,6 +187,7 @@ type sigmaStep struct {
 // steps finds the rules that a correlation names and makes its steps of them.
 func (b *builder) steps(it *sigmaItem, n *Correlate) ([]sigmaStep, bool) {
 	c := it.correlation
+	// A text names its rules by itself; a list beside it is checked against it.
 	refs := c.Rules
 	if refs == nil && c.Text != nil {
 		refs = b.named(it)
@@ -222,6 +221,7 @@ func (b *builder) steps(it *sigmaItem, n *Correlate) ([]sigmaStep, bool) {
 		} else {
 			b.condition(it, s)
 		}
+		// A correlation that says no level matters as much as the worst of what it is made of.
 		if slices.Index(levels, string(target.rule.Level)) > slices.Index(levels, string(b.level)) {
 			b.level = target.rule.Level
 		}

@@ -14,6 +14,7 @@ import (
 // name returns the name of a name of group-by or field: where it means the same field for each step that field, else an
 // alias. It returns "" if it cannot be.
 func (b *builder) name(it *sigmaItem, n *Correlate, steps []sigmaStep, name sigma.Name) string {
+	// What the name means in the events of each step; alerts are easier to read by a real field than by an alias.
 	means := make([]string, len(steps))
 	same := true
 	for i, s := range steps {
@@ -81,6 +82,9 @@ func (b *builder) unusedAliases(it *sigmaItem, steps []sigmaStep) {
 // it is the name by which that one groups, or a field of the event that completes it.
 func (b *builder) means(it *sigmaItem, s sigmaStep, field, name sigma.Name) string {
 	if s.node == nil {
+		if r := b.item.rule; !slices.Contains(r.Asks, field.Text) {
+			r.Asks = append(r.Asks, field.Text)
+		}
 		return strings.Join(b.paths(s.it.rule.LogSource, field.Text), " ")
 	}
 	if by, ok := b.by[s.node][field.Text]; ok {

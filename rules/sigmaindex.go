@@ -29,6 +29,7 @@ type sigmaIndex struct {
 	lost         map[string]bool
 }
 
+// add takes a rule into the index, by its id and its name.
 func (x *sigmaIndex) add(it *sigmaItem) {
 	if it.correlation != nil {
 		x.correlations = append(x.correlations, it)
@@ -43,6 +44,7 @@ func (x *sigmaIndex) add(it *sigmaItem) {
 
 // find returns the rule that a correlation in a file names. A name that several rules have means that of the same file.
 func (x *sigmaIndex) find(name sigma.Name, in *source) (*sigmaItem, *fault.Error) {
+	// Names count as they are written, ids in any case: they are mostly hexadecimal.
 	found := x.byName[name.Text]
 	if len(found) == 0 {
 		found = x.byName[strings.ToLower(name.Text)]

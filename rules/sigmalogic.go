@@ -16,6 +16,7 @@ func (b *builder) logic(it *sigmaItem, n *Correlate, steps []sigmaStep) {
 		b.some(it, n)
 		return
 	}
+	// The text names rules as `rules` does; steps may be called otherwise, where a rule has a name and was named by its id.
 	names := make([]string, len(steps))
 	for i, s := range steps {
 		names[i] = s.ref.Text
@@ -41,6 +42,7 @@ func (b *builder) logic(it *sigmaItem, n *Correlate, steps []sigmaStep) {
 
 // some makes of a number how many different rules must be there.
 func (b *builder) some(it *sigmaItem, n *Correlate) {
+	// Only "at least so many" can be said of different rules: fewer than so many would be about what does not happen.
 	least := 0
 	for _, bound := range it.correlation.Bounds {
 		switch {
@@ -64,6 +66,7 @@ func (b *builder) some(it *sigmaItem, n *Correlate) {
 		b.fail(it, it.correlation.Condition, 1, fault.Error{What: fmt.Sprintf("%d different rules can never be there: %d are named", least, len(n.Steps)), Do: fmt.Sprintf("write at most %d", len(n.Steps))})
 		return
 	}
+	// Written out, so that engines know one form of logic alone.
 	parts := make([]*Logic, len(n.Steps))
 	for i, s := range n.Steps {
 		parts[i] = &Logic{Step: s.When}

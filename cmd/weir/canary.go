@@ -114,7 +114,7 @@ func (r *canaryRun) done(res watching.CanaryResult) error {
 	}
 	r.c.note("the canary came out after %s", term.Duration(time.Duration(res.TookMS)*time.Millisecond))
 	if res.Forged > 0 {
-		r.c.note("since the start %s came that weir never sent, or that came twice", ui.Plural(int(res.Forged), "canary line"))
+		r.c.note("%s came that weir never sent, or that came twice", ui.Plural(int(res.Forged), "canary line"))
 	}
 	return nil
 }

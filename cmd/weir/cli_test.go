@@ -16,6 +16,7 @@ import (
 	"weir/internal/control/alerting"
 	"weir/internal/control/cost"
 	"weir/internal/control/intake"
+	"weir/internal/control/memory"
 	"weir/internal/control/redo"
 	"weir/internal/control/watching"
 	"weir/internal/fault"
@@ -122,10 +123,14 @@ func (f *fake) Redo(_ context.Context, r redo.Request, each func(redo.Line) erro
 
 func (f *fake) Status(context.Context) (control.Status, error) { return f.status, f.err }
 
-// Coverage and RuleCounts are what a weir that runs answers besides.
+// Coverage, RuleMemory and RuleCounts are what a weir that runs answers besides.
 func (f *fake) Coverage(_ context.Context, r coverage.Request) (*coverage.Report, error) {
 	f.asked = r
 	return &coverage.Report{From: now.AddDate(0, -1, 0), To: now, Rules: []coverage.RuleRow{{ID: hostile, Title: hostile}}, Techniques: []coverage.Technique{{ID: hostile}}, Seen: []string{hostile}}, f.err
+}
+
+func (f *fake) RuleMemory(context.Context) (memory.State, error) {
+	return memory.State{Rules: []memory.Rule{{Rule: hostile, Groups: 1, Matches: 1}}, Late: []memory.Late{{Rule: hostile, EventID: hostile, Dataset: hostile, At: now}}}, f.err
 }
 
 func (f *fake) RuleCounts(context.Context) (cost.Counts, error) {

@@ -11,7 +11,7 @@ func TestUsageErrors(t *testing.T) {
 	for args, want := range map[string]string{
 		"serach":                           "`weir` has no command `serach`\n  do     did you mean `weir search`?",
 		"alerts shwo":                      "`weir alerts` has no command `shwo`\n  do     did you mean `weir alerts show`?",
-		"alerts bananas":                   "`weir alerts` has no command `bananas`\n  do     commands: list, show",
+		"alerts bananas":                   "`weir alerts` has no command `bananas`\n  do     commands: ack, assign, close, list, note, open, risk, show",
 		"search --form -1h":                "`weir search` has no flag `--form`\n  do     did you mean `--from`?",
 		"search -z":                        "`weir search` has no flag `-z`",
 		"search a b":                       "too much: b\n  do     put what has blanks in it into quotes",

@@ -147,10 +147,12 @@ func (c *cli) newRows(rows []control.LedgerRow) error {
 	t := term.NewTable(c.out, term.Column{Head: "FIRST"}, term.Column{Head: "SOURCE"}, term.Column{Head: "NAME", Cut: true}, term.Column{Head: "LAST"}, term.Column{Head: "RECEIVED", Right: true})
 	unknown := 0
 	for _, r := range rows {
-		if r.Name == "" {
+		name := r.Name
+		if name == "" || name == r.Source { // a source without a name is called as it is
+			name = "-"
 			unknown++
 		}
-		t.Row(c.out.Ago(r.First), r.Source, cmp.Or(r.Name, "-"), c.out.Ago(r.Last), c.out.Num(r.Received))
+		t.Row(c.out.Ago(r.First), r.Source, name, c.out.Ago(r.Last), c.out.Num(r.Received))
 	}
 	if err := t.Flush(); err != nil {
 		return err

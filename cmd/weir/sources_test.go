@@ -61,7 +61,7 @@ func TestSourcesMissing(t *testing.T) {
 func TestSourcesNew(t *testing.T) {
 	rows := []control.LedgerRow{
 		{Source: "syslog/192.0.2.1", Name: "syslog/fw-1", First: now.Add(-3 * time.Hour), Last: now, Received: 7},
-		{Source: "syslog/192.0.2.9", First: now.Add(-2 * time.Hour), Last: now.Add(-time.Hour), Received: 3},
+		{Source: "syslog/192.0.2.9", Name: "syslog/192.0.2.9", First: now.Add(-2 * time.Hour), Last: now.Add(-time.Hour), Received: 3},
 		{Source: "syslog/192.0.2.2", First: now.AddDate(0, 0, -20), Last: now, Received: 9},
 		{Source: "http/cloud", Received: 1},
 	}
@@ -73,7 +73,7 @@ func TestSourcesNew(t *testing.T) {
 		"3 h ago  syslog/192.0.2.1  syslog/fw-1  now             7\n")
 	same(t, "stderr", msg, "2 new sources, 1 without a name in the inventory\n")
 	out, _, _ = shell{b: of()}.run(t, "sources", "new", "--from", "-30d", "--json")
-	if strings.Count(out, "\n") != 3 || !strings.HasPrefix(out, `{"source":"syslog/192.0.2.9",`) {
+	if strings.Count(out, "\n") != 3 || !strings.HasPrefix(out, `{"source":"syslog/192.0.2.9","name":`) {
 		t.Errorf("--json: %s", out)
 	}
 	if out, msg, code := (shell{b: of(), terminal: 110}).run(t, "sources", "new", "--from", "-1h"); code != 0 || out != "" || !strings.HasPrefix(msg, "no source was first heard after 2026-11-21 15:52") {

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode"
@@ -29,6 +30,7 @@ import (
 	"weir/internal/fault"
 	"weir/internal/kibana"
 	"weir/internal/term"
+	"weir/rules/exceptions"
 )
 
 // What holds for every command is tested here over all of them. A new command is in the tree and not in the table below,
@@ -86,6 +88,9 @@ var surfaces = map[string]surface{
 	"weir rules new":           {args: "rules new x --from user.name:root", rows: true},
 	"weir rules schema":        {args: "rules schema", wide: true},
 	"weir rules backtest":      {args: "rules backtest ssh-brute-force", rows: true},
+	"weir rules convert":       {args: "rules convert old.yml", rows: true},
+	"weir rules exceptions":    {args: "rules exceptions", rows: true, long: true},
+	"weir rules memory":        {args: "rules memory", asks: true, rows: true},
 	"weir rules coverage":      {args: "rules coverage", asks: true, rows: true, long: true},
 	"weir formats check":       {args: "formats check formats/", rows: true},
 	"weir formats test":        {args: "formats test formats/", rows: true},
@@ -133,6 +138,9 @@ func hostileShell(terminal int, env ...string) shell {
 	s.engine.rules.Test = func(context.Context, config.Config, []string) (tools.TestRun, error) {
 		return tools.TestRun{Rules: []tools.RuleTest{{Rule: hostile, File: hostile, Cases: []tools.RuleCase{{Name: hostile, Diff: []string{hostile}}}}}}, nil
 	}
+	s.engine.rules.Exceptions = func(config.Config) (*exceptions.List, fault.List, error) {
+		return &exceptions.List{Items: []*exceptions.Exception{{ID: "0a1b2c3d", Rule: hostile, When: hostile, Owner: hostile, Reason: hostile, Until: now}}}, nil, nil
+	}
 	s.engine.rules.New = func(context.Context, config.Config, string, string, control.Backend) (tools.Draft, error) {
 		return tools.Draft{File: "rules/x.yaml", Notes: []string{"wider"}}, nil
 	}
@@ -175,6 +183,9 @@ func eachSurface(t *testing.T, fn func(t *testing.T, s surface)) {
 	t.Helper()
 	t.Chdir(t.TempDir())
 	if err := os.WriteFile("rights.csv", []byte("user,role,system,\""+hostile+"\"\nlee,viewer,crm,x\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile("old.yml", []byte("title: "+strconv.Quote(hostile)+"\nlogsource: {category: x}\ndetection:\n  a: {User: b}\n  timeframe: 5m\n  condition: a | count() by User > 10\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for name, s := range surfaces {

@@ -2,20 +2,15 @@ package app
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
-	"strconv"
 	"sync"
 	"time"
 
-	"github.com/twmb/franz-go/pkg/kgo"
-
-	"weir/internal/alert"
 	"weir/internal/app/answer"
+	"weir/internal/app/raising"
 	"weir/internal/bus"
 	"weir/internal/pipeline"
-	"weir/internal/record"
 	"weir/sinks/alerts"
 	"weir/sinks/alerts/risk"
 )
@@ -93,7 +88,7 @@ func (a *App) startDecisions(ctx context.Context) error {
 	run, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	var wg sync.WaitGroup
 	wg.Go(func() { a.alerts.Deliver(run, a.sendDecision) })
-	a.stack.add("decisions", func(ctx context.Context) error {
+	a.stack.Add("decisions", func(ctx context.Context) error {
 		a.alerts.Sent(ctx) // what is left is sent by the next start
 		cancel()
 		wg.Wait()
@@ -121,21 +116,7 @@ func (a *App) readBack(ctx context.Context) error {
 // sendDecision puts one message of the alert store on Kafka and returns when it is there.
 func (a *App) sendDecision(ctx context.Context, m *alerts.Message) error {
 	if m.Alert != nil {
-		var raised alert.Alert
-		if err := json.Unmarshal(m.Alert, &raised); err != nil {
-			return fmt.Errorf("reading an alert: %w", err)
-		}
-		return a.raiser.Raise(ctx, &raised)
+		return a.raiser.Again(ctx, m.Alert)
 	}
-	var c alert.Change
-	if err := json.Unmarshal(m.Change, &c); err != nil {
-		return fmt.Errorf("reading a change: %w", err)
-	}
-	src := record.Pos{Topic: "changes." + m.Store, Offset: m.Seq}
-	rec := &kgo.Record{Topic: a.bus.Topic(bus.Changes), Key: []byte(c.Alert), Value: m.Change, Timestamp: time.Now(),
-		Headers: []kgo.RecordHeader{{Key: record.HeaderSource, Value: []byte(src.String())}, {Key: record.HeaderID, Value: []byte(c.Alert + "-change-" + strconv.Itoa(c.Version))}}}
-	acked := make(chan error, 1)
-	// Not the caller's context: a record that is given up half way would stop the producer.
-	a.producer.Produce(context.WithoutCancel(ctx), rec, func(_ *kgo.Record, err error) { acked <- err })
-	return await(ctx, acked)
+	return raising.Decision(ctx, a.producer, a.bus.Topic(bus.Changes), m.Store, m.Seq, m.Change)
 }

@@ -18,19 +18,23 @@ import (
 	"weir/event"
 	"weir/ingest"
 	"weir/internal/app/build"
+	"weir/internal/app/cleanup"
 	"weir/internal/app/correlating"
 	"weir/internal/app/describe"
 	"weir/internal/app/folder"
 	"weir/internal/app/metrics"
+	"weir/internal/app/pace"
 	"weir/internal/app/raising"
 	"weir/internal/app/redo"
 	"weir/internal/archive"
 	"weir/internal/bus"
+	"weir/internal/canary"
 	"weir/internal/config"
 	"weir/internal/control"
 	"weir/internal/ledger"
 	"weir/internal/pipeline"
 	"weir/internal/record"
+	"weir/internal/watchdog"
 	"weir/processors/detect"
 	"weir/processors/normalise"
 	"weir/processors/parse/format"
@@ -61,7 +65,7 @@ type App struct {
 	cfg     config.Config
 	opts    Options
 	log     *slog.Logger
-	stack   cleanups // what is open, in the order of its opening; not locked: New, Start and Stop do not overlap
+	stack   cleanup.Stack // what is open, in the order of its opening; not locked: New, Start and Stop do not overlap
 	started time.Time
 
 	// What open makes. None of it changes after New, so the goroutines of stages and of questions read it freely; what
@@ -88,6 +92,9 @@ type App struct {
 	correlator *correlating.Correlator
 	raiser     *raising.Raiser
 	warmer     *raising.Warmer
+	watchdog   *watchdog.Watchdog               // nil: switched off
+	canaries   *canary.Canaries                 // nil in a process that keeps no alerts
+	unclean    atomic.Pointer[[]ledger.Unclean] // of the last reading of the ledger
 	notifier   *notify.Notifier
 	ruleSets   *describe.Sets
 	// coverEvery is the least time between two documents of coverage of a partition; 0: a minute.
@@ -109,7 +116,7 @@ type App struct {
 	// questions counts what this process asked the others.
 	questions atomic.Int64
 	reruns    redo.Gate
-	rates     rates
+	rates     pace.Rates
 	console   atomic.Pointer[string] // the address it really got, for a configuration that says port 0
 	// settled is the last reading of the ledger, nil before the first; counted orders what ingest publishes of itself.
 	settled atomic.Pointer[metrics.Ledger]
@@ -127,7 +134,7 @@ func New(cfg config.Config, opts Options) (*App, error) {
 		a.opts.Notify = func(Notice) {}
 	}
 	if err := a.open(); err != nil {
-		return nil, errors.Join(err, a.stack.drain(context.Background(), a.log))
+		return nil, errors.Join(err, a.stack.Drain(context.Background(), a.log))
 	}
 	return a, nil
 }
@@ -135,7 +142,7 @@ func New(cfg config.Config, opts Options) (*App, error) {
 // Start begins, stores first and inputs last. After an error nothing is left running.
 func (a *App) Start(ctx context.Context) error {
 	if err := a.start(ctx); err != nil {
-		return errors.Join(err, a.stack.drain(context.WithoutCancel(ctx), a.log))
+		return errors.Join(err, a.stack.Drain(context.WithoutCancel(ctx), a.log))
 	}
 	// Reading rules and formats leaves several times of what is kept. A weir with nothing to do would hold it for hours.
 	debug.FreeOSMemory()
@@ -158,7 +165,7 @@ func (a *App) Run(ctx context.Context) error {
 func (a *App) Stop(ctx context.Context) (Totals, error) {
 	err := a.finish(ctx)
 	totals := a.totals()
-	return totals, errors.Join(err, a.stack.drain(ctx, a.log))
+	return totals, errors.Join(err, a.stack.Drain(ctx, a.log))
 }
 
 // finish lets every stage take what the one before it has written. The order is what makes the totals exact: when a stage

@@ -28,7 +28,7 @@ func (a *App) correlateStage() (makeWorker, ownOffset) {
 		if err != nil {
 			return nil, err // not w: a worker that is nil would be one to the runner
 		}
-		return w, nil
+		return a.correlator.Workers.Add(w), nil
 	}
 	return newWorker, func(_ string, p int32) (int64, bool) {
 		ctx, cancel := context.WithTimeout(context.Background(), snapshotWait)

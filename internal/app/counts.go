@@ -33,7 +33,7 @@ func (a *App) countLoop(ctx context.Context) {
 			return
 		case <-second.C:
 			received, _, _ := a.book.Totals()
-			a.rates.add(time.Now(), received)
+			a.rates.Add(time.Now(), received)
 		case <-interval.C:
 			if err := a.publishAll(ctx); err != nil && !isGone(err) {
 				a.log.Warn("publishing counts", "component", "ledger", "err", err)

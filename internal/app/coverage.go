@@ -20,7 +20,7 @@ func (a *App) openRuleSets(ctx context.Context) error {
 		store.Close()
 		return err
 	}
-	a.stack.add("rule sets", func(context.Context) error { a.ruleSets.Close(); return nil })
+	a.stack.Add("rule sets", func(context.Context) error { a.ruleSets.Close(); return nil })
 	return nil
 }
 

@@ -99,7 +99,7 @@ func TestCoverage(t *testing.T) {
 	if err := a.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	l := &live{a}
+	l := a.live()
 	first := a.rules.Hash()
 	write(t, a, many(500)...)
 	waitStored(t, a, 500)
@@ -225,7 +225,7 @@ func TestCoverage_OverRestarts(t *testing.T) {
 		// Of this start no document is due yet, and nobody is told of a gap.
 		var rep *coverage.Report
 		waitFor(t, func() bool { // for the description of the rules alone
-			rep, err = (&live{a}).Coverage(t.Context(), coverage.Request{})
+			rep, err = a.live().Coverage(t.Context(), coverage.Request{})
 			return err == nil && len(rep.Gaps) == 0 && len(rep.Sets) == 1 && rep.Sets[0].Events == int64(100*(i+1))
 		}, func() string { return fmt.Sprintf("start %d: %+v, %v", i, rep, err) })
 		if totals, err := a.Stop(context.Background()); err != nil || !totals.Balanced {

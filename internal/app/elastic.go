@@ -42,18 +42,24 @@ func (a *App) startElastic() error {
 	if a.elastic, err = elastic.New(opts); err != nil {
 		return err
 	}
-	a.stack.add("Elasticsearch", func(context.Context) error { a.elastic.Close(); return nil })
+	a.stack.Add("Elasticsearch", func(context.Context) error { a.elastic.Close(); return nil })
 	return nil
 }
 
-// elasticStage brings events and alerts to Elasticsearch. Its positions are its own: they are kept with its counts.
+// elasticStage brings events, alerts and decisions to Elasticsearch. Its positions are its own: they are kept with its counts.
 func (a *App) elasticStage() (makeWorker, ownOffset) {
 	newWorker := func(ctx context.Context, topic string, p int32, from int64) (pipeline.Worker, error) {
 		w, err := a.elastic.NewWorker(ctx, topic, p, from)
-		if err != nil || topic != a.bus.Topic(bus.Alerts) {
-			return w, err
+		if err != nil {
+			return nil, err
 		}
-		return &correlating.AlertDocs{Worker: w, Log: a.log}, nil
+		switch topic {
+		case a.bus.Topic(bus.Alerts):
+			return &correlating.AlertDocs{Worker: w, Log: a.log}, nil
+		case a.bus.Topic(bus.Changes):
+			return &correlating.ChangeDocs{Worker: w, Log: a.log}, nil
+		}
+		return w, nil
 	}
 	return newWorker, a.elastic.StartOffset
 }
@@ -75,7 +81,7 @@ func (a *App) replay(ctx context.Context, topic string, partition int32, from, t
 // sealedThrough is the moment before which every event is in sealed segments: what was logged up to a week before the
 // newest record that the archive has, less the age of an epoch, since an event counts for a day of the last week at most.
 func (a *App) sealedThrough() time.Time {
-	newest := a.rates.newest.Load()
+	newest := a.rates.Newest()
 	if newest == 0 {
 		return time.Time{}
 	}

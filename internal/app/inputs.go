@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"weir/event"
 	"weir/ingest"
@@ -85,7 +86,7 @@ func (a *App) openInputs() error {
 			return err
 		}
 		a.inputs = append(a.inputs, openInput{row, src})
-		a.stack.add("input "+row.name, func(context.Context) error { src.Close(); return nil })
+		a.stack.Add("input "+row.name, func(context.Context) error { src.Close(); return nil })
 	}
 	return nil
 }
@@ -95,9 +96,12 @@ func (a *App) openInputs() error {
 func (a *App) startInputs() error {
 	ctx, cancel := context.WithCancel(context.Background())
 	a.hangUp = cancel
-	a.stack.add("inputs", func(context.Context) error { cancel(); a.emitting.Wait(); return nil })
+	a.stack.Add("inputs", func(context.Context) error { cancel(); a.emitting.Wait(); return nil })
 	for _, in := range a.inputs {
 		a.serve(&a.emitting, in.name, func() error { return in.source.Run(ctx, a.door.Emit(in.topic)) })
+	}
+	if every := time.Duration(a.cfg.Watchdog.Canary); a.cfg.Watchdog.Enabled && every > 0 && a.whole() {
+		a.emitting.Go(func() { a.canaries.Run(ctx, every) })
 	}
 	if a.opts.Demo && a.cfg.Inputs.Syslog.Enabled { // devices send it to an input
 		a.emitting.Go(func() { a.playDemo(ctx) })

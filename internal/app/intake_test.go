@@ -10,7 +10,7 @@ import (
 
 func TestImport_NoDoor(t *testing.T) {
 	a := &App{folder: &folder.Folder{Path: t.TempDir()}}
-	if _, err := (&live{a}).Import(t.Context(), intake.Request{}); fault.Code(err) != "stage-elsewhere" {
+	if _, err := a.live().Import(t.Context(), intake.Request{}); fault.Code(err) != "stage-elsewhere" {
 		t.Errorf("the error is %v", err)
 	}
 }

@@ -10,13 +10,20 @@ import (
 	"weir/internal/app/build"
 	"weir/internal/control"
 	"weir/internal/control/alerting"
+	"weir/internal/control/notifying"
 	"weir/internal/fault"
 	"weir/rules/coverage"
 )
 
 // live answers for the process that runs. Its methods are called by the control server, one goroutine a request; ctx ends
 // when whoever asked has gone.
-type live struct{ a *App }
+type live struct {
+	notifying.Notifier
+	a *App
+}
+
+// live returns what answers for the process as it is now.
+func (a *App) live() *live { return &live{a.notifying(), a} }
 
 // Search implements control.Backend. Who searched is an event.
 func (l *live) Search(ctx context.Context, r control.SearchRequest, each func([]byte) error) (control.SearchSummary, error) {
@@ -118,7 +125,7 @@ func (a *App) Status() control.Status {
 	st := control.Status{
 		Version: a.opts.Version, Running: true, PID: os.Getpid(), Started: a.started, Data: a.folder.Path, DataNew: a.folder.Made,
 		Rules: a.rules.Load().Len(), RulesBad: a.refusedRules(), TimeZone: build.ZoneName(a.zone()), Embedded: len(a.cfg.Bus.Brokers) == 0,
-		InPerSecond: float64(a.rates.perSecond.Load()) / 1000, Received: received, Lost: kernel, InFlight: a.atDoor(), BehindMS: a.behind().Milliseconds(),
+		InPerSecond: a.rates.PerSecond(), Received: received, Lost: kernel, InFlight: a.atDoor(), BehindMS: a.behind().Milliseconds(),
 	}
 	if addr := a.console.Load(); addr != nil {
 		st.Console = *addr
@@ -159,7 +166,7 @@ func (a *App) behind() time.Duration {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
 	waiting, err := a.waiting(ctx)
-	newest := a.rates.newest.Load()
+	newest := a.rates.Newest()
 	if err != nil || waiting == 0 || newest == 0 {
 		return 0
 	}

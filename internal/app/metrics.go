@@ -42,6 +42,12 @@ func (a *App) reading() metrics.Reading {
 			return metrics.Ledger{}, false
 		}
 	}
+	if a.alerts != nil {
+		r.Alerts = func() metrics.Alerts {
+			st := a.alertStats()
+			return metrics.Alerts{Open: st.Open, Acknowledged: st.Acknowledged, ByPeople: st.ByPeople, ByWeir: st.ByWeir, Waiting: st.Waiting, RiskEntities: st.Entities, RiskAbove: st.Above}
+		}
+	}
 	if a.archive != nil {
 		r.Archive = func() metrics.Archive {
 			t := a.archive.Tail()

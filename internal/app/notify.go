@@ -30,79 +30,17 @@ func (a *App) startNotifier() error {
 	if err != nil {
 		return err
 	}
-	a.stack.add("notifications", func(context.Context) error { return a.notifier.Close() })
+	a.stack.Add("notifications", func(context.Context) error { return a.notifier.Close() })
 	return nil
 }
 
 // notifyStage takes alerts and decisions. Both are known by their numbers, so a copy changes nothing.
 func (a *App) notifyStage() (makeWorker, ownOffset) { return a.notifier.NewWorker, nil }
 
-// notifying answers about telling people, if this process does.
-func (l *live) notifying() (*notify.Notifier, error) {
-	return l.a.notifier, l.a.needs("notify", l.a.notifier != nil)
-}
-
-var _ notifying.Notifier = (*live)(nil)
-
-// NotifyStatus implements notifying.Notifier.
-func (l *live) NotifyStatus(ctx context.Context) (out notifying.Status, err error) {
-	n, err := l.notifying()
-	if err != nil {
-		return out, err
+// notifying answers about telling people, if this process does that.
+func (a *App) notifying() notifying.Notifier {
+	if a.notifier == nil {
+		return notifying.Elsewhere(func() error { return a.needs("notify", false) })
 	}
-	return n.NotifyStatus(ctx)
-}
-
-// NotifyTest implements notifying.Notifier.
-func (l *live) NotifyTest(ctx context.Context, r notifying.TestRequest) (out notifying.TestAnswer, err error) {
-	n, err := l.notifying()
-	if err != nil {
-		return out, err
-	}
-	return n.NotifyTest(ctx, r)
-}
-
-// NotifyRoute implements notifying.Notifier.
-func (l *live) NotifyRoute(ctx context.Context, r notifying.RouteRequest) (out notifying.Route, err error) {
-	n, err := l.notifying()
-	if err != nil {
-		return out, err
-	}
-	return n.NotifyRoute(ctx, r)
-}
-
-// NotifyRetry implements notifying.Notifier.
-func (l *live) NotifyRetry(ctx context.Context, r notifying.RetryRequest) (out notifying.Retried, err error) {
-	n, err := l.notifying()
-	if err != nil {
-		return out, err
-	}
-	return n.NotifyRetry(ctx, r)
-}
-
-// Silences implements notifying.Notifier.
-func (l *live) Silences(ctx context.Context, r notifying.SilencesRequest) ([]notifying.Silence, error) {
-	n, err := l.notifying()
-	if err != nil {
-		return nil, err
-	}
-	return n.Silences(ctx, r)
-}
-
-// AddSilence implements notifying.Notifier.
-func (l *live) AddSilence(ctx context.Context, r notifying.NewSilence) (out notifying.Silence, err error) {
-	n, err := l.notifying()
-	if err != nil {
-		return out, err
-	}
-	return n.AddSilence(ctx, r)
-}
-
-// EndSilence implements notifying.Notifier.
-func (l *live) EndSilence(ctx context.Context, r notifying.EndRequest) (out notifying.Silence, err error) {
-	n, err := l.notifying()
-	if err != nil {
-		return out, err
-	}
-	return n.EndSilence(ctx, r)
+	return a.notifier
 }

@@ -8,6 +8,7 @@ import (
 	"weir/internal/app/metrics"
 	"weir/internal/control"
 	"weir/internal/control/cost"
+	"weir/internal/control/memory"
 	"weir/processors/detect"
 )
 
@@ -38,4 +39,14 @@ func (a *App) ruleCosts() []metrics.Rule {
 		out[i] = metrics.Rule{ID: c.Rule, Hits: int64(c.Matched), Tried: int64(c.Tried), Took: c.Took}
 	}
 	return out
+}
+
+var _ memory.Teller = (*live)(nil)
+
+// RuleMemory implements memory.Teller.
+func (l *live) RuleMemory(context.Context) (memory.State, error) {
+	if err := l.a.needs("correlate", l.a.runner("correlate") != nil); err != nil {
+		return memory.State{}, err
+	}
+	return l.a.correlator.Workers.Memory(), nil
 }

@@ -46,6 +46,7 @@ func (a *App) settle(ctx context.Context) (metrics.Ledger, error) {
 		if err != nil {
 			return metrics.Ledger{}, err
 		}
+		a.unclean.Store(&b.Unclean)
 		if tries = append(tries, b); b.OK || len(tries) == settleTries {
 			return metrics.Settle(tries), nil
 		}

@@ -69,7 +69,7 @@ func (a *App) startStages() error {
 			return fmt.Errorf("starting stage %s: %w", st.name, err)
 		}
 		a.setRunner(st.name, r)
-		a.stack.add("stage "+st.name, func(ctx context.Context) error {
+		a.stack.Add("stage "+st.name, func(ctx context.Context) error {
 			// A stop in order takes the runner out of the table. It is still there when Start failed half way, or when
 			// finish gave up; then nothing is waited for but the workers themselves.
 			if a.runner(st.name) == r {

@@ -31,7 +31,7 @@ func (a *App) open() error {
 	if a.folder, err = folder.Open(a.cfg.Data, a.cfg.Console.Listen); err != nil {
 		return err
 	}
-	a.stack.add("data folder", func(context.Context) error { return a.folder.Close() })
+	a.stack.Add("data folder", func(context.Context) error { return a.folder.Close() })
 	if err := a.loadEnrichment(); err != nil {
 		return err
 	}
@@ -65,7 +65,7 @@ func (a *App) start(ctx context.Context) error {
 	if a.bus, err = bus.Open(ctx, a.cfg.Bus, a.folder.Join("bus"), a.log, a.absent()...); err != nil {
 		return err
 	}
-	a.stack.add("bus", func(context.Context) error { a.bus.Close(); return nil })
+	a.stack.Add("bus", func(context.Context) error { a.bus.Close(); return nil })
 	if err := a.startStores(ctx); err != nil {
 		return err
 	}
@@ -74,12 +74,12 @@ func (a *App) start(ctx context.Context) error {
 		if a.door, err = bus.OpenDoor(a.bus, a.self, a.book); err != nil {
 			return err
 		}
-		a.stack.add("front door", a.door.Close)
+		a.stack.Add("front door", a.door.Close)
 	}
 	if a.producer, err = a.bus.Producer(); err != nil {
 		return err
 	}
-	a.stack.add("producer", func(context.Context) error { a.producer.Close(); return nil })
+	a.stack.Add("producer", func(context.Context) error { a.producer.Close(); return nil })
 	if err := a.startCorrelator(); err != nil {
 		return err
 	}
@@ -126,7 +126,7 @@ func (a *App) startStores(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a.stack.add("archive folder", func(context.Context) error { return lock.Close() })
+	a.stack.Add("archive folder", func(context.Context) error { return lock.Close() })
 	if a.archiveName, err = folder.ArchiveName(dir); err != nil {
 		return err
 	}
@@ -137,7 +137,7 @@ func (a *App) startStores(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a.stack.add("archive", func(context.Context) error { return a.archive.Close() })
+	a.stack.Add("archive", func(context.Context) error { return a.archive.Close() })
 	a.sink = archivesink.New(a.archive, a.log)
 	return nil
 }
@@ -151,7 +151,7 @@ func (a *App) startConsoleStores() error {
 	if a.alerts, err = alerts.Open(a.folder.Join("alerts.db"), a.alertOptions()); err != nil {
 		return err
 	}
-	a.stack.add("alert store", func(context.Context) error { return a.alerts.Close() })
+	a.stack.Add("alert store", func(context.Context) error { return a.alerts.Close() })
 	return nil
 }
 
@@ -160,12 +160,12 @@ func (a *App) startServices(ctx context.Context) error {
 	// The context of Start ends with Start; that of the services with their cleanup. The values are kept.
 	run, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	var wg sync.WaitGroup
-	a.stack.add("services", func(context.Context) error { cancel(); wg.Wait(); return nil })
+	a.stack.Add("services", func(context.Context) error { cancel(); wg.Wait(); return nil })
 	socket, err := control.Listen(a.folder.Path)
 	if err != nil {
 		return err
 	}
-	a.serve(&wg, "control socket", func() error { return control.Serve(run, socket, &live{a}) })
+	a.serve(&wg, "control socket", func() error { return control.Serve(run, socket, a.live()) })
 	a.startConsole(run, &wg)
 	wg.Go(func() { a.countLoop(run) })
 	if len(a.cfg.Bus.Brokers) > 0 {
@@ -177,6 +177,9 @@ func (a *App) startServices(ctx context.Context) error {
 	wg.Go(func() { a.watch(run) })
 	if a.notifier != nil {
 		wg.Go(func() { a.notifier.Run(run) })
+	}
+	if err := a.startWatchdog(run, &wg); err != nil {
+		return err
 	}
 	if t := a.enrich.Threat(); t != nil && a.does("normalise") {
 		wg.Go(func() { t.Run(run) })
@@ -229,7 +232,7 @@ func (a *App) archiveStage() (makeWorker, ownOffset) {
 		case a.bus.Topic(bus.Changes):
 			return &correlating.ChangeDocs{Worker: w, Log: a.log}, nil
 		}
-		return a.rates.watch(w), nil
+		return a.rates.Watch(w), nil
 	}, a.sink.StartOffset
 }
 

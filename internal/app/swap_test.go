@@ -163,7 +163,7 @@ func waitFor(t *testing.T, good func() bool, what func() string) {
 // countAlerts sums up what the alerts of all versions count, and how often the rule that never changed has fired.
 func countAlerts(t *testing.T, a *App) (matches, steady int) {
 	t.Helper()
-	rows, err := (&live{a}).Alerts(t.Context(), control.AlertsRequest{})
+	rows, err := a.live().Alerts(t.Context(), control.AlertsRequest{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,7 +28,8 @@ type Port struct {
 	Address string // as it listens
 }
 
-// Options is what canaries need of the process around them.
+// Options is what canaries need of the process around them. Functions may be called from several goroutines at once: a person
+// and Run may have a canary under way at the same time.
 type Options struct {
 	Log *slog.Logger
 	Now func() time.Time
@@ -55,12 +56,14 @@ type Canaries struct {
 	mu     sync.Mutex
 	given  map[string]time.Time // ids that were given out and not answered, and when
 	seen   map[string]int       // hits of alerts that were looked at, by the alert's id
+	primed bool                 // what was there before the first canary is in seen
 	own    map[string]int64     // records sent by Run, by source
 	forged int64
 	vias   map[string]*via
 }
 
-// via is how the canaries of Run fare by one transport.
+// via is how the canaries of Run fare by one transport. Each has its own count of losses, so that a UDP listener which lost
+// its port is not well again each time that TCP works.
 type via struct {
 	sent, answered time.Time
 	lost           int
@@ -93,6 +96,7 @@ func (c *Canaries) Round(ctx context.Context, r watching.CanaryRequest, each fun
 	if wait <= 0 {
 		wait = waitDefault
 	}
+	c.count(ctx)
 	id, begin := rand.Text(), c.opts.Now()
 	c.give(id, begin)
 	run, cancel := context.WithTimeout(ctx, min(wait, waitMost))
@@ -107,6 +111,7 @@ func (c *Canaries) Round(ctx context.Context, r watching.CanaryRequest, each fun
 	if err := each(watching.Hop{Hop: watching.HopSend, At: begin, ID: id, Via: to.Via, To: to.Address, Line: Line(id, c.opts.Host, begin)}); err != nil {
 		return watching.CanaryResult{ID: id}, err
 	}
+	// From here on the line is under way, and nobody but the pipeline can say what becomes of it.
 	a, err := f.wait(run)
 	result := watching.CanaryResult{ID: id, TookMS: c.opts.Now().Sub(begin).Milliseconds(), Forged: c.Forged()}
 	switch {
@@ -176,11 +181,6 @@ func (c *Canaries) give(id string, at time.Time) {
 func (c *Canaries) take(list []alert.Alert, id string) (found *alert.Alert) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(c.seen) > 1000+2*len(list) { // only those that are still listed can grow
-		maps.DeleteFunc(c.seen, func(id string, _ int) bool {
-			return !slices.ContainsFunc(list, func(a alert.Alert) bool { return a.ID == id })
-		})
-	}
 	for i := range list {
 		a := &list[i]
 		if a.Rule != Rule {
@@ -191,6 +191,7 @@ func (c *Canaries) take(list []alert.Alert, id string) (found *alert.Alert) {
 			continue
 		}
 		c.seen[a.ID] = a.Count
+		// Hits of one sender within a second share an alert, so an id may stand behind any of its events.
 		for _, e := range a.Evidence {
 			got := e.Values[idField]
 			if _, ok := c.given[got]; !ok {
@@ -207,10 +208,34 @@ func (c *Canaries) take(list []alert.Alert, id string) (found *alert.Alert) {
 	return found
 }
 
+// forgedFor is how old a line may say to be and have its own time believed: those of alerts that others caused lie in it.
+const forgedFor = 8 * 24 * time.Hour
+
+// count looks through all alerts of canaries for those that nobody here has caused. What was there before the first look is
+// of no concern; what is not there any more is forgotten.
+func (c *Canaries) count(ctx context.Context) {
+	list, err := c.opts.Alerts(ctx, c.opts.Now().Add(-forgedFor))
+	if err != nil {
+		return // the next canary counts them
+	}
+	c.mu.Lock()
+	known := make(map[string]bool, len(list))
+	for i := range list {
+		known[list[i].ID] = true
+		if !c.primed {
+			c.seen[list[i].ID] = list[i].Count
+		}
+	}
+	c.primed = true
+	maps.DeleteFunc(c.seen, func(id string, _ int) bool { return !known[id] })
+	c.mu.Unlock()
+	c.take(list, "")
+}
+
 // idField is where the format puts the id of a canary.
 var idField = event.TraceID.Path()
 
-// Forged returns how many canary lines were seen that nobody here has sent, or that came twice.
+// Forged returns how many canary lines were seen, since the first canary, that nobody here has sent, or that came twice.
 func (c *Canaries) Forged() int64 {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -52,6 +52,7 @@ func (f *follower) wait(ctx context.Context) (found *alert.Alert, err error) {
 				return nil, err
 			}
 		case <-poll.C:
+			// Asked often at first, since a pipeline without load answers at once, and less when it does not.
 			if time.Since(begun) > time.Second {
 				poll.Reset(pollLater)
 			}
@@ -78,6 +79,7 @@ func (f *follower) wait(ctx context.Context) (found *alert.Alert, err error) {
 func (f *follower) hops(doc []byte) error {
 	var e event.Event
 	if err := e.Decode(doc); err != nil {
+		// Its alert may come all the same, and that is what was asked for.
 		f.c.opts.Log.Warn("reading a stored canary", "component", "canary", "err", err)
 		return nil
 	}
@@ -96,6 +98,7 @@ func (f *follower) hops(doc []byte) error {
 
 // ask looks whether the alert is there, and says so.
 func (f *follower) ask(ctx context.Context, begin time.Time) (*alert.Alert, error) {
+	// By event time: the alert may have begun with a canary a second before, and clocks of hosts differ a little.
 	since := begin.Add(-keepFor)
 	if since.Before(f.c.start) {
 		since = f.c.start

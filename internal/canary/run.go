@@ -55,6 +55,7 @@ func (c *Canaries) once(ctx context.Context, by string, wait time.Duration) {
 			if err != nil {
 				return err
 			}
+			// At once: what the ledger counts before this would be taken for a sign of life.
 			c.mu.Lock()
 			c.own["syslog/"+from]++
 			c.mu.Unlock()
@@ -72,6 +73,7 @@ func (c *Canaries) once(ctx context.Context, by string, wait time.Duration) {
 		v = &via{}
 		c.vias[by] = v
 	}
+	// Times are those of the last one, whatever became of it: a status is of now.
 	v.sent, v.hop = begin, hop
 	if err == nil {
 		v.answered, v.lost = c.opts.Now(), 0

@@ -46,6 +46,7 @@ func Send(ctx context.Context, via, to string, line []byte) (from netip.Addr, er
 			return from, fmt.Errorf("connecting to the front door: %w", err)
 		}
 	}
+	// The address as which the ledger will know the record.
 	if at, err := netip.ParseAddrPort(conn.LocalAddr().String()); err == nil {
 		from = at.Addr().Unmap()
 	}
@@ -109,6 +110,7 @@ func answered(r *bufio.Reader, txn int) error {
 	if err != nil || n < 0 || n > maxAnswer || words[0] != strconv.Itoa(txn) || words[1] != "rsp" {
 		return errors.New("it is none of RELP")
 	}
+	// Bounded above: what answers may be anything.
 	data := make([]byte, n)
 	if _, err := io.ReadFull(r, data); err != nil {
 		return err

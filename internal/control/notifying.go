@@ -101,6 +101,7 @@ func plainly[Q, A any](call func(context.Context, Q) (A, error)) func(context.Co
 // nobody answers for a process without the stage.
 type nobody struct{}
 
+// no is what it answers: another process may have the stage.
 func (nobody) no() error {
 	return &fault.Error{Code: "version-mismatch", What: "this weir tells nobody: it does not have the stage notify", Do: "name the data folder of the one that does with --data", Exit: fault.ExitMissing}
 }

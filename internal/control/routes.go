@@ -10,6 +10,7 @@ import (
 	"weir/internal/control/alerting"
 	"weir/internal/control/cost"
 	"weir/internal/control/intake"
+	"weir/internal/control/memory"
 	"weir/internal/control/redo"
 	"weir/internal/control/trial"
 	"weir/internal/fault"
@@ -86,6 +87,11 @@ func (s *server) route(ctx context.Context, a *answer, r *http.Request, body io.
 		ask(ctx, a, body, func(ctx context.Context, _ struct{}) (cost.Counts, []*fault.Error, error) {
 			c, err := s.ruleCounts(ctx)
 			return c, nil, err
+		})
+	case "/v1/rulememory":
+		ask(ctx, a, body, func(ctx context.Context, _ struct{}) (memory.State, []*fault.Error, error) {
+			m, err := s.ruleMemory(ctx)
+			return m, nil, err
 		})
 	case "/v1/coverage":
 		ask(ctx, a, body, func(ctx context.Context, q coverage.Request) (*coverage.Report, []*fault.Error, error) {

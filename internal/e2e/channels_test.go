@@ -368,7 +368,7 @@ class Keep:
             f.write(envelope.content)
         return "250 2.0.0 kept as %d" % Keep.n
 def check(server, session, envelope, mechanism, data):
-    return AuthResult(success=(data.login, data.password) == (b"weir", b"pAsSwOrD"))
+    return AuthResult(success=(data.login, data.password) == (b"weir", b"pAsSwOrD"), handled=False)
 context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
 context.load_cert_chain(sys.argv[2], sys.argv[3])
 c = Controller(Keep(), hostname="127.0.0.1", port=int(sys.argv[1]), tls_context=context, require_starttls=True,

@@ -4,14 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -19,9 +16,7 @@ import (
 
 	"weir/internal/alert"
 	"weir/internal/bus"
-	"weir/internal/config"
 	"weir/internal/signal"
-	"weir/internal/testkit"
 	"weir/internal/testkit/relpclient"
 	"weir/processors/correlate/oracle"
 	"weir/rules"
@@ -142,8 +137,8 @@ correlate:
 fold: {by: [source.ip], for: 5m}
 `
 
-// holds is what the conditions of these rules ask, by name, worked out without them.
-var holds = map[string]func(doc map[string]any) bool{
+// loginHolds is what the conditions of these rules ask, by name, worked out without them.
+var loginHolds = map[string]func(doc map[string]any) bool{
 	"event": func(d map[string]any) bool {
 		return field(d, "event.outcome") == "success" && field(d, "user.name") == "user0"
 	},
@@ -231,8 +226,12 @@ func stateful(t *testing.T, folders ...string) []*rules.Rule {
 	return set.Rules
 }
 
-// signalsOf makes what a rule's conditions match of the documents, with the documents' own values.
-func signalsOf(t *testing.T, r *rules.Rule, docs []map[string]any) (out []*signal.Signal) {
+// shownFields are those that the rules of these tests name.
+var shownFields = []string{"source.ip", "source.port", "user.name", "host.name", "process.name"}
+
+// signalsOf makes what a rule's conditions match of the documents, with the documents' own values. holds says what a
+// condition asks.
+func signalsOf(t *testing.T, r *rules.Rule, holds map[string]func(map[string]any) bool, docs []map[string]any) (out []*signal.Signal) {
 	t.Helper()
 	for _, d := range docs {
 		at, err := time.Parse(time.RFC3339Nano, field(d, "weir.time"))
@@ -240,10 +239,10 @@ func signalsOf(t *testing.T, r *rules.Rule, docs []map[string]any) (out []*signa
 			t.Fatal(err)
 		}
 		values := map[string]string{}
-		for _, name := range []string{"source.ip", "user.name", "host.name"} {
+		for _, name := range shownFields {
 			values[name] = field(d, name)
 		}
-		if port, err := strconv.ParseFloat(field(d, "source.port"), 64); err == nil {
+		if port, err := strconv.ParseFloat(values["source.port"], 64); err == nil { // JSON may have it as 4e+04
 			values["source.port"] = strconv.FormatFloat(port, 'f', -1, 64)
 		}
 		for _, c := range r.When {
@@ -332,7 +331,7 @@ func prove(t *testing.T, list []*rules.Rule, docs []map[string]any, b *bus.Bus) 
 	})
 	equal, alerts := map[string]int{}, 0
 	for _, r := range list {
-		n, err := oracle.Compare(r, said[r.ID], oracle.Alerts(r, signalsOf(t, r, docs)))
+		n, err := oracle.Compare(r, said[r.ID], oracle.Alerts(r, signalsOf(t, r, loginHolds, docs)))
 		if err != nil {
 			t.Errorf("%s differs from the oracle:\n%v", r.ID, err)
 		}
@@ -362,151 +361,4 @@ func (w *weir) loginDocs(n int) (docs []map[string]any) {
 		w.t.Fatalf("%d documents of %d lines", len(docs), n)
 	}
 	return docs
-}
-
-// TestKill_Correlate kills the process ten times while it counts.
-func TestKill_Correlate(t *testing.T) {
-	w := newWeir(t)
-	list := stateful(t, w.dir)
-	l := newLogins(min(killCount(t), 20_000))
-	w.start()
-	ctx := within(t, 10*time.Minute)
-	sending := make(chan struct{})
-	var wg sync.WaitGroup
-	wg.Go(func() {
-		defer close(sending)
-		l.send(ctx, t, w.relp(), func(i int) { pace(i, l.n) })
-	})
-	killed := w.killWhile(sending)
-	wg.Wait()
-	time.Sleep(3 * time.Second) // idle marks
-	w.stop()
-	t.Logf("%d lines, killed %d times", l.n, killed)
-	if killed < kills {
-		t.Errorf("killed %d times, want %d", killed, kills)
-	}
-	docs := w.loginDocs(l.n)
-	b, err := bus.Open(within(t, 20*time.Second), config.Default().Bus, filepath.Join(w.dir, "bus"), slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer b.Close()
-	proveAll(t, list, docs, b)
-}
-
-// TestKafka_Correlate has the partitions of the signals move between two processes on a real Kafka: one is killed or stopped
-// and comes again.
-func TestKafka_Correlate(t *testing.T) {
-	kafka := startServer(t, "kafka", "--heap", "512m")
-	c := newCluster(t, kafka, nil, "proof-correlate.", "WEIR_LEDGER_INTERVAL=2s", "WEIR_ARCHIVE_EPOCH_AGE=5s")
-	ingest := c.process("ingest", "", "WEIR_INPUTS_SYSLOG_ENABLED=true")
-	rest := c.process("normalise,archive,console", "")
-	one, two := c.process("correlate", ""), c.process("correlate", "")
-	list := stateful(t, rest.dir, one.dir, two.dir)
-	for _, w := range c.started {
-		w.start()
-	}
-	l := newLogins(min(killCount(t), 20_000))
-	ctx := within(t, 10*time.Minute)
-	sending := make(chan struct{})
-	go func() {
-		defer close(sending)
-		l.send(ctx, t, ingest.relp(), func(i int) {
-			if i%max(l.n/400, 1) == 0 { // a minute in all
-				time.Sleep(150 * time.Millisecond)
-			}
-		})
-	}()
-	moves := 0
-	for rnd := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 1)); ; moves++ {
-		w := []*weir{one, two}[moves%2]
-		select {
-		case <-sending:
-		case <-time.After(time.Duration(500+rnd.IntN(2500)) * time.Millisecond):
-			if rnd.IntN(2) == 0 {
-				w.kill()
-			} else {
-				w.stop()
-			}
-			time.Sleep(time.Duration(rnd.IntN(1000)) * time.Millisecond)
-			w.start()
-			continue
-		}
-		break
-	}
-	eventually(t, 2*time.Minute, "all that was received is in the archive", func() bool {
-		rows, _ := rest.ledger()
-		var stored, waiting int64
-		for _, r := range rows {
-			stored, waiting = stored+r.Stored, waiting+r.InFlight
-		}
-		return stored >= int64(l.n) && waiting == 0
-	})
-	time.Sleep(5 * time.Second) // idle marks, and alerts that wait for them
-	c.stop()
-	t.Logf("%d lines, %d times a process went and came", l.n, moves)
-	if moves < 4 {
-		t.Errorf("processes moved %d times only", moves)
-	}
-	reader := &weir{t: t, bin: rest.bin, dir: c.data}
-	docs := reader.loginDocs(l.n)
-	cfg := config.Default().Bus
-	cfg.Brokers, cfg.Prefix, cfg.Partitions = strings.Split(kafka.addrs, ","), c.prefix, 2
-	b, err := bus.Open(within(t, 30*time.Second), cfg, t.TempDir(), slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer b.Close()
-	proveAll(t, list, docs, b)
-}
-
-// recorded are lines of a real sshd that its owners published, in their order, as if they were of the day before yesterday:
-// what is years old is not believed.
-func recorded(t *testing.T, day string) []string {
-	t.Helper()
-	raw, err := os.ReadFile(filepath.Join(testkit.Shared(t), "data", "loghub", "OpenSSH", "OpenSSH_2k.log"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return strings.Split(strings.TrimSpace(strings.ReplaceAll(string(raw), "Dec 10", day)), "\n")
-}
-
-// TestCorrelate_recording: the alerts of a real day of sshd are those of the oracle.
-func TestCorrelate_recording(t *testing.T) {
-	day := time.Now().Add(-48 * time.Hour).Format("Jan _2")
-	lines := recorded(t, day)
-	w := newWeir(t)
-	list := stateful(t, w.dir)
-	w.start()
-	ctx := within(t, 2*time.Minute)
-	client, err := relpclient.Dial(ctx, w.relp(), 100)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i, line := range lines {
-		if err := client.Send(ctx, i, []byte("<86>"+line)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for i := range 40 { // six hours after the last line
-		last := fmt.Sprintf("<86>%s 17:%02d:00 LabSZ sshd[1]: Server listening on 0.0.0.0 port 22.", day, i)
-		if err := client.Send(ctx, len(lines)+i, []byte(last)); err != nil {
-			t.Fatal(err)
-		}
-		time.Sleep(100 * time.Millisecond)
-	}
-	if err := client.Close(ctx); err != nil {
-		t.Fatal(err)
-	}
-	time.Sleep(3 * time.Second)
-	w.stop()
-	docs := w.search("event.dataset: system.auth", 10*len(lines))
-	b, err := bus.Open(within(t, 20*time.Second), config.Default().Bus, filepath.Join(w.dir, "bus"), slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer b.Close()
-	if equal := prove(t, list, docs, b); equal["p-count"] == 0 || equal["p-distinct"] == 0 || equal["p-avg"] == 0 {
-		t.Errorf("hardly anything to compare: %v", equal)
-	}
 }

@@ -43,6 +43,7 @@ func behind(m *memory, s *sample, _ func(string, string) bool) ([]finding, bool)
 			list = slices.DeleteFunc(list, func(e end) bool { return e.at%(2*lookEvery) >= lookEvery })
 		}
 		m.ends[at] = list
+		// Of the whole stage, though one partition is enough to be late: the number is for a person.
 		waiting[p.Stage] += max(0, p.End-p.Done)
 		if len(list) > 0 && s.up-list[0].at >= behindFor && p.Done < list[0].offset {
 			late[p.Stage] = true
@@ -168,6 +169,7 @@ func deadLetters(m *memory, s *sample, open func(string, string) bool) ([]findin
 			d.value, d.at = 0, m.last.up
 			m.dead[reason] = d
 		}
+		// By the steady clock: one that is set would make a rate of years, or a negative one.
 		span := s.up - d.at
 		if span <= 0 {
 			continue

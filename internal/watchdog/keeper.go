@@ -173,6 +173,7 @@ func (k *keeper) of(rule string) (n int) {
 
 // good takes in that something is well.
 func (k *keeper) good(now time.Time, x *kept) {
+	// It has to stay well for a while: what comes and goes every minute is one alert, not sixty an hour.
 	switch {
 	case !x.Open && x.Alert == nil: // it was never said
 		delete(k.list, key(x.Rule, x.Entity))
@@ -263,6 +264,7 @@ func (k *keeper) due() []*alert.Alert {
 			out = append(out, x)
 		}
 	}
+	// In the order in which they were made, so that who is told reads a beginning before its end.
 	slices.SortFunc(out, func(a, b *kept) int {
 		if c := a.At.Compare(b.At); c != 0 {
 			return c

@@ -44,6 +44,7 @@ func (w *Watchdog) listen(ctx context.Context, now time.Time) {
 	if at.IsZero() {
 		return
 	}
+	// Counts have a time of their own: those of a ledger that lags are of then.
 	changes := w.rhythms.Observe(at, w.fold(list))
 	if src.Expected != nil && (w.looked.IsZero() || now.Sub(w.looked).Abs() >= expectEvery) {
 		list := src.Expected(ctx, w.ownSource())
@@ -167,6 +168,7 @@ func (w *Watchdog) open(now time.Time, rule *Rule, f finding) {
 
 // silent is the finding of a source that is silent.
 func (w *Watchdog) silent(c *rhythm.Change) finding {
+	// The group has the address as events have it, so that one search finds the last of them.
 	name, group := w.shown(c.Source), map[string]string{}
 	if input, origin, ok := strings.Cut(c.Source, "/"); ok {
 		group["weir.input"], group["log.source.address"] = input, origin

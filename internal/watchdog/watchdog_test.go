@@ -14,6 +14,7 @@ import (
 
 	"weir/internal/alert"
 	"weir/internal/keep"
+	"weir/internal/testkit"
 )
 
 // site is a watchdog with a clock, a folder and a Kafka of its own.
@@ -242,5 +243,23 @@ func TestRules(t *testing.T) {
 	}
 	if len(seen) < 14 {
 		t.Errorf("%d rules", len(seen))
+	}
+}
+
+// TestDocumented: docs/silence.md has every alert of weir itself, with what raises it.
+func TestDocumented(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join(testkit.Root(t), "docs", "silence.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range checks {
+		if r := &checks[i].Rule; !strings.Contains(string(page), "| `"+r.ID+"` |") || !strings.Contains(strings.ReplaceAll(string(page), "`", ""), r.About) {
+			t.Errorf("%s: %s", r.ID, r.About)
+		}
+	}
+	for _, r := range silenceRules {
+		if !strings.Contains(string(page), "| `"+r.ID+"` |") {
+			t.Errorf("%s is not there", r.ID)
+		}
 	}
 }

@@ -1,41 +1,62 @@
-// Package correlate turns the matches on weir.signals into alerts: it counts, follows sequences, and folds what belongs
-// together. Everything is decided from the signals and their event times, never from a clock, so the same signals give
-// the same alerts: live, after a restart, and in a backtest.
+// Package correlate turns the matches on weir.signals into alerts: it counts, compares, follows sequences, waits for what
+// does not come, and folds what belongs together. Everything is decided from the signals and their event times, never from
+// a clock, so the same signals give the same alerts: live, after a restart, and in a backtest.
 //
 // # Order
 //
-// Matches are ordered by event time, then by the number that the front door gave the record, then by source position. A match that arrives late, but not
-// later than the lateness that the marks vouch for, is put where it belongs: the alerts end up as if everything had
-// arrived in order ("end up": their last revisions are alike; the id of an alert names the event whose arrival made it
-// fire). A match that is later still is counted and held against what state is left.
+// Matches are ordered by event time, then by the number that the front door gave the record, then by source position
+// (kind.Compare). A match that arrives late, but not later than the lateness that the marks vouch for, is put where it
+// belongs: the alerts end up as if everything had arrived in order ("end up": their last revisions are alike; the id of an
+// alert names the event whose arrival made it fire, or the hit itself where time made it one).
 //
 // # Hits
 //
-//   - A rule without correlate: each match is a hit.
-//   - count, at_least N within W, by a group: a match is a hit if some span of W holds it and at least N matches of
-//     the group, or if it follows the group's last hit within the fold time. So 128 failures are one alert with the
-//     count 128, however they were spread once the first N were there; matches that fired do not fire again.
-//   - sequence: a match of the last step is a hit if it completes all steps within W: n matches of each step, every one
-//     of them after all those of the step before. The matches that such a hit can be built on are its evidence.
+// A rule without correlate: each match is a hit. Else a rule is a tree of correlations (node), each with its groups. What
+// is a hit of a group is said by package kind, in two ways:
 //
-// All of these can only become true by more matches, never false, so they fire on arrival.
+//   - What more matches can only make truer (count, distinct and sum with lower bounds only, any_order and sequence without
+//     not) fires on arrival, and later matches follow the hit as long as the fold time.
+//   - Everything else (upper bounds, avg, median, percentile, not, absence, new_value) is decided when the marks have passed
+//     what it waits for. What is decided comes in the order of its time, group by group, however seldom there is a mark.
+//
+// An inner correlation tells no hits but completions, and each is a match of the correlation around it, at once. Its group
+// there is made of what the inner group has, and of what the match carries. All signals of a rule that may become one alert
+// are on one partition (Route).
+//
+// # Time
+//
+// Package clock follows the marks. The cut of a rule is the lowest mark, over workers and datasets, less the lateness of the
+// dataset; of a rule whose conditions name their datasets, over those alone. What is before the cut is late: counted by
+// rule and dataset, listed (LateList), held against what state is left where that fires on arrival, and else dropped. A mark
+// is not believed that lies more than an hour beyond the moment at which its record was written, and a match moves no time
+// at all, so a broken clock neither stops nor drops what others do.
 //
 // # Folds
 //
 // The hits of one rule and one fold group are one alert as long as no two neighbours are further apart than the fold
-// time (at least the rule's within). Only fields by which a correlation groups can fold it; others are left out.
+// time (at least the rule's within). Only names by which the outermost correlation groups can fold it; others are left out.
 // A hit that arrives late and closes the gap between two alerts joins them: the later one gets a last revision that
-// says so (alert.Alert.MergedInto).
+// says so (alert.Alert.MergedInto). With suppress, an alert speaks for those of its entity that follow it: they are made
+// and marked (SuppressedBy). Matches of the past (signal.Signal.Warm) are state like others, and their hits are told of no
+// earlier than one of now joins them. All of this is in package fold.
 //
 // # Revisions
 //
 // The first revision goes out at once, further ones when a second of event time has passed since the last, and what is
-// then still unsaid at the next mark a second later, or when a worker is idle. The last revision always holds the
-// final count. Evidence is bounded: per condition the first five events and the last three.
+// then still unsaid at a mark a second later, or when a worker is idle. An engine says at most a thousand revisions in a
+// second of event time; in an alert storm the others wait for their turn, which the log says once a minute. The last
+// revision always holds the final count. Evidence is bounded: per condition the first five events and the last three.
 //
 // # Bounds
 //
-// State older than the marks, less lateness, within and fold time, is let go. A rule keeps at most MaxGroups groups and
-// as many folds; when it is full, the group that is furthest from firing goes first, the longest untouched of those.
-// A sequence keeps at most 1,024 matches per step of a group; beyond that, matches in the middle are thinned out.
+// State that the marks have passed is let go. A rule keeps at most MaxGroups groups and as many folds, in at most MaxBytes;
+// all rules of an engine together have four times that. When it is full, the group that is furthest from firing goes first,
+// the longest untouched of those. Of folds the longest untouched goes; what is unsaid of it is said, unless a storm has used
+// up the second. Everything that goes is counted by rule (RuleStats).
+//
+// # State
+//
+// A snapshot is of one offset, and is made while signals go on: what changes is written before it does, the rest a few
+// milliseconds at a time (shot). Package keep has its form and its homes. A worker spends at most a tenth of its time on
+// snapshots, and one that was written by another version of weir is left out, with a word in the log.
 package correlate

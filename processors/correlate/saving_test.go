@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -191,5 +193,121 @@ func TestWorker_fullDisk(t *testing.T) {
 	w.Close()
 	if at, ok := StartOffset(t.Context(), Folder(dir), 3); !ok || at == 0 || answered != 1 {
 		t.Errorf("after room was made: %d, %v, answered %d", at, ok, answered)
+	}
+}
+
+// A snapshot of another version of weir is no state, and the log says so; the worker reads on from where the group is.
+func TestWorker_OtherVersion(t *testing.T) {
+	dir := t.TempDir()
+	recs := topic(t, mixed(7, 40))
+	w := newWorker(t, options(dir, &sink{}, testRules()), "weir.signals", 3, 0)
+	process(t, w, recs[:50])
+	w.Close()
+	b, err := os.ReadFile(snapPath(dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b[bytes.IndexByte(b, '\n')+1] = 1
+	if err := os.WriteFile(snapPath(dir), b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if at, ok := StartOffset(t.Context(), Folder(dir), 3); ok {
+		t.Errorf("it gives the offset %d", at)
+	}
+	var log bytes.Buffer
+	o := options(dir, &sink{}, testRules())
+	o.Log = slog.New(slog.NewTextHandler(&log, nil))
+	w = newWorker(t, o, "weir.signals", 3, 50)
+	process(t, w, recs[50:60])
+	w.Close()
+	if !strings.Contains(log.String(), "another version of weir") || strings.Contains(log.String(), "level=ERROR") {
+		t.Errorf("said: %s", log.String())
+	}
+	if at, ok := StartOffset(t.Context(), Folder(dir), 3); !ok || at != 60 {
+		t.Errorf("its own snapshot is of %d, %v", at, ok)
+	}
+}
+
+// Signals go on while a snapshot is written, and the snapshot is of the moment at which it began: a worker that goes on
+// from it says what one says that was never stopped.
+func TestWorker_GoesOnWhileSaving(t *testing.T) {
+	set, recs := testRules(), topic(t, mixed(13, 150))
+	var want sink
+	steady := newWorker(t, options(t.TempDir(), &want, set), "weir.signals", 3, 0)
+	process(t, steady, recs)
+	steady.Close()
+	for stop := 100; stop < len(recs)-200; stop += 150 {
+		var got sink
+		slow := &slowly{Snapshots: Folder(t.TempDir()), frame: make(chan struct{}), goOn: make(chan struct{})}
+		o := options("", &got, set)
+		o.Snapshots = slow
+		w := newWorker(t, o, "weir.signals", 3, 0)
+		process(t, w, recs[:stop])
+		saved := make(chan error)
+		go func() { saved <- w.save(t.Context()) }()
+		at := stop
+		for range slow.frame { // the state is not taken yet
+			end := min(at+40, len(recs))
+			process(t, w, recs[at:end])
+			at = end
+			slow.goOn <- struct{}{}
+		}
+		if err := <-saved; err != nil {
+			t.Fatal(err)
+		}
+		if at == stop {
+			t.Fatal("nothing came while the snapshot was written")
+		}
+		kill(w)
+		next, ok := StartOffset(t.Context(), slow.Snapshots, 3)
+		if !ok || next != int64(stop) {
+			t.Fatalf("the snapshot is of %d, want %d", next, stop)
+		}
+		o.Snapshots = slow.Snapshots
+		w = newWorker(t, o, "weir.signals", 3, next)
+		process(t, w, recs[stop:])
+		w.Close()
+		if !slices.Equal(got.lines, want.lines) {
+			t.Fatalf("stopped at %d: %d revisions, want %d", stop, len(got.lines), len(want.lines))
+		}
+	}
+}
+
+// slowly is a disk that lets others go on after the first part of a snapshot.
+type slowly struct {
+	Snapshots
+	frame, goOn chan struct{}
+}
+
+func (s *slowly) Store(ctx context.Context, partition int32, write func(io.Writer) error) error {
+	defer close(s.frame)
+	return s.Snapshots.Store(ctx, partition, func(to io.Writer) error { return write(&waiting{to: to, of: s}) })
+}
+
+// waiting waits once, after the place of the snapshot was written.
+type waiting struct {
+	to io.Writer
+	of *slowly
+	n  int
+}
+
+func (w *waiting) Write(b []byte) (int, error) {
+	if w.n++; w.n == 3 { // the magic, and head and body of the first part
+		w.of.frame <- struct{}{}
+		<-w.of.goOn
+	}
+	return w.to.Write(b)
+}
+
+// How much is read between two snapshots grows with them, so that a large state is not written for every handful.
+func TestWorker_SaveBytes(t *testing.T) {
+	w := &Worker{}
+	for _, c := range []struct {
+		size int64
+		want int
+	}{{0, saveBytes}, {10 << 20, saveBytes}, {100 << 20, 25 << 20}, {1 << 30, maxSaveBytes}} {
+		if w.size = c.size; w.saveBytes() != c.want {
+			t.Errorf("of %d bytes: %d", c.size, w.saveBytes())
+		}
 	}
 }

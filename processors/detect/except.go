@@ -46,6 +46,7 @@ func (en *Engine) except(list *exceptions.List, lists match.Lists) fault.List {
 			faults = append(faults, &fault.Error{Code: "rule-expr", What: fmt.Sprintf("the exception from `%s` cannot run", x.Rule), Where: fmt.Sprintf("%s:%d", x.File, x.Line), Why: err.Error(), Cause: err})
 			continue
 		}
+		// One counter over all rules that a pattern is for: the file has one line for them.
 		e := &exception{Exception: x, cond: cond}
 		en.excepts = append(en.excepts, e)
 		for _, c := range en.rules {

@@ -48,6 +48,7 @@ func (c *compiled) condition(when *rules.Condition, conds []*match.Cond) conditi
 			out.group = append(out.group, nameOf(n, n))
 		}
 	}
+	// Names come before paths: an alias may be called as a field is, and means what the rule says.
 	var paths []string
 	for i, cond := range conds {
 		if r.When[i].Name == when.Name {
@@ -87,6 +88,7 @@ func refOf(path string) event.Ref {
 
 // of returns the value of the first of the name's fields that has one.
 func (n *name) of(e *event.Event) event.Value {
+	// In the order in which the rule lists them.
 	for i := range n.refs {
 		v := n.refs[i].Of(e)
 		if v.Kind() == event.List && v.Len() == 1 {

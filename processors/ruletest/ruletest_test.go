@@ -32,7 +32,8 @@ func TestShipped(t *testing.T) {
 			if hits, misses := ruletest.Cases(r); hits == 0 || misses == 0 {
 				t.Errorf("%d hits and %d misses", hits, misses)
 			}
-			if r.TitleKo == "" || r.ExplainKo == "" || len(r.Tags) == 0 || len(r.References) == 0 {
+			// What answers a canary tells nobody of anything, and is no technique of an attack.
+			if canary := r.ID == "weir-canary"; !canary && (r.TitleKo == "" || r.ExplainKo == "" || len(r.Tags) == 0 || len(r.References) == 0) {
 				t.Error("no Korean texts, ATT&CK tags or references")
 			}
 			for _, res := range ruletest.Run(r, f) {

@@ -3,7 +3,9 @@ package convert
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"weir/rules/yamlfile"
 )
@@ -28,6 +30,7 @@ func (r *rule) blocks() []block {
 
 // cutAt cuts a text before lines, counted from 0.
 func cutAt(text string, starts []int, key func(int) string) []block {
+	// With their line ends, so that what is joined is what was there.
 	lines := strings.SplitAfter(text, "\n")
 	var out []block
 	for i, from := range starts {
@@ -52,6 +55,7 @@ var keep = []string{"status", "author", "date", "modified", "license", "logsourc
 
 // base writes the rule about one event, called name, with a condition of its own.
 func (r *rule) base(name, condition string) string {
+	// The title says that it is a part: rules are listed by it, and nobody wants two of one name.
 	var b strings.Builder
 	fmt.Fprintf(&b, "title: %s\nid: %s\nname: %s\n", quoted(r.value("title")+" (one event)"), idOf(r.value("id"), name), name)
 	for _, bl := range r.blocks() {
@@ -72,6 +76,7 @@ func (r *rule) base(name, condition string) string {
 func (r *rule) searches(text, condition string) string {
 	p, _ := yamlfile.Extent(r.detection[0])
 	indent := strings.Repeat(" ", p.Col-1)
+	// The line of the key itself, with a comment if it has one.
 	head, _, _ := strings.Cut(text, "\n")
 	var b strings.Builder
 	b.WriteString(head + "\n")
@@ -154,7 +159,10 @@ func (r *rule) value(key string) string {
 // quoted writes a text of one line for YAML, in quotes where it needs them.
 func quoted(s string) string {
 	plain := s != "" && !strings.ContainsAny(s[:1], ":#'\"{}[]&*!|>%@`,-?= ") && !strings.Contains(s, ": ") && !strings.Contains(s, " #") && !strings.HasSuffix(s, ":") && strings.TrimSpace(s) == s
-	if plain {
+	switch {
+	case strings.ContainsFunc(s, func(c rune) bool { return !unicode.IsPrint(c) }):
+		return strconv.Quote(s) // what would steer a terminal, or is no text of a file, is written as escapes
+	case plain:
 		return s
 	}
 	return "'" + strings.ReplaceAll(s, "'", "''") + "'"

@@ -37,6 +37,7 @@ type Result struct {
 func File(name string, doc []byte, o Options) Result {
 	f, docs := yamlfile.Open(name, doc)
 	var out Result
+	// Documents stand for themselves: one that cannot be read or converted is copied.
 	var parts []string
 	for _, d := range docs {
 		text := strings.TrimRight(d.Text(), "\n") + "\n"
@@ -88,11 +89,16 @@ func (r *rule) convert() []string {
 	if !old.MatchString(text) {
 		return nil
 	}
+	// What a global document says is part of others, which would have to be written out first.
 	for _, kv := range r.body.Pairs {
 		if yamlfile.Key(kv) == "action" {
 			r.fail("write each rule out, without `action`", "the rule is part of a collection")
 			return nil
 		}
+	}
+	if !r.inLines() {
+		r.fail("write each key in a line of its own", "the rule, or its detection, stands in one line")
+		return nil
 	}
 	what, counted, ok := strings.Cut(text, "|")
 	// A condition may be written in several lines, and what is written here is one.
@@ -135,6 +141,29 @@ func (r *rule) read() bool {
 	return r.condition != nil
 }
 
+// inLines tells whether each key has lines of its own: what is copied is copied by lines.
+func (r *rule) inLines() bool {
+	last := 0
+	for _, list := range [][]*ast.MappingValueNode{r.body.Pairs, r.detection} {
+		for _, kv := range list {
+			p, _ := yamlfile.Extent(kv)
+			if p.Line <= last {
+				return false
+			}
+			last = p.Line
+		}
+		// The searches stand below their key, wherever that is.
+		for _, kv := range r.body.Pairs {
+			if yamlfile.Key(kv) == "detection" {
+				p, _ := yamlfile.Extent(kv)
+				last = p.Line
+			}
+		}
+	}
+	return true
+}
+
+// fail says at the condition why the rule cannot be converted.
 func (r *rule) fail(do, format string, args ...any) {
 	r.f.Fail(r.condition, "sigma-aggregation", do, format, args...)
 }
@@ -158,6 +187,7 @@ func (r *rule) counts(what, counted string) []string {
 		r.fail("write `count() by field > 10`, or the correlation itself", "`%s` is not understood", counted)
 		return nil
 	}
+	// Functions were written in any case.
 	function, field := strings.ToLower(m[1]), m[2]
 	var by []string
 	for name := range strings.FieldsFuncSeq(m[3], func(c rune) bool { return c == ',' || c == ' ' }) {
@@ -170,6 +200,7 @@ func (r *rule) counts(what, counted string) []string {
 		}
 		by = append(by, name)
 	}
+	// There are no correlations for the least and the most, but each is a percentile.
 	kind, more := "", ""
 	switch {
 	case function == "count" && field == "":
@@ -203,6 +234,7 @@ var nearWords = regexp.MustCompile(`[()]|[^\s()]+`)
 
 // near converts what happens near something else: what stands on both sides becomes a rule each.
 func (r *rule) near(what, others string) []string {
+	// Each side becomes a rule, so that the correlation can name it. They share the searches, of which each takes its own.
 	first := r.name + "_first"
 	docs := []string{r.base(first, what)}
 	names, text, simple := []string{first}, []string{first}, true
@@ -213,6 +245,7 @@ func (r *rule) near(what, others string) []string {
 		r.fail("write the names of the searches", "`near %s` is not understood", others)
 		return nil
 	}
+	// What stands before `near` must be there whatever holds behind it.
 	opened := anyOf(words)
 	if opened {
 		text = append(text, "(")
@@ -242,6 +275,7 @@ func (r *rule) near(what, others string) []string {
 		r.fail("write `near` and the name of a search", "`near` names nothing")
 		return nil
 	}
+	// The old form left the group to the tool; nothing says which field it would have taken.
 	r.warn("add `group-by:` with the field that must be the same, such as Computer", "`near` says no group: events of different machines count together")
 	var b strings.Builder
 	r.correlation(&b, "temporal", names, nil)

@@ -3,6 +3,7 @@ package convert
 import (
 	"archive/tar"
 	"compress/gzip"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -95,7 +96,7 @@ func TestForms(t *testing.T) {
 				}
 				return
 			}
-			for _, part := range strings.Split(tc.want, "|") {
+			for part := range strings.SplitSeq(tc.want, "|") {
 				if !strings.Contains(string(r.Text), part) {
 					t.Errorf("without %s:\n%s", part, r.Text)
 				}
@@ -174,7 +175,7 @@ func TestSigmaHQ(t *testing.T) {
 	converted, refused, without := 0, 0, 0
 	for tr := tar.NewReader(z); ; {
 		h, err := tr.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {

@@ -10,6 +10,7 @@ import (
 // Impossible says why no number meets all bounds, "" if one can. What is counted is a whole number from 1, as there is at
 // least the match that is looked at; a sum is no less than 0.
 func Impossible(kind Kind, bounds []Bound) string {
+	// What is not allowed is kept apart: it takes single numbers out of what is left at the end.
 	r := rangeOf(kind)
 	var not []float64
 	for _, b := range bounds {
@@ -19,11 +20,13 @@ func Impossible(kind Kind, bounds []Bound) string {
 		}
 		r.narrow(b)
 	}
+	// Fractions between two whole numbers are of no use to what is counted: more than 2 and fewer than 3 is nothing.
 	if r.whole {
 		r.toWhole()
 	}
 	switch {
 	case r.low > r.high || r.low == r.high && (r.openLow || r.openHigh):
+		// One bound alone fails only against what the kind comes to anyway, which is worth saying.
 		if len(bounds) == 1 {
 			return fmt.Sprintf("no number can be %s %v here: the least is %v", bounds[0].Op, bounds[0].Value, rangeOf(kind).low)
 		}
@@ -77,6 +80,7 @@ func (r *span) narrow(b Bound) {
 
 // toWhole leaves whole numbers only.
 func (r *span) toWhole() {
+	// An open end at a whole number leaves that number out; at a fraction rounding has done so already.
 	low, high := math.Ceil(r.low), math.Floor(r.high)
 	if r.openLow && low == r.low {
 		low++
@@ -92,6 +96,7 @@ func (r *span) full(not []float64) bool {
 	if len(not) == 0 {
 		return false
 	}
+	// Of numbers with fractions there are endlessly many, unless one alone is left.
 	if !r.whole {
 		return r.low == r.high && slices.Contains(not, r.low)
 	}
@@ -103,5 +108,6 @@ func (r *span) full(not []float64) bool {
 			inside++
 		}
 	}
+	// A range from low to high has one number more than the difference.
 	return float64(inside) > r.high-r.low
 }

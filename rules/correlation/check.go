@@ -15,6 +15,7 @@ import (
 
 // check reports what cannot be meant, when everything is known that the node says.
 func (n *node) check() {
+	// What could not be read or linked was told; what follows from it would only repeat that.
 	if n.c.Kind == "" || !n.linked {
 		return
 	}
@@ -30,6 +31,7 @@ func (n *node) check() {
 
 // checkSteps refuses a condition that is counted twice.
 func (n *node) checkSteps() {
+	// Steps of sequences may name a condition several times: each has an order of its own.
 	if n.bounds == nil {
 		return
 	}
@@ -42,6 +44,7 @@ func (n *node) checkSteps() {
 
 // checkTime refuses windows in which the kind has no meaning.
 func (n *node) checkTime() {
+	// Sigma and other tools know windows for these too, but what they would mean depends on where a window happens to begin.
 	spans := !slices.Contains([]Kind{Sequence, Absence, NewValue}, n.c.Kind)
 	switch {
 	case n.c.Window != Sliding && !spans:
@@ -66,6 +69,7 @@ func (n *node) checkNames() {
 
 // checkName looks at a name that is a field of the events of all steps, or a name by which inner correlations group.
 func (n *node) checkName(a mention) {
+	// Several steps may need several warnings, and the field itself is looked at once.
 	field := false
 	for _, s := range n.c.Steps {
 		in := n.innerOf(s.When)
@@ -90,6 +94,7 @@ func (n *node) checkAlias(name string) {
 	if said == nil {
 		return // told already
 	}
+	// A sequence may name a condition twice, of which an alias speaks once.
 	var steps []string
 	for _, s := range n.c.Steps {
 		if !slices.Contains(steps, s.When) {
@@ -113,6 +118,7 @@ func (n *node) checkAlias(name string) {
 // checkAliasFields looks at the fields that a name stands for in one step.
 func (n *node) checkAliasFields(name, step string, at ast.Node) {
 	fields := strings.Fields(n.c.Alias[name][step])
+	// One field or a list of them: each has a place of its own for the caret.
 	items := itemsOf(at.(*ast.MappingValueNode).Value)
 	in := n.innerOf(step)
 	if in != nil && len(fields) > 1 {

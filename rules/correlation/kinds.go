@@ -15,8 +15,10 @@ func (n *node) counted(v ast.Node) {
 		n.f.Fail(v, "rule-value", "write "+n.example(), "`%s` needs keys", kind)
 		return
 	}
+	// Where the numbers stand as a whole: what they come to together is told there.
 	n.bounds = v
 	readers := map[string]func(ast.Node){"when": n.whens}
+	// A new value is one or none; the others compare a number.
 	if n.c.Kind == NewValue {
 		n.c.Learn = defaultLearn
 		readers["learn"] = n.f.Duration("learn", &n.c.Learn)
@@ -24,11 +26,13 @@ func (n *node) counted(v ast.Node) {
 		readers["at_least"] = func(v ast.Node) { n.bound("at_least", "gte", v) }
 		readers["is"] = n.is
 	}
+	// Only a count needs no field: it counts the matches themselves.
 	if n.c.Kind != Count {
 		readers["of"] = func(v ast.Node) { n.names("of", v, &n.c.Field) }
 	}
 	switch n.c.Kind {
 	case Percentile:
+		// Every number from 0 on is one that can be meant, so none says that nothing was written.
 		n.c.Percent = -1
 		readers["percent"] = n.percent
 		fallthrough
@@ -38,9 +42,11 @@ func (n *node) counted(v ast.Node) {
 	}
 	before := len(n.f.Faults())
 	n.f.Keys(" in "+kind, list, readers)
+	// The one condition of a rule need not be named, and mostly is called event.
 	if len(n.named) == 0 && !keys.Has(list, "when") {
 		n.step(mention{at: v}, 1)
 	}
+	// What is missing may be what was misspelt: one mistake is told once.
 	if len(n.f.Faults()) > before && n.f.Refused() {
 		return
 	}
@@ -98,6 +104,7 @@ func (n *node) step(m mention, atLeast int) {
 // step alone is refused, because it would be a count that somebody meant to go on with.
 func (n *node) steps(v ast.Node) {
 	kind := string(n.c.Kind)
+	// The short form, which nearly all rules have.
 	if seq, ok := v.(*ast.SequenceNode); ok {
 		n.stepList(v, seq)
 		return
@@ -126,6 +133,7 @@ func (n *node) steps(v ast.Node) {
 	})
 }
 
+// stepList reads a list of steps, each with the name of its condition and how often it must match.
 func (n *node) stepList(v ast.Node, seq *ast.SequenceNode) {
 	if len(seq.Values) < 2 || len(seq.Values) > maxSteps {
 		n.f.Fail(v, "rule-value", "write "+string(n.c.Kind)+": [{when: failed, at_least: 5}, {when: login}]", "`%s` needs 2 to %d steps", n.c.Kind, maxSteps)
@@ -158,6 +166,7 @@ func (n *node) absence(v ast.Node) {
 		n.f.Fail(v, "rule-value", "write absence: {after: login, of: logout}", "`absence` needs keys")
 		return
 	}
+	// Without a name `after` means the only condition, as everywhere; `of` means the same as `after`.
 	after, of := mention{at: v}, mention{}
 	name := func(key string, into *mention) func(ast.Node) {
 		return func(v ast.Node) {

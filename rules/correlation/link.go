@@ -16,6 +16,7 @@ import (
 // link finds out what the steps of all correlations mean, and makes a tree of them. A name means a correlation below `of`
 // of the same node or of one around it, else a condition of the rule.
 func (r *reading) link() {
+	// Conditions have one owner over all nodes: signals say their condition and nothing of where it stands.
 	owner := map[string]*node{}
 	for _, n := range r.all {
 		n.linked = n.logicSteps()
@@ -23,6 +24,7 @@ func (r *reading) link() {
 			n.linked = n.linkStep(i, owner) && n.linked
 		}
 	}
+	// In the order of the steps, so that the tree does not depend on where in the file correlations are written.
 	for _, n := range r.all {
 		for _, s := range n.c.Steps {
 			in := n.find(s.When)
@@ -31,6 +33,7 @@ func (r *reading) link() {
 			}
 		}
 	}
+	// Last of all: the text names steps, and which there are is known now.
 	for _, n := range r.all {
 		if n.logic != nil && n.linked {
 			n.readLogic()
@@ -73,6 +76,7 @@ func (n *node) logicSteps() bool {
 	if !ok {
 		return false
 	}
+	// In the order in which they are named first, which is that of a sequence.
 	names := l.Names()
 	if len(names) > maxSteps {
 		n.f.Fail(n.logic, "rule-too-large", "join conditions with `or`", "the condition names more than %d steps", maxSteps)
@@ -98,6 +102,7 @@ func (n *node) linkStep(i int, owner map[string]*node) bool {
 		m.name = n.conds[0].Name
 		step.When = m.name
 	}
+	// Correlations come first: they stand nearer to the step than the conditions of the rule.
 	if in := n.find(m.name); in != nil {
 		return n.take(in, m)
 	}
@@ -118,6 +123,7 @@ func (n *node) linkStep(i int, owner map[string]*node) bool {
 // take makes a correlation one whose completions are matches of the node. Each has one that takes it, so that the whole is
 // a tree.
 func (n *node) take(in *node, m mention) bool {
+	// The way from the step up to the root; if the correlation is on it, it would wait for itself.
 	names := []string{"`" + in.c.Name + "`"}
 	for at := n; at != nil; at = at.usedBy {
 		if at == in {
@@ -168,6 +174,7 @@ func (n *node) readLogic() {
 	if !ok {
 		return
 	}
+	// A step that the text leaves out would be kept in memory for nothing, and is mostly a slip.
 	named := l.Names()
 	for i, name := range names {
 		if !slices.Contains(named, name) {
@@ -179,6 +186,7 @@ func (n *node) readLogic() {
 			n.f.Fail(n.named[i].at, "rule-value", "take `at_least` out; for \"fewer than\" use a count within `of`", "`not %s` asks for none, and the step for %d", s.When, s.AtLeast)
 		}
 	}
+	// After the mistakes that have a place of their own: these are about the text as a whole.
 	if why, do := l.Unsound(n.c.Kind); why != "" {
 		n.f.Fail(n.logic, "rule-value", do, "%s", why)
 		return

@@ -140,6 +140,7 @@ func (l *Logic) pushed(negative bool) *Logic {
 	case l.Not != nil:
 		return l.Not.pushed(!negative)
 	case l.And != nil || l.Or != nil:
+		// By De Morgan: what is denied turns into the other one, over denied parts.
 		parts := make([]*Logic, 0, len(l.And)+len(l.Or))
 		and := (l.And != nil) != negative
 		for _, k := range append(slices.Clone(l.And), l.Or...) {
@@ -170,6 +171,7 @@ type table []uint64
 
 // tableOf makes the table over the given steps.
 func (l *Logic) tableOf(steps []string) table {
+	// 64 choices to a word; up to six steps fit into the one that there is at least.
 	size := max(1, 1<<len(steps)/64)
 	out := make(table, size)
 	switch {
@@ -178,6 +180,7 @@ func (l *Logic) tableOf(steps []string) table {
 			out[i] = ^w
 		}
 	case l.And != nil:
+		// All choices, of which each part takes some away.
 		for i := range out {
 			out[i] = ^uint64(0)
 		}
@@ -231,6 +234,7 @@ func (l *Logic) Unsound(kind Kind) (why, do string) {
 // possible tells whether the logic holds for any choice of steps, and empty whether it does for none of them being there.
 func (l *Logic) possible(steps []string) (possible, empty bool) {
 	t := l.tableOf(steps)
+	// Bits beyond the choices that there are mean nothing, and a not has set them.
 	if len(steps) < len(low) {
 		t[0] &= 1<<(1<<len(steps)) - 1
 	}
@@ -243,6 +247,7 @@ type way struct{ with, without uint32 }
 // ways returns the least ways, at most a few more than maxChoices: parts that others say already are left out.
 func (l *Logic) ways() []way { return l.waysOf(l.Names()) }
 
+// waysOf is ways over given steps, which are the bits of what it returns.
 func (l *Logic) waysOf(steps []string) []way {
 	switch {
 	case l.And != nil:
@@ -282,6 +287,7 @@ func (l *Logic) waysOf(steps []string) []way {
 
 // addWay adds a way unless it denies itself or another one says less, and takes out those that say more.
 func addWay(list []way, w way) []way {
+	// A way that asks for less covers all that ask for more: the shortest are enough to tell when the whole is true.
 	covers := func(a, b way) bool { return a.with&^b.with == 0 && a.without&^b.without == 0 }
 	if w.with&w.without != 0 || slices.ContainsFunc(list, func(o way) bool { return covers(o, w) }) {
 		return list

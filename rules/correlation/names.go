@@ -13,6 +13,7 @@ import (
 
 // names reads the names of `by` or `of`: fields, aliases, and {alias: {condition: field}}.
 func (n *node) names(key string, v ast.Node, into *[]string) {
+	// One name alone is a list of one, and so is one alias.
 	items := []ast.Node{v}
 	if seq, ok := v.(*ast.SequenceNode); ok {
 		items = seq.Values
@@ -48,6 +49,7 @@ func (n *node) name(key string, at ast.Node, s string, into *[]string) bool {
 
 // alias reads which field a name stands for, by the condition.
 func (n *node) alias(name string, kv *ast.MappingValueNode) {
+	// The name is known to be an alias even if what it stands for cannot be read: nobody shall call it a misspelt field.
 	list, ok := yamlfile.Mapping(kv.Value)
 	if n.c.Alias == nil {
 		n.c.Alias = map[string]map[string]string{}
@@ -68,6 +70,7 @@ func (n *node) alias(name string, kv *ast.MappingValueNode) {
 			n.f.Fail(p, "rule-duplicate-key", "remove one of them", "the key `%s` is there twice", step)
 			continue
 		}
+		// Several fields in the order in which an event is asked for them.
 		var fields []string
 		n.f.Each(name, p.Value, func(it ast.Node, s string) {
 			if !keys.IsPath(s) {

@@ -31,9 +31,10 @@ func (n *node) is(v ast.Node) {
 
 // bound reads the number of one bound.
 func (n *node) bound(key, op string, v ast.Node) {
+	// Whole numbers where events are counted: half an event is a slip.
 	value, ok := 0.0, false
-	switch {
-	case n.c.Kind == Count || n.c.Kind == Distinct:
+	switch n.c.Kind {
+	case Count, Distinct:
 		low := 0
 		if key == "at_least" {
 			low = 1
@@ -67,6 +68,7 @@ func (n *node) percent(v ast.Node) {
 
 // numberOf returns a number of a file. What is not finite is none.
 func numberOf(v ast.Node) (float64, bool) {
+	// The parser has read whole numbers already, whatever base or underscores they were written with.
 	if whole, ok := keys.Whole(v); ok {
 		return float64(whole), true
 	}

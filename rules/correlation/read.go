@@ -34,6 +34,7 @@ func Read(f keys.Reader, n ast.Node, conds []Condition) *Correlate {
 	if root == nil {
 		return nil
 	}
+	// Names are looked up when all of them are known: a step may stand above what it names.
 	r.link()
 	for _, each := range r.all {
 		each.check()
@@ -97,6 +98,7 @@ func (r *reading) node(name string, v ast.Node, within *node) *node {
 	if name != "" {
 		where = "`" + name + "`"
 	}
+	// What is no mapping has nothing to go on with; its name stays unknown, which the steps will say.
 	list, ok := yamlfile.Mapping(v)
 	if !ok {
 		r.f.Fail(v, "rule-value", "write {count: {at_least: 10}, by: [source.ip], within: 5m}", "%s needs keys", where)

@@ -60,14 +60,9 @@ var someFields = []string{"source.ip", "user.name", "host.name", "destination.po
 // node makes one correlation.
 func (m *maker) node(name string, depth int) *Correlate {
 	c := &Correlate{Name: name, Kind: kinds[m.rnd.IntN(len(kinds))], Window: Sliding, Within: time.Duration(1+m.rnd.IntN(600)) * time.Minute}
-	steps := 1
-	switch c.Kind {
-	case AnyOrder, Sequence:
+	steps := 1 + m.rnd.IntN(2)
+	if c.Kind == AnyOrder || c.Kind == Sequence {
 		steps = 2 + m.rnd.IntN(3)
-	case Absence:
-		steps = 1 + m.rnd.IntN(2)
-	default:
-		steps = 1 + m.rnd.IntN(2)
 	}
 	for range steps {
 		s := Step{AtLeast: 1}

@@ -8,6 +8,7 @@ type object = map[string]any
 // Schema returns the JSON Schema of what stands below `correlate`. ref is where it stands in the whole, since correlations
 // have correlations within; text, texts and span are those of a text, of a list of texts and of a duration.
 func Schema(ref string, text, texts, span map[string]any) map[string]any {
+	// Parts are shared between keys, so each description goes onto a copy.
 	about := func(words string, s object) object {
 		s = maps.Clone(s)
 		s["description"] = words
@@ -63,6 +64,7 @@ func Schema(ref string, text, texts, span map[string]any) map[string]any {
 	}
 	s := some("", nil, properties)
 	delete(s, "description")
+	// Exactly one kind, as the reader has it; the time may be left out where there is a usual one.
 	var each []object
 	for _, k := range kinds {
 		required := []string{string(k), "within"}

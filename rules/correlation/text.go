@@ -31,6 +31,7 @@ func (m *Mistake) Error() string { return m.What }
 // over the names that there are. The words are read in any case; not binds most, or least.
 func ParseText(text string, names []string) (*Logic, error) {
 	p := &parser{text: text, words: cut(text), names: names}
+	// Before the first word is read: all that follows takes time for each of them.
 	if len(p.words) > maxWords {
 		return nil, &Mistake{Width: 1, What: fmt.Sprintf("the condition has more than %d words", maxWords), Do: "use `1 of name*`, or correlations within correlations"}
 	}
@@ -97,6 +98,7 @@ func (p *parser) peek() (word, bool) {
 	return p.words[p.next], true
 }
 
+// take goes past the next word if it is this one.
 func (p *parser) take(text string) bool {
 	w, ok := p.peek()
 	if ok && w.is(text) {
@@ -106,6 +108,7 @@ func (p *parser) take(text string) bool {
 	return false
 }
 
+// fail notes the first mistake. What it returns is never looked at.
 func (p *parser) fail(w word, do, format string, args ...any) *Logic {
 	if p.wrong == nil {
 		p.wrong = &Mistake{At: w.at, Width: max(len([]rune(w.text)), 1), What: fmt.Sprintf(format, args...), Do: do}
@@ -113,6 +116,7 @@ func (p *parser) fail(w word, do, format string, args ...any) *Logic {
 	return &Logic{}
 }
 
+// or reads what binds least.
 func (p *parser) or() *Logic {
 	parts := []*Logic{p.and()}
 	for p.wrong == nil && p.take("or") {
@@ -124,6 +128,7 @@ func (p *parser) or() *Logic {
 	return &Logic{Or: parts}
 }
 
+// and reads one part of an or.
 func (p *parser) and() *Logic {
 	parts := []*Logic{p.not()}
 	for p.wrong == nil && p.take("and") {
@@ -148,6 +153,7 @@ func (p *parser) not() *Logic {
 	return l
 }
 
+// primary reads brackets, `1 of ...` or the name of a step. It never returns nil.
 func (p *parser) primary() *Logic {
 	w, ok := p.peek()
 	if !ok {
@@ -160,6 +166,7 @@ func (p *parser) primary() *Logic {
 	case w.text == ")" || w.is("and") || w.is("or") || w.is("of"):
 		return p.fail(w, "write the name of a step before it", "`%s` stands where a step is expected", w.text)
 	}
+	// A step may be called 1 or all; what follows tells which is meant.
 	if of, ok := p.peek(); ok && of.is("of") {
 		p.next++
 		return p.some(w)
@@ -199,6 +206,7 @@ func (p *parser) some(quantity word) *Logic {
 	if w.is("them") {
 		pattern = "*"
 	}
+	// In the order of the steps, so that what is written out reads as the rule does.
 	var chosen []*Logic
 	for _, name := range p.names {
 		if fits(pattern, name) {
@@ -237,6 +245,7 @@ func Choose(n int, parts []*Logic) *Logic {
 		return &Logic{And: parts}
 	}
 	var ways []*Logic
+	// The places of the parts that are chosen, counted up as an odometer is.
 	pick := make([]int, n)
 	for i := range pick {
 		pick[i] = i

@@ -111,6 +111,7 @@ func hash(items []*Exception) string {
 	if len(items) == 0 {
 		return ""
 	}
+	// Owner and reason are left out: what an event comes to does not depend on them.
 	ids := make([]string, len(items))
 	for i, x := range items {
 		ids[i] = fmt.Sprintf("%q %q %d", x.Rule, x.When, x.Until.UnixNano())
@@ -187,6 +188,7 @@ func (r *reader) entry(n ast.Node) *Exception {
 	if errorsOf(r.Faults()) > before || r.Full() {
 		return nil
 	}
+	// Of all that it says: one that is given to another owner is another exception, with a count of its own.
 	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %q %d", x.Rule, x.When, x.Owner, x.Reason, x.Until.UnixNano()))
 	x.ID = hex.EncodeToString(sum[:4])
 	if line, twice := r.seen[x.ID]; twice {

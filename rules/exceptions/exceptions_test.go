@@ -70,8 +70,8 @@ func TestMistakes(t *testing.T) {
 	with := func(key, value string) string {
 		var b strings.Builder
 		for line := range strings.Lines(entry) {
-			if strings.HasPrefix(strings.TrimLeft(line, "- "), key+":") {
-				line = line[:strings.Index(line, key)] + key + ": " + value + "\n"
+			if lead, _, ok := strings.Cut(line, key+":"); ok && strings.Trim(lead, "- ") == "" {
+				line = lead + key + ": " + value + "\n"
 			}
 			b.WriteString(line)
 		}

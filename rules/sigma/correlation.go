@@ -165,6 +165,7 @@ func (d *document) namesOf(n *node, key string) []Name {
 	return out
 }
 
+// nameOf is a node as a name with its place.
 func (d *document) nameOf(n *node) Name {
 	at, width := n.extent()
 	return Name{Text: strings.TrimSpace(n.text), At: at, Width: width}
@@ -188,6 +189,7 @@ const maxTimespan = 400 * 24 * time.Hour
 
 // correlationTime reads the window. Others have sessions too, whose longest pause they call gap.
 func (d *document) correlationTime(c *Correlation, body *node) {
+	// The draft of the specification called it timeframe, and other tools still take that.
 	n := body.get("timespan")
 	if n == nil {
 		n = body.get("timeframe")
@@ -234,6 +236,7 @@ func (d *document) timespan(n *node, key string) time.Duration {
 
 // correlationCondition reads what must be true: numbers, or a text over the names of the rules.
 func (d *document) correlationCondition(c *Correlation, body *node) {
+	// Temporal ones have a default, all of the rules; a count without a number says nothing.
 	n := body.get("condition")
 	temporal := strings.HasPrefix(c.Type, "temporal")
 	switch {
@@ -280,6 +283,7 @@ func (d *document) bounds(c *Correlation, n *node, temporal bool) {
 			c.Percent = v
 		}
 	}
+	// What fits together is checked when all keys were read: their order in the file means nothing.
 	values := strings.HasPrefix(c.Type, "value_")
 	switch {
 	case d.f.Refused():

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"weir/internal/alert"
 )
@@ -12,7 +13,7 @@ import (
 // change records a decision about a stored alert, puts it in line, and does what follows from it.
 // The row of changes is only ever added to: who closed an alert, when and why stays, whatever happens to the alert.
 func (s *Store) change(ctx context.Context, tx *sql.Tx, row *Row, c alert.Change) error {
-	c.Alert, c.Version, c.At = row.ID, row.Version+1, s.now().UTC()
+	c.Alert, c.Version, c.At = row.ID, row.Version+1, s.now().UTC().Truncate(time.Millisecond)
 	c.Rule, c.Created, c.Count = row.Rule, row.Created, row.Count
 	if _, err := keep(ctx, tx, &c); err != nil {
 		return err

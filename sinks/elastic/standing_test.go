@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -16,6 +17,7 @@ import (
 	"weir/internal/ledger"
 	"weir/internal/testkit/realelastic"
 	"weir/sinks/elastic/bulk"
+	"weir/sinks/elastic/indices"
 )
 
 const (
@@ -103,13 +105,10 @@ func standsAs(t *testing.T, doc []byte) string {
 	return fmt.Sprintf("%d %d %s %s %s %s", d.Weir.Revision, a.Changes, or(a.State), or(a.Verdict), or(a.Assignee), or(a.By))
 }
 
-// tell gives records to workers of their topics, in their order, each in a batch of its own where one is true.
+// tell gives records to workers of their topics, in their order, each in a batch of its own where one is true, and waits until
+// all is answered.
 func tell(ctx context.Context, s *Sink, list []*kgo.Record, one bool) error {
 	for _, topic := range []string{alertsTopic, changesTopic} {
-		w, err := s.NewWorker(ctx, topic, 0, 0)
-		if err != nil {
-			return err
-		}
 		var mine []*kgo.Record
 		for _, r := range list {
 			if r.Topic == topic {
@@ -117,24 +116,45 @@ func tell(ctx context.Context, s *Sink, list []*kgo.Record, one bool) error {
 				mine = append(mine, r)
 			}
 		}
-		done := make(chan error, len(mine)+1)
-		n := 0
-		for len(mine) > 0 {
-			k := len(mine)
-			if one {
-				k = 1
-			}
-			if err := w.Process(ctx, mine[:k], func(err error) { done <- err }); err != nil {
-				return err
-			}
-			mine = mine[k:]
-			n++
+		if len(mine) == 0 {
+			continue
 		}
-		s.Flush()
-		w.Close()
-		for range n {
-			if err := <-done; err != nil {
-				return err
+		batches := [][]*kgo.Record{mine}
+		if one {
+			batches = slices.Collect(slices.Chunk(mine, 1))
+		}
+		if err := tellOne(ctx, s, topic, batches); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tellOne is tell for one topic.
+func tellOne(ctx context.Context, s *Sink, topic string, batches [][]*kgo.Record) error {
+	w, err := s.NewWorker(ctx, topic, 0, 0)
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	answers := make(chan error, len(batches))
+	for _, b := range batches {
+		if err := w.Process(ctx, b, func(err error) { answers <- err }); err != nil {
+			return err
+		}
+	}
+	for range batches {
+		for waiting := true; waiting; {
+			select {
+			case err := <-answers:
+				if err != nil {
+					return err
+				}
+				waiting = false
+			case <-time.After(20 * time.Millisecond):
+				s.Flush()
+			case <-ctx.Done():
+				return ctx.Err()
 			}
 		}
 	}
@@ -287,8 +307,7 @@ func FuzzStanding(f *testing.F) {
 	f.Add(string(changeRec("3f9c", 3).Value), string(alertRec("3f9c", 2).Value))
 	f.Add(`{"weir":{"revision":1e30,"alert":{"id":"\u0000\n","first":"2026-11-21T10:00:00Z","changes":1.5}}}`, `{"weir":[]}`)
 	f.Add(`{"weir":{"revision":5,"alert":{"id":"x","first":"2026-11-21T10:00:00Z","changes":5}}}`, ``)
-	k, srv := newKafka(f), newFake(f)
-	s, _ := newSink(f, k, []string{srv.URL}, aboutAlerts)
+	s := &Sink{names: indices.Names{Prefix: "logs-weir."}}
 	f.Fuzz(func(t *testing.T, value, stored string) {
 		for _, read := range []func([]byte) (bulk.Doc, bool){s.revision, s.decision} {
 			d, ok := read([]byte(value))
@@ -330,13 +349,13 @@ func TestRealStanding(t *testing.T) {
 		revisions, versions := 1+rnd.IntN(6), rnd.IntN(7)
 		want[id] = stands(revisions, versions)
 		for n := 1; n <= revisions; n++ {
-			halves[rnd.IntN(2)] = append(halves[rnd.IntN(2)], alertRec(id, n), alertRec(id, 1+rnd.IntN(n)))
+			h := rnd.IntN(2)
+			halves[h] = append(halves[h], alertRec(id, n), alertRec(id, 1+rnd.IntN(n)))
 		}
 		for n := 1; n <= versions; n++ {
 			h := rnd.IntN(2)
 			halves[h] = append(halves[h], changeRec(id, n), changeRec(id, 1+rnd.IntN(n)))
 		}
-		halves[i%2] = append(halves[i%2], alertRec(id, revisions)) // whichever half lost it above
 	}
 	errs := make(chan error, 2)
 	for h := range halves {

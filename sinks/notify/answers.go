@@ -32,11 +32,13 @@ func (n *Notifier) NotifyStatus(ctx context.Context) (notifying.Status, error) {
 	n.mu.RLock()
 	file, st := n.file, notifying.Status{File: n.path, Loaded: n.loaded, Faults: n.faults}
 	n.mu.RUnlock()
+	// Beside the lock: a store that is busy must not hold up senders.
 	health, err := n.store.Healths(ctx)
 	if err != nil {
 		return st, err
 	}
 	st.Channels = rows(file, health)
+	n.pauses(st.Channels, now)
 	dead, err := n.store.DeadMessages(ctx, deadShown)
 	if err != nil {
 		return st, err
@@ -68,6 +70,19 @@ func (n *Notifier) NotifyStatus(ctx context.Context) (notifying.Status, error) {
 	return st, err
 }
 
+// pauses fills in when channels are tried that are left alone for a while.
+func (n *Notifier) pauses(list []notifying.Channel, now time.Time) {
+	n.mu.RLock()
+	defer n.mu.RUnlock()
+	for i := range list {
+		if s := n.senders[list[i].Name]; s != nil {
+			if until := s.paused(now); until.After(list[i].NextTry) {
+				list[i].NextTry = until
+			}
+		}
+	}
+}
+
 // rows lists channels: those of the file, and those for which something waits or died although the file does not have them.
 func rows(file *settings.File, health map[string]*store.Health) []notifying.Channel {
 	names := map[string]bool{}
@@ -76,6 +91,7 @@ func rows(file *settings.File, health map[string]*store.Health) []notifying.Chan
 			names[name] = true
 		}
 	}
+	// A channel that the file has no more is shown while something hangs on it, and then forgotten.
 	for name, h := range health {
 		if h.Waiting+h.Dead > 0 {
 			names[name] = true
@@ -103,7 +119,8 @@ func rows(file *settings.File, health map[string]*store.Health) []notifying.Chan
 	return out
 }
 
-// NotifyTest implements notifying.Notifier.
+// NotifyTest implements notifying.Notifier. It does not wait for the sender of the channel: who tries a channel does it because
+// that one may hang. Channels are safe for several at once.
 func (n *Notifier) NotifyTest(ctx context.Context, r notifying.TestRequest) (notifying.TestAnswer, error) {
 	file := n.current()
 	if file == nil {
@@ -118,6 +135,7 @@ func (n *Notifier) NotifyTest(ctx context.Context, r notifying.TestRequest) (not
 		}
 		return notifying.TestAnswer{}, e
 	}
+	// As long as the stage would wait, so that what arrives here arrives there.
 	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
 	defer cancel()
 	begun := n.opts.Now()
@@ -129,7 +147,7 @@ func (n *Notifier) NotifyTest(ctx context.Context, r notifying.TestRequest) (not
 	return notifying.TestAnswer{Channel: c.Name, Type: c.Type, Said: receipt.Said, Ticket: receipt.Ticket, TookMS: n.opts.Now().Sub(begun).Milliseconds()}, nil
 }
 
-// noFile says why there are no channels.
+// noFile says why there are no channels: the mistakes of the file, or that there is none.
 func (n *Notifier) noFile() error {
 	n.mu.RLock()
 	defer n.mu.RUnlock()
@@ -157,7 +175,7 @@ func (n *Notifier) testMessage(lang string, now time.Time) *channel.Message {
 		Alerts: []channel.Alert{{Alert: a, State: alert.Open}}, Lang: lang, URL: n.opts.URL, Time: now.In(n.zone())}
 }
 
-// NotifyRetry implements notifying.Notifier.
+// NotifyRetry implements notifying.Notifier. What is tried again keeps its id and its place in the order.
 func (n *Notifier) NotifyRetry(ctx context.Context, r notifying.RetryRequest) (notifying.Retried, error) {
 	count, err := n.store.Retry(ctx, r.Channel)
 	n.wakeSenders()
@@ -178,7 +196,7 @@ func (n *Notifier) Silences(ctx context.Context, r notifying.SilencesRequest) ([
 	return out, err
 }
 
-// answer is a silence as it is shown.
+// answer is a silence as it is shown, at one moment.
 func answer(s *store.Silence, now time.Time) notifying.Silence {
 	out := notifying.Silence{ID: s.ID, Owner: s.Owner, Reason: s.Reason, Made: s.Made, Until: s.Until, Ended: s.Ended, By: s.By, Active: s.Active(now), Held: s.Held}
 	for _, c := range s.Match {
@@ -194,6 +212,7 @@ func (n *Notifier) AddSilence(ctx context.Context, r notifying.NewSilence) (noti
 	bad := func(what, do string) (notifying.Silence, error) {
 		return notifying.Silence{}, &fault.Error{Code: "silence-incomplete", What: what, Do: do, Exit: fault.ExitUsage}
 	}
+	// In the order in which a person would be asked.
 	switch {
 	case len(r.Match) == 0:
 		return bad("a silence says which alerts it is for", "--match 'rule=ssh-*', several: all have to hold")
@@ -226,7 +245,7 @@ func (n *Notifier) AddSilence(ctx context.Context, r notifying.NewSilence) (noti
 	return answer(&s, now), nil
 }
 
-// EndSilence implements notifying.Notifier.
+// EndSilence implements notifying.Notifier. Ending one that is over is no mistake: two people may do it.
 func (n *Notifier) EndSilence(ctx context.Context, r notifying.EndRequest) (notifying.Silence, error) {
 	now := n.opts.Now()
 	s, err := n.store.EndSilence(ctx, r.ID, r.By, now)

@@ -14,7 +14,8 @@ import (
 	"weir/sinks/notify/store"
 )
 
-// NotifyRoute implements notifying.Notifier.
+// NotifyRoute implements notifying.Notifier. It asks the same tree, windows and silences as the stage does, at the moment that
+// is asked about, and changes nothing.
 func (n *Notifier) NotifyRoute(ctx context.Context, r notifying.RouteRequest) (notifying.Route, error) {
 	file, now := n.current(), n.opts.Now()
 	if !r.At.IsZero() {
@@ -72,12 +73,13 @@ func (n *Notifier) subject(ctx context.Context, r notifying.RouteRequest) (*stor
 		_, err := routing.ParseCondition("level>=" + r.Level)
 		return nil, err
 	}
+	// What is not described is as it mostly is: a medium alert.
 	a := &store.Alert{State: alert.Open}
 	a.Alert = alert.Alert{Rule: r.Rule, Level: cmp.Or(r.Level, "medium"), Tags: r.Tags, Labels: r.Labels, Group: r.Group, Notify: r.Notify}
 	return a, nil
 }
 
-// step is a visit as it is shown.
+// step is a visit as it is shown. Whom a route tells is only said of one that takes the alert.
 func step(v routing.Visit) notifying.Step {
 	r := v.Route
 	s := notifying.Step{Line: r.Line, Depth: v.Depth, Matched: v.Matched, Takes: v.Takes, Why: v.Why}
@@ -95,7 +97,7 @@ func step(v routing.Visit) notifying.Step {
 	return s
 }
 
-// explainTargets says as what an alert goes to its channels.
+// explainTargets says as what an alert goes to its channels: with whom it is told of, after which time, and who comes next.
 func (n *Notifier) explainTargets(list []routing.Target, a *alert.Alert) []notifying.Target {
 	out := []notifying.Target{}
 	for _, t := range list {
@@ -112,7 +114,8 @@ func (n *Notifier) explainTargets(list []routing.Target, a *alert.Alert) []notif
 	return out
 }
 
-// past gathers what became of an alert.
+// past gathers what became of an alert, from every table that has a part of it. Nothing is written down for this: what
+// happened is what the tables say.
 func (n *Notifier) past(ctx context.Context, a *store.Alert) ([]notifying.Past, error) {
 	out := []notifying.Past{{At: a.Seen, What: "came"}}
 	holds, err := n.store.HoldsOf(ctx, a.ID)
@@ -156,6 +159,7 @@ func (n *Notifier) past(ctx context.Context, a *store.Alert) ([]notifying.Past, 
 	if a.Fate != store.Placed && a.Fate != store.Held && a.Fate != store.Unplaced {
 		out = append(out, notifying.Past{At: a.Seen, What: "withheld", Detail: a.Fate})
 	}
+	// Stable: of one moment, what came first in the tables came first.
 	slices.SortStableFunc(out, func(x, y notifying.Past) int { return x.At.Compare(y.At) })
 	return out, nil
 }

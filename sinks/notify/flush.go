@@ -16,7 +16,8 @@ import (
 // atOnce is how many groups are looked at in one transaction.
 const atOnce = 100
 
-// flush looks at every group that is due and queues what is to be said. It returns when all of them were looked at.
+// flush looks at every group that is due and queues what is to be said. It returns when all of them were looked at. A plan
+// names its next moment after now, so a group is looked at once.
 func (n *Notifier) flush(ctx context.Context) error {
 	for {
 		now := n.opts.Now()
@@ -46,8 +47,10 @@ func (n *Notifier) flush(ctx context.Context) error {
 // laterWithoutFile is when a group is looked at again while no file is in use.
 const laterWithoutFile = time.Minute
 
-// group looks at one group.
+// group looks at one group: what is held back leaves it, a plan is made, and what that says is queued and written down in one
+// transaction. So a crash repeats all of it or nothing.
 func (n *Notifier) group(ctx context.Context, tx *store.Tx, b *batch, g *store.Group) error {
+	// A file that is gone for a moment, while somebody writes it, must not close a group.
 	if b.file == nil || b.file.Route == nil {
 		return tx.Settle(ctx, g.ID, plan.Plan{Due: b.now.Add(laterWithoutFile)}, b.now)
 	}
@@ -66,7 +69,7 @@ func (n *Notifier) group(ctx context.Context, tx *store.Tx, b *batch, g *store.G
 	}
 	p := plan.Decide(plan.Group{Begun: g.Begun, Flushed: g.Flushed, Sent: g.Sent, Members: members}, set, b.now)
 	for _, m := range p.Messages {
-		if err := n.queue(ctx, tx, b, g, set, m); err != nil {
+		if err := n.queue(ctx, tx, b, g, set, m, p.Told); err != nil {
 			return err
 		}
 	}
@@ -82,6 +85,7 @@ func (n *Notifier) held(ctx context.Context, tx *store.Tx, b *batch, group int64
 			return nil, err
 		}
 		kind, name, digest, held := b.holds.of(&a.Alert)
+		// What was told stays in the group: its end has to be told too, later.
 		if !held || !m.Told.IsZero() || m.Over {
 			m.Held = held
 			out = append(out, m)
@@ -118,12 +122,14 @@ func (n *Notifier) settingsOf(ctx context.Context, tx *store.Tx, b *batch, g *st
 	return b.file.Route.Settings, nil
 }
 
-// queue writes one message of a plan for each of its channels.
-func (n *Notifier) queue(ctx context.Context, tx *store.Tx, b *batch, g *store.Group, set routing.Settings, m plan.Message) error {
+// queue writes one message of a plan for each of its channels. The end goes to whom anything was said; channels that the file
+// has no more are left out, and where none is left the route as it is now decides: nobody being told is the worst.
+func (n *Notifier) queue(ctx context.Context, tx *store.Tx, b *batch, g *store.Group, set routing.Settings, m plan.Message, news []string) error {
 	to := m.To
 	if to == nil {
 		to = g.To
 	}
+	// Also to whom an escalation told it, and to channels of an older file.
 	if m.Kind == channel.Resolved {
 		parties, err := tx.Parties(ctx, g.ID)
 		if err != nil {
@@ -141,6 +147,10 @@ func (n *Notifier) queue(ctx context.Context, tx *store.Tx, b *batch, g *store.G
 	}
 	for _, name := range to {
 		msg := store.Message{Group: g.ID, Channel: name, Kind: m.Kind, Name: g.Name, Labels: g.Labels, Lang: set.Lang, Rank: m.Rank, Alerts: m.Alerts}
+		// A program has the others already: a group that grows to a hundred thousand is not sent to it again and again.
+		if m.Kind == channel.Firing && uses(b.file.Channels[name]) > 0 {
+			msg.Alerts = news
+		}
 		if err := n.enqueue(ctx, tx, b.file, msg, b.now); err != nil {
 			return err
 		}
@@ -156,6 +166,7 @@ func (n *Notifier) enqueue(ctx context.Context, tx *store.Tx, file *settings.Fil
 		_, err := tx.Queue(ctx, m, now)
 		return err
 	}
+	// What waits says it already; with several messages for one there is no joining.
 	if m.Kind == channel.Repeat {
 		if waits, err := tx.WaitsFor(ctx, m.Group, m.Channel); err != nil || waits {
 			return err
@@ -192,6 +203,7 @@ func (n *Notifier) summaries(ctx context.Context) error {
 	if err != nil || len(names) == 0 || file == nil || file.Route == nil {
 		return err
 	}
+	// Asked every round and not at an end that was reckoned before: the file may change meanwhile.
 	said := false
 	for _, name := range names {
 		i := slices.IndexFunc(file.Maintenance, func(w *routing.Window) bool { return w.Name == name })
@@ -209,13 +221,15 @@ func (n *Notifier) summaries(ctx context.Context) error {
 	return nil
 }
 
-// summary queues one message for each channel that would have been told.
+// summary queues one message for each channel that would have been told. The routes are asked now, at the end: who has the duty
+// now reads it. What was closed meanwhile is in it too, and says so.
 func (n *Notifier) summary(ctx context.Context, tx *store.Tx, file *settings.File, window string, now time.Time) error {
 	list, err := tx.Summary(ctx, window)
 	if err != nil {
 		return err
 	}
 	slices.SortStableFunc(list, func(a, b *store.Alert) int { return routing.Rank(b.Level) - routing.Rank(a.Level) })
+	// One message each, whatever routes led there.
 	byChannel := map[string][]string{}
 	lang := map[string]string{}
 	rank := 0

@@ -256,6 +256,13 @@ func TestLarge(t *testing.T) {
 	if len(seen) != 130 || seen["a077"] != 1 || seen["a129"] != 1 {
 		t.Errorf("a program got %d alerts", len(seen))
 	}
+	// The group grows: people get it with the others, a program what is new.
+	w.comes(w.alert("b1", "ssh", "low", "web-200"))
+	w.pass(10 * time.Minute)
+	w.want("prog", "firing rule=ssh: b1")
+	if got := w.got("mail"); len(got) != 1 || !strings.HasPrefix(got[0], "firing rule=ssh: a077 b1 a000 ") {
+		t.Errorf("people got %q", got)
+	}
 	w.pass(time.Hour)
 	if n := len(w.got("prog")); n != 3 {
 		t.Errorf("a repeat in %d messages", n)

@@ -63,10 +63,11 @@ type Notifier struct {
 	kick chan struct{}
 
 	// mu guards what follows.
-	mu      sync.RWMutex
-	file    *settings.File // nil: none is in use
-	loaded  time.Time
-	faults  fault.List
+	mu     sync.RWMutex
+	file   *settings.File // nil: none is in use
+	loaded time.Time
+	faults fault.List
+	// seen is the file that was read last, whether it was taken or not.
 	seen    stamp
 	senders map[string]*sender // while Run runs
 	// reread asks Run to read the file whatever it looks like.
@@ -83,6 +84,7 @@ type stamp struct {
 // Open opens the store and reads the file. A file with mistakes is no error: they are told, and nobody is until it is
 // mended; what comes meanwhile is kept with that reason.
 func Open(o Options) (*Notifier, error) {
+	// What a test or a command leaves out has the meaning that it has in a process.
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -150,12 +152,14 @@ func (n *Notifier) current() *settings.File {
 // read reads the file if it changed, and puts it in place of the present one if it has no mistakes. It tells whether it did.
 // Channels whose settings did not change stay open; those that are gone are the caller's to close when nobody sends over them.
 func (n *Notifier) read() (gone []*settings.Channel, err error) {
+	// Outside of the lock: a file on a slow disk must not hold up who only looks at the present one.
 	now, doc, err := look(n.path)
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if err == nil && now == n.seen && !n.reread {
 		return nil, nil
 	}
+	// Noted before it is read: a file with mistakes is told of once, and not every two seconds.
 	n.seen, n.reread = now, false
 	if err != nil {
 		return nil, fmt.Errorf("reading notify.yaml: %w", err)
@@ -164,6 +168,7 @@ func (n *Notifier) read() (gone []*settings.Channel, err error) {
 	if now.there {
 		var faults fault.List
 		file, faults = settings.Read(doc, n.readOptions())
+		// Kept until the next reading, also those of a file that was taken: they are warnings then.
 		n.faults = faults
 		if n.opts.Faults != nil && len(faults) > 0 {
 			n.opts.Faults(faults)
@@ -190,6 +195,7 @@ func replace(old, file *settings.File) (gone []*settings.Channel) {
 	if old == nil {
 		return nil
 	}
+	// An open connection is worth keeping, and what a channel knows of a message that it sent in part.
 	for name, c := range old.Channels {
 		if file != nil && c.Same(file.Channels[name]) {
 			_ = file.Channels[name].Channel.Close() // was only made to be looked at
@@ -243,11 +249,12 @@ func (n *Notifier) holding(ctx context.Context, file *settings.File, now time.Ti
 	return h, nil
 }
 
-// none tells whether nothing holds anything back.
+// none tells whether nothing holds anything back: then no alert has to be read for it.
 func (h *holds) none() bool { return len(h.silences) == 0 && len(h.windows) == 0 }
 
 // of returns what holds an alert back: a silence before maintenance, since somebody asked for it by hand.
 func (h *holds) of(a *alert.Alert) (kind, name string, digest, held bool) {
+	// The first that fits is named: one reason is enough, and each counts what it held back.
 	for i := range h.silences {
 		if h.silences[i].Holds(a, h.now) {
 			return store.BySilence, h.silences[i].ID, false, true

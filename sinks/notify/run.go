@@ -21,6 +21,7 @@ func (n *Notifier) Run(ctx context.Context) error {
 	n.mu.Unlock()
 	defer n.stopSenders()
 	n.startSenders(ctx, nil)
+	// The first round forgets too: who is started every morning would never do it.
 	var cleaned time.Time
 	var said complaint
 	for ctx.Err() == nil {
@@ -44,6 +45,7 @@ type complaint struct {
 	at   time.Time
 }
 
+// say complains, unless it has just done so. The text stands for the error: it names what was being done.
 func (c *complaint) say(n *Notifier, err error) {
 	if now := n.opts.Now(); err.Error() != c.text || now.Sub(c.at) >= time.Minute {
 		c.text, c.at = err.Error(), now
@@ -54,6 +56,7 @@ func (c *complaint) say(n *Notifier, err error) {
 // sleep waits until something is due, somebody wakes us, or it is time to look at the file. After a failure it does not
 // matter what is due.
 func (n *Notifier) sleep(ctx context.Context, failed bool) {
+	// At least a millisecond: what is due and could not be done yet must not keep a processor busy.
 	wait := poll
 	if due, err := n.store.NextDue(ctx); err == nil && !failed && !due.IsZero() {
 		wait = min(wait, max(due.Sub(n.opts.Now()), time.Millisecond))
@@ -75,6 +78,7 @@ func (n *Notifier) reload(ctx context.Context) {
 		n.log.Error("notify.yaml was not taken: what was in use goes on", "err", err)
 		return
 	}
+	// The same file again, or one with mistakes, changes no sender.
 	if n.current() != before {
 		n.startSenders(ctx, gone)
 	}
@@ -84,6 +88,7 @@ func (n *Notifier) reload(ctx context.Context) {
 func (n *Notifier) startSenders(ctx context.Context, gone []*settings.Channel) {
 	file := n.current()
 	n.mu.Lock()
+	// A channel whose settings are the same kept its open connection; its sender goes on. One whose limit changed has another.
 	var old []*sender
 	for name, s := range n.senders {
 		if file == nil || file.Channels[name] == nil || file.Channels[name].Channel != s.ch.Channel || file.Channels[name].Limit != s.ch.Limit {
@@ -92,6 +97,7 @@ func (n *Notifier) startSenders(ctx context.Context, gone []*settings.Channel) {
 		}
 	}
 	n.mu.Unlock()
+	// Waited for outside of the lock: a sender looks at the file while it ends.
 	for _, s := range old {
 		s.stop()
 		<-s.done
@@ -118,7 +124,7 @@ func (n *Notifier) startSenders(ctx context.Context, gone []*settings.Channel) {
 	}
 }
 
-// stopSenders ends all senders and waits for them.
+// stopSenders ends all senders and waits for them. All are told first, so that the slowest decides and not the sum.
 func (n *Notifier) stopSenders() {
 	n.mu.Lock()
 	list := n.senders
@@ -132,7 +138,7 @@ func (n *Notifier) stopSenders() {
 	}
 }
 
-// wakeSenders has every sender look at its queue.
+// wakeSenders has every sender look at its queue. One that is busy looks when it is done.
 func (n *Notifier) wakeSenders() {
 	n.mu.RLock()
 	defer n.mu.RUnlock()

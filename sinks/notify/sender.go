@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"weir/internal/fault"
@@ -49,12 +50,13 @@ type sender struct {
 	done chan struct{}
 
 	failures int
-	// pause is until when nothing is tried.
-	pause time.Time
+	// pause is until when nothing is tried, in nanoseconds since 1970. A status may look at it.
+	pause atomic.Int64
 	// downSince is when the first of failures was, lastOK when something last arrived.
 	downSince, lastOK time.Time
 }
 
+// newSender makes a sender. Who makes it runs it, or calls step itself.
 func (n *Notifier) newSender(ch *settings.Channel) *sender {
 	return &sender{n: n, ch: ch, wake: make(chan struct{}, 1), done: make(chan struct{})}
 }
@@ -68,6 +70,7 @@ func (s *sender) run(ctx context.Context) {
 			s.n.log.Error("what waits cannot be sent", "channel", s.ch.Name, "err", err)
 			next = s.n.opts.Now().Add(storeAgain)
 		}
+		// Somebody wakes it when a message comes; the clock is for what waits for a time.
 		wait := idle
 		if !next.IsZero() {
 			wait = min(max(next.Sub(s.n.opts.Now()), 0), idle)
@@ -84,10 +87,11 @@ func (s *sender) run(ctx context.Context) {
 
 // step sends what is due and returns when to look again; the zero time if nothing waits.
 func (s *sender) step(ctx context.Context) (time.Time, error) {
+	// Until nothing is due: what comes while something is sent is sent in the same step.
 	for ctx.Err() == nil {
 		now := s.n.opts.Now()
-		if now.Before(s.pause) {
-			return s.pause, nil
+		if until := s.paused(now); !until.IsZero() {
+			return until, nil
 		}
 		q, err := s.queue(ctx, now)
 		if err != nil || len(q.due) == 0 {
@@ -110,6 +114,14 @@ func (s *sender) step(ctx context.Context) (time.Time, error) {
 	return time.Time{}, ctx.Err()
 }
 
+// paused is until when nothing is tried; the zero time if something may be now.
+func (s *sender) paused(now time.Time) time.Time {
+	if until := s.pause.Load(); until > now.UnixNano() {
+		return time.Unix(0, until).UTC()
+	}
+	return time.Time{}
+}
+
 // queue is what waits for a channel at one moment.
 type queue struct {
 	// due may be sent now, in order. Of a group with a message that has to be tried again later, nothing is: what is said of
@@ -119,6 +131,7 @@ type queue struct {
 	next time.Time
 }
 
+// queue looks at what waits. Of a long queue only the beginning is looked at: what is behind it has to wait anyway.
 func (s *sender) queue(ctx context.Context, now time.Time) (q queue, err error) {
 	list, err := s.n.store.Queued(ctx, s.ch.Name, batchSize)
 	blocked := map[int64]bool{}
@@ -151,6 +164,7 @@ func (s *sender) choose(ctx context.Context, q queue, now time.Time) (list []sto
 	if err != nil {
 		return nil, wait, err
 	}
+	// Counted in the store, so that a restart is no way around the limit.
 	room := s.ch.Limit - sent
 	switch {
 	case room <= 0:
@@ -209,7 +223,7 @@ func worstOf(due []store.Message, most int) []store.Message {
 	return first[:min(most, len(first))]
 }
 
-// fold makes one message of many.
+// fold makes one message of many. It has the language of the first; the others are of the same people.
 func (s *sender) fold(ctx context.Context, list []store.Message, now time.Time) (int64, error) {
 	groups := map[int64]bool{}
 	for _, m := range list {
@@ -229,10 +243,12 @@ func (s *sender) send(ctx context.Context, m *store.Message) (ok bool, err error
 	if err != nil {
 		return false, err
 	}
+	// The channel has a time-out of its own, mostly shorter; this one is for a channel that does not keep it.
 	limit, cancel := context.WithTimeout(ctx, sendTimeout)
 	receipt, err := s.ch.Send(limit, msg)
 	cancel()
 	now := s.n.opts.Now()
+	// The message stays as it is: it may have arrived, and is sent again under its id.
 	if err != nil && ctx.Err() != nil {
 		return false, ctx.Err() // it was not the channel that ended it
 	}
@@ -255,6 +271,7 @@ func (s *sender) arrived(ctx context.Context, m *store.Message, r channel.Receip
 			return err
 		}
 	}
+	// What waits has waited for the channel and not for itself.
 	if !wasDown {
 		return nil
 	}
@@ -263,12 +280,13 @@ func (s *sender) arrived(ctx context.Context, m *store.Message, r channel.Receip
 
 // failed notes a failure and decides when to go on.
 func (s *sender) failed(ctx context.Context, m *store.Message, err error, now time.Time) (bool, error) {
-	var ce *channel.Error
+	// An error without a word of the channel may be anything: it is tried again.
 	permanent, after := false, time.Duration(0)
-	if errors.As(err, &ce) {
+	if ce, ok := errors.AsType[*channel.Error](err); ok {
 		permanent, after = ce.Permanent, min(ce.RetryAfter, retryAfterMax)
 	}
 	text := oneLine(err)
+	// Others arrived a moment ago: it is the message.
 	if m.Attempts+1 >= giveUpAfter && now.Sub(s.lastOK) < backoffMax {
 		permanent, text = true, fmt.Sprintf("given up after %d tries, others arrived: %s", m.Attempts+1, text)
 	}
@@ -280,16 +298,18 @@ func (s *sender) failed(ctx context.Context, m *store.Message, err error, now ti
 		}
 		return true, s.n.note(ctx, m, troubleDead, text, now)
 	}
+	// Two clocks: the channel is left alone for as long as it has failed, the message for as long as it has been tried.
 	s.failures++
 	if s.downSince.IsZero() {
 		s.downSince = now
 	}
-	s.pause = now.Add(max(s.backoff(s.failures), after))
+	s.pause.Store(now.Add(max(s.backoff(s.failures), after)).UnixNano())
 	next := now.Add(max(s.backoff(m.Attempts+1), after))
 	s.n.log.Warn("a message did not arrive and is tried again", "channel", s.ch.Name, "id", m.ID, "try", m.Attempts+1, "next", next, "err", text)
 	if err := s.n.store.Finish(ctx, m, store.Outcome{Error: text, Next: next}, now); err != nil {
 		return false, err
 	}
+	// A short trouble is nobody's business: everything arrives by itself.
 	if now.Sub(s.downSince) < downAfter {
 		return false, nil
 	}
@@ -302,6 +322,7 @@ func (s *sender) failed(ctx context.Context, m *store.Message, err error, now ti
 // backoff is the pause after so many failures: doubled with each, and spread, so that those who were cut off together do
 // not come back together.
 func (s *sender) backoff(failures int) time.Duration {
+	// Beyond so many doublings the largest is reached, and a shift would overflow.
 	d := backoffMax
 	if failures < 12 {
 		d = min(backoffMin<<max(failures-1, 0), backoffMax)
@@ -309,13 +330,15 @@ func (s *sender) backoff(failures int) time.Duration {
 	return d/2 + time.Duration(s.n.jitter()*float64(d/2))
 }
 
-// message makes what is sent of a message in the store.
+// message makes what is sent of a message in the store, with its alerts as they are now. What people cannot use is counted and
+// not sent.
 func (n *Notifier) message(ctx context.Context, ch *settings.Channel, m *store.Message) (*channel.Message, error) {
 	most := cmp.Or(uses(ch), shown)
 	list, err := n.store.Carried(ctx, m.Row, store.Listed)
 	if err != nil {
 		return nil, err
 	}
+	// A route that groups by nothing has groups without a name; people get one all the same.
 	name := m.Name
 	if name == "" {
 		name = everything(m.Lang)
@@ -343,7 +366,7 @@ func everything(lang string) string {
 	return "all alerts"
 }
 
-// oneLine is an error as it is kept and shown.
+// oneLine is an error as it is kept and shown: in one line and not longer than a person reads. Other programs wrote it.
 func oneLine(err error) string {
 	text := err.Error()
 	if e, ok := errors.AsType[*fault.Error](err); ok {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -388,10 +389,10 @@ func TestSender_Crash(t *testing.T) {
 }
 
 // hanging is a channel that takes no notice of anything but the end of its context.
-type hanging struct{ calls int }
+type hanging struct{ calls atomic.Int32 }
 
 func (h *hanging) Send(ctx context.Context, _ *channel.Message) (channel.Receipt, error) {
-	h.calls++
+	h.calls.Add(1)
 	<-ctx.Done()
 	return channel.Receipt{}, ctx.Err()
 }
@@ -414,11 +415,11 @@ func TestSender_Hangs(t *testing.T) {
 		time.Sleep(time.Second)
 		w.want("mail", "firing rule=ssh: a1")
 		time.Sleep(28 * time.Second)
-		if s := w.status("dead"); s.Failed != 0 || h.calls != 1 {
-			t.Errorf("after %s: %+v, %d calls", time.Since(begun), s, h.calls)
+		if s := w.status("dead"); s.Failed != 0 || h.calls.Load() != 1 {
+			t.Errorf("after %s: %+v, %d calls", time.Since(begun), s, h.calls.Load())
 		}
 		time.Sleep(2 * time.Second)
-		if s := w.status("dead"); s.Failed != 1 || s.State != notifying.Down || s.Waiting != 1 {
+		if s := w.status("dead"); s.Failed != 1 || s.State != notifying.Down || s.Waiting != 1 || !s.NextTry.After(begun.Add(30*time.Second)) {
 			t.Errorf("after %s: %+v", time.Since(begun), s)
 		}
 		time.Sleep(5 * time.Second) // it is tried again, and hangs

@@ -57,13 +57,14 @@ func (d *day) flaky(name string) func(int, *channel.Message) (channel.Receipt, e
 	from := d.clock.Add(time.Duration(d.r.IntN(20)) * time.Hour)
 	until := from.Add(time.Duration(d.r.IntN(180)) * time.Minute)
 	return func(_ int, m *channel.Message) (channel.Receipt, error) {
-		switch {
-		case !d.clock.Before(from) && d.clock.Before(until):
+		down := !d.clock.Before(from) && d.clock.Before(until)
+		switch luck := d.r.IntN(20); {
+		case down:
 			return channel.Receipt{}, errors.New("down")
-		case d.r.IntN(20) == 0:
+		case luck == 0:
 			d.boxes[name].got = append(d.boxes[name].got, *m) // it arrived, and the answer did not
 			return channel.Receipt{}, errors.New("the answer was lost")
-		case d.r.IntN(20) == 0:
+		case luck == 1:
 			return channel.Receipt{}, &channel.Error{RetryAfter: time.Duration(d.r.IntN(300)) * time.Second, Err: errors.New("busy")}
 		}
 		return channel.Receipt{}, nil

@@ -39,7 +39,7 @@ func (n *Notifier) NewWorker(_ context.Context, topic string, _ int32, _ int64) 
 	return nil, fmt.Errorf("the stage notify reads no topic %s", topic)
 }
 
-// worker takes the records of one partition.
+// worker takes the records of one partition. Several share one store, in which writers wait for each other.
 type worker struct {
 	n    *Notifier
 	take func(context.Context, *store.Tx, *batch, *kgo.Record) error
@@ -59,6 +59,7 @@ type batch struct {
 func (w *worker) Process(ctx context.Context, list []*kgo.Record, done func(error)) error {
 	n := w.n
 	b := &batch{file: n.current(), now: n.opts.Now()}
+	// Read before the transaction and used for all of the batch: one moment for all of its alerts.
 	var err error
 	if b.holds, err = n.holding(ctx, b.file, b.now); err != nil {
 		return err
@@ -74,6 +75,7 @@ func (w *worker) Process(ctx context.Context, list []*kgo.Record, done func(erro
 	if err != nil {
 		return err
 	}
+	// Behind the commit: whoever looks now finds what woke it.
 	if b.woke {
 		n.wake()
 	}
@@ -98,11 +100,14 @@ func (n *Notifier) takeAlert(ctx context.Context, tx *store.Tx, b *batch, rec *k
 	if have == nil {
 		have = &store.Alert{State: alert.Open, Seen: b.now}
 	}
+	// A runner that begins again, and a second weir that raises the same, give what is known.
 	if a.Revision <= have.Revision {
 		return nil
 	}
+	// What was decided about an alert before its first record came stays with it.
 	was := *have
 	have.Alert = a
+	// The time of the record and not of the alert: logs may be late, and their alerts are told all the same.
 	old := !rec.Timestamp.IsZero() && rec.Timestamp.Before(n.store.Since().Add(-before))
 	switch {
 	case was.Fate == store.Placed && was.Over() && !have.Over():
@@ -116,7 +121,7 @@ func (n *Notifier) takeAlert(ctx context.Context, tx *store.Tx, b *batch, rec *k
 		// It was held back, and nothing happened since that anybody could be told of.
 	case old && was.Revision == 0:
 		have.Fate = fateBefore
-	case old:
+	case old: // further revisions of what was not for this store to tell
 	default:
 		err = n.place(ctx, tx, b, have)
 	}
@@ -149,6 +154,7 @@ func (n *Notifier) takeChange(ctx context.Context, tx *store.Tx, b *batch, rec *
 	if c.State != "" {
 		a.State, a.Verdict = c.State, c.Verdict
 	}
+	// A note or a name may come before the alert; it is open then.
 	if a.State == "" {
 		a.State = alert.Open
 	}
@@ -189,6 +195,7 @@ func (n *Notifier) place(ctx context.Context, tx *store.Tx, b *batch, a *store.A
 	if kind, name, digest, held := b.holds.of(&a.Alert); held {
 		return n.hold(ctx, tx, b, a, kind, name, digest)
 	}
+	// Each target is a group of its own: its channels and its settings differ.
 	targets := n.targets(b.file, &a.Alert, b.now)
 	if len(targets) == 0 {
 		a.Fate = fateNobody
@@ -225,6 +232,7 @@ func (n *Notifier) hold(ctx context.Context, tx *store.Tx, b *batch, a *store.Al
 	if err != nil || !fresh {
 		return err
 	}
+	// By the channel that would have been told, or nobody could say what a silence costs whom.
 	for _, t := range n.targets(b.file, &a.Alert, b.now) {
 		for _, c := range t.To {
 			if err := tx.Silenced(ctx, c); err != nil {

@@ -2,6 +2,8 @@ package notify
 
 import (
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -223,4 +225,38 @@ func FuzzTake(f *testing.F) {
 			t.Errorf("%v: nothing became of the alert behind %q", err, doc)
 		}
 	})
+}
+
+// BenchmarkProcess: alerts of one batch, from records to groups on disk.
+func BenchmarkProcess(b *testing.B) {
+	w := &world{dir: b.TempDir(), clock: noon, boxes: map[string]*box{}, offset: map[string]int64{}}
+	if err := os.WriteFile(filepath.Join(w.dir, FileName), []byte(simple), 0o600); err != nil {
+		b.Fatal(err)
+	}
+	n, err := Open(w.options())
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer n.Close()
+	worker, err := n.NewWorker(b.Context(), "weir.alerts", 0, 0)
+	if err != nil {
+		b.Fatal(err)
+	}
+	id := 0
+	b.ReportAllocs()
+	for b.Loop() {
+		var list []*kgo.Record
+		for range 500 {
+			id++
+			doc, err := json.Marshal(w.alert(strings.Repeat("0", 12)+time.Duration(id).String(), "ssh", "high", "web-1"))
+			if err != nil {
+				b.Fatal(err)
+			}
+			list = append(list, &kgo.Record{Topic: "weir.alerts", Value: doc, Timestamp: noon})
+		}
+		if err := worker.Process(b.Context(), list, func(error) {}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(id)/b.Elapsed().Seconds(), "alerts/s")
 }

@@ -26,6 +26,7 @@ func (n *Notifier) note(ctx context.Context, m *store.Message, kind, text string
 	if err != nil {
 		return err
 	}
+	// Two channels that refuse messages about each other would never come to an end.
 	if kind == troubleDead && len(list) > 0 && list[0].Rule == RuleFailed && m.More == 0 {
 		return nil
 	}
@@ -55,6 +56,7 @@ func (n *Notifier) raise(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	// Noted as raised behind it: a crash in between raises the same revision again, which readers know.
 	for _, t := range list {
 		if n.opts.Raise != nil {
 			if err := n.opts.Raise(ctx, failure(t)); err != nil {
@@ -68,8 +70,10 @@ func (n *Notifier) raise(ctx context.Context) error {
 	return nil
 }
 
-// failure is the alert about a trouble.
+// failure is the alert about a trouble. It is made of what the store has of it and of nothing else, so that each revision is
+// the same whenever it is raised.
 func failure(t store.Trouble) *alert.Alert {
+	// Of what does not change while it goes on: revisions of it are of one alert, and a start more makes no other.
 	sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%s\x00%d", RuleFailed, t.Channel, t.Kind, t.Begun.UnixNano()))
 	a := &alert.Alert{
 		ID: hex.EncodeToString(sum[:16]), Revision: t.Revision, Rule: RuleFailed, Version: 1, Level: "high",

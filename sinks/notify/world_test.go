@@ -116,7 +116,7 @@ func newWorld(t *testing.T, file string) *world {
 // folder is one for a test: in memory where that can be, since every step of a test is synced to the disk.
 func folder(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("/dev/shm", "notify")
+	dir, err := os.MkdirTemp("/dev/shm", "notify") //nolint:usetesting // in memory: each write is synced
 	if err != nil {
 		return t.TempDir()
 	}

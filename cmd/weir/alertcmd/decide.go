@@ -240,7 +240,7 @@ func next(sh *ui.Shell, done []alerting.Outcome) {
 	o := &done[len(done)-1]
 	switch {
 	case o.State == alert.Acknowledged:
-		sh.Note("Next: %s, or %s", sh.Cmdline("alerts close "+o.Short+" --verdict "+alert.TruePositive), strings.Join(verdicts[1:], ", "))
+		sh.Note("Verdicts: %s. Next: %s", strings.Join(verdicts, ", "), sh.Cmdline("alerts close "+o.Short+" --verdict "+alert.TruePositive))
 	case o.State == alert.Closed && o.Verdict == alert.FalsePositive:
 		sh.Note("Its rule raises it again for the next event of this kind. Next: %s", sh.Cmdline("alerts show "+o.Short+" --exception"))
 	case o.State == alert.Closed:

@@ -28,11 +28,11 @@ func TestDecide_transcripts(t *testing.T) {
 		out  string
 		msg  string
 	}{
-		{"ack", terminal{env: inC}, "ack 3f9c", "3f9c  acknowledged by ana" + what, "Next: weir alerts close 3f9c --verdict true_positive, or false_positive, benign, duplicate, resolved\n"},
+		{"ack", terminal{env: inC}, "ack 3f9c", "3f9c  acknowledged by ana" + what, "Verdicts: true_positive, false_positive, benign, duplicate, resolved. Next: weir alerts close 3f9c --verdict true_positive\n"},
 		{"ack in Korean", terminal{env: inKorean}, "ack 3f9c", "3f9c  acknowledged by ana  203.0.113.5이(가) web-1의 root 비밀번호를 알아냈습니다\n",
-			"Next: weir alerts close 3f9c --verdict true_positive, or false_positive, benign, duplicate, resolved\n"},
+			"Verdicts: true_positive, false_positive, benign, duplicate, resolved. Next: weir alerts close 3f9c --verdict true_positive\n"},
 		{"several", terminal{env: inC}, "ack 3f9c b07e --by kim", "3f9c  acknowledged by kim" + what + "b07e  acknowledged by kim" + what,
-			"Next: weir alerts close b07e --verdict true_positive, or false_positive, benign, duplicate, resolved\n"},
+			"Verdicts: true_positive, false_positive, benign, duplicate, resolved. Next: weir alerts close b07e --verdict true_positive\n"},
 		{"close", terminal{env: inC}, "close 3f9c --verdict benign", "3f9c  closed as benign by ana" + what, "Next: weir alerts list\n"},
 		{"close as nothing", terminal{env: inC}, "close 3f9c --verdict false_positive", "3f9c  closed as false_positive by ana" + what,
 			"Its rule raises it again for the next event of this kind. Next: weir alerts show 3f9c --exception\n"},
@@ -127,7 +127,7 @@ func TestDecide_second(t *testing.T) {
 	}
 	same(t, "stdout", out, "3f9c  acknowledged by ana  203.0.113.5 guessed root's password on web-1\n")
 	same(t, "stderr", msg, "error[alert-changed]: ben closed alert b07e as benign meanwhile\nerror[alert-unknown]: no alert's id begins with ffff\n"+
-		"Next: weir alerts close 3f9c --verdict true_positive, or false_positive, benign, duplicate, resolved\n")
+		"Verdicts: true_positive, false_positive, benign, duplicate, resolved. Next: weir alerts close 3f9c --verdict true_positive\n")
 	b = &backend{rows: []control.AlertRow{guessed()}, fails: map[string]error{"b07e": &fault.Error{Code: "not-running", What: "gone", Exit: fault.ExitMissing}}}
 	if _, _, err := (terminal{b: b}).run(t, "ack", "b07e", "3f9c"); fault.Code(err) != "not-running" || len(b.asked) != 1 {
 		t.Errorf("%v after %d questions", err, len(b.asked))

@@ -83,6 +83,9 @@ func (o *listFlags) check(sh *ui.Shell, name string) (err error) {
 			return ui.Usage("the system does not say who you are", "name yourself with --assignee")
 		}
 	}
+	if o.r.Size < 0 {
+		return ui.Usage("--size must be 0 or more", "0 is all")
+	}
 	o.r.Live = !o.all && o.r.State == ""
 	if o.r.Size > 0 {
 		o.r.Size++ // one more tells that there are more

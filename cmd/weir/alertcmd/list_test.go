@@ -93,7 +93,7 @@ func TestList_asks(t *testing.T) {
 
 func TestList_Failure(t *testing.T) {
 	for args, says := range map[string]string{
-		"--level bad": "--level bad is not known", "--state done": "--state done is not known", "--sort id": "--sort id is not known", "--lang fr": "--lang fr is not known", "x": "too much: x",
+		"--level bad": "--level bad is not known", "--state done": "--state done is not known", "--sort id": "--sort id is not known", "--lang fr": "--lang fr is not known", "x": "too much: x", "--size -1": "--size must be 0 or more",
 	} {
 		_, _, err := (terminal{b: &backend{}}).run(t, append([]string{"list"}, strings.Fields(args)...)...)
 		if fault.Code(err) != "usage" || !strings.Contains(err.Error(), says) {

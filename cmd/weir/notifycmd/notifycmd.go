@@ -26,6 +26,10 @@ import (
 	"weir/sinks/notify"
 )
 
+// What the commands print on stdout is data: rows, JSON, what another program answered. What they say about it goes to
+// stderr. Each has its row of the table, xSpec, and what it does in a function of its own; the shell is asked for once, when a
+// command runs, because flags decide most of it.
+
 // Engine is what the commands ask where no weir runs. It is a struct of functions, because each test sets the one or two
 // that its command calls; Live has the real ones.
 type Engine struct {
@@ -37,12 +41,12 @@ type Engine struct {
 	Schema func() ([]byte, error)
 }
 
-// Live is the engine of the real program.
+// Live is the engine of the real program. Nothing of it runs before a command asks.
 func Live() Engine {
 	return Engine{Open: open, Check: check, Schema: notify.Schema}
 }
 
-// options are those of the stage, as far as a command needs them.
+// options are those of the stage, as far as a command needs them: it sends at the most one message, and raises nothing.
 func options(cfg config.Config, dir string) notify.Options {
 	return notify.Options{Data: dir, File: cfg.Notify.File, URL: cfg.Notify.URL, Zone: build.Zone(cfg), Log: slog.New(slog.DiscardHandler)}
 }
@@ -54,6 +58,7 @@ func open(cfg config.Config, dir string) (notifying.Notifier, io.Closer, error) 
 	if !filepath.IsAbs(file) {
 		file = filepath.Join(dir, file)
 	}
+	// Looking at a folder makes nothing in it: a store would look as if somebody had been told something.
 	_, noFile := os.Stat(file)
 	_, noStore := os.Stat(filepath.Join(dir, notify.StoreName))
 	if errors.Is(noFile, fs.ErrNotExist) && errors.Is(noStore, fs.ErrNotExist) {
@@ -66,7 +71,7 @@ func open(cfg config.Config, dir string) (notifying.Notifier, io.Closer, error) 
 	return n, n, nil
 }
 
-// check reads a file as the stage would.
+// check reads a file as the stage would: with the same types of channels and the same zone.
 func check(cfg config.Config, path string) (notify.Checked, fault.List, error) {
 	return notify.Check(options(cfg, ""), path)
 }
@@ -83,6 +88,7 @@ func Specs(shell func() ui.Shell, e Engine) []pages.Spec {
 	return []pages.Spec{c.notifySpec(), c.silencesSpec()}
 }
 
+// notifySpec is the group. What people ask most stands first: does it work, and why was I told, or not.
 func (c *commands) notifySpec() pages.Spec {
 	return pages.Spec{
 		Use: "notify", Short: "see how people are told of alerts, and try it", Group: "look",
@@ -92,6 +98,9 @@ func (c *commands) notifySpec() pages.Spec {
 }
 
 // ask runs f with the weir that has the data folder, or with its files.
+//
+// A backend of files knows nothing of notifications; the store is opened beside it, for the time of the question. SQLite lets
+// a weir that starts meanwhile have it too. The error of f comes first, since it is the reason.
 func (c *commands) ask(ctx context.Context, sh ui.Shell, f func(n notifying.Notifier) error) error {
 	return sh.Ask(ctx, func(b control.Backend) error {
 		if n, ok := b.(notifying.Notifier); ok {
@@ -113,6 +122,7 @@ func (c *commands) ask(ctx context.Context, sh ui.Shell, f func(n notifying.Noti
 	})
 }
 
+// testSpec sends past the queue: who tries a channel wants its answer now, and not behind what waits.
 func (c *commands) testSpec() pages.Spec {
 	lang := ""
 	return pages.Spec{
@@ -121,6 +131,7 @@ func (c *commands) testSpec() pages.Spec {
 		Examples: []string{"weir notify test mail", "weir notify test mail --lang ko"}, Exits: "1 it did not arrive", Complete: c.completeChannels,
 		Flags: func(f *pflag.FlagSet) { f.StringVar(&lang, "lang", "en", "of the message: `en` or ko") },
 		Run: func(cmd *cobra.Command, args []string) error {
+			// Before anything is opened: a mistake of the command line must not send a message.
 			if err := ui.OneOf("lang", lang, "en", "ko"); err != nil {
 				return err
 			}
@@ -136,6 +147,7 @@ func (c *commands) testSpec() pages.Spec {
 	}
 }
 
+// retrySpec has no default: messages of a week ago that arrive all at once are to be asked for.
 func (c *commands) retrySpec() pages.Spec {
 	all := false
 	return pages.Spec{
@@ -144,6 +156,7 @@ func (c *commands) retrySpec() pages.Spec {
 		Examples: []string{"weir notify retry mail", "weir notify retry --all"}, Complete: c.completeChannels,
 		Flags: func(f *pflag.FlagSet) { f.BoolVar(&all, "all", false, "of every channel") },
 		Run: func(cmd *cobra.Command, args []string) error {
+			// Both, or neither: each would be a guess.
 			if all == (len(args) > 0) {
 				return ui.Usage("which messages are meant is not said", "name a channel, or write --all")
 			}
@@ -163,6 +176,7 @@ func (c *commands) retrySpec() pages.Spec {
 	}
 }
 
+// checkSpec works on any file and needs no running weir: a file is checked before it is put in place.
 func (c *commands) checkSpec() pages.Spec {
 	return pages.Spec{
 		Use: "check [FILE]", Short: "read a notify.yaml and say what is wrong with it", Args: ui.AtMost(1),
@@ -174,6 +188,7 @@ func (c *commands) checkSpec() pages.Spec {
 			if err != nil {
 				return err
 			}
+			// A path of the command line is the person's, that of the configuration lies in the data folder.
 			path := l.Config.Notify.File
 			if len(args) > 0 {
 				path = args[0]
@@ -193,8 +208,10 @@ func (c *commands) checkSpec() pages.Spec {
 	}
 }
 
-// showCheck prints findings in the form of compilers on stdout: they are what it is for.
+// showCheck prints findings in the form of compilers on stdout: they are what it is for. Warnings do not change the exit
+// code, since a running weir takes such a file. --json prints one object, whatever was found.
 func showCheck(sh ui.Shell, path string, found notify.Checked, faults fault.List) error {
+	// Warnings are shown and do not count: the file is taken all the same.
 	errs := 0
 	for _, f := range faults {
 		if !f.Warn {
@@ -244,7 +261,7 @@ func (c *commands) schemaSpec() pages.Spec {
 	}
 }
 
-// completeChannels offers the channels that there are.
+// completeChannels offers the channels that there are, with what a person chooses by.
 func (c *commands) completeChannels(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 	var names []string
 	if len(args) == 0 {

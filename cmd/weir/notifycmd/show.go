@@ -17,6 +17,7 @@ import (
 // What status prints is a contract: a row a channel (pipe: name, type, state, since, waiting, oldest, dead, sent, error),
 // --json the object of notifying.Channel; with --dead a row a message, the object of notifying.Dead.
 
+// statusSpec is one list and not two: what is dead is a list of its own, so that a pipe gets rows of one kind.
 func (c *commands) statusSpec() pages.Spec {
 	dead := false
 	return pages.Spec{
@@ -41,7 +42,10 @@ func (c *commands) statusSpec() pages.Spec {
 	}
 }
 
-// stateStyle colours what somebody has to look at.
+// For people times are those of a clock, and a dash stands for what never was; a pipe gets RFC 3339 and plain numbers, a row a
+// line. Whatever another program answered is escaped before it is shown, and cut before anything else is.
+
+// stateStyle colours what somebody has to look at. The word says it without the colour too.
 func stateStyle(state string) term.Style {
 	switch state {
 	case notifying.Down, notifying.Missing:
@@ -52,7 +56,7 @@ func stateStyle(state string) term.Style {
 	return term.Plain
 }
 
-// clock writes a time, a dash for none.
+// clock writes a time, a dash for none: unknown and never are alike here.
 func clock(f *term.Face, t time.Time) string {
 	if t.IsZero() {
 		return "-"
@@ -60,6 +64,7 @@ func clock(f *term.Face, t time.Time) string {
 	return f.Second(t)
 }
 
+// channelRows shows the channels. The last error stays after a channel is up again: it says what happened last.
 func channelRows(sh ui.Shell, st notifying.Status) error {
 	if sh.JSON {
 		for _, c := range st.Channels {
@@ -71,6 +76,7 @@ func channelRows(sh ui.Shell, st notifying.Status) error {
 	}
 	t := term.NewTable(sh.Out, term.Column{Head: "CHANNEL"}, term.Column{Head: "TYPE"}, term.Column{Head: "STATE", Style: stateStyle}, term.Column{Head: "SINCE"},
 		term.Column{Head: "WAITING", Right: true}, term.Column{Head: "OLDEST"}, term.Column{Head: "DEAD", Right: true}, term.Column{Head: "SENT", Right: true}, term.Column{Head: "LAST ERROR", Cut: true})
+	// Counted for the last line: what needs somebody.
 	down, lost := 0, int64(0)
 	for _, c := range st.Channels {
 		if c.State == notifying.Down || c.State == notifying.Missing {
@@ -90,10 +96,13 @@ func channelRows(sh ui.Shell, st notifying.Status) error {
 	if err := t.Flush(); err != nil {
 		return err
 	}
+	// A file that was not taken stands beside what is in use, or one would look for the change in vain.
 	sh.Warn(st.Faults...)
+	// Who wonders why it is quiet finds the reason here.
 	for _, w := range st.Maintenance {
 		sh.Note("maintenance %s until %s, %s: %s", term.Escape(w.Name), clock(sh.Out, w.Until), term.Escape(w.Owner), term.Escape(w.Reason))
 	}
+	// Channels that are left from an older file are shown above; they tell nobody.
 	if st.Loaded.IsZero() || len(st.Channels) == 0 {
 		sh.Note("nobody is told of alerts: write %s, then %s", term.Escape(st.File), sh.Cmdline("notify check"))
 		return nil
@@ -103,6 +112,7 @@ func channelRows(sh ui.Shell, st notifying.Status) error {
 		line += fmt.Sprintf(", %d down", down)
 	}
 	line += fmt.Sprintf("; %s open, %s", ui.Plural(int(st.Groups), "group"), ui.Plural(st.Silences, "silence"))
+	// What follows: a channel that is to be tried, or what never arrived.
 	next := "notify test " + term.ShellWord(st.Channels[0].Name)
 	if lost > 0 {
 		next = "notify status --dead"
@@ -111,6 +121,7 @@ func channelRows(sh ui.Shell, st notifying.Status) error {
 	return nil
 }
 
+// deadRows shows messages that will not arrive by themselves. The error is cut last, since it says what is to be mended.
 func deadRows(sh ui.Shell, st notifying.Status) error {
 	if sh.JSON {
 		for _, d := range st.Dead {
@@ -128,6 +139,7 @@ func deadRows(sh ui.Shell, st notifying.Status) error {
 	if err := t.Flush(); err != nil {
 		return err
 	}
+	// The good news is said: an empty table could mean that nobody looked.
 	if len(st.Dead) == 0 {
 		sh.Note("every message arrived or waits to be sent")
 		return nil
@@ -136,11 +148,12 @@ func deadRows(sh ui.Shell, st notifying.Status) error {
 	return nil
 }
 
-// showTest prints what the other side answered.
+// showTest prints what the other side answered. A channel that says nothing by which a person learns something has taken it.
 func showTest(sh ui.Shell, a notifying.TestAnswer) error {
 	if sh.JSON {
 		return sh.Line(a)
 	}
+	// A ticket's number is what one looks for on the other side.
 	said := a.Said
 	if said == "" {
 		said = "taken"
@@ -151,7 +164,7 @@ func showTest(sh ui.Shell, a notifying.TestAnswer) error {
 	return sh.Printf("%s answered in %s: %s\n", term.Escape(a.Channel), term.Duration(time.Duration(a.TookMS)*time.Millisecond), term.Escape(said))
 }
 
-// routeFlags describe an alert that there is none of.
+// routeFlags describe an alert that there is none of: by what routes look at.
 type routeFlags struct {
 	r      notifying.RouteRequest
 	fields []string
@@ -159,6 +172,7 @@ type routeFlags struct {
 	at     string
 }
 
+// routeSpec takes an alert that there is, or describes one. Both at once would leave open which of them is explained.
 func (c *commands) routeSpec() pages.Spec {
 	var o routeFlags
 	return pages.Spec{
@@ -195,7 +209,8 @@ func (c *commands) routeSpec() pages.Spec {
 	}
 }
 
-// read turns flags into a question.
+// read turns flags into a question. An alert that is described needs one property at the least: one without any would be
+// explained as what the root does, which is no answer to anything.
 func (o *routeFlags) read(sh ui.Shell, args []string) error {
 	o.r.Alert = strings.Join(args, "")
 	described := o.r.Level+o.r.Rule+strings.Join(o.fields, "")+strings.Join(o.labels, "")+strings.Join(o.r.Tags, "") != ""
@@ -213,7 +228,7 @@ func (o *routeFlags) read(sh ui.Shell, args []string) error {
 	return err
 }
 
-// pairs reads NAME=VALUE.
+// pairs reads NAME=VALUE. A value may have further signs of equality in it.
 func pairs(flag string, list []string) (map[string]string, error) {
 	out := map[string]string{}
 	for _, text := range list {
@@ -226,7 +241,8 @@ func pairs(flag string, list []string) (map[string]string, error) {
 	return out, nil
 }
 
-// routeText is the explanation as a person reads it.
+// routeText is the explanation as a person reads it: from the alert over the routes to the people, then what became of it.
+// Every line is escaped as a whole, since names, texts and answers of other programs stand in it.
 func routeText(f *term.Face, r notifying.Route) string {
 	var b strings.Builder
 	line := func(head, form string, args ...any) {
@@ -235,6 +251,7 @@ func routeText(f *term.Face, r notifying.Route) string {
 	if r.Alert != "" {
 		line("alert", "%s  %s  %s  %s", r.Alert, r.Level, r.Rule, r.What)
 	}
+	// The head of a block stands on its first line only.
 	head := "routes"
 	for _, s := range r.Steps {
 		line(head, "%s", stepText(f, s))
@@ -263,6 +280,7 @@ func routeText(f *term.Face, r notifying.Route) string {
 		line(head, "%s %s of %s%s: %s", h.Kind, h.Name, h.Owner, until, h.Reason)
 		head = ""
 	}
+	// Last of what decides, since it wins over everything above.
 	if r.Withheld != "" {
 		line("but", "nobody is told: %s", r.Withheld)
 	}
@@ -274,8 +292,9 @@ func routeText(f *term.Face, r notifying.Route) string {
 	return b.String()
 }
 
-// stepText is one route, indented by its depth.
+// stepText is one route, indented by its depth. That it takes the alert stands where the reason stands of one that does not.
 func stepText(f *term.Face, s notifying.Step) string {
+	// Three columns for the mark, so that the lines below each other begin alike.
 	mark, match := f.Tick(), s.Match
 	if !s.Matched {
 		mark = "no"
@@ -287,7 +306,7 @@ func stepText(f *term.Face, s notifying.Step) string {
 	switch {
 	case s.Why != "":
 		out += "   " + s.Why
-	case s.Takes && len(s.To) == 0:
+	case s.Takes && len(s.To) == 0: // on purpose, and worth saying
 		out += "   takes it and tells nobody"
 	case s.Takes:
 		out += "   takes it: " + strings.Join(s.To, ", ")
@@ -295,12 +314,13 @@ func stepText(f *term.Face, s notifying.Step) string {
 	return out
 }
 
-// targetText says as what an alert goes to channels.
+// targetText says as what an alert goes to channels, in the order in which it happens.
 func targetText(t notifying.Target) string {
 	out := strings.Join(t.Channels, ", ")
 	if t.Own {
 		out += " (its rule names it)"
 	}
+	// With whom it is told of explains why a message names others.
 	if t.Group != "" {
 		out += ", together with " + t.Group
 	} else {
@@ -317,11 +337,12 @@ func targetText(t notifying.Target) string {
 	return out
 }
 
-// span writes a span of time.
+// span writes a span of time, as all commands do.
 func span(ms int64) string { return term.Duration(time.Duration(ms) * time.Millisecond) }
 
-// pastText is one thing that happened to an alert.
+// pastText is one thing that happened to an alert. The words are those of the JSON, so that one finds them in both.
 func pastText(p notifying.Past) string {
+	// Two blanks between words: groups have one in their names.
 	words := []string{p.What}
 	if p.Channel != "" {
 		words = append(words, p.Channel)

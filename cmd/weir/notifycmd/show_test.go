@@ -1,6 +1,7 @@
 package notifycmd
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 	"time"
@@ -113,6 +114,75 @@ func TestRoute_Failure(t *testing.T) {
 	for _, args := range [][]string{{}, {"3f9c", "--level", "high"}, {"--field", "host.name"}, {"--label", "=x"}, {"--rule", "x", "--at", "someday"}} {
 		if _, msg, code := (world{backend: &backend{}}).run(t, append([]string{"notify", "route"}, args...)...); code != fault.ExitUsage {
 			t.Errorf("%q: exit %d, %s", args, code, msg)
+		}
+	}
+}
+
+// TestText_Hostile: names, answers and errors come from outside; none of it acts on a terminal, and each stays on its line.
+func TestText_Hostile(t *testing.T) {
+	const bad = "관리자\x1b[2J\u202e\nroot"
+	b := &backend{
+		status: notifying.Status{Loaded: now, Channels: []notifying.Channel{{Name: bad, Type: bad, State: notifying.Down, Error: bad}}, Dead: []notifying.Dead{{ID: bad, Channel: bad, Group: bad, Error: bad}},
+			Maintenance: []notifying.Window{{Name: bad, Owner: bad, Reason: bad}}},
+		route: notifying.Route{Alert: bad, Rule: bad, What: bad, Withheld: bad, Steps: []notifying.Step{{Match: bad, Why: bad}}, To: []notifying.Target{{Channels: []string{bad}, Group: bad}},
+			Holds: []notifying.Hold{{Name: bad, Owner: bad, Reason: bad}}, Past: []notifying.Past{{What: "sent", Group: bad, Detail: bad}}},
+		silences: []notifying.Silence{{ID: bad, Match: []string{bad}, Owner: bad, Reason: bad}},
+	}
+	for _, tc := range []struct {
+		args  string
+		lines int // of stdout
+	}{
+		{"notify status", 2}, {"notify status --dead", 2}, {"notify route 3f", 6}, {"silences list", 2},
+	} {
+		t.Run(tc.args, func(t *testing.T) {
+			out, msg, code := world{backend: b, terminal: 300}.run(t, strings.Fields(tc.args)...)
+			if code != 0 || strings.ContainsAny(out+msg, "\x1b\u202e") || strings.Count(out, "\n") != tc.lines {
+				t.Errorf("exit %d, %d lines: %q %q", code, strings.Count(out, "\n"), out, msg)
+			}
+		})
+	}
+}
+
+// TestJSON: each command prints one object a line, and says nothing beside it.
+func TestJSON(t *testing.T) {
+	b := &backend{status: status(), route: notifying.Route{Rule: "x", Steps: []notifying.Step{{Line: 1}}, To: []notifying.Target{}}, silences: []notifying.Silence{{ID: "a", Active: true}, {ID: "b"}}}
+	for _, tc := range []struct {
+		args  string
+		lines int
+	}{
+		{"notify status", 3}, {"notify status --dead", 1}, {"notify route --rule x", 1}, {"notify test mail", 1}, {"notify retry mail", 1}, {"silences list --all", 2},
+		{"silences add --match rule=x --owner o --reason r --for 1h", 1}, {"silences end a", 1},
+	} {
+		t.Run(tc.args, func(t *testing.T) {
+			out, msg, code := world{backend: b, terminal: 100}.run(t, append(strings.Fields(tc.args), "--json")...)
+			if code != 0 || msg != "" || strings.Count(out, "\n") != tc.lines {
+				t.Errorf("exit %d, %q, stderr %q", code, out, msg)
+			}
+			for line := range strings.Lines(out) {
+				var v map[string]any
+				if err := json.Unmarshal([]byte(line), &v); err != nil || len(v) == 0 {
+					t.Errorf("%q: %v", line, err)
+				}
+			}
+		})
+	}
+}
+
+// TestFailures: what the other side cannot do ends every command with its own code.
+func TestFailures(t *testing.T) {
+	b := &backend{err: &fault.Error{Code: "weir-gone", What: "the running weir went away", Exit: fault.ExitMissing}}
+	for _, args := range []string{"notify status", "notify status --dead", "notify route 3f", "notify test mail", "notify retry mail", "silences list", "silences add --match rule=x --for 1h", "silences end a"} {
+		out, msg, code := world{backend: b, terminal: 100}.run(t, strings.Fields(args)...)
+		if code != fault.ExitMissing || out != "" || msg != "error[weir-gone]: the running weir went away\n" {
+			t.Errorf("%s: exit %d, %q, %q", args, code, out, msg)
+		}
+	}
+}
+
+func TestSpan(t *testing.T) {
+	for ms, want := range map[int64]string{10_000: "10 s", 4 * 3600_000: "4 h", 15 * 60_000: "15 min", 500: "500 ms"} {
+		if got := span(ms); got != want {
+			t.Errorf("%d: %q, want %q", ms, got, want)
 		}
 	}
 }

@@ -18,6 +18,10 @@ import (
 // What list prints is a contract: a row a silence (pipe: id, state, owner, until, held, match, reason), --json the object of
 // notifying.Silence.
 
+// A silence is never made by accident: it needs an owner, a reason and an end, and every answer says until when it lasts and
+// what it costs. What one means is decided where silences are kept; here only words become times.
+
+// silencesSpec is the group. It stands beside alerts and not below notify: it is asked for in a hurry.
 func (c *commands) silencesSpec() pages.Spec {
 	return pages.Spec{
 		Use: "silences", Short: "tell nobody of some alerts for a while", Group: "look",
@@ -26,6 +30,8 @@ func (c *commands) silencesSpec() pages.Spec {
 	}
 }
 
+// silenceAddSpec prints the id alone on stdout, so that a script can end what it began. What is missing is said by whoever
+// keeps silences: there is one place that knows what one needs.
 func (c *commands) silenceAddSpec() pages.Spec {
 	var r notifying.NewSilence
 	var span, until string
@@ -45,10 +51,12 @@ func (c *commands) silenceAddSpec() pages.Spec {
 		},
 		Run: func(cmd *cobra.Command, _ []string) error {
 			sh := c.shell()
+			// One end, and where there is none the answer says so: a silence without an end is refused by who keeps it.
 			if span != "" && until != "" {
 				return ui.Usage("--for and --until are two ends", "write one of them")
 			}
 			if span != "" {
+				// From now on, by this clock, whatever that of the other process shows.
 				var d unit.Duration
 				if err := d.UnmarshalText([]byte(span)); err != nil {
 					return ui.Usage("--for: "+err.Error(), "write --for 2h")
@@ -69,6 +77,7 @@ func (c *commands) silenceAddSpec() pages.Spec {
 				if sh.JSON {
 					return sh.Line(s)
 				}
+				// What is true now, and how to undo it.
 				sh.Note("nobody is told of %s until %s. End it before: %s", term.Escape(strings.Join(s.Match, ", ")), sh.Out.Second(s.Until), sh.Cmdline("silences end "+term.ShellWord(s.ID)))
 				return sh.Printf("%s\n", term.Escape(s.ID))
 			})
@@ -76,6 +85,7 @@ func (c *commands) silenceAddSpec() pages.Spec {
 	}
 }
 
+// silenceListSpec lists what goes on; what is over is asked for when somebody wonders about last night.
 func (c *commands) silenceListSpec() pages.Spec {
 	var r notifying.SilencesRequest
 	return pages.Spec{
@@ -95,6 +105,7 @@ func (c *commands) silenceListSpec() pages.Spec {
 	}
 }
 
+// silenceRows shows the end that counts: of one that somebody ended, when that was.
 func silenceRows(sh ui.Shell, list []notifying.Silence) error {
 	if sh.JSON {
 		for _, s := range list {
@@ -106,8 +117,10 @@ func silenceRows(sh ui.Shell, list []notifying.Silence) error {
 	}
 	t := term.NewTable(sh.Out, term.Column{Head: "ID"}, term.Column{Head: "STATE"}, term.Column{Head: "OWNER"}, term.Column{Head: "UNTIL " + sh.Out.Offset()},
 		term.Column{Head: "HELD", Right: true}, term.Column{Head: "MATCH", Cut: true}, term.Column{Head: "REASON", Cut: true})
+	// Active ones count: those that are over explain the past.
 	active := 0
 	for _, s := range list {
+		// Over by its time, or ended by somebody: two answers to the same question.
 		state, until := "over", s.Until
 		if s.Active {
 			state = "active"
@@ -128,6 +141,7 @@ func silenceRows(sh ui.Shell, list []notifying.Silence) error {
 	return nil
 }
 
+// silenceEndSpec says what was held back, since nobody is told of that later.
 func (c *commands) silenceEndSpec() pages.Spec {
 	return pages.Spec{
 		Use: "end ID", Short: "end a silence before its time", Args: ui.Exactly("ID"),
@@ -142,6 +156,7 @@ func (c *commands) silenceEndSpec() pages.Spec {
 				if sh.JSON {
 					return sh.Line(s)
 				}
+				// The number is what somebody may have missed.
 				sh.Note("silence %s is over; it held back %s, of which nobody is told unless they go on: %s", term.Escape(s.ID), ui.Plural(int(s.Held), "alert"), sh.Cmdline("alerts list"))
 				return nil
 			})
@@ -149,7 +164,7 @@ func (c *commands) silenceEndSpec() pages.Spec {
 	}
 }
 
-// who is the person who types.
+// who is the person who types, as the system knows them: a silence that ended early names somebody.
 func who() string {
 	if u, err := user.Current(); err == nil {
 		return u.Username
@@ -157,7 +172,7 @@ func who() string {
 	return "unknown"
 }
 
-// completeSilences offers those that go on.
+// completeSilences offers those that go on, with what they are for: the id alone says nothing.
 func (c *commands) completeSilences(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 	var ids []string
 	if len(args) == 0 {

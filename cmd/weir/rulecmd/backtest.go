@@ -40,8 +40,7 @@ func (c *commands) backtestSpec() pages.Spec {
 			"Of the archive only the columns are read that the rule names, and what they rule out is skipped. Files hold one event a line: ECS JSON, or see --winevent and --raw. " +
 			"--against shows what another version would find: a revision of git, another file, or an id. " +
 			"--write keeps what was found among the alerts, marked as historic; --warm lets a rule that is new remember what it would, had it run before. Ctrl-C ends it and shows what was found by then.",
-		Examples: []string{"weir rules backtest ssh-brute-force --from -30d", "weir rules backtest rules/vpn.yaml --from -30d --against HEAD --show new", "weir rules backtest rules/vpn.yaml events.ndjson",
-			"weir rules backtest vpn-new-country --warm"},
+		Examples: []string{"weir rules backtest ssh-brute-force --from -30d", "weir rules backtest rules/vpn.yaml --from -30d --against HEAD --show new", "weir rules backtest vpn-new-country --warm"},
 		Common:   []string{"from", "to", "against", "show", "json"},
 		Sections: [][]string{{"What", "all", "against", "winevent", "raw"}, {"When", "from", "to"}, {"Results", "show", "write", "warm"}},
 		Exits:    "3 the data cannot be read",

@@ -70,7 +70,7 @@ func (c *commands) check(sh ui.Shell, paths []string, o checkFlags) error {
 	// Counted apart from what is shown: the totals are the same for people and programs, and so is the exit code.
 	t := tallyOf(reports)
 	if !sh.JSON {
-		t.say(sh, len(reports))
+		t.say(sh)
 	}
 	if t.refused > 0 || o.strict && t.warnings > 0 {
 		return ui.Found{Code: fault.ExitFound}
@@ -108,8 +108,8 @@ func checkText(sh ui.Shell, reports []tools.RuleReport) error {
 
 // tally counts what a check found. Files and rules are counted apart: one file may hold many rules.
 type tally struct {
-	files, refused, warnings, unfilled int
-	errors, doubts                     map[string]int // by code
+	files, rules, refused, warnings, unfilled int
+	errors, doubts                            map[string]int // by code
 }
 
 // tallyOf counts reports.
@@ -120,6 +120,9 @@ func tallyOf(reports []tools.RuleReport) tally {
 		files[r.File] = true
 		if refused(r) {
 			t.refused++
+		}
+		if r.Rule != nil || refused(r) {
+			t.rules++
 		}
 		unfilled := false
 		for _, e := range r.Faults {
@@ -145,8 +148,8 @@ func tallyOf(reports []tools.RuleReport) tally {
 const manyFindings = 10
 
 // say writes the totals, and for a long list its reasons, the most frequent first.
-func (t tally) say(sh ui.Shell, rules int) {
-	loaded := fmt.Sprintf("%s loaded", term.Count(int64(rules-t.refused)))
+func (t tally) say(sh ui.Shell) {
+	loaded := fmt.Sprintf("%s loaded", term.Count(int64(t.rules-t.refused)))
 	if t.unfilled > 0 {
 		loaded += fmt.Sprintf(" (%s with fields that no format fills)", term.Count(int64(t.unfilled)))
 	}

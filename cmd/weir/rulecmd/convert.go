@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -63,6 +64,7 @@ type convertLine struct {
 
 // convert converts each file by itself. One that cannot be read ends it: what comes after would be taken for all.
 func (c *commands) convert(sh ui.Shell, files []string, o convertFlags) error {
+	// Files are converted one after the other: what is printed can be read again as one file of rules.
 	converted, failed, printed := 0, 0, 0
 	for _, name := range files {
 		doc, err := readRules(name)
@@ -71,6 +73,7 @@ func (c *commands) convert(sh ui.Shell, files []string, o convertFlags) error {
 		}
 		r := convert.File(name, doc, convert.Options{Timespan: o.timespan})
 		line := convertLine{File: name, Converted: r.Converted, Text: string(r.Text), Loads: true, Errors: []string{}}
+		// What comes out is tried at once: who converts a hundred files does not look at each.
 		if r.Converted > 0 {
 			_, faults := rules.Parse(name, r.Text, rules.Options{})
 			for _, f := range faults {
@@ -101,12 +104,13 @@ func (c *commands) convert(sh ui.Shell, files []string, o convertFlags) error {
 				sep = "---\n"
 			}
 			printed++
-			err = sh.Printf("%s%s", sep, r.Text)
+			err = sh.Printf("%s%s", sep, shown(sh, r.Text))
 		}
 		if err != nil {
 			return err
 		}
 	}
+	// Said at the end, and on stderr: stdout is rules and nothing else.
 	sh.Note("%s converted, %d could not be", ui.Plural(converted, "rule"), failed)
 	if failed > 0 {
 		return ui.Found{Code: fault.ExitFound}
@@ -114,8 +118,26 @@ func (c *commands) convert(sh ui.Shell, files []string, o convertFlags) error {
 	return nil
 }
 
+// shown is a file as it goes out: to a pipe as it is, to a terminal without what would steer it. A rule of somebody else may
+// have any letters in its texts.
+func shown(sh ui.Shell, text []byte) string {
+	if !sh.Out.TTY {
+		return string(text)
+	}
+	var b strings.Builder
+	for line := range strings.Lines(string(text)) {
+		line, end := strings.CutSuffix(line, "\n")
+		b.WriteString(term.Escape(line))
+		if end {
+			b.WriteByte('\n')
+		}
+	}
+	return b.String()
+}
+
 // readRules reads a rule file, up to what one may have.
 func readRules(name string) ([]byte, error) {
+	// Not read at all if it is no rule file: somebody may have named a recording.
 	info, err := os.Stat(name)
 	if err == nil && info.Size() > yamlfile.MaxSize {
 		err = errors.New("it is larger than a rule file may be")
@@ -132,6 +154,7 @@ func readRules(name string) ([]byte, error) {
 
 // replace puts a file in place of the old one at once: the folder may be one that a running weir watches.
 func replace(name string, text []byte) error {
+	// Beside it, since a rename within a folder happens at once; hidden, so that no watcher takes it for a rule.
 	f, err := os.CreateTemp(filepath.Dir(name), ".weir-convert-*")
 	if err == nil {
 		_, err = f.Write(text)

@@ -48,6 +48,15 @@ func TestRulesConvert(t *testing.T) {
 	if list, _ := os.ReadDir(dir); len(list) != 3 {
 		t.Errorf("%v", list)
 	}
+	// A terminal gets no letters that steer it; a pipe gets the file as it is.
+	hostile := write("hostile.yml", strings.Replace(oldForm, "title: Scan", "title: Scan\u202e", 1))
+	for terminal, raw := range map[int]bool{0: true, 100: false} {
+		s.terminal = terminal
+		if out, _, _ := s.run(t, "convert", hostile); strings.Contains(out, "\u202e") != raw || !strings.Contains(out, "correlation:\n    type") {
+			t.Errorf("on a terminal of %d columns: %q", terminal, out)
+		}
+	}
+	s.terminal = 0
 	for args, want := range map[string]int{"convert": 2, "convert --timespan soon x": 2, "convert " + filepath.Join(dir, "none.yml"): 3} {
 		if _, msg, code := s.run(t, strings.Fields(args)...); code != want || msg == "" {
 			t.Errorf("%s: exit %d, %s", args, code, msg)

@@ -49,6 +49,7 @@ func (c *commands) exceptions(ctx context.Context, sh ui.Shell) error {
 	if err != nil {
 		return err
 	}
+	// Counts live in the process that runs, and in no file.
 	hits := exceptionHits(ctx, sh)
 	t := term.NewTable(sh.Out, term.Column{Head: "ID"}, term.Column{Head: "RULE"}, term.Column{Head: "OWNER"}, term.Column{Head: "UNTIL"}, term.Column{Head: "STATE"},
 		term.Column{Head: "HITS", Right: true}, term.Column{Head: "REASON", Cut: true})
@@ -72,6 +73,7 @@ func (c *commands) exceptions(ctx context.Context, sh ui.Shell) error {
 		// The last moment of it: a day that is written means its end.
 		t.Row(x.ID, x.Rule, x.Owner, x.Until.Add(-time.Second).UTC().Format("2006-01-02 15:04Z"), state, count, x.Reason)
 	}
+	// Warnings too: an exception from a rule that is gone is one that somebody relies on.
 	broken := false
 	for _, f := range faults {
 		broken = broken || !f.Warn
@@ -92,6 +94,7 @@ func (c *commands) exceptions(ctx context.Context, sh ui.Shell) error {
 // exceptionHits asks the running weir what exceptions took out; without one nobody knows.
 func exceptionHits(ctx context.Context, sh ui.Shell) map[string]int64 {
 	out := map[string]int64{}
+	// Why nobody could be asked is of no interest here: the list is the answer.
 	_ = sh.Ask(ctx, func(b control.Backend) error {
 		counter, ok := b.(control.RuleCounter)
 		if !ok {

@@ -94,7 +94,7 @@ func (c *commands) chosen(sh ui.Shell, o listFlags) ([]tools.RuleReport, error) 
 	if err != nil {
 		return nil, err
 	}
-	reports = slices.DeleteFunc(slices.Clone(reports), func(r tools.RuleReport) bool { return !o.keeps(r) })
+	reports = slices.DeleteFunc(slices.Clone(reports), func(r tools.RuleReport) bool { return !o.keeps(r) || r.Rule == nil && !refused(r) })
 	slices.SortStableFunc(reports, func(a, b tools.RuleReport) int { return cmp.Compare(a.ID, b.ID) })
 	return reports, nil
 }

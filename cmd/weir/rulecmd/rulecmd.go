@@ -76,6 +76,7 @@ func Spec(shell func() ui.Shell, e Engine) pages.Spec {
 			c.backtestSpec(),
 			c.coverageSpec(),
 			c.exceptionsSpec(),
+			c.memorySpec(),
 			c.convertSpec(),
 		},
 	}
@@ -95,9 +96,9 @@ func gone(err error) bool {
 	return errors.Is(err, syscall.EPIPE) || errors.Is(err, io.ErrClosedPipe)
 }
 
-// refused tells whether a rule does not run.
+// refused tells whether a rule does not run. Warnings alone without a rule are about something else: a filter, an exception.
 func refused(r tools.RuleReport) bool {
-	return r.Rule == nil || slices.ContainsFunc(r.Faults, func(e *fault.Error) bool { return !e.Warn })
+	return r.Rule == nil && len(r.Faults) == 0 || slices.ContainsFunc(r.Faults, func(e *fault.Error) bool { return !e.Warn })
 }
 
 // completeIDs offers the ids of the rules that run.

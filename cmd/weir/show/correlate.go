@@ -17,6 +17,7 @@ import (
 func correlateWords(x *rules.Correlate) []string {
 	var out []string
 	for _, n := range x.Nodes() {
+		// The outermost first, and those within it by the names that its steps have for them.
 		line := kindWords(n)
 		if n.Name != "" {
 			line = n.Name + ": " + line
@@ -39,6 +40,7 @@ func correlateWords(x *rules.Correlate) []string {
 
 // kindWords say what is counted.
 func kindWords(n *rules.Correlate) string {
+	// The words of the rule: what stands here can be found in the file.
 	var names []string
 	for _, s := range n.Steps {
 		names = append(names, s.When)
@@ -74,6 +76,7 @@ func kindWords(n *rules.Correlate) string {
 
 // stepWords are the steps, joined by then in a sequence, since only it has an order.
 func stepWords(n *rules.Correlate) string {
+	// Beside a text only those steps are said that need several matches; the text has the others.
 	var steps []string
 	for _, s := range n.Steps {
 		if n.Logic == nil || s.AtLeast > 1 {

@@ -14,6 +14,7 @@ import (
 	"weir/event"
 	"weir/internal/archive"
 	"weir/internal/archive/search"
+	"weir/internal/canary"
 	"weir/internal/control"
 	"weir/internal/control/redo"
 	"weir/internal/fault"
@@ -32,7 +33,7 @@ func parseQuery(kql string) (*query.Query, []*fault.Error, error) {
 	asked := q // its columns are those that the user sees
 	if !strings.Contains(kql, "weir.") {
 		// Who searched is in the archive too. A search for a word should not find the searches for it.
-		shown := `not event.dataset: ("` + AuditDataset + `" or "` + coverage.Dataset + `")`
+		shown := `not event.dataset: ("` + AuditDataset + `" or "` + coverage.Dataset + `" or "` + canary.Dataset + `") and not rule.id: "` + canary.Rule + `"`
 		if kql = strings.TrimSpace(kql); kql != "" {
 			shown = "(" + kql + ") and " + shown
 		}

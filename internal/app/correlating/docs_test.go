@@ -58,3 +58,27 @@ func TestAlertDocs(t *testing.T) {
 		t.Error("the runner's records were changed, or some are missing")
 	}
 }
+
+// TestChangeDocs: a decision is a document of the trail of what people did, under the offset of its record.
+func TestChangeDocs(t *testing.T) {
+	value, err := json.Marshal(alert.Change{Alert: "abc", Version: 2, Kind: alert.ToState, State: alert.Closed, Verdict: alert.Benign, By: "ana", At: time.Unix(100, 0).UTC(), Rule: "ssh-brute-force"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	batch := []*kgo.Record{{Topic: "weir.changes", Offset: 41, Value: value}, {Offset: 42, Value: []byte("no change")}}
+	inner := &fakeWorker{}
+	d := &ChangeDocs{Worker: inner, Log: slog.New(slog.DiscardHandler)}
+	done := 0
+	if err := d.Process(t.Context(), batch, func(error) { done++ }); err != nil || done != 1 || len(inner.batch) != 2 || inner.batch[1].Offset != 42 {
+		t.Fatalf("%d done, %d records, %v", done, len(inner.batch), err)
+	}
+	e := apptest.Decode(t, string(inner.batch[0].Value))
+	for path, want := range map[string]string{"weir.class": "audit", "event.id": "abc-change-2", "event.action": "alert-closed", "user.name": "ana", "weir.alert.verdict": "benign", "rule.id": "ssh-brute-force"} {
+		if got := e.GetPath(path).Text(); got != want {
+			t.Errorf("%s = %q, want %q", path, got, want)
+		}
+	}
+	if string(batch[0].Value) != string(value) {
+		t.Error("the runner's records were changed")
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 
+	"weir/internal/control/memory"
 	"weir/internal/pipeline"
 	"weir/processors/correlate"
 )
@@ -98,3 +99,23 @@ func (ws *Workers) LateList() []correlate.Late {
 
 // maxLate is how many late matches are listed.
 const maxLate = 16
+
+// Memory is all of that as it is told to who asks.
+func (ws *Workers) Memory() memory.State {
+	out := memory.State{Rules: []memory.Rule{}, Late: []memory.Late{}, Held: int64(ws.Stats().Held)}
+	for _, s := range ws.RuleStats() {
+		r := memory.Rule{Rule: s.Rule, Groups: int64(s.Groups), Alerts: int64(s.Folds), Bytes: s.Bytes, Matches: int64(s.Matches),
+			Evicted: int64(s.EvictedGroups + s.EvictedFolds), Late: int64(s.Late), NotANumber: int64(s.NotANumber), Lacking: int64(s.Lacks)}
+		if len(s.LateBy) > 0 {
+			r.LateBy = make(map[string]int64, len(s.LateBy))
+		}
+		for dataset, n := range s.LateBy {
+			r.LateBy[dataset] = int64(n)
+		}
+		out.Rules = append(out.Rules, r)
+	}
+	for _, m := range ws.LateList() {
+		out.Late = append(out.Late, memory.Late{Rule: m.Rule, EventID: m.Event, Dataset: m.Dataset, At: m.At, LateMS: m.By.Milliseconds()})
+	}
+	return out
+}

@@ -78,6 +78,11 @@ var (
 	descTailSince  = desc("archive_tail_timestamp_seconds", "When the oldest of the rows that are not sealed came in.")
 	descEpochAge   = desc("archive_epoch_age_seconds", "The age at which rows are sealed: archive.epoch_age.")
 	descDocuments  = desc("elastic_documents_total", "Documents by what Elasticsearch answered; differing ones are conflicts too.", "result")
+	descOpen       = desc("alerts_open", "Alerts that nobody has looked at, by level.", "level")
+	descWork       = desc("alerts_acknowledged", "Alerts that somebody works on.")
+	descChanges    = desc("alert_changes_total", "Changes of alerts that are kept, by who decided.", "by")
+	descOutbox     = desc("alert_outbox_records", "Decisions and alerts of the alert store that Kafka does not have yet.")
+	descRisk       = desc("risk_entities", "Users, hosts and addresses whose risk counts, and those above the threshold.", "state")
 	descHeld       = desc("elastic_held", "Conditions that keep documents from Elasticsearch.")
 	descSpool      = desc("spool_bytes", "Bytes in the spool that Kafka does not have.", "topic")
 	descSpoolMax   = desc("spool_max_bytes", "Bytes in the spool at which senders are made to wait.", "topic")
@@ -96,6 +101,7 @@ func (c *collector) Collect(ch chan<- prometheus.Metric) {
 	c.ledger(s)
 	c.archive(s)
 	c.elastic(s)
+	c.alerts(s)
 	c.kafka(s)
 }
 
@@ -253,6 +259,23 @@ func (c *collector) elastic(s series) {
 	s.counter(descDocuments, e.Refused, "refused")
 	s.counter(descDocuments, e.Differing, "differing")
 	s.gauge(descHeld, float64(e.Held))
+}
+
+// alerts is about what the console keeps of them.
+func (c *collector) alerts(s series) {
+	if c.read.Alerts == nil {
+		return
+	}
+	a := c.read.Alerts()
+	for level, n := range a.Open {
+		s.gauge(descOpen, float64(n), level)
+	}
+	s.gauge(descWork, float64(a.Acknowledged))
+	s.counter(descChanges, a.ByPeople, "people")
+	s.counter(descChanges, a.ByWeir, "weir")
+	s.gauge(descOutbox, float64(a.Waiting))
+	s.gauge(descRisk, float64(a.RiskEntities), "counting")
+	s.gauge(descRisk, float64(a.RiskAbove), "above")
 }
 
 // kafka is about what is only there before a Kafka of somebody else.

@@ -75,6 +75,9 @@ func everything() metrics.Reading {
 		Elastic: func() metrics.Elastic {
 			return metrics.Elastic{Indexed: 21, Conflict: 22, Refused: 23, Differing: 24, Held: 1}
 		},
+		Alerts: func() metrics.Alerts {
+			return metrics.Alerts{Open: map[string]int64{"high": 31, "low": 32}, Acknowledged: 33, ByPeople: 34, ByWeir: 35, Waiting: 36, RiskEntities: 37, RiskAbove: 38}
+		},
 		Spool:     func() []metrics.Spool { return []metrics.Spool{{"weir.raw.syslog", 600, 1000, 0.75}} },
 		Retention: func() []metrics.Retention { return []metrics.Retention{{"weir.events", "weir.elastic", 0.5}} },
 	}
@@ -96,6 +99,8 @@ func TestCollector(t *testing.T) {
 		"weir_archive_sealed_timestamp_seconds": 1_700_000_000.5, "weir_archive_tail_rows": 5, "weir_archive_tail_timestamp_seconds": 1_700_000_001.5, "weir_archive_epoch_age_seconds": 3600,
 		"weir_elastic_documents_total{result=indexed}": 21, "weir_elastic_documents_total{result=conflict}": 22,
 		"weir_elastic_documents_total{result=refused}": 23, "weir_elastic_documents_total{result=differing}": 24, "weir_elastic_held": 1,
+		"weir_alerts_open{level=high}": 31, "weir_alerts_open{level=low}": 32, "weir_alerts_acknowledged": 33, "weir_alert_changes_total{by=people}": 34, "weir_alert_changes_total{by=weir}": 35,
+		"weir_alert_outbox_records": 36, "weir_risk_entities{state=counting}": 37, "weir_risk_entities{state=above}": 38,
 		"weir_spool_bytes{topic=weir.raw.syslog}": 600, "weir_spool_max_bytes{topic=weir.raw.syslog}": 1000, "weir_spool_used_ratio{topic=weir.raw.syslog}": 0.75,
 		"weir_topic_retention_used_ratio{group=weir.elastic topic=weir.events}": 0.5,
 	}

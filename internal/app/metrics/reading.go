@@ -29,8 +29,10 @@ type Reading struct {
 	// Lag asks Kafka, within ctx. Its answer is kept for lagFor, an error too.
 	Lag func(ctx context.Context) ([]Lag, error)
 	// Ledger is the last reading of the ledger; ok is false before the first.
-	Ledger    func() (l Ledger, ok bool)
-	Archive   func() Archive
+	Ledger  func() (l Ledger, ok bool)
+	Archive func() Archive
+	// Alerts are the numbers of the alert store.
+	Alerts    func() Alerts
 	Elastic   func() Elastic
 	Spool     func() []Spool
 	Retention func() []Retention
@@ -91,6 +93,13 @@ type Archive struct {
 	Rows     int       // in memory
 	Began    time.Time // the oldest of them; zero: there are none
 	EpochAge time.Duration
+}
+
+// Alerts is how many there are, and what people and weir did with them.
+type Alerts struct {
+	Open                                    map[string]int64 // by level
+	Acknowledged, ByPeople, ByWeir, Waiting int64
+	RiskEntities, RiskAbove                 int64
 }
 
 // Elastic is what the sink has done since the process began.

@@ -36,4 +36,25 @@ func TestExceptions(t *testing.T) {
 	if !unknown {
 		t.Error("nothing is said about an exception from no rule:", faults)
 	}
+	// They are no rules: the list of rules has none of them, and check has what is wrong with them.
+	if err := os.WriteFile(filepath.Join(cfg.Data, "exceptions.yaml"), []byte(doc+"- {}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	count := func(reports []RuleReport, err error) (n int) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range reports {
+			if filepath.Base(r.File) == "exceptions.yaml" {
+				n++
+			}
+		}
+		return n
+	}
+	if n := count(Rules(cfg)); n != 0 {
+		t.Errorf("%d rules are exceptions", n)
+	}
+	if n := count(CheckRules(cfg, nil)); n != 1 {
+		t.Errorf("check has %d reports of the file", n)
+	}
 }

@@ -89,6 +89,6 @@ type CanaryResult struct {
 	ID     string `json:"id"`
 	Alert  string `json:"alert,omitempty"` // its id; empty: none came
 	TookMS int64  `json:"took_ms"`
-	// Forged are canary lines that came since the start and that weir never sent.
+	// Forged are canary lines that came since the first canary and that weir never sent.
 	Forged int64 `json:"forged,omitempty"`
 }

@@ -42,6 +42,7 @@ type settings struct {
 	signals      int // of a round
 	events       int // of a file for both programs
 	groups       int // of the state
+	interval     time.Duration
 	seconds      int // of the way from the socket to the webhook
 	only         string
 	child        string // the case that this process measures
@@ -79,6 +80,7 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	f.IntVar(&s.signals, "signals", 1_000_000, "`signals` of a round")
 	f.IntVar(&s.events, "events", 300_000, "`events` of a file for weir and RSigma")
 	f.IntVar(&s.groups, "groups", 1_000_000, "`groups` of the state")
+	f.DurationVar(&s.interval, "interval", 2*time.Second, "how often the state is written")
 	f.IntVar(&s.seconds, "seconds", 60, "`seconds` of the way from the socket to the webhook")
 	f.StringVar(&s.only, "only", "", "only `cases` with this in their name; state, peers and latency are the last ones")
 	f.StringVar(&s.child, "child", "", "the case that this process measures; set by the one that starts it")
@@ -162,7 +164,7 @@ func (s *settings) inChild(ctx context.Context, name string, to any, stderr io.W
 		return err
 	}
 	args := []string{"-c", strconv.Itoa(s.core), self, "-child", name, "-rsigma", "", "-rounds", strconv.Itoa(s.rounds), "-signals", strconv.Itoa(s.signals),
-		"-groups", strconv.Itoa(s.groups), "-dir", s.dir}
+		"-groups", strconv.Itoa(s.groups), "-interval", s.interval.String(), "-dir", s.dir}
 	cmd := exec.CommandContext(ctx, "taskset", args...)
 	cmd.Env = append(os.Environ(), "GOMAXPROCS=1")
 	var out bytes.Buffer
@@ -193,7 +195,7 @@ func (s *settings) measure(ctx context.Context, stdout io.Writer) error {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return err
 		}
-		out, err = measureState(ctx, dir, s.groups)
+		out, err = measureState(ctx, dir, s.groups, s.interval)
 	} else {
 		err = fmt.Errorf("there is no case %q", s.child)
 		for _, w := range workloads() {

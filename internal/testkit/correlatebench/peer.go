@@ -88,22 +88,30 @@ type peers struct {
 	core, rounds      int
 }
 
-// compared is the CPU time of one event in each.
+// programs are what is compared: weir, which keeps of each match what an alert shows of it, RSigma, which by default keeps
+// nothing, and RSigma when it keeps at least which events they were.
+var programs = [...]string{"weir", "RSigma", "RSigma, refs"}
+
+// compared is the CPU time of one event in each of them.
 type compared struct {
-	name         string
-	weir, rsigma time.Duration
-	events       int
-	alerts       [2]int // lines that say a correlation held
+	name   string
+	whole  [len(programs)]time.Duration // of an event that matches
+	match  [len(programs)]time.Duration // of that, what a match and its correlation cost: the whole less an event that matches nothing
+	alerts [len(programs)]int           // lines that say a correlation held
 }
 
-// compare runs one workload in turns.
+// compare runs one workload in turns: a few events, all of them, and all of them with rules that match none.
 func (p *peers) compare(ctx context.Context, w workload, events int) (compared, error) {
-	out := compared{name: w.name, events: events}
+	out := compared{name: w.name}
 	text, ok := sigma(w)
 	if !ok {
 		return out, nil
 	}
-	for name, content := range map[string]string{"sigma/rule.yaml": text, "native/rule.yaml": native(w)} {
+	// The action of the events is a letter; that of the other rules is none.
+	never := strings.NewReplacer("event.action: ", "event.action: none-", `event.action == "`, `event.action == "none-`)
+	for name, content := range map[string]string{
+		"sigma/rule.yaml": text, "native/rule.yaml": native(w), "sigma-never/rule.yaml": never.Replace(text), "native-never/rule.yaml": never.Replace(native(w)),
+	} {
 		path := filepath.Join(p.dir, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 			return out, err
@@ -113,41 +121,50 @@ func (p *peers) compare(ctx context.Context, w workload, events int) (compared, 
 		}
 	}
 	all, few := filepath.Join(p.dir, "all.ndjson"), filepath.Join(p.dir, "few.ndjson")
-	st := newStream(w)
-	if err := writeEvents(few, newStream(w), 1000); err != nil {
+	if err := writeEvents(few, newStream(w), startEvents); err != nil {
 		return out, err
 	}
-	if err := writeEvents(all, st, events); err != nil {
+	if err := writeEvents(all, newStream(w), events); err != nil {
 		return out, err
 	}
-	var took [2][]time.Duration
+	var whole, none [len(programs)][]time.Duration
 	for range p.rounds {
-		for i := range took {
-			start, _, err := p.once(ctx, i, few)
+		for i := range whole {
+			start, _, err := p.once(ctx, i, "", few)
 			if err != nil {
 				return out, err
 			}
-			whole, alerts, err := p.once(ctx, i, all)
+			with, alerts, err := p.once(ctx, i, "", all)
 			if err != nil {
 				return out, err
 			}
-			took[i] = append(took[i], whole-start)
+			without, _, err := p.once(ctx, i, "-never", all)
+			if err != nil {
+				return out, err
+			}
+			whole[i], none[i] = append(whole[i], with-start), append(none[i], without-start)
 			out.alerts[i] = alerts
 		}
 	}
-	per := func(i int) time.Duration {
-		return median(took[i]) / time.Duration(events-1000)
+	for i := range whole {
+		n := time.Duration(events - startEvents)
+		out.whole[i], out.match[i] = median(whole[i])/n, (median(whole[i])-median(none[i]))/n
 	}
-	out.weir, out.rsigma = per(0), per(1)
 	return out, nil
 }
 
-// once runs one of them and returns its CPU time.
-func (p *peers) once(ctx context.Context, which int, events string) (time.Duration, int, error) {
-	args := []string{p.weir, "-q", "detect", "--rules", filepath.Join(p.dir, "native"), "--data", filepath.Join(p.dir, "none")}
-	if which == 1 {
-		args = []string{p.rsigma, "engine", "eval", "-q", "-r", filepath.Join(p.dir, "sigma"), "-e", "@" + events, "--input-format", "json",
+// startEvents is how many events stand for the start of a program.
+const startEvents = 1000
+
+// once runs one of them and returns its CPU time and the lines that it printed.
+func (p *peers) once(ctx context.Context, which int, rules, events string) (time.Duration, int, error) {
+	args := []string{p.weir, "-q", "detect", "--rules", filepath.Join(p.dir, "native"+rules), "--data", filepath.Join(p.dir, "none")}
+	if which > 0 {
+		args = []string{p.rsigma, "engine", "eval", "-q", "-r", filepath.Join(p.dir, "sigma"+rules), "-e", "@" + events, "--input-format", "json",
 			"--output-format", "ndjson", "--no-detections"}
+	}
+	if which == 2 {
+		args = append(args, "--correlation-event-mode", "refs")
 	}
 	cmd := exec.CommandContext(ctx, "taskset", append([]string{"-c", strconv.Itoa(p.core)}, args...)...)
 	cmd.Env = append(os.Environ(), "GOMAXPROCS=1")

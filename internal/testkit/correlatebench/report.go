@@ -30,13 +30,30 @@ func printState(out io.Writer, s state) {
 	fmt.Fprintf(out, "  restart                  %8.1f s    from its snapshot to the first batch; heap then %.0f MB\n", s.Restart.Seconds(), float64(s.RestartHeap)/mb)
 }
 
-// printPeers prints events a second of the two programs.
+// printPeers prints what events cost in each program.
 func printPeers(out io.Writer, list []compared) {
-	fmt.Fprintf(out, "\n%-26s %12s %12s %7s %14s\n", "kind, from ECS JSON", "weir, ev/s", "RSigma, ev/s", "ratio", "said it held")
-	for _, c := range list {
-		fmt.Fprintf(out, "%-26s %12.0f %12.0f %7.2f %6d %7d\n", c.name, 1e9/float64(c.weir), 1e9/float64(c.rsigma), float64(c.rsigma)/float64(c.weir), c.alerts[0], c.alerts[1])
+	fmt.Fprintf(out, "\n%-24s", "kind, from ECS JSON")
+	for _, head := range []string{"events/s", "ns a match"} {
+		for _, name := range programs {
+			fmt.Fprintf(out, " %12s", name)
+		}
+		fmt.Fprintf(out, " (%s)", head)
 	}
-	fmt.Fprintln(out, "whole programs on one core: JSON, the rule's conditions, correlation; CPU time less that of a start with 1,000 events")
+	fmt.Fprintln(out, "  said")
+	for _, c := range list {
+		fmt.Fprintf(out, "%-24s", c.name)
+		for _, d := range c.whole {
+			fmt.Fprintf(out, " %12.0f", 1e9/float64(d))
+		}
+		fmt.Fprintf(out, " %10s", "")
+		for _, d := range c.match {
+			fmt.Fprintf(out, " %12d", d.Nanoseconds())
+		}
+		fmt.Fprintf(out, " %12s  %v\n", "", c.alerts)
+	}
+	fmt.Fprintln(out, "CPU time of whole programs on one core; events/s: each of them matches; ns a match: the match and its correlation, which is")
+	fmt.Fprintln(out, "the whole less an event that matches nothing; refs: RSigma keeps which events are behind an alert, as weir does with their")
+	fmt.Fprintln(out, "values; said: lines that say a correlation held: weir folds them into alerts, RSigma says each again")
 }
 
 // printLatency prints how long alerts took.

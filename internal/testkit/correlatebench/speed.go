@@ -24,12 +24,12 @@ type speed struct {
 // chunk is how many signals are made at a time: only what an engine does with them is timed.
 const chunk = 20_000
 
-// measure runs a workload twice, each time from an empty engine through a warm-up, and takes the median of rounds.
+// measure runs a workload twice, each time from an empty engine through a warm-up of no more than a round, and takes the median of rounds.
 func measure(w workload, rounds, perRound int) (speed, error) {
 	out := speed{Name: w.name}
 	for _, encoded := range []bool{false, true} {
 		st, en := newStream(w), newEngine(w.rule)
-		if err := pump(st, en, w.warm, encoded, nil, &out); err != nil {
+		if err := pump(st, en, min(w.warm, perRound), encoded, nil, &out); err != nil {
 			return out, err
 		}
 		var rates []float64

@@ -81,12 +81,12 @@ const sending = 100
 
 // measureState fills a worker with groups of one match each, as a flood of addresses does, has it write its state while
 // signals go on, and starts another one from what it wrote.
-func measureState(ctx context.Context, dir string, groups int) (state, error) {
+func measureState(ctx context.Context, dir string, groups int, interval time.Duration) (state, error) {
 	out := state{Groups: groups}
 	w := workload{name: "state", groups: groups, rate: 5_000, values: 40,
 		rule: ruleOf(rules.Correlate{Kind: rules.Count, Bounds: gte(10), Within: 24 * time.Hour}, 1)}
 	snaps := &watched{Snapshots: keep.Folder(dir)}
-	worker, err := newWorker(ctx, w.rule, snaps, 0)
+	worker, err := newWorker(ctx, w.rule, snaps, 0, interval)
 	if err != nil {
 		return out, err
 	}
@@ -99,7 +99,7 @@ func measureState(ctx context.Context, dir string, groups int) (state, error) {
 	var mem runtime.MemStats
 	runtime.ReadMemStats(&mem)
 	out.Heap, out.RSS = int64(mem.HeapAlloc), rss()
-	in.st.inTurn = false
+	in.st.inTurn, in.st.few = false, 1000
 	if err := out.hold(in, snaps); err != nil {
 		return out, err
 	}
@@ -108,7 +108,7 @@ func measureState(ctx context.Context, dir string, groups int) (state, error) {
 	in.worker, worker = nil, nil
 	debug.FreeOSMemory()
 	began := time.Now()
-	if in.worker, err = newWorker(ctx, w.rule, snaps, in.offset); err != nil {
+	if in.worker, err = newWorker(ctx, w.rule, snaps, in.offset, interval); err != nil {
 		return out, err
 	}
 	if err := in.send(1, nil); err != nil {
@@ -122,7 +122,8 @@ func measureState(ctx context.Context, dir string, groups int) (state, error) {
 	return out, nil
 }
 
-// hold lets signals go on until three snapshots were written meanwhile, and notes how long the longest batch took.
+// hold lets signals go on, 5,000 in a second, until three snapshots were written meanwhile, and notes how long the longest
+// batch took.
 func (s *state) hold(in *feed, snaps *watched) error {
 	began, saves := time.Now(), snaps.saves.Load()
 	for snaps.saves.Load() < saves+3 {
@@ -140,14 +141,15 @@ func (s *state) hold(in *feed, snaps *watched) error {
 		if err != nil {
 			return err
 		}
+		time.Sleep(sending * time.Second / 5_000)
 	}
 	return nil
 }
 
-func newWorker(ctx context.Context, r *rules.Rule, snaps keep.Snapshots, from int64) (*correlate.Worker, error) {
+func newWorker(ctx context.Context, r *rules.Rule, snaps keep.Snapshots, from int64, interval time.Duration) (*correlate.Worker, error) {
 	history := &correlate.History{Number: 1, Sets: []*rules.Set{{Rules: []*rules.Rule{r}, Hash: "bench"}}}
 	return correlate.NewWorker(ctx, correlate.WorkerOptions{
-		Snapshots: snaps, Interval: 2 * time.Second,
+		Snapshots: snaps, Interval: interval,
 		Engine:  correlate.Options{MaxGroups: 2_000_000, MaxBytes: 8 << 30, Lateness: 5 * time.Second},
 		Rules:   func() *correlate.History { return history },
 		Produce: func(_ context.Context, _ []correlate.Out, done func(error)) { done(nil) },

@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"testing"
+	"time"
 
 	"weir/processors/correlate/keep"
 )
@@ -24,7 +25,7 @@ func TestWatched(t *testing.T) {
 }
 
 func TestMeasureState(t *testing.T) {
-	s, err := measureState(context.Background(), t.TempDir(), 3000)
+	s, err := measureState(context.Background(), t.TempDir(), 3000, 20*time.Millisecond)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"time"
@@ -91,18 +92,15 @@ type stream struct {
 	w     workload
 	rnd   *rand.Rand
 	n     int
-	ips   []string
 	users []string
 	mark  time.Time
-	// Groups come one after the other, each once.
+	// Groups come one after the other, each once; else by chance, of the first few if there is a number.
 	inTurn bool
+	few    int
 }
 
 func newStream(w workload) *stream {
 	s := &stream{w: w, rnd: rand.New(rand.NewPCG(1, 2)), mark: base}
-	for i := range w.groups {
-		s.ips = append(s.ips, fmt.Sprintf("10.%d.%d.%d", i>>16&255, i>>8&255, i&255))
-	}
 	for i := range max(w.values, 1) {
 		s.users = append(s.users, fmt.Sprintf("user-%04d", i))
 	}
@@ -117,10 +115,12 @@ func (s *stream) next() *signal.Signal {
 		return &signal.Signal{Kind: signal.Watermark, Dataset: "sshd", Time: at, Src: fmt.Sprintf("weir.raw.syslog/2/%d/9", s.n)}
 	}
 	s.n++
-	ip := s.ips[s.rnd.IntN(len(s.ips))]
-	if s.inTurn {
-		ip = s.ips[s.n%len(s.ips)]
+	number := s.n % s.w.groups
+	if !s.inTurn {
+		number = s.rnd.IntN(cmp.Or(s.few, s.w.groups))
 	}
+	// Made anew each time: a list of a million would be in what the groups are said to cost.
+	ip := fmt.Sprintf("10.%d.%d.%d", number>>16&255, number>>8&255, number&255)
 	when := "a"
 	for i, at := 0, s.rnd.IntN(1000); i < len(s.w.share); i++ {
 		if at < s.w.share[i] {

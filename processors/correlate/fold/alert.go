@@ -60,7 +60,7 @@ const maxHeard = 256
 // add tells whether a match is new. n is how many were before.
 func (h *heard) add(m *kind.Match, n int) bool {
 	const prime = 1099511628211
-	sum := uint64(14695981039346656037) ^ uint64(m.Cond)
+	sum := (uint64(14695981039346656037) ^ uint64(m.Cond)) * prime
 	for i := range len(m.ID) {
 		sum = (sum ^ uint64(m.ID[i])) * prime
 	}

@@ -186,7 +186,7 @@ func (l groupList) add(values []string, m *kind.Match) {
 	if l[key] == nil {
 		l[key] = &group{values: values}
 	}
-	if slices.ContainsFunc(l[key].matches, func(x *kind.Match) bool { return x.ID == m.ID && x.Step == m.Step }) {
+	if slices.ContainsFunc(l[key].matches, func(x *kind.Match) bool { return x.ID == m.ID && x.Step == m.Step && x.T == m.T }) {
 		return // by one event, an inner correlation can be complete in two groups
 	}
 	l[key].matches = append(l[key].matches, m)

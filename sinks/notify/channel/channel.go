@@ -1,5 +1,5 @@
-// Package channel is what a way to tell people must do: take one message, and say whether it arrived, may be tried again,
-// or never will.
+// Package channel is what a way to tell people must do: take one message, and say whether it arrived,
+// may be tried again, or never will.
 package channel
 
 import (
@@ -35,8 +35,8 @@ type Message struct {
 	// Of the delivery. It is the same when the message is sent again, so a receiver can tell a copy.
 	ID   string
 	Kind Kind
-	// Group names what the alerts have in common, and Labels what that is: {rule: ssh-brute-force}. Messages about one
-	// group over one channel belong together.
+	// Group names what the alerts have in common, and Labels what that is: {rule: ssh-brute-force}.
+	// Messages about one group over one channel belong together.
 	Group  string
 	Labels map[string]string
 	// The worst first; at least one, except in a digest. More is how many others were left out.
@@ -53,15 +53,15 @@ type Message struct {
 
 // Receipt is what a channel answers.
 type Receipt struct {
-	// Ticket is what the other side calls the group, to be given with further messages; "" if it calls it nothing. After
-	// a resolved message it is "", and the group has no ticket any more.
+	// Ticket is what the other side calls the group, to be given with further messages; "" if it calls
+	// it nothing. After a resolved message it is "", and the group has no ticket any more.
 	Ticket string
 	// Said is what the other side answered, in one short and clean line: "250 2.0.0 Ok: queued as 4F2".
 	Said string
 }
 
-// Channel sends messages. It is safe for many goroutines. Send returns when the other side has taken the message or ctx
-// has ended; an error that is no *Error may be tried again.
+// Channel sends messages. It is safe for many goroutines. Send returns when the other side has taken
+// the message or ctx has ended; an error that is no *Error may be tried again.
 type Channel interface {
 	Send(ctx context.Context, m *Message) (Receipt, error)
 	Close() error

@@ -13,8 +13,8 @@ import (
 	"weir/internal/fault"
 )
 
-// Deps is what every channel is made with, beside its own configuration. The zero value works: no log, secrets that are
-// written out, the plain network, the machine's clock.
+// Deps is what every channel is made with, beside its own configuration. The zero value works: no log,
+// secrets that are written out, the plain network, the machine's clock.
 type Deps struct {
 	// Name is the channel's key in notify.yaml.
 	Name string
@@ -53,7 +53,8 @@ func (d Deps) Ready() Deps {
 	return d
 }
 
-// Reveal returns what a secret of the configuration stands for. The error names the key and never the secret.
+// Reveal returns what a secret of the configuration stands for. The error names the key and never the
+// secret.
 func (d Deps) Reveal(key string, secret unit.Secret) (string, error) {
 	if secret == "" {
 		return "", nil
@@ -73,14 +74,14 @@ func Bad(key, what, do string) error {
 	return &ConfigError{Code: "notify-channel", Key: key, What: "`" + key + "` " + what, Do: do}
 }
 
-// ConfigError is a mistake in the configuration of a channel. Key is the one at fault: url, headers.Authorization,
-// create.body. Whoever read the file knows where that stands.
+// ConfigError is a mistake in the configuration of a channel. Key is the one at fault: url,
+// headers.Authorization, create.body. Whoever read the file knows where that stands.
 type ConfigError struct {
 	Code          string // of the fault that it becomes
 	Key, What, Do string
 	Why           string
-	// Text is the line of the value with the mistake, Mark the column of its first character from 1, Width how many are
-	// wrong; "" and 0 where the value is wrong as a whole.
+	// Text is the line of the value with the mistake, Mark the column of its first character from 1,
+	// Width how many are wrong; "" and 0 where the value is wrong as a whole.
 	Text        string
 	Mark, Width int
 	Cause       error
@@ -112,8 +113,8 @@ func (d Deps) File(path string) string {
 	return filepath.Join(d.Folder, path)
 }
 
-// Roots returns the certificates by which a server is known: those of the system, and those of a file; nil, which is those
-// of the system, where no file is named.
+// Roots returns the certificates by which a server is known: those of the system, and those of a file;
+// nil, which is those of the system, where no file is named.
 func (d Deps) Roots(key, file string) (*x509.CertPool, error) {
 	if file == "" {
 		return nil, nil

@@ -82,3 +82,25 @@ func TestError(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// TestDeps_Roots: the certificates of a file count beside those of the system; no file is the system's alone.
+func TestDeps_Roots(t *testing.T) {
+	d := channel.Deps{Folder: t.TempDir()}
+	if roots, err := d.Roots("ca", ""); roots != nil || err != nil {
+		t.Errorf("no file: %v, %v", roots, err)
+	}
+	write := func(name, text string) {
+		if err := os.WriteFile(filepath.Join(d.Folder, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("empty.pem", "")
+	write("key.pem", "-----BEGIN PRIVATE KEY-----\nMAA=\n-----END PRIVATE KEY-----\n")
+	for _, name := range []string{"empty.pem", "key.pem", "none.pem", "."} {
+		_, err := d.Roots("ca", name)
+		e, ok := errors.AsType[*channel.ConfigError](err)
+		if !ok || e.Code != "certificate-bad" || e.Key != "ca" || !strings.Contains(e.What, name) || e.Why == "" || e.Do == "" {
+			t.Errorf("%s: %#v", name, err)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package routing
 
 import (
+	"errors"
 	"maps"
 	"strings"
 	"testing"
@@ -100,11 +101,10 @@ func TestParseCondition_Failure(t *testing.T) {
 	} {
 		t.Run(tc.text, func(t *testing.T) {
 			_, err := ParseCondition(tc.text)
-			list := err
-			if fault.Code(list) != "notify-match" || fault.Exit(err) != fault.ExitUsage {
+			if fault.Code(err) != "notify-match" || fault.Exit(err) != fault.ExitUsage {
 				t.Fatalf("got %v", err)
 			}
-			if e, ok := err.(*fault.Error); !ok || !strings.Contains(e.Do, tc.do) {
+			if e, ok := errors.AsType[*fault.Error](err); !ok || !strings.Contains(e.Do, tc.do) {
 				t.Errorf("do: %q, want %q", e.Do, tc.do)
 			}
 		})

@@ -20,20 +20,20 @@ const (
 	defaultRepeat   = 4 * time.Hour
 )
 
-// Bounds of times.
+// Bounds of times: a group that waits for hours, or is told every second, is a slip of the pen.
 const (
 	maxWait   = time.Hour
 	minRepeat = time.Minute
 	maxRepeat = 30 * 24 * time.Hour
 )
 
-// maxRoutes and maxDepth bound a tree.
+// maxRoutes and maxDepth bound a tree. Each alert is asked of every route in the worst case.
 const (
 	maxRoutes = 1000
 	maxDepth  = 16
 )
 
-// rootRoute reads the tree.
+// rootRoute reads the tree. The root has the defaults, and whatever is not said below it comes from there.
 func (r *reader) rootRoute(n ast.Node) *routing.Route {
 	at, _ := yamlfile.Extent(n)
 	root := &routing.Route{Line: at.Line, Zone: r.out.Zone, Settings: routing.Settings{
@@ -44,6 +44,9 @@ func (r *reader) rootRoute(n ast.Node) *routing.Route {
 	return root
 }
 
+// A route is found again by its key and not by its place in the file: what waits for a route is told by its settings also after
+// somebody has sorted the file. Two routes that ask the same are told apart by their order.
+
 // tree reads the routes of one file.
 type tree struct {
 	*reader
@@ -52,7 +55,8 @@ type tree struct {
 	n    int
 }
 
-// route reads one route into node, which has its parent's settings, and those below it.
+// route reads one route into node, which has its parent's settings, and those below it. Keys may come in any order; the
+// routes below are read last, when all is known that they inherit.
 func (t *tree) route(n ast.Node, node *routing.Route, depth int) {
 	pairs, ok := yamlfile.Mapping(n)
 	if !ok {
@@ -80,11 +84,13 @@ func (t *tree) route(n ast.Node, node *routing.Route, depth int) {
 		"routes":         func(n ast.Node) { routes = n },
 	}
 	t.reader.keys("a route", pairs, readers)
+	// The root takes what is left: with a condition there would be alerts that nobody decides about.
 	if match != nil && depth == 0 {
 		t.file.Fail(match, "notify-value", "put it into a route below `routes:`", "the first route takes what no other does: it has no `match`")
 	} else if match != nil {
 		t.match(match, node)
 	}
+	// No mistake, since a route with continue is often written so; but most who write it have forgotten something.
 	if depth > 0 && len(node.Match) == 0 && node.Hours.Empty() {
 		at, width := yamlfile.Extent(n)
 		t.file.Add(at, width, fault.Error{Code: "notify-match", What: "this route takes everything: what stands below it is never asked", Do: "give it a `match`, or `continue: true`", Warn: true})
@@ -95,7 +101,8 @@ func (t *tree) route(n ast.Node, node *routing.Route, depth int) {
 	}
 }
 
-// keyed gives a route its key.
+// keyed gives a route its key: what it asks, behind what its parents ask. The conditions are sorted, so that writing them in
+// another order changes nothing.
 func (t *tree) keyed(node *routing.Route) {
 	own := make([]string, 0, len(node.Match)+1)
 	for _, c := range node.Match {
@@ -127,7 +134,7 @@ func (t *tree) children(n ast.Node, node *routing.Route, depth int) {
 	}
 }
 
-// names reads names of channels. That there are such is looked at when all of the file was read.
+// names reads names of channels, each once. That there are such is looked at when all of the file was read.
 func (t *tree) names(n ast.Node, key string) []string {
 	if seq, ok := n.(*ast.SequenceNode); ok && len(seq.Values) == 0 {
 		return []string{} // nobody, on purpose
@@ -143,7 +150,7 @@ func (t *tree) names(n ast.Node, key string) []string {
 	return out
 }
 
-// groupBy reads the names by which alerts are one message.
+// groupBy reads the names by which alerts are one message. An empty list is right: all of them are one.
 func (t *tree) groupBy(n ast.Node) []string {
 	out := []string{}
 	if seq, ok := n.(*ast.SequenceNode); ok && len(seq.Values) == 0 {
@@ -160,7 +167,7 @@ func (t *tree) groupBy(n ast.Node) []string {
 	return out
 }
 
-// wrong notes a fault that knows no place.
+// wrong notes a fault that knows no place at a node of the file.
 func (r *reader) wrong(n ast.Node, err error) {
 	at, width := yamlfile.Extent(n)
 	for _, e := range flatten(err) {
@@ -168,7 +175,7 @@ func (r *reader) wrong(n ast.Node, err error) {
 	}
 }
 
-// lang reads a language.
+// lang reads a language. There are those in which alerts and messages are written.
 func (t *tree) lang(n ast.Node, into *string) {
 	s := ""
 	if !t.text(n, "lang", &s) {
@@ -181,7 +188,8 @@ func (t *tree) lang(n ast.Node, into *string) {
 	*into = s
 }
 
-// escalate reads the steps, which are put into the order of their times.
+// escalate reads the steps, which are put into the order of their times. A step without anybody to tell is a mistake and not
+// an empty one: who wrote it counts on somebody.
 func (t *tree) escalate(n ast.Node) []routing.Step {
 	seq, ok := n.(*ast.SequenceNode)
 	if !ok {
@@ -210,7 +218,7 @@ func (t *tree) escalate(n ast.Node) []routing.Step {
 	return steps
 }
 
-// match reads what alerts a route is for.
+// match reads what alerts a route is for, and in which hours it counts.
 func (t *tree) match(n ast.Node, node *routing.Route) {
 	hours := map[string]func(ast.Node){
 		"time_zone": func(n ast.Node) { node.Zone = t.zone(n, node.Zone) },
@@ -237,6 +245,7 @@ func (r *reader) conditions(n ast.Node, own map[string]func(ast.Node)) (out []ro
 		r.file.Fail(n, "notify-value", "write `match: {level: high, rule: ssh-*}`", "`match` needs keys and values")
 		return nil
 	}
+	// Any key that is not one of ours names something of an alert: what there is none of is refused by condition.
 	seen := map[string]int{}
 	for _, kv := range pairs {
 		key := yamlfile.Key(kv)
@@ -265,7 +274,8 @@ func (r *reader) conditions(n ast.Node, own map[string]func(ast.Node)) (out []ro
 	return out
 }
 
-// condition reads one value or a list of which one has to fit.
+// condition reads one value or a list of which one has to fit. One level alone means this and above: that is what people
+// mean by it; several mean exactly these.
 func (r *reader) condition(out []routing.Condition, key ast.Node, name string, n ast.Node) []routing.Condition {
 	if err := routing.Known(name); err != nil {
 		r.wrong(key, err)
@@ -275,6 +285,7 @@ func (r *reader) condition(out []routing.Condition, key ast.Node, name string, n
 	if len(list) == 0 {
 		return out
 	}
+	// Compared as text, but for one level alone.
 	op := "="
 	if name == "level" && len(list) == 1 {
 		op = ">="

@@ -13,6 +13,8 @@ import (
 
 // The schema is for editors: it says less than the reader and never more. A test holds the two against each other.
 
+// Where the reader takes a number for a text, so does this: an editor that underlines what runs is switched off soon.
+
 // object is a part of a schema.
 type object = map[string]any
 
@@ -21,6 +23,7 @@ const spanPattern = `^(0|([0-9]+d)?([0-9.]+(ns|us|µs|ms|s|m|h))*)$`
 
 // Schema returns the JSON Schema of the file, with the given types of channels.
 func Schema(kinds []Kind) ([]byte, error) {
+	// Each type of channel has keys of its own: which count is decided by `type`.
 	types := make([]string, len(kinds))
 	each := make([]any, len(kinds))
 	for i, k := range kinds {
@@ -53,12 +56,12 @@ func Schema(kinds []Kind) ([]byte, error) {
 	return append(out, '\n'), nil
 }
 
-// texts is one text or a list of them.
+// texts is one text or a list of them. What looks like a number or a truth is a text here, as in the reader.
 func texts(doc string) object {
 	return object{"type": []string{"string", "array", "number", "boolean"}, "items": object{"type": []string{"string", "number", "boolean"}}, "description": doc}
 }
 
-// spanOf is a span of time.
+// spanOf is a span of time. Written as a number only 0 is one.
 func spanOf(doc, otherwise string) object {
 	o := object{"type": []string{"string", "integer"}, "pattern": spanPattern, "maximum": 0, "minimum": 0, "description": doc}
 	if otherwise != "" {
@@ -67,11 +70,12 @@ func spanOf(doc, otherwise string) object {
 	return o
 }
 
+// zoneSchema is the name of a time zone. Which there are depends on the machine that reads the file.
 func zoneSchema() object {
 	return object{"type": "string", "description": "of hours: Asia/Seoul"}
 }
 
-// matchSchema is what alerts something is for. Fields are not listed: there are thousands.
+// matchSchema is what alerts something is for. Any other key is a field by its whole name. Fields are not listed: there are thousands.
 func matchSchema(hours bool) object {
 	level := object{"anyOf": []any{object{"enum": routing.Levels}, object{"type": "array", "items": object{"enum": routing.Levels}}}, "description": "this level and above; a list: one of these"}
 	props := object{
@@ -86,7 +90,8 @@ func matchSchema(hours bool) object {
 		"description": "which alerts; all of it has to hold"}
 }
 
-// routeSchema is a route; the root has no match.
+// routeSchema is a route; the root has no match. Defaults stand at the root's keys only by their words: below it they are those
+// of the route above.
 func routeSchema(match bool) object {
 	step := object{"type": "object", "required": []string{"after", "to"}, "additionalProperties": false,
 		"properties": object{"after": spanOf("so long after people were told", ""), "to": texts("channels")}}
@@ -108,19 +113,22 @@ func routeSchema(match bool) object {
 	return object{"type": "object", "additionalProperties": false, "properties": props}
 }
 
+// windowSchema is a window. That it has either weekly or both ends is left to the reader, whose sentence is plainer than what
+// an editor makes of alternatives.
 func windowSchema() object {
-	text := func(doc string) object { return object{"type": []string{"string", "number"}, "description": doc} }
+	text := func(doc string) object {
+		return object{"type": []string{"string", "number", "boolean"}, "description": doc}
+	}
 	return object{"type": "object", "additionalProperties": false, "required": []string{"name", "owner", "reason", "match"}, "properties": object{
 		"name": text("what it is called"), "owner": text("who answers for it"), "reason": text("why"), "time_zone": zoneSchema(), "from": text("2026-11-21 02:00"), "to": text("2026-11-21 06:00"),
 		"weekly": text("Sat 02:00-06:00"), "match": matchSchema(false), "digest": object{"type": "boolean", "default": false, "description": "one message at the end says what was held back"},
 	}}
 }
 
-// structure describes a struct by the tags of its fields.
+// structure describes a struct by the tags of its fields: what they are called, what they mean, and which words they take.
 func structure(t reflect.Type) object {
 	props := object{}
-	for i := range t.NumField() {
-		f := t.Field(i)
+	for f := range t.Fields() {
 		key, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
 		if key == "" || key == "-" {
 			continue
@@ -135,7 +143,7 @@ func structure(t reflect.Type) object {
 	return object{"type": "object", "additionalProperties": false, "properties": props}
 }
 
-// kindSchema describes a type.
+// kindSchema describes a type, in the order in which the reader looks at it.
 func kindSchema(t reflect.Type) object {
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
@@ -144,9 +152,9 @@ func kindSchema(t reflect.Type) object {
 	case t == reflect.TypeFor[unit.Duration]():
 		return spanOf("", "")
 	case t == reflect.TypeFor[unit.Secret]():
-		return object{"type": []string{"string", "number"}, "writeOnly": true}
+		return object{"type": []string{"string", "number", "boolean"}, "writeOnly": true}
 	case reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]()):
-		return object{"type": []string{"string", "number"}}
+		return object{"type": []string{"string", "number", "boolean"}}
 	}
 	switch t.Kind() {
 	case reflect.Bool:
@@ -164,6 +172,6 @@ func kindSchema(t reflect.Type) object {
 		one := kindSchema(t.Elem())
 		return object{"anyOf": []any{object{"type": "array", "items": one}, one}}
 	}
-	// Texts may be written without quotes even where they look like something else.
+	// Texts may be written without quotes, also where they look like something else.
 	return object{"type": []string{"string", "number", "boolean"}}
 }

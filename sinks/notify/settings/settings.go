@@ -22,6 +22,13 @@ import (
 	"weir/sinks/notify/routing"
 )
 
+// How a file is read: the YAML tree is walked by hand and not decoded by the library, so that every value keeps its place and
+// one mistake does not hide the next. Unknown and doubled keys are refused with the nearest name; anchors, tags and a second
+// document are not read at all. What a key means is decided in this order: channels, each opened by its kind, which asks
+// nobody; then the tree of routes, where a child begins with its parent's settings; then the windows; last whether every
+// channel that a route names exists. Secrets are kept as they are written: the channel resolves them, and no message of this
+// package repeats a value of a channel that is no name, number or word of a list.
+
 // Kind is a type of channel.
 type Kind struct {
 	Name, Doc string
@@ -51,7 +58,7 @@ type Channel struct {
 	Line       int
 	// Limit is how many messages a minute it gets; 0: as many as there are.
 	Limit int
-	// Whole and Tickets are those of its kind.
+	// Whole and Tickets are those of its kind: whoever sends looks here and knows no kinds.
 	Whole   int
 	Tickets bool
 	// Config is what the kind's Config returned, filled.
@@ -64,7 +71,7 @@ func (c *Channel) Same(o *Channel) bool {
 	return o != nil && c.Type == o.Type && reflect.DeepEqual(c.Config, o.Config)
 }
 
-// Close closes the channels.
+// Close closes the channels. It is for a file that is used no more, or never was.
 func (f *File) Close() {
 	for _, c := range f.Channels {
 		_ = c.Channel.Close() // nothing is under way: they were never used, or their user has ended
@@ -73,7 +80,7 @@ func (f *File) Close() {
 
 // Options are what a file is read with.
 type Options struct {
-	// Name is the path of the file, as messages show it. Relative files in it lie in its folder.
+	// Name is the path of the file, as messages show it: a person pastes it into an editor. Relative files in it lie in its folder.
 	Name  string
 	Kinds []Kind
 	// Deps are for the channels; name and folder are filled in here.
@@ -82,7 +89,8 @@ type Options struct {
 	Zone *time.Location
 }
 
-// Read reads the bytes of a file. With faults that are no warnings there is no File.
+// Read reads the bytes of a file. Everything is read even where something is wrong, so that all mistakes are told at once; the
+// channels that were opened on the way are closed then. With faults that are no warnings there is no File.
 func Read(doc []byte, o Options) (*File, fault.List) {
 	if o.Zone == nil {
 		o.Zone = time.UTC
@@ -93,7 +101,7 @@ func Read(doc []byte, o Options) (*File, fault.List) {
 	r.opts.Deps = o.Deps
 	switch {
 	case len(yf.Faults()) > 0 || blank(doc) || len(docs) == 0: // no text, or nothing in it
-	case len(docs) > 1:
+	case len(docs) > 1: // two files in one: which of them counts is not guessed
 		yf.Add(docs[1].Place(), 1, fault.Error{Code: "notify-syntax", What: "a second document begins here", Do: "one file has one; join them"})
 	default:
 		if body := yf.Body(docs[0]); body != nil {
@@ -109,7 +117,7 @@ func Read(doc []byte, o Options) (*File, fault.List) {
 	return r.out, faults
 }
 
-// blank tells whether a file has nothing but comments.
+// blank tells whether a file has nothing but comments. Such a file is right: it says that nobody is told.
 func blank(doc []byte) bool {
 	for line := range strings.Lines(strings.TrimPrefix(string(doc), "\ufeff")) {
 		if line = strings.TrimSpace(line); line != "" && line[0] != '#' {
@@ -122,7 +130,8 @@ func blank(doc []byte) bool {
 // ownCodes begin the codes of faults of this file.
 const ownCodes = "notify-"
 
-// renamed gives faults of the YAML reader, which rules share, codes and words of this file.
+// renamed gives faults of the YAML reader, which rules share, codes and words of this file. Its mistakes are those of a
+// configuration, and end a command as such; warnings never do.
 func renamed(list fault.List) fault.List {
 	for _, f := range list {
 		if rest, ok := strings.CutPrefix(f.Code, "rule-"); ok {
@@ -146,12 +155,13 @@ type reader struct {
 	out  *File
 	// places are the nodes of the keys of channels, by the path that a channel names in its faults.
 	places map[string]ast.Node
-	doc    []byte
+	// doc are the bytes of the file, for places within texts of several lines.
+	doc []byte
 	// used are the names of channels that routes have, with their nodes.
 	used []use
 }
 
-// use is a channel's name where a route has it.
+// use is a channel's name where a route has it, kept until it is known which channels there are.
 type use struct {
 	name string
 	node ast.Node
@@ -166,6 +176,7 @@ func (r *reader) root(body *yamlfile.Body) {
 		"route":       func(n ast.Node) { route = n },
 		"maintenance": func(n ast.Node) { windows = n },
 	})
+	// Behind the channels, wherever they stand in the file.
 	if route != nil {
 		r.out.Route = r.rootRoute(route)
 	} else if len(r.out.Channels) > 0 {
@@ -174,16 +185,19 @@ func (r *reader) root(body *yamlfile.Body) {
 	if windows != nil {
 		r.maintenance(windows)
 	}
+	// Last, when all channels are known: a route may stand before them.
 	for _, u := range r.used {
 		r.known(u)
 	}
 }
 
-// known complains of a channel that there is none of.
+// known complains of a channel that there is none of. One that stands in the file and has a mistake was complained of
+// already, and is not called unknown.
 func (r *reader) known(u use) {
 	if r.out.Channels[u.name] != nil || r.places["channels."+u.name] != nil {
 		return
 	}
+	// A short list is told whole: who has three channels wants to see them.
 	names := slices.Sorted(maps.Keys(r.out.Channels))
 	do := "add it below `channels:`"
 	if near := nearest.Name(u.name, names); near != "" {
@@ -194,7 +208,7 @@ func (r *reader) known(u use) {
 	r.file.Fail(u.node, "notify-value", do, "there is no channel `%s`", u.name)
 }
 
-// channels reads the list of channels.
+// channels reads the list of channels. One with a mistake keeps none of the others from being read.
 func (r *reader) channels(n ast.Node) {
 	list, ok := yamlfile.Mapping(n)
 	if !ok {
@@ -228,12 +242,14 @@ func (r *reader) channel(name string, kv *ast.MappingValueNode) {
 		r.file.Fail(kv.Value, "notify-value", "write `type: email` and its settings below it", "the channel `%s` needs settings", name)
 		return
 	}
+	// Without a type no key of it is right or wrong.
 	kind := r.kind(name, kv, pairs)
 	if kind == nil {
 		return
 	}
 	at, _ := yamlfile.Extent(kv)
 	c := &Channel{Name: name, Type: kind.Name, Line: at.Line, Limit: kind.Limit, Whole: kind.Whole, Tickets: kind.Tickets, Config: kind.Config()}
+	// A channel is made only of settings that could be read: what it says of zeroes would be noise.
 	before := len(r.file.Faults())
 	d := decoder{r, "channels." + name}
 	d.section(pairs, reflect.ValueOf(c.Config).Elem(), map[string]func(ast.Node){
@@ -254,7 +270,7 @@ func (r *reader) channel(name string, kv *ast.MappingValueNode) {
 	r.out.Channels[name] = c
 }
 
-// kind finds the type of a channel.
+// kind finds the type of a channel. It is looked for before all other keys, since it says which they may be.
 func (r *reader) kind(name string, kv *ast.MappingValueNode, pairs []*ast.MappingValueNode) *Kind {
 	names := make([]string, len(r.opts.Kinds))
 	for i, k := range r.opts.Kinds {
@@ -281,6 +297,7 @@ func (r *reader) kind(name string, kv *ast.MappingValueNode, pairs []*ast.Mappin
 
 // refused puts what a channel says of its settings at the key that it names, and within a text of several lines at the line.
 func (r *reader) refused(name string, kv *ast.MappingValueNode, err error) {
+	// The key may name more than the file has, such as a default that does not fit: then the nearest part above it is shown.
 	ce, ok := errors.AsType[*channel.ConfigError](err)
 	if !ok {
 		r.wrong(kv, fmt.Errorf("channel %s: %w", name, err))
@@ -318,7 +335,7 @@ func (r *reader) within(at yamlfile.Place, ce *channel.ConfigError) (yamlfile.Pl
 	return at, false
 }
 
-// flatten returns the faults in an error; an error that has none becomes one.
+// flatten returns the faults in an error, in the order in which they were found; an error that has none becomes one.
 func flatten(err error) fault.List {
 	if list, ok := errors.AsType[fault.List](err); ok {
 		return list
@@ -345,7 +362,7 @@ func (r *reader) keys(what string, pairs []*ast.MappingValueNode, readers map[st
 	}
 }
 
-// unknown complains of a key.
+// unknown complains of a key, with the nearest that there is, or with all of them.
 func (r *reader) unknown(kv *ast.MappingValueNode, what string, names []string) {
 	key := yamlfile.Key(kv)
 	do := "keys: " + strings.Join(names, ", ")
@@ -355,7 +372,7 @@ func (r *reader) unknown(kv *ast.MappingValueNode, what string, names []string) 
 	r.file.Fail(kv, "notify-unknown-key", do, "unknown key `%s` in %s", key, what)
 }
 
-// twice complains of a key that was there before.
+// twice complains of a key that was there before. Which of the two was meant nobody knows, so neither is silently taken.
 func (r *reader) twice(kv *ast.MappingValueNode, seen map[string]int) bool {
 	key := yamlfile.Key(kv)
 	at, _ := yamlfile.Extent(kv)

@@ -2,7 +2,6 @@ package settings
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"reflect"
@@ -10,9 +9,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/goccy/go-yaml"
-	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"weir/internal/config/unit"
 	"weir/internal/fault"
@@ -328,65 +324,6 @@ func TestSame(t *testing.T) {
 	c, _, _ := read(t, strings.Replace(whole, "mail.example.org", "other", 1))
 	if !a.Channels["mail"].Same(b.Channels["mail"]) || a.Channels["mail"].Same(c.Channels["mail"]) || a.Channels["mail"].Same(nil) || a.Channels["mail"].Same(a.Channels["horn"]) {
 		t.Error("channels of the same settings are the same, and no others")
-	}
-}
-
-// schema compiles the schema of the test's kinds.
-func schema(t testing.TB) *jsonschema.Schema {
-	t.Helper()
-	doc, err := Schema(testKinds(new(int)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	v, err := jsonschema.UnmarshalJSON(strings.NewReader(string(doc)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := jsonschema.NewCompiler()
-	if err := c.AddResource("notify.json", v); err != nil {
-		t.Fatal(err)
-	}
-	s, err := c.Compile("notify.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
-
-// valid asks the schema about a file.
-func valid(t testing.TB, s *jsonschema.Schema, text string) error {
-	t.Helper()
-	var v any
-	if err := yaml.Unmarshal([]byte(text), &v); err != nil {
-		return err
-	}
-	doc, err := json.Marshal(v)
-	if err != nil {
-		return err
-	}
-	inst, err := jsonschema.UnmarshalJSON(strings.NewReader(string(doc)))
-	if err != nil {
-		return err
-	}
-	return s.Validate(inst)
-}
-
-// TestSchema: what the reader takes, the schema takes; mistakes that an editor can see, it sees.
-func TestSchema(t *testing.T) {
-	s := schema(t)
-	for _, text := range []string{whole, "# nothing\n", "channels: {a: {type: shout}}\nroute: {to: a, escalate: [{after: 1m, to: a}]}\n"} {
-		if err := valid(t, s, text); err != nil {
-			t.Errorf("the schema refuses what the reader takes: %v\n%s", err, text)
-		}
-	}
-	for _, text := range []string{
-		"chanels: {}\n", "channels: {a: {to: x}}\n", "channels: {a: {type: psot}}\n", "channels: {a: {type: post, hots: x}}\n", "channels: {a: {type: post, tls: ssl}}\n",
-		"channels: {a: {type: post, make: {ulr: x}}}\n", "route: {too: a}\n", "route: {match: {rule: x}}\n", "route: {lang: de}\n", "route: {routes: [{match: {level: hihg}}]}\n",
-		"maintenance: [{name: w}]\n", "route: {escalate: [{after: 1m}]}\n",
-	} {
-		if err := valid(t, s, text); err == nil {
-			t.Errorf("the schema takes %q", text)
-		}
 	}
 }
 

@@ -3,6 +3,7 @@ package settings
 import (
 	"encoding"
 	"fmt"
+	"maps"
 	"reflect"
 	"strconv"
 	"strings"
@@ -15,7 +16,8 @@ import (
 	"weir/rules/yamlfile"
 )
 
-// text reads one text.
+// text reads one text. A number or a word such as true is taken as it is written; nothing at all is a mistake, since it is
+// more often forgotten than meant.
 func (r *reader) text(n ast.Node, key string, into *string) bool {
 	s, ok := yamlfile.Text(n)
 	if _, null := n.(*ast.NullNode); !ok || null {
@@ -26,7 +28,7 @@ func (r *reader) text(n ast.Node, key string, into *string) bool {
 	return true
 }
 
-// texts reads a list of texts; one text alone is a list of one, and an empty list is a mistake.
+// texts reads a list of texts, with the nodes for places; one text alone is a list of one, and an empty list is a mistake.
 func (r *reader) texts(n ast.Node, key string) (out []string, nodes []ast.Node) {
 	items := []ast.Node{n}
 	if seq, ok := n.(*ast.SequenceNode); ok && len(seq.Values) > 0 {
@@ -41,7 +43,7 @@ func (r *reader) texts(n ast.Node, key string) (out []string, nodes []ast.Node) 
 	return out, nodes
 }
 
-// span reads a span of time.
+// span reads a span of time. 0 is always right: it switches off, or means at once.
 func (r *reader) span(n ast.Node, key string, least, most time.Duration, into *time.Duration) bool {
 	s := ""
 	if !r.text(n, key, &s) {
@@ -52,6 +54,7 @@ func (r *reader) span(n ast.Node, key string, least, most time.Duration, into *t
 		r.file.Fail(n, "notify-value", "", "`%s`: %v", key, err)
 		return false
 	}
+	// The bounds are told with the units that people write.
 	if v := time.Duration(d); v != 0 && v < least || v > most {
 		r.file.Fail(n, "notify-value", fmt.Sprintf("between %s and %s", unit.Duration(least), unit.Duration(most)), "`%s` cannot be %s", key, d)
 		return false
@@ -60,7 +63,7 @@ func (r *reader) span(n ast.Node, key string, least, most time.Duration, into *t
 	return true
 }
 
-// truth reads true or false.
+// truth reads true or false. yes and on are texts: half of the programs that people know take them for something else.
 func (r *reader) truth(n ast.Node, key string, into *bool) {
 	if b, ok := n.(*ast.BoolNode); ok {
 		*into = b.Value
@@ -69,7 +72,7 @@ func (r *reader) truth(n ast.Node, key string, into *bool) {
 	r.file.Fail(n, "notify-value", "write true or false", "`%s` is neither true nor false", key)
 }
 
-// whole reads a whole number.
+// whole reads a whole number. Underscores may part its digits, as in all files of weir.
 func (r *reader) whole(n ast.Node, key string, least, most int, into *int) {
 	s := ""
 	if !r.text(n, key, &s) {
@@ -83,7 +86,7 @@ func (r *reader) whole(n ast.Node, key string, least, most int, into *int) {
 	*into = v
 }
 
-// zone reads the name of a time zone.
+// zone reads the name of a time zone. The library takes an empty name for UTC, which nobody means by it.
 func (r *reader) zone(n ast.Node, otherwise *time.Location) *time.Location {
 	s := ""
 	if !r.text(n, "time_zone", &s) {
@@ -102,11 +105,12 @@ type decoder struct {
 	path string // of the section in the file, for places
 }
 
-// section reads pairs into a struct. own are keys of the same mapping that belong to somebody else.
+// section reads pairs into a struct. A field without a name in the file cannot be set. own are keys of the same mapping that belong to somebody else.
 func (d decoder) section(pairs []*ast.MappingValueNode, into reflect.Value, own map[string]func(ast.Node)) {
-	readers := map[string]func(ast.Node){}
-	for key, read := range own {
-		readers[key] = read
+	// The struct decides which keys there are; reflection sees each once, when a file is read.
+	readers := maps.Clone(own)
+	if readers == nil {
+		readers = map[string]func(ast.Node){}
 	}
 	for i := range into.NumField() {
 		f, v := into.Type().Field(i), into.Field(i)
@@ -118,15 +122,18 @@ func (d decoder) section(pairs []*ast.MappingValueNode, into reflect.Value, own 
 			d.value(n, v, key, f.Tag.Get("enum"))
 		}
 	}
+	// Noted before anything is read: a channel may complain of a key that it has not been given.
 	for _, kv := range pairs {
 		d.places[d.path+"."+yamlfile.Key(kv)] = kv.Value
 	}
 	d.keys(strings.TrimPrefix(d.path, "channels."), pairs, readers)
 }
 
-// value reads one value of any type that configurations of channels have.
+// value reads one value of any type that configurations of channels have. What reads itself from text does, however many
+// fields it has inside.
 func (d decoder) value(n ast.Node, into reflect.Value, key, enum string) {
 	if into.Kind() == reflect.Pointer {
+		// Set at all is what a pointer tells; what it is set to is read like any other value.
 		into.Set(reflect.New(into.Type().Elem()))
 		d.value(n, into.Elem(), key, enum)
 		return
@@ -156,12 +163,13 @@ func (d decoder) value(n ast.Node, into reflect.Value, key, enum string) {
 	}
 }
 
-// list reads a list; one value alone is a list of one.
+// list reads a list; one value alone is a list of one, since most channels have one recipient.
 func (d decoder) list(n ast.Node, into reflect.Value, key, enum string) {
 	items := []ast.Node{n}
 	if seq, ok := n.(*ast.SequenceNode); ok {
 		items = seq.Values
 	}
+	// Each item has a place of its own, since a channel complains of the second recipient and not of the list.
 	out := reflect.MakeSlice(into.Type(), 0, len(items))
 	for i, it := range items {
 		d.places[d.path+"."+key+"."+strconv.Itoa(i)] = it
@@ -172,7 +180,7 @@ func (d decoder) list(n ast.Node, into reflect.Value, key, enum string) {
 	into.Set(out)
 }
 
-// table reads names with values.
+// table reads names with values. The names are data, such as headers, so any is right; twice the same is not.
 func (d decoder) table(n ast.Node, into reflect.Value, key string) {
 	pairs, ok := yamlfile.Mapping(n)
 	if !ok {
@@ -194,7 +202,7 @@ func (d decoder) table(n ast.Node, into reflect.Value, key string) {
 	into.Set(out)
 }
 
-// scalar reads a text, a number or a truth.
+// scalar reads a text, a number or a truth. What a channel must not be given it says itself; here only types are looked at.
 func (d decoder) scalar(n ast.Node, into reflect.Value, key, enum string) {
 	s := ""
 	switch into.Kind() {
@@ -235,7 +243,7 @@ func (d decoder) scalar(n ast.Node, into reflect.Value, key, enum string) {
 	}
 }
 
-// oneOf tells whether a word is in a list with commas.
+// oneOf tells whether a word is in a list with commas, as the tag of a field has it.
 func oneOf(word, list string) bool {
 	for w := range strings.SplitSeq(list, ",") {
 		if w == word {

@@ -12,7 +12,8 @@ import (
 	"weir/sinks/notify/routing"
 )
 
-// maintenance reads the windows in which nobody is told of some alerts.
+// maintenance reads the windows in which nobody is told of some alerts. Their names are unique: what was held back is counted
+// and summed up by them.
 func (r *reader) maintenance(n ast.Node) {
 	seq, ok := n.(*ast.SequenceNode)
 	if !ok {
@@ -34,13 +35,15 @@ func (r *reader) maintenance(n ast.Node) {
 	}
 }
 
-// window reads one window; nil if something is wrong with it.
+// window reads one window; nil if something is wrong with it. What it needs is asked for in one sentence each, the first that
+// is missing; what is there is read all the same, so that its mistakes are told in the same run.
 func (r *reader) window(n ast.Node) *routing.Window {
 	pairs, ok := yamlfile.Mapping(n)
 	if !ok {
 		r.file.Fail(n, "notify-value", "write name, match, owner, reason, and weekly or from and to", "a window needs keys")
 		return nil
 	}
+	// A window with any mistake is none: half of one would hide too much or too little.
 	before := len(r.file.Faults())
 	w := &routing.Window{Zone: r.out.Zone}
 	var from, to, weekly, match ast.Node
@@ -88,7 +91,7 @@ func (r *reader) window(n ast.Node) *routing.Window {
 	return w
 }
 
-// bounds reads from and to.
+// bounds reads from and to. Both are needed: a window without an end would hide what nobody expects any more.
 func (r *reader) bounds(n ast.Node, w *routing.Window, from, to ast.Node) {
 	if from == nil || to == nil {
 		r.file.Fail(n, "notify-value", "write both", "the window `%s` needs `from` and `to`", w.Name)
@@ -114,6 +117,7 @@ func (r *reader) moment(n ast.Node, key string, zone *time.Location, into *time.
 		r.file.Fail(n, "notify-value", "write 2026-11-21 16:36, or with a zone 2026-11-21T16:36:00+09:00", "`%s` is no date and time: `%s`", key, s)
 		return false
 	}
+	// Only forms with a date come here, so the moment from which others count plays no part.
 	t, err := term.ParseTime(s, time.Time{}, zone)
 	if err != nil {
 		at, width := yamlfile.Extent(n)

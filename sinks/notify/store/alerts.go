@@ -19,7 +19,8 @@ const (
 	Held     = "held"   // a silence or maintenance holds it back
 )
 
-// Alert is an alert as notifications know it.
+// Alert is an alert as notifications know it: its last revision, and what people decided. They come on two topics, in any
+// order.
 type Alert struct {
 	alert.Alert // Revision 0: only a change of it was heard of so far
 	State       string
@@ -54,6 +55,7 @@ func (s *Store) Alert(ctx context.Context, start string) (*Alert, error) {
 	if err != nil {
 		return nil, fmt.Errorf("looking for alert %s: %w", start, err)
 	}
+	// The whole id of one that another begins with is no ambiguity.
 	if len(found) == 0 || len(found) > 1 && found[0] != start {
 		return nil, nil
 	}
@@ -83,7 +85,8 @@ func readAlert(row interface{ Scan(...any) error }) (*Alert, error) {
 	return &a, nil
 }
 
-// SaveAlert writes an alert as it is.
+// SaveAlert writes an alert as it is. Rank and whether it is over stand beside the document, so that a group is looked at
+// without reading it.
 func (tx *Tx) SaveAlert(ctx context.Context, a *Alert, now time.Time) error {
 	var doc []byte
 	if a.Revision > 0 {

@@ -25,7 +25,7 @@ const (
 // Listed is how many alerts a message names at the most; the others are counted.
 const Listed = 100
 
-// Message is one message over one channel.
+// Message is one message over one channel. What the channel gets is made of it when it is sent.
 type Message struct {
 	Row     int64
 	ID      string // of Row, the same for ever
@@ -51,7 +51,7 @@ type Message struct {
 	Whole bool
 }
 
-// id is what a row is called outside.
+// id is what a row is called outside: short, and never given twice, also not by another weir that tells the same people.
 func (s *Store) id(row int64) string { return s.instance + "-" + strconv.FormatInt(row, 10) }
 
 // strength orders kinds that may become one message: the stronger one gives it its kind.
@@ -68,8 +68,12 @@ func (tx *Tx) Queue(ctx context.Context, m Message, now time.Time) (int64, error
 	return row, nil
 }
 
+// queue is Queue without the words around its errors. Whom a group was told over is noted with the message and not when it
+// arrives: the end goes to all of them, behind what still waits.
 func (tx *Tx) queue(ctx context.Context, m Message, now time.Time) (int64, error) {
+	// An end (strength 0) never joins, or a receiver would see it before what it ends.
 	if strength[m.Kind] > 0 && m.Group > 0 && !m.Whole {
+		// The last one decides: what waits before it is said before it.
 		row, attempts, kind, err := tx.waitingFor(ctx, m)
 		switch {
 		case err != nil:
@@ -80,6 +84,7 @@ func (tx *Tx) queue(ctx context.Context, m Message, now time.Time) (int64, error
 			return row, tx.join(ctx, row, kind, m)
 		}
 	}
+	// Alerts beyond those that it names are counted from the beginning: nobody can add them later.
 	labels, _ := json.Marshal(m.Labels) // texts always can be
 	var row int64
 	err := tx.QueryRowContext(ctx, `INSERT INTO deliveries (grp, channel, kind, name, labels, lang, rank, more, made) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
@@ -96,7 +101,7 @@ func (tx *Tx) queue(ctx context.Context, m Message, now time.Time) (int64, error
 	return row, err
 }
 
-// waitingFor returns the last message about a group that waits on a channel.
+// waitingFor returns the last message about a group that waits on a channel: the only one that another may become a part of.
 func (tx *Tx) waitingFor(ctx context.Context, m Message) (row int64, attempts int, kind channel.Kind, err error) {
 	err = tx.QueryRowContext(ctx, `SELECT id, attempts, kind FROM deliveries WHERE grp = ? AND channel = ? AND state = 'waiting' ORDER BY id DESC LIMIT 1`,
 		m.Group, m.Channel).Scan(&row, &attempts, &kind)
@@ -126,6 +131,7 @@ func (tx *Tx) join(ctx context.Context, row int64, kind channel.Kind, m Message)
 			all = append(all, id)
 		}
 	}
+	// Said once more under the stronger word: who is escalated to must not read that it is a repetition.
 	if strength[m.Kind] > strength[kind] {
 		kind = m.Kind
 	}
@@ -139,7 +145,8 @@ func (tx *Tx) join(ctx context.Context, row int64, kind channel.Kind, m Message)
 	return err
 }
 
-// carry notes which alerts a message names.
+// carry notes which alerts a message names, in this order. The alerts themselves are read when it is sent: people get them as
+// they are then.
 func (tx *Tx) carry(ctx context.Context, row int64, alerts []string, from int) error {
 	for i, id := range alerts {
 		if _, err := tx.ExecContext(ctx, `INSERT OR IGNORE INTO carried (delivery, alert, place) VALUES (?, ?, ?)`, row, id, from+i); err != nil {
@@ -165,6 +172,7 @@ const messageColumns = `d.id, d.grp, d.channel, d.kind, d.name, d.labels, d.lang
 
 const messageTables = ` FROM deliveries d LEFT JOIN parties p ON p.grp = d.grp AND p.channel = d.channel `
 
+// readMessage reads a row of messageColumns. The alerts stay where they are: a queue is looked at far more often than sent.
 func (s *Store) readMessage(rows interface{ Scan(...any) error }) (m Message, err error) {
 	var labels []byte
 	var made, next, ended, into int64
@@ -215,7 +223,7 @@ func (s *Store) Attempt(ctx context.Context, row int64) error {
 	})
 }
 
-// Outcome is what became of an attempt.
+// Outcome is what became of an attempt: it arrived, never will, or is tried again.
 type Outcome struct {
 	OK bool
 	// Ticket and Said are the answer of the other side.
@@ -226,9 +234,10 @@ type Outcome struct {
 	Next      time.Time
 }
 
-// Finish notes what became of a message. A channel whose state changed has done so since now.
+// Finish notes what became of a message, and how its channel does. A channel whose state changed has done so since now.
 func (s *Store) Finish(ctx context.Context, m *Message, o Outcome, now time.Time) error {
 	return s.Write(ctx, "noting what became of a message", func(tx *Tx) error {
+		// One transaction for message, ticket and health: a crash leaves either what was or what is.
 		at := nanos(now)
 		var err error
 		switch {
@@ -251,7 +260,7 @@ func (s *Store) Finish(ctx context.Context, m *Message, o Outcome, now time.Time
 	})
 }
 
-// health counts an attempt.
+// health counts an attempt. The time of a state is that of its change.
 func (tx *Tx) health(ctx context.Context, name string, up bool, o Outcome, at int64) error {
 	failed, sent := 1, 0
 	if o.OK {
@@ -263,7 +272,7 @@ func (tx *Tx) health(ctx context.Context, name string, up bool, o Outcome, at in
 	return err
 }
 
-// SentSince returns how many messages a channel was sent after t, and when the first of them was.
+// SentSince tells a storm: it returns how many messages a channel was sent after t, and when the first of them was.
 func (s *Store) SentSince(ctx context.Context, name string, t time.Time) (n int, first time.Time, err error) {
 	var ns sql.NullInt64
 	err = s.db.QueryRowContext(ctx, `SELECT count(*), min(ended) FROM deliveries WHERE channel = ? AND state = 'sent' AND ended > ?`, name, nanos(t)).Scan(&n, &ns)
@@ -281,7 +290,8 @@ func (s *Store) Sooner(ctx context.Context, name string, below int) error {
 	})
 }
 
-// Retry has the dead messages of a channel, or of all, tried again, and counts them.
+// Retry has the dead messages of a channel, or of all, tried again, and counts them. How often they were tried stays: nothing
+// joins them.
 func (s *Store) Retry(ctx context.Context, name string) (n int64, err error) {
 	err = s.Write(ctx, "trying dead messages again", func(tx *Tx) error {
 		res, err := tx.ExecContext(ctx, `UPDATE deliveries SET state = 'waiting', ended = 0, next = 0 WHERE state = 'dead' AND (? = '' OR channel = ?)`, name, name)
@@ -297,6 +307,7 @@ func (s *Store) Retry(ctx context.Context, name string) (n int64, err error) {
 // heading, which is made when the number of alerts is known. The alerts that it names are the worst; it returns the row.
 func (s *Store) Fold(ctx context.Context, list []Message, name func(alerts int) string, groups int, now time.Time) (row int64, err error) {
 	err = s.Write(ctx, "folding messages", func(tx *Tx) error {
+		// Read within the transaction: a group that is being looked at may have put more into them.
 		ids := map[string]bool{}
 		more := 0
 		for i := range list {
@@ -334,7 +345,7 @@ func (s *Store) Fold(ctx context.Context, list []Message, name func(alerts int) 
 	return row, err
 }
 
-// worst puts alerts into the order of their levels.
+// worst puts alerts into the order of their levels, as they are now.
 func (tx *Tx) worst(ctx context.Context, ids []string) ([]string, error) {
 	rank := make(map[string]int, len(ids))
 	for _, id := range ids {
@@ -348,7 +359,7 @@ func (tx *Tx) worst(ctx context.Context, ids []string) ([]string, error) {
 	return ids, nil
 }
 
-// Waits are the channels on which something waits.
+// Waits are the channels on which something waits, those too that no file has any more.
 func (s *Store) Waits(ctx context.Context) (out []string, err error) {
 	err = query(ctx, s.db, func(rows *sql.Rows) error {
 		var name string
@@ -359,7 +370,7 @@ func (s *Store) Waits(ctx context.Context) (out []string, err error) {
 	return out, err
 }
 
-// MessagesOf returns the messages that named an alert, in the order in which they were made.
+// MessagesOf returns the messages that named an alert, those too that became part of others, in the order in which they were made.
 func (s *Store) MessagesOf(ctx context.Context, alertID string) (out []Message, err error) {
 	err = query(ctx, s.db, func(rows *sql.Rows) error {
 		m, err := s.readMessage(rows)
@@ -372,7 +383,7 @@ func (s *Store) MessagesOf(ctx context.Context, alertID string) (out []Message, 
 	return out, nil
 }
 
-// Message returns one message; nil if there is none.
+// Message returns one message; nil if there is none. Its alerts are asked for by Carried.
 func (s *Store) Message(ctx context.Context, row int64) (*Message, error) {
 	m, err := s.readMessage(s.db.QueryRowContext(ctx, `SELECT `+messageColumns+messageTables+`WHERE d.id = ?`, row))
 	if errors.Is(err, sql.ErrNoRows) {

@@ -14,7 +14,7 @@ import (
 	"weir/sinks/notify/routing"
 )
 
-// Group is what is told of together.
+// Group is what is told of together. It is open until all of it is over and was told as such.
 type Group struct {
 	ID    int64
 	Route string // its key
@@ -27,7 +27,7 @@ type Group struct {
 	Flushed, Sent time.Time
 }
 
-// never is the due time of a group that waits for something to happen.
+// never is far beyond any clock: the due time of a group that waits for something to happen.
 const never = int64(1) << 62
 
 // Join puts an alert into the open group of its route, channels and labels, and makes one if there is none. A member that
@@ -35,9 +35,11 @@ const never = int64(1) << 62
 func (tx *Tx) Join(ctx context.Context, g Group, a *Alert, now time.Time) error {
 	to, _ := json.Marshal(g.To)         // texts always can be
 	labels, _ := json.Marshal(g.Labels) // sorted by their names
+	// Nul bytes between the parts: no name has one, so no two groups share a key.
 	key := g.Route + "\x00" + string(to) + "\x00" + string(labels)
 	var id int64
 	err := tx.QueryRowContext(ctx, `SELECT id FROM groups WHERE key = ? AND closed = 0`, key).Scan(&id)
+	// Another writer cannot come in between: transactions that write take the lock at their beginning.
 	if errors.Is(err, sql.ErrNoRows) {
 		err = tx.QueryRowContext(ctx, `INSERT INTO groups (key, route, channels, name, labels, begun, due) VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id`,
 			key, g.Route, to, g.Name, labels, nanos(now), nanos(now)).Scan(&id)
@@ -65,7 +67,7 @@ func (tx *Tx) Wake(ctx context.Context, id string, now time.Time) (bool, error) 
 	return n > 0, err
 }
 
-// Due returns open groups that have to be looked at by now, those that wait longest first.
+// Due returns open groups that have to be looked at by now, a bounded number of them, those that wait longest first.
 func (s *Store) Due(ctx context.Context, now time.Time, most int) (out []Group, err error) {
 	err = query(ctx, s.db, func(rows *sql.Rows) error {
 		g, err := readGroup(rows)
@@ -90,8 +92,10 @@ func (s *Store) NextDue(ctx context.Context) (time.Time, error) {
 	return moment(due.Int64), nil
 }
 
+// groupColumns are what readGroup reads.
 const groupColumns = `id, route, channels, name, labels, begun, flushed, sent`
 
+// readGroup reads a row of groupColumns.
 func readGroup(rows *sql.Rows) (g Group, err error) {
 	var to, labels []byte
 	var begun, flushed, sent int64
@@ -120,13 +124,13 @@ func (tx *Tx) Members(ctx context.Context, id int64) (out []plan.Member, err err
 	return out, nil
 }
 
-// Leave takes an alert out of a group.
+// Leave takes an alert out of a group, as if it had never been in it.
 func (tx *Tx) Leave(ctx context.Context, id int64, alertID string) error {
 	_, err := tx.ExecContext(ctx, `DELETE FROM members WHERE grp = ? AND alert = ?`, id, alertID)
 	return err
 }
 
-// Settle writes down what a plan said of a group. Its messages are the caller's to queue, in the same transaction.
+// Settle writes down what a plan said of a group, so that the same plan is not made again. Its messages are the caller's to queue, in the same transaction.
 func (tx *Tx) Settle(ctx context.Context, id int64, p plan.Plan, now time.Time) error {
 	at := nanos(now)
 	for _, a := range p.Told {
@@ -144,6 +148,7 @@ func (tx *Tx) Settle(ctx context.Context, id int64, p plan.Plan, now time.Time) 
 			return err
 		}
 	}
+	// One statement: a group is never half settled, and its index on due moves once.
 	set, args := []string{"due = ?"}, []any{never}
 	if !p.Due.IsZero() {
 		args[0] = nanos(p.Due)
@@ -176,13 +181,13 @@ func (tx *Tx) Parties(ctx context.Context, id int64) (map[string]string, error) 
 	return out, nil
 }
 
-// OpenGroups counts groups that go on.
+// OpenGroups counts groups that go on. It is a number for people, and may be a moment old.
 func (s *Store) OpenGroups(ctx context.Context) (n int64, err error) {
 	err = s.db.QueryRowContext(ctx, `SELECT count(*) FROM groups WHERE closed = 0`).Scan(&n)
 	return n, err
 }
 
-// GroupOf is a group that an alert is or was in.
+// GroupOf is a group that an alert is or was in, with what was said of the alert there.
 type GroupOf struct {
 	Group
 	Closed  time.Time

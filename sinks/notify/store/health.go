@@ -26,6 +26,7 @@ type Health struct {
 // Healths returns how every channel does of which anything is known, by its name.
 func (s *Store) Healths(ctx context.Context) (map[string]*Health, error) {
 	out := map[string]*Health{}
+	// A channel that was never tried is up as far as anybody knows.
 	get := func(name string) *Health {
 		if out[name] == nil {
 			out[name] = &Health{Channel: name, Up: true}
@@ -62,7 +63,7 @@ func (s *Store) Healths(ctx context.Context) (map[string]*Health, error) {
 	return out, nil
 }
 
-// DeadMessages returns what will never arrive, the latest first.
+// DeadMessages returns what will never arrive, the latest first: that is what somebody is mending.
 func (s *Store) DeadMessages(ctx context.Context, most int) (out []Message, err error) {
 	err = query(ctx, s.db, func(rows *sql.Rows) error {
 		m, err := s.readMessage(rows)
@@ -88,7 +89,8 @@ type Trouble struct {
 // troubleFold is how long after the last one another trouble is still the same.
 const troubleFold = 24 * time.Hour
 
-// Note begins a trouble, or counts one that goes on.
+// Note begins a trouble, or counts one that goes on. Each is a revision of one alert, whose id follows from the beginning, so
+// that a hundred refused messages are one alert that counts.
 func (s *Store) Note(ctx context.Context, name, kind, text string, now time.Time) error {
 	return s.Write(ctx, "noting a trouble", func(tx *Tx) error {
 		at := nanos(now)
@@ -100,7 +102,7 @@ func (s *Store) Note(ctx context.Context, name, kind, text string, now time.Time
 	})
 }
 
-// Over ends a trouble that goes on.
+// Over ends a trouble that goes on. That is news too: the alert about it ends.
 func (s *Store) Over(ctx context.Context, name, kind string, now time.Time) error {
 	return s.Write(ctx, "ending a trouble", func(tx *Tx) error {
 		_, err := tx.ExecContext(ctx, `UPDATE troubles SET ended = ?, revision = revision + 1 WHERE channel = ? AND kind = ? AND ended = 0`, nanos(now), name, kind)
@@ -134,7 +136,7 @@ func (s *Store) Unraised(ctx context.Context) (out []Trouble, err error) {
 	return out, nil
 }
 
-// Raised notes that a revision of a trouble was raised.
+// Raised notes that a revision of a trouble was raised. One that began anew meanwhile is another one.
 func (s *Store) Raised(ctx context.Context, t Trouble) error {
 	return s.Write(ctx, "noting that a trouble was raised", func(tx *Tx) error {
 		_, err := tx.ExecContext(ctx, `UPDATE troubles SET raised = max(raised, ?) WHERE channel = ? AND kind = ? AND begun = ?`, t.Revision, t.Channel, t.Kind, nanos(t.Begun))
@@ -150,6 +152,7 @@ const Keep = 30 * 24 * time.Hour
 func (s *Store) Clean(ctx context.Context, now time.Time) error {
 	old, older := nanos(now.Add(-Keep)), nanos(now.Add(-3*Keep))
 	return s.Write(ctx, "forgetting what is long over", func(tx *Tx) error {
+		// From what decides to what hangs on it: messages before groups, groups before members, all before alerts.
 		for _, step := range []struct {
 			text string
 			args []any

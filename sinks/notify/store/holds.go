@@ -18,7 +18,7 @@ const (
 	ByMaintenance = "maintenance"
 )
 
-// Hold is why an alert was held back, and when.
+// Hold is why an alert was held back, and when. An alert may have several: each silence that it met.
 type Hold struct {
 	Kind, Name string
 	At         time.Time
@@ -31,13 +31,14 @@ func (tx *Tx) Hold(ctx context.Context, alertID, kind, name string, digest bool,
 		return false, fmt.Errorf("noting what holds alert %s back: %w", alertID, err)
 	}
 	n, err := res.RowsAffected()
+	// Counted where the silence is, so that the number outlives the alerts.
 	if err == nil && n > 0 && kind == BySilence {
 		_, err = tx.ExecContext(ctx, `UPDATE silences SET held = held + 1 WHERE id = ?`, name)
 	}
 	return n > 0, err
 }
 
-// Silenced counts an alert that a channel was not told of.
+// Silenced counts an alert that a channel was not told of. It says nothing about whether the channel is up.
 func (tx *Tx) Silenced(ctx context.Context, channel string) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO health (channel, up, since, silenced) VALUES (?, 1, 0, 1) ON CONFLICT (channel) DO UPDATE SET silenced = silenced + 1`, channel)
 	return err
@@ -59,7 +60,7 @@ func (s *Store) HoldsOf(ctx context.Context, alertID string) (out []Hold, err er
 	return out, nil
 }
 
-// Summaries are the names of windows that hold alerts for a summary.
+// Summaries are the names of windows that hold alerts for a summary. Whether they are over the file knows, not this.
 func (s *Store) Summaries(ctx context.Context) (out []string, err error) {
 	err = query(ctx, s.db, func(rows *sql.Rows) error {
 		var name string
@@ -70,7 +71,8 @@ func (s *Store) Summaries(ctx context.Context) (out []string, err error) {
 	return out, err
 }
 
-// Summary takes the alerts out that wait for the summary of a window.
+// Summary takes the alerts out that wait for the summary of a window. It is queued in the same transaction, so that it is
+// said once.
 func (tx *Tx) Summary(ctx context.Context, name string) (out []*Alert, err error) {
 	var ids []string
 	err = query(ctx, tx, func(rows *sql.Rows) error {
@@ -120,7 +122,7 @@ func (s *Silence) Holds(a *alert.Alert, t time.Time) bool {
 	return all
 }
 
-// AddSilence writes a new silence.
+// AddSilence writes a new silence. That it is whole is looked at by whoever makes it.
 func (s *Store) AddSilence(ctx context.Context, x Silence) error {
 	match, _ := json.Marshal(x.Match) // texts always can be
 	return s.Write(ctx, "adding a silence", func(tx *Tx) error {
@@ -130,8 +132,10 @@ func (s *Store) AddSilence(ctx context.Context, x Silence) error {
 	})
 }
 
+// silenceColumns are what readSilence reads.
 const silenceColumns = `id, match, owner, reason, made, until, ended, by, held`
 
+// readSilence reads a row of silenceColumns.
 func readSilence(rows interface{ Scan(...any) error }) (x Silence, err error) {
 	var match []byte
 	var made, until, ended int64
@@ -142,7 +146,8 @@ func readSilence(rows interface{ Scan(...any) error }) (x Silence, err error) {
 	return x, json.Unmarshal(match, &x.Match)
 }
 
-// Silences returns those that go on at t, and with all those that have ended, the latest first.
+// Silences returns those that go on at t, and with all those that have ended, the latest first. Each batch of alerts asks for
+// them: there are a handful.
 func (s *Store) Silences(ctx context.Context, t time.Time, all bool) (out []Silence, err error) {
 	err = query(ctx, s.db, func(rows *sql.Rows) error {
 		x, err := readSilence(rows)

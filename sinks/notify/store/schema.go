@@ -27,6 +27,10 @@ import (
 const schemaVersion = 1
 
 // Times are nanoseconds since 1970, 0 for none; lists and tables are JSON.
+//
+// An alert is placed in groups (members), a group makes messages (deliveries, with the alerts that they name in carried) for
+// channels (parties: who was told of a group, and under which ticket). Rows that wait or are open have indexes of their own, so
+// that what is over costs nothing.
 const schema = `
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE alerts (
@@ -230,10 +234,10 @@ func (s *Store) Close() error {
 	return nil
 }
 
-// Since is when the file was made: what is older was not for it to tell.
+// Since is when the file was made, also after many starts: what is older was not for it to tell.
 func (s *Store) Since() time.Time { return s.since }
 
-// Tx is a transaction that writes.
+// Tx is a transaction that writes. It lives for one call of Write and belongs to one goroutine.
 type Tx struct {
 	*sql.Tx
 	s *Store
@@ -241,6 +245,7 @@ type Tx struct {
 
 // Write runs fn in one transaction, which is on disk when Write returns nil and never happened when it does not.
 func (s *Store) Write(ctx context.Context, doing string, fn func(*Tx) error) error {
+	// The lock is held over fn: what it reads cannot change before it is written.
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	tx, err := s.db.BeginTx(ctx, nil)
@@ -257,7 +262,7 @@ func (s *Store) Write(ctx context.Context, doing string, fn func(*Tx) error) err
 	return nil
 }
 
-// nanos writes a time, 0 for none.
+// nanos writes a time, 0 for none. SQLite compares integers, and texts of times only if all are written alike.
 func nanos(t time.Time) int64 {
 	if t.IsZero() {
 		return 0
@@ -273,7 +278,7 @@ func moment(ns int64) time.Time {
 	return time.Unix(0, ns).UTC()
 }
 
-// query runs a question and calls each for every row.
+// query runs a question and calls each for every row. The rows are closed before it returns: a transaction has one cursor.
 func query(ctx context.Context, q interface {
 	QueryContext(context.Context, string, ...any) (*sql.Rows, error)
 }, each func(*sql.Rows) error, text string, args ...any) error {

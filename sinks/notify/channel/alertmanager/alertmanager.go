@@ -1,9 +1,9 @@
-// Package alertmanager hands alerts to Prometheus Alertmanager, which then groups, silences and tells by its own rules.
+// Package alertmanager hands alerts to Prometheus Alertmanager, which then groups, silences and tells
+// by its own rules.
 package alertmanager
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -13,11 +13,9 @@ import (
 	"sync"
 	"time"
 
-	"weir/internal/alert"
 	"weir/internal/config/unit"
 	"weir/sinks/notify/channel"
 	"weir/sinks/notify/channel/httpout"
-	"weir/sinks/notify/channel/text"
 )
 
 // Config is what notify.yaml says of one or several Alertmanagers.
@@ -32,17 +30,14 @@ type Config struct {
 	Timeout  unit.Duration          `yaml:"timeout" doc:"how long to wait for the answer (default 10s)"`
 }
 
-// hold is how long an alert stays open without a word. Alertmanager's own default, five minutes, would resolve each alert
-// before anybody has looked: weir says what is new and does not repeat itself every minute as Prometheus does.
+// hold is how long an alert stays open without a word. Alertmanager's own default, five minutes, would
+// resolve each alert before anybody has looked: weir says what is new and does not repeat itself every
+// minute as Prometheus does.
 const hold = 25 * time.Hour
 
-// test is how long an alert stays open that only tries the way.
-const test = 5 * time.Minute
-
-// maxLabel bounds the value of a label, in bytes. What is longer stands in the annotations.
-const maxLabel = 1024
-
-// manager is a cluster of Alertmanagers.
+// manager is a cluster of Alertmanagers. It never changes after New, so that many goroutines may send
+// at once. The servers of a cluster tell each other what they are told, but not while they are apart:
+// so weir tells each of them, as Prometheus does.
 type manager struct {
 	client  *httpout.Client
 	servers []string // with the path of the API
@@ -53,7 +48,8 @@ type manager struct {
 	log     *slog.Logger
 }
 
-// New makes a channel to Alertmanager.
+// New makes a channel to Alertmanager. It asks none of the servers: one that is away must not keep weir
+// from starting.
 func New(c Config, d channel.Deps) (channel.Channel, error) {
 	d = d.Ready()
 	if len(c.URLs) == 0 {
@@ -101,7 +97,8 @@ func New(c Config, d channel.Deps) (channel.Channel, error) {
 // MaxAlerts tells that one message may have many alerts: each goes there as one of its own.
 func (m *manager) MaxAlerts() int { return 500 }
 
-// Send implements channel.Channel. All servers are asked at once, since one that hangs must not delay the others.
+// Send implements channel.Channel. All servers are asked at once, since one that hangs must not delay
+// the others.
 func (m *manager) Send(ctx context.Context, msg *channel.Message) (channel.Receipt, error) {
 	if len(msg.Alerts) == 0 {
 		return channel.Receipt{Said: "nothing: the message is about no single alert"}, nil
@@ -128,7 +125,9 @@ func (m *manager) Send(ctx context.Context, msg *channel.Message) (channel.Recei
 	return channel.Receipt{Said: fmt.Sprintf("%d alerts taken by %d of %d", len(msg.Alerts), taken, len(m.servers))}, nil
 }
 
-// verdict makes one answer of several: one that took the alerts tells the others, if they are a cluster.
+// verdict makes one answer of several: one that took the alerts tells the others, if they are a
+// cluster. Where none took them, the refusal is for good only if all of them say so, and the shortest
+// wait counts: one server is enough.
 func (m *manager) verdict(errs []error) (taken int, err error) {
 	all := &channel.Error{Permanent: true}
 	for _, err := range errs {
@@ -158,120 +157,3 @@ func (m *manager) verdict(errs []error) (taken int, err error) {
 
 // Close implements channel.Channel.
 func (m *manager) Close() error { return m.client.Close() }
-
-// posted is an alert as the API takes it.
-type posted struct {
-	Labels       map[string]string `json:"labels"`
-	Annotations  map[string]string `json:"annotations"`
-	StartsAt     time.Time         `json:"startsAt"`
-	EndsAt       time.Time         `json:"endsAt"`
-	GeneratorURL string            `json:"generatorURL,omitempty"`
-}
-
-// encode writes the alerts of a message. Alertmanager knows an alert by its labels, so they are those that no revision of
-// an alert changes, and its id is among them; all else is annotation.
-func (m *manager) encode(msg *channel.Message) ([]byte, error) {
-	out := make([]posted, 0, len(msg.Alerts))
-	for i := range msg.Alerts {
-		a := &msg.Alerts[i]
-		p := posted{Labels: m.labelsOf(msg, a), Annotations: annotations(msg, a), StartsAt: a.First.UTC(), EndsAt: msg.Time.Add(m.hold).UTC()}
-		if msg.Kind == channel.Test {
-			p.EndsAt = msg.Time.Add(test).UTC()
-		}
-		if a.First.IsZero() || a.First.After(msg.Time) {
-			p.StartsAt = msg.Time.UTC()
-		}
-		if msg.Kind == channel.Resolved || a.State == alert.Closed {
-			p.EndsAt = ended(msg, a, p.StartsAt)
-		}
-		if strings.HasPrefix(msg.URL, "http") {
-			p.GeneratorURL = msg.URL
-		}
-		out = append(out, p)
-	}
-	body, err := json.Marshal(out)
-	if err != nil { // a time in a year of five digits
-		return nil, &channel.Error{Permanent: true, Err: fmt.Errorf("writing the alerts as JSON: %w", err)}
-	}
-	return body, nil
-}
-
-// ended is when an alert was over: as it says itself, else the time of the message. It is never before the start.
-func ended(msg *channel.Message, a *channel.Alert, starts time.Time) time.Time {
-	at := msg.Time
-	if a.Ended != nil && a.Ended.Before(at) {
-		at = *a.Ended
-	}
-	if at.Before(starts) {
-		at = starts
-	}
-	return at.UTC()
-}
-
-// ours are the labels that weir gives by itself.
-var ours = []string{"alertname", "severity", "weir_alert", "source"}
-
-// reserved are ours, as a set.
-var reserved = map[string]bool{"alertname": true, "severity": true, "weir_alert": true, "source": true}
-
-// labelsOf are the labels of an alert: those of its rule and group under names that Prometheus allows, those of the
-// configuration over them, and ours over all. Empty values are left out, as Alertmanager would do.
-func (m *manager) labelsOf(msg *channel.Message, a *channel.Alert) map[string]string {
-	out := map[string]string{}
-	set := func(name, value string) {
-		if value = strings.ToValidUTF8(value, "\ufffd"); len(value) > maxLabel {
-			value = strings.ToValidUTF8(value[:maxLabel], "") // never half a character
-		}
-		if value != "" {
-			out[name] = value
-		}
-	}
-	for k, v := range a.Labels {
-		set(labelName(k), v)
-	}
-	for k, v := range a.Group {
-		set(labelName(k), v)
-	}
-	for k, v := range m.labels {
-		set(k, v)
-	}
-	set("alertname", a.Rule)
-	set("severity", a.Level)
-	set("weir_alert", a.ID)
-	set("source", "weir")
-	if out["alertname"] == "" {
-		out["alertname"] = "weir"
-	}
-	return out
-}
-
-// annotations are what a person reads of an alert.
-func annotations(msg *channel.Message, a *channel.Alert) map[string]string {
-	one := *msg
-	one.Alerts, one.More = []channel.Alert{*a}, 0
-	out := map[string]string{"summary": text.What(msg, a), "description": text.Long(&one), "count": strconv.Itoa(a.Count)}
-	if a.Title != "" {
-		out["title"] = text.Clean(a.Title)
-	}
-	if a.Assignee != "" {
-		out["assignee"] = text.Clean(a.Assignee)
-	}
-	return out
-}
-
-// labelName makes a name that Prometheus allows in every version: host.name becomes host_name.
-func labelName(s string) string {
-	name := strings.Map(func(r rune) rune {
-		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '_' {
-			return r
-		}
-		return '_'
-	}, s)
-	if name == "" || name[0] >= '0' && name[0] <= '9' {
-		name = "_" + name
-	}
-	if strings.HasPrefix(name, "__") {
-		name = "x" + name // two underscores are Prometheus's own
-	}
-	return name
-}

@@ -19,9 +19,11 @@ import (
 type Kind struct {
 	Name string // as `type:` has it
 	Doc  string
-	// Config returns a pointer to an empty configuration. Every key that stays as it is has its default.
+	// Config returns a pointer to an empty configuration. Every key that stays as it is has its
+	// default.
 	Config func() any
-	// New makes a channel from such a configuration. A mistake in it is a *channel.ConfigError. It asks no server.
+	// New makes a channel from such a configuration. A mistake in it is a *channel.ConfigError. It asks
+	// no server.
 	New func(config any, d channel.Deps) (channel.Channel, error)
 }
 

@@ -1,5 +1,5 @@
-// Package channeltest holds what the tests of all channels share: a message, servers that misbehave, and the suite that
-// every channel must pass with them.
+// Package channeltest holds what the tests of all channels share: a message, servers that misbehave,
+// and the suite that every channel must pass with them.
 package channeltest
 
 import (
@@ -18,7 +18,8 @@ import (
 	"time"
 )
 
-// CA is an authority of a test's own.
+// CA is an authority of a test's own. No machine knows it, which is what makes its certificates good
+// and bad ones at will.
 type CA struct {
 	// File has its certificate in PEM.
 	File string

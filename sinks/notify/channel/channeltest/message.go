@@ -10,10 +10,12 @@ import (
 // Seoul is the zone of the message.
 var Seoul = time.FixedZone("KST", 9*3600)
 
-// Escape begins a sequence that a terminal acts on. It is no literal, since only one package of the program has such.
+// Escape begins a sequence that a terminal acts on. It is no literal, since only one package of the
+// program has such.
 var Escape = string(rune(0x1b))
 
-// Message is a message about two alerts, with what attackers write into logs. It is made anew with each call.
+// Message is a message about two alerts, with what attackers write into logs. It is made anew with each
+// call.
 func Message() *channel.Message {
 	at := time.Date(2026, 11, 21, 16, 50, 3, 120_000_000, Seoul)
 	first := channel.Alert{State: alert.Open, Alert: alert.Alert{

@@ -11,7 +11,8 @@ import (
 	"time"
 )
 
-// Target is a server of a test. CA is the file of the authority that signed its certificate, "" if it has none.
+// Target is a server of a test. CA is the file of the authority that signed its certificate, "" if it
+// has none.
 type Target struct {
 	Addr string
 	CA   string
@@ -22,7 +23,8 @@ type Target struct {
 // Secure tells whether the server wants TLS.
 func (t Target) Secure() bool { return t.CA != "" }
 
-// Serve runs a server that gives each connection to serve, over TLS if secure is not nil. It ends with the test.
+// Serve runs a server that gives each connection to serve, over TLS if secure is not nil. It ends with
+// the test.
 func Serve(t testing.TB, secure *tls.Config, serve func(net.Conn)) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -78,7 +80,8 @@ func Silent(t testing.TB) Target {
 	return to
 }
 
-// Nobody is an address where nobody listens.
+// Nobody is an address where nobody listens: a port that was free a moment ago. Somebody else could
+// take it in between, on a machine where tests run side by side; that has yet to happen.
 func Nobody(t testing.TB) Target {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -89,7 +92,8 @@ func Nobody(t testing.TB) Target {
 	return Target{Addr: l.Addr().String()}
 }
 
-// HTTP runs a server of HTTP, over TLS if secure is not nil. It ends with the test.
+// HTTP runs a server of HTTP, over TLS if secure is not nil. It ends with the test, and so do requests
+// that are still under way: a handler that waits for the end of its request's context is woken.
 func HTTP(t testing.TB, secure *tls.Config, handle http.HandlerFunc) string {
 	t.Helper()
 	s := httptest.NewUnstartedServer(handle)
@@ -107,13 +111,14 @@ func HTTP(t testing.TB, secure *tls.Config, handle http.HandlerFunc) string {
 	return s.Listener.Addr().String()
 }
 
-// hang answers nothing until the client has gone.
+// hang answers nothing until the client has gone. It reads the body first: the server notices the end
+// of a client only then.
 func hang(_ http.ResponseWriter, r *http.Request) {
 	_, _ = io.Copy(io.Discard, r.Body)
 	<-r.Context().Done()
 }
 
-// pause waits, or until the client has gone.
+// pause waits, or until the client has gone, so that no handler outlives its test.
 func pause(r *http.Request, d time.Duration) {
 	select {
 	case <-time.After(d):

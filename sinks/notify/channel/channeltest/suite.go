@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log"
 	"log/slog"
 	"net"
 	"net/http"
@@ -19,7 +18,7 @@ import (
 )
 
 // quietLog is for servers whose clients misbehave on purpose.
-var quietLog = log.New(io.Discard, "", 0)
+var quietLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 
 // Subject is a channel as the suite needs it.
 type Subject struct {
@@ -31,7 +30,8 @@ type Subject struct {
 	HTTP string
 	// Plain and TLS tell which servers the channel can talk to.
 	Plain, TLS bool
-	// Good runs a server that takes messages, and answers each step only after wait. Of HTTP the suite has one.
+	// Good runs a server that takes messages, and answers each step only after wait. Of HTTP the suite
+	// has one.
 	Good func(t testing.TB, ca *CA, wait time.Duration) Target
 	// Servers are further ones, by what they do.
 	Servers map[string]func(t testing.TB, ca *CA) (to Target, want Want)
@@ -55,7 +55,9 @@ const (
 	long  = 20 * time.Second
 )
 
-// Run holds a channel to the suite.
+// Run holds a channel to the suite: every server that misbehaves must end in an error of the right kind
+// within the channel's time, with no secret in it and no goroutine left, and a closed channel must be
+// closed. Each case is a subtest with a channel and a server of its own.
 func Run(t *testing.T, s Subject) {
 	t.Helper()
 	ca := NewCA(t)
@@ -93,7 +95,8 @@ func (s *Subject) handshake(t testing.TB, ca *CA) Target {
 	return to
 }
 
-// certificate is a server whose certificate is signed by one authority, while the channel knows another file.
+// certificate is a server whose certificate is signed by one authority, while the channel knows another
+// file.
 func (s *Subject) certificate(t testing.TB, by *CA, known string, names ...string) Target {
 	secure := by.Server(t, names...)
 	if s.HTTP != "" {
@@ -102,7 +105,8 @@ func (s *Subject) certificate(t testing.TB, by *CA, known string, names ...strin
 	return Target{Addr: Serve(t, secure, func(c net.Conn) { _, _ = io.Copy(io.Discard, c) }), CA: known}
 }
 
-// overHTTP are the cases that all channels over HTTP have.
+// overHTTP are the cases that all channels over HTTP have. The servers repeat the secrets that they are
+// told, as helpful ones do, and write control sequences into their answers.
 func (s *Subject) overHTTP(t *testing.T, ca *CA) {
 	s.Good = func(t testing.TB, _ *CA, wait time.Duration) Target {
 		return Target{Addr: HTTP(t, nil, func(w http.ResponseWriter, r *http.Request) { pause(r, wait); _, _ = io.WriteString(w, s.HTTP) })}
@@ -160,7 +164,8 @@ func (endless) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// try sends one message to a server and looks at what becomes of it.
+// try sends one message to a server and looks at what becomes of it: the error, the receipt, the log,
+// what runs afterwards, and that a channel which was closed sends no more.
 func (s *Subject) try(t *testing.T, name string, to Target, timeout time.Duration, want Want) {
 	t.Helper()
 	t.Run(name, func(t *testing.T) {
@@ -186,7 +191,8 @@ func (s *Subject) try(t *testing.T, name string, to Target, timeout time.Duratio
 	})
 }
 
-// judge compares an error.
+// judge compares an error. It must be a *channel.Error always: whoever sends decides by it what becomes
+// of the message.
 func (s *Subject) judge(t testing.TB, err error, want Want) {
 	t.Helper()
 	if want.OK {
@@ -225,7 +231,8 @@ func (s *Subject) secrets(t testing.TB, shown string, err error) {
 	}
 }
 
-// ends looks whether a send that waits for a silent server ends.
+// ends looks whether a send that waits for a silent server ends. The channel has an hour to wait, so
+// that nothing but the end that is tried can be the reason.
 func (s *Subject) ends(t *testing.T, name string, end func(channel.Channel, context.CancelFunc)) {
 	t.Run(name, func(t *testing.T) {
 		before := runtime.NumGoroutine()
@@ -262,7 +269,8 @@ func (s *Subject) ends(t *testing.T, name string, end func(channel.Channel, cont
 	})
 }
 
-// gone waits until no more goroutines run than before.
+// gone waits until no more goroutines run than before. It waits long, since a machine may be busy, and
+// says what runs.
 func gone(t testing.TB, before int) {
 	t.Helper()
 	for end := time.Now().Add(long); runtime.NumGoroutine() > before; time.Sleep(5 * time.Millisecond) {

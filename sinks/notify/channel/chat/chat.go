@@ -1,5 +1,5 @@
-// Package chat sends messages to the chat services that shoutrrr knows: Slack, Teams, Discord, Telegram, Mattermost and
-// others.
+// Package chat sends messages to the chat services that shoutrrr knows: Slack, Teams, Discord,
+// Telegram, Mattermost and others.
 package chat
 
 import (
@@ -112,14 +112,16 @@ func newRoom(key, address string) (room, error) {
 	return out, nil
 }
 
-// service makes the library's sender. It is made anew for each message: some of them change themselves while they send.
+// service makes the library's sender. It is made anew for each message: some of them change themselves
+// while they send.
 func (r *room) service() (types.Service, error) {
 	var all router.ServiceRouter
 	all.SetLogger(util.DiscardLogger)
 	return all.Locate(r.address.String())
 }
 
-// Send implements channel.Channel. All rooms are told at once. A room that has the message is left out of further attempts.
+// Send implements channel.Channel. All rooms are told at once. A room that has the message is left out
+// of further attempts.
 func (c *chat) Send(ctx context.Context, m *channel.Message) (channel.Receipt, error) {
 	sending, done, err := c.sends.Begin(ctx, c.timeout)
 	if err != nil {
@@ -161,8 +163,9 @@ func (c *chat) Send(ctx context.Context, m *channel.Message) (channel.Receipt, e
 	return channel.Receipt{Said: "taken by " + strings.Join(c.names, ", ")}, nil
 }
 
-// tell sends to one room. The library knows no context. Most of its services go through our transport, which ends with
-// ctx; the few that do not have a time of their own, at most 30 s. The caller waits no longer than ctx, Close for all.
+// tell sends to one room. The library knows no context. Most of its services go through our transport,
+// which ends with ctx; the few that do not have a time of their own, at most 30 s. The caller waits no
+// longer than ctx, Close for all.
 func (c *chat) tell(ctx context.Context, r *room, m *channel.Message) error {
 	_, done, err := c.sends.Begin(ctx, 0)
 	if err != nil {
@@ -186,7 +189,8 @@ func (c *chat) tell(ctx context.Context, r *room, m *channel.Message) error {
 	return r.judge(ctx, w, err, c.timeout)
 }
 
-// post sends a message through the library, some of whose services panic where there is no answer at all.
+// post sends a message through the library, some of whose services panic where there is no answer at
+// all.
 func (r *room) post(ctx context.Context, w *wire, m *channel.Message, brief bool) (err error) {
 	defer func() {
 		if recover() != nil {
@@ -204,8 +208,8 @@ func (r *room) post(ctx context.Context, w *wire, m *channel.Message, brief bool
 	return service.Send(write(r.scheme, m, brief), &params)
 }
 
-// judge says what an error means. What the library says of it is shown only where there is no answer of the service, and
-// masked, since it quotes addresses.
+// judge says what an error means. What the library says of it is shown only where there is no answer of
+// the service, and masked, since it quotes addresses.
 func (r *room) judge(ctx context.Context, w *wire, err error, timeout time.Duration) error {
 	seen := w.result()
 	switch cause := context.Cause(ctx); {

@@ -35,9 +35,9 @@ func transport(dial func(ctx context.Context, network, address string) (net.Conn
 	}
 }
 
-// wire carries the requests of one message to one service, and sees what the library does not tell: the status of the
-// answer and how long to wait. After an answer that is no success it carries nothing more, since some services try again by
-// themselves, for minutes.
+// wire carries the requests of one message to one service, and sees what the library does not tell: the
+// status of the answer and how long to wait. After an answer that is no success it carries nothing
+// more, since some services try again by themselves, for minutes.
 type wire struct {
 	base *http.Transport
 	mu   sync.Mutex
@@ -113,17 +113,19 @@ func use(service types.Service, t trip) {
 	}
 }
 
-// noSleep is a discord.Sleeper that returns at once: what would be tried after the pause is not carried any more.
+// noSleep is a discord.Sleeper that returns at once: what would be tried after the pause is not carried
+// any more.
 type noSleep struct{}
 
 // Sleep implements discord.Sleeper.
 func (noSleep) Sleep(time.Duration) {}
 
-// Many services have no client of their own that could be given to them: they use http.DefaultClient, which has no time
-// limit, follows redirects and reads whatever comes. Nothing else in weir uses it. So it gets a transport that knows the
-// requests of our messages, by the goroutine that makes them (a client calls its transport on the goroutine of the
-// request, and these services make theirs on the goroutine of Send), and gives them to the wire of their message. All
-// other requests go on as they would have.
+// Many services have no client of their own that could be given to them: they use http.DefaultClient,
+// which has no time limit, follows redirects and reads whatever comes. Nothing else in weir uses it. So
+// it gets a transport that knows the requests of our messages, by the goroutine that makes them (a
+// client calls its transport on the goroutine of the request, and these services make theirs on the
+// goroutine of Send), and gives them to the wire of their message. All other requests go on as they
+// would have.
 var gate struct {
 	once sync.Once
 	mu   sync.Mutex
@@ -149,7 +151,8 @@ func pass(r *http.Request) (*http.Response, error) {
 	return http.DefaultTransport.RoundTrip(r)
 }
 
-// enter takes all requests that this goroutine makes through http.DefaultClient to t, until the returned function is called.
+// enter takes all requests that this goroutine makes through http.DefaultClient to t, until the
+// returned function is called.
 func enter(t trip) (leave func()) {
 	id := goroutine()
 	gate.mu.Lock()
@@ -162,9 +165,9 @@ func enter(t trip) (leave func()) {
 	}
 }
 
-// goroutine is the number of this goroutine, as it stands at the head of its stack. It is asked a few times a message. If
-// the head ever looks different it is 0 for all: requests then take the way of the message that entered last, and a test
-// of two at once fails.
+// goroutine is the number of this goroutine, as it stands at the head of its stack. It is asked a few
+// times a message. If the head ever looks different it is 0 for all: requests then take the way of the
+// message that entered last, and a test of two at once fails.
 func goroutine() uint64 {
 	var head [40]byte
 	text, _ := strings.CutPrefix(string(head[:runtime.Stack(head[:], false)]), "goroutine ")

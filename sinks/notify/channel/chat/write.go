@@ -11,8 +11,8 @@ import (
 	"weir/sinks/notify/channel/text"
 )
 
-// lengths are how many bytes a message may have. Some services count characters: for Korean this cuts earlier than they
-// would, never later. A message that is too long would be refused whole.
+// lengths are how many bytes a message may have. Some services count characters: for Korean this cuts
+// earlier than they would, never later. A message that is too long would be refused whole.
 var lengths = map[string]int{
 	"slack": 8000, "discord": 1900, "telegram": 4000, "mattermost": 12000, "rocketchat": 4800, "googlechat": 4000, "hangouts": 4000,
 	"teams": 12000, "zulip": 9500, "matrix": 12000, "lark": 3900, "wecom": 2000, "signal": 2000, "ntfy": 3900, "gotify": 12000,
@@ -52,14 +52,16 @@ func cut(s string, limit int) string {
 	return s[:at] + end
 }
 
-// calls are words behind an @ by which services call everybody in a room, and the marks that do so without one.
+// calls are words behind an @ by which services call everybody in a room, and the marks that do so
+// without one.
 var calls = regexp.MustCompile(`(?i)@(all|channel|here|everyone|room|\*\*|_)|<(users/|at\b|!)`)
 
 // nothing is a character that is not seen: behind an @ it makes the word a word.
 const nothing = "\u200b"
 
-// quiet takes from a text what a service would act on: calls to everybody, and links that show another address than they
-// lead to. The text is of logs: whoever writes "@channel" into a user name must not wake up the whole company.
+// quiet takes from a text what a service would act on: calls to everybody, and links that show another
+// address than they lead to. The text is of logs: whoever writes "@channel" into a user name must not
+// wake up the whole company.
 func quiet(scheme, s string) string {
 	if scheme == "slack" {
 		return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(s)
@@ -98,8 +100,8 @@ func (r *room) hide(s string) string {
 	return text.Clip(text.Clean(s), 200)
 }
 
-// mask is hide for what the library says: it quotes addresses, its own and those of the service, and the host of its own
-// may be a part of a token.
+// mask is hide for what the library says: it quotes addresses, its own and those of the service, and
+// the host of its own may be a part of a token.
 func (r *room) mask(s string) string {
 	s = addresses.ReplaceAllString(s, "***")
 	if host := r.address.Host; len(host) >= 4 {

@@ -16,14 +16,15 @@ import (
 
 // credentials are who weir is to the server, and by which mechanisms it may say so, the best first.
 //
-// The conversation is our own and not the library's: that one goes on talking after it was refused, and loses the reason
-// where the server does not answer to that.
+// The conversation is our own and not the library's: that one goes on talking after it was refused, and
+// loses the reason where the server does not answer to that.
 type credentials struct {
 	user, password string
 	mechanisms     []string
 }
 
-// newCredentials reads what the configuration says. In the clear a password is sent only where it says how.
+// newCredentials reads what the configuration says. In the clear a password is sent only where it says
+// how.
 func newCredentials(c Config, d channel.Deps) (credentials, error) {
 	if c.User == "" {
 		return credentials{}, nil
@@ -82,11 +83,13 @@ const (
 	letIn = 235
 )
 
+// plain sends all at once.
 func (c credentials) plain(talk *smtp.Client) error {
 	_, err := say(talk, letIn, "AUTH PLAIN "+encoded("\x00"+c.user+"\x00"+c.password))
 	return err
 }
 
+// login is what older servers of Microsoft know; the server asks for each part.
 func (c credentials) login(talk *smtp.Client) error {
 	if _, err := say(talk, goOn, "AUTH LOGIN"); err != nil {
 		return err
@@ -98,6 +101,8 @@ func (c credentials) login(talk *smtp.Client) error {
 	return err
 }
 
+// cramMD5 proves the password without sending it, so that it may be used in the clear. MD5 is part of
+// its name; as a key to a keyed hash it still holds.
 func (c credentials) cramMD5(talk *smtp.Client) error {
 	answer, err := say(talk, goOn, "AUTH CRAM-MD5")
 	if err != nil {
@@ -113,7 +118,8 @@ func (c credentials) cramMD5(talk *smtp.Client) error {
 	return err
 }
 
-// say sends a line and reads the answer, which is an error if it has another code.
+// say sends a line and reads the answer, which is an error if it has another code. It goes past the
+// library's own log, which would have the password in it.
 func say(talk *smtp.Client, code int, line string) (answer string, err error) {
 	id, err := talk.Text.Cmd("%s", line)
 	if err != nil {

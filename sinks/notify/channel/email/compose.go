@@ -15,8 +15,8 @@ import (
 	"weir/sinks/notify/channel/text"
 )
 
-// page is the mail in HTML. The template package escapes every value for the place where it stands, so that what an attacker
-// wrote into a log is shown and never acted on.
+// page is the mail in HTML. The template package escapes every value for the place where it stands, so
+// that what an attacker wrote into a log is shown and never acted on.
 //
 //go:embed page.html
 var page string
@@ -26,13 +26,16 @@ var shown = template.Must(template.New("mail").Funcs(template.FuncMap{
 	"web": func(s string) bool { return strings.HasPrefix(s, "https://") || strings.HasPrefix(s, "http://") },
 }).Parse(page))
 
-// view is what the page is filled with.
+// view is what the page is filled with. Its texts are clean but not escaped for HTML; the template does
+// that.
 type view struct {
 	Lang string
 	text.Document
 }
 
-// compose writes the mail. id is its Message-ID, the same for every attempt: a mail program that gets a copy shows one.
+// compose writes the mail: text first and HTML after it, which is the order in which programs take the
+// last that they can show. Both are made of the same document, so that they say the same. id is its
+// Message-ID, the same for every attempt: a mail program that gets a copy shows one.
 func (m *mailer) compose(msg *channel.Message) (mail *gomail.Msg, id string, err error) {
 	id = m.messageID(msg)
 	mail = gomail.NewMsg(gomail.WithNoDefaultUserAgent())
@@ -75,17 +78,21 @@ func (m *mailer) compose(msg *channel.Message) (mail *gomail.Msg, id string, err
 	return mail, id, nil
 }
 
-// messageID makes the mail's name from the message's: the same message is the same mail.
+// messageID makes the mail's name from the message's: the same message is the same mail. It is a hash,
+// since an id of ours may have what no name of a mail may; the domain is the sender's, as those who
+// judge spam expect.
 func (m *mailer) messageID(msg *channel.Message) string {
 	sum := sha256.Sum256([]byte("weir mail " + msg.ID))
 	_, domain, _ := strings.Cut(m.from.Address, "@")
 	return "<weir-" + hex.EncodeToString(sum[:16]) + "@" + domain + ">"
 }
 
-// messageIDs are what may stand in References. What comes back from a store is looked at again: it becomes a header.
-var messageIDs = regexp.MustCompile(`^<[!-;=?-~]{1,200}@[!-;=?-~]{1,200}>$`)
+// messageIDs are what may stand in References. What comes back from a store is looked at again: it
+// becomes a header.
+var messageIDs = regexp.MustCompile(`^<[\w.!#$%&'*+/=?^{|}~:-]{1,200}@[\w.:-]{1,200}>$`)
 
-// thread is the Message-ID of the first mail about the group: what an earlier one answered, else this one.
+// thread is the Message-ID of the first mail about the group: what an earlier one answered, else this
+// one.
 func thread(msg *channel.Message, id string) string {
 	if messageIDs.MatchString(msg.Ticket) {
 		return msg.Ticket

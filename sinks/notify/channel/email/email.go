@@ -18,7 +18,8 @@ import (
 	"weir/sinks/notify/channel/tally"
 )
 
-// Config is what notify.yaml says of e-mail.
+// Config is what notify.yaml says of e-mail: one mail server and one list of people. Who wants another
+// list for some alerts makes another channel, and lets routes choose.
 type Config struct {
 	Host     string        `yaml:"host" doc:"name of the mail server"`
 	Port     int           `yaml:"port" doc:"its port (default 587, with tls implicit 465, with tls none 25)"`
@@ -35,7 +36,9 @@ type Config struct {
 	Timeout  unit.Duration `yaml:"timeout" doc:"how long a mail may take from the connection to the last answer (default 10s)"`
 }
 
-// mailer sends e-mail. Each send has a connection of its own: mails are seldom, and servers close idle connections.
+// mailer sends e-mail. Each send has a connection of its own: mails are seldom, and servers close idle
+// connections. It never changes after New, but for what it remembers of recipients who still lack a
+// mail.
 type mailer struct {
 	host, port string
 	implicit   bool
@@ -54,7 +57,8 @@ type mailer struct {
 	results    tally.Results
 }
 
-// New makes an e-mail channel.
+// New makes an e-mail channel. It asks no server: one that is away must not keep weir from starting.
+// What the library would refuse when it connects is tried here, while somebody looks.
 func New(c Config, d channel.Deps) (channel.Channel, error) {
 	d = d.Ready()
 	m := &mailer{host: c.Host, implicit: c.TLS == "implicit", prefix: c.Prefix, timeout: channel.Span(c.Timeout), deps: d, log: d.Log}
@@ -87,7 +91,8 @@ func New(c Config, d channel.Deps) (channel.Channel, error) {
 	return m, nil
 }
 
-// people reads the addresses.
+// people reads the addresses. Names in them may be Korean; the addresses themselves are ASCII, as every
+// server takes them.
 func (m *mailer) people(c Config) error {
 	parse := func(key, text string) (*mail.Address, error) {
 		a, err := mail.ParseAddress(text)
@@ -117,7 +122,9 @@ func (m *mailer) people(c Config) error {
 	return err
 }
 
-// security is the port and whether the library has to ask for encryption. Implicit TLS is made by our own dialler.
+// security is the port and whether the library has to ask for encryption. STARTTLS is mandatory where
+// it is asked for at all: a server that offers none, or whose offer somebody took away, gets nothing.
+// Implicit TLS is made by our own dialler, since the library makes it only with its own.
 func security(c Config) (int, gomail.TLSPolicy, error) {
 	port, policy := 587, gomail.TLSMandatory
 	switch c.TLS {

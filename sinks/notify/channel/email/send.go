@@ -20,7 +20,8 @@ import (
 	"weir/sinks/notify/channel/text"
 )
 
-// maxSaid bounds what a server may say in one connection: hundreds of recipients are answered with far less.
+// maxSaid bounds what a server may say in one connection: hundreds of recipients are answered with far
+// less.
 const maxSaid = 1 << 20
 
 // Send implements channel.Channel. The ticket of a group is the Message-ID of the first mail about it.
@@ -34,6 +35,7 @@ func (m *mailer) Send(ctx context.Context, msg *channel.Message) (channel.Receip
 	if err != nil {
 		return channel.Receipt{}, &channel.Error{Permanent: true, Err: fmt.Errorf("composing the mail: %w", err)}
 	}
+	// Of an earlier attempt some may have the mail already, and all may: then only its end is missing.
 	said := ""
 	left := m.results.Left(msg.ID, m.addresses)
 	if len(left) > 0 {
@@ -56,11 +58,12 @@ func (m *mailer) Send(ctx context.Context, msg *channel.Message) (channel.Receip
 	return receipt, nil
 }
 
-// deliver makes one connection and hands the mail to who is left. What becomes of each recipient is settled on the way; the
-// error is of the mail as a whole. A recipient that is to be tried again is simply not settled.
+// deliver makes one connection and hands the mail to who is left. What becomes of each recipient is
+// settled on the way; the error is of the mail as a whole. A recipient that is to be tried again is
+// simply not settled.
 func (m *mailer) deliver(ctx context.Context, id string, left []string, mail *gomail.Msg) (said string, err error) {
-	// The connection is ours: the library leaves it open on some of its errors, and knows no context once it is connected.
-	// Closing it is what ends whatever waits on it.
+	// The connection is ours: the library leaves it open on some of its errors, and knows no context
+	// once it is connected. Closing it is what ends whatever waits on it.
 	end := func() {}
 	defer func() { end() }()
 	dial := func(dialling context.Context, network, _ string) (net.Conn, error) {
@@ -89,8 +92,13 @@ func (m *mailer) deliver(ctx context.Context, id string, left []string, mail *go
 	return said, err
 }
 
-// hand speaks with the server from MAIL to the answer to the last dot.
+// hand speaks with the server from MAIL to the answer to the last dot. The library could do so itself,
+// but gives up a whole mail for one recipient that is refused. Until that last answer nobody has the
+// mail; a connection that breaks off before it leaves the question open, and the next attempt is then a
+// copy with the same Message-ID.
 func (m *mailer) hand(talk *smtp.Client, id string, left []string, mail *gomail.Msg) (said string, err error) {
+	// The sender of the envelope is where a server that took the mail sends its complaint when it
+	// cannot deliver.
 	if err := talk.Mail("<" + m.from.Address + ">"); err != nil {
 		return "", err
 	}
@@ -129,7 +137,8 @@ func (m *mailer) hand(talk *smtp.Client, id string, left []string, mail *gomail.
 	return said, nil
 }
 
-// dial connects, with TLS from the first byte where the configuration says so.
+// dial connects, with TLS from the first byte where the configuration says so. What it returns is
+// bounded: a server that never stops talking ends as one that is broken.
 func (m *mailer) dial(ctx context.Context, network string) (net.Conn, error) {
 	conn, err := m.deps.Dial(ctx, network, net.JoinHostPort(m.host, m.port))
 	if err != nil {
@@ -147,7 +156,8 @@ func (m *mailer) dial(ctx context.Context, network string) (net.Conn, error) {
 	return secure, nil
 }
 
-// bounded is a connection whose other end may say only so much: the library keeps whole answers in memory.
+// bounded is a connection whose other end may say only so much: the library keeps whole answers in
+// memory.
 type bounded struct {
 	net.Conn
 	left int
@@ -163,7 +173,9 @@ func (b *bounded) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// judge says what an error of a whole mail means: 5xx is for good, all else may pass.
+// judge says what an error of a whole mail means: 5xx is for good, all else may pass. So does a server
+// that offers no encryption: somebody between may have taken the offer away, which says nothing of the
+// server.
 func (m *mailer) judge(ctx context.Context, err error) error {
 	cause := context.Cause(ctx)
 	switch {
@@ -189,12 +201,13 @@ func (m *mailer) judge(ctx context.Context, err error) error {
 	return &channel.Error{Err: errors.New(m.host + ": " + m.mask(text.Clean(err.Error())))}
 }
 
-// words are a server's reply in one line.
+// words are a server's reply in one line. Replies may have many lines, and anything in them.
 func words(reply *textproto.Error) string {
 	return text.Clip(strconv.Itoa(reply.Code)+" "+text.Clean(reply.Msg), 200)
 }
 
-// mask hides the password, which a server may repeat.
+// mask hides the password, which a server may repeat. Shorter ones than four letters are not hidden:
+// they would be found in every word.
 func (m *mailer) mask(s string) string {
 	if len(m.who.password) < 4 {
 		return s

@@ -110,7 +110,6 @@ func (d *dialog) talk(c net.Conn) {
 			d.rcpt(rest)
 			continue
 		}
-		ok = true
 		switch verb {
 		case "EHLO":
 			ok = d.ehlo()

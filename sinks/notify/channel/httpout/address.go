@@ -18,7 +18,8 @@ type Address struct {
 	Secrets []string
 }
 
-// NewAddress reads an address of the configuration. more are names that its template may use beside those of messages.
+// NewAddress reads an address of the configuration. more are names that its template may use beside
+// those of messages.
 func NewAddress(d channel.Deps, key string, written unit.Secret, more ...string) (*Address, error) {
 	if written == "" {
 		return nil, channel.Bad(key, "is missing", "give the address: https://host/path")
@@ -41,8 +42,9 @@ func NewAddress(d channel.Deps, key string, written unit.Secret, more ...string)
 	return &Address{t, hidden(u, text)}, nil
 }
 
-// hidden are the parts of an address that may be secrets: password, long parts of the path, values of the query. An
-// address that is written out in notify.yaml is treated alike: tokens stand there more often than they should.
+// hidden are the parts of an address that may be secrets: password, long parts of the path, values of
+// the query. An address that is written out in notify.yaml is treated alike: tokens stand there more
+// often than they should.
 func hidden(u *url.URL, whole string) []string {
 	out := []string{whole}
 	if u.User != nil {
@@ -69,8 +71,8 @@ func hidden(u *url.URL, whole string) []string {
 // Fill returns the address with its values.
 func (a *Address) Fill(values template.Values) string { return a.template.Fill(values, place) }
 
-// place escapes a value. One that is "." or ".." becomes "-": between slashes it would lead to another place, also as %2E,
-// which means the same.
+// place escapes a value. One that is "." or ".." becomes "-": between slashes it would lead to another
+// place, also as %2E, which means the same.
 func place(s string) string {
 	if s == "." || s == ".." {
 		return "-"

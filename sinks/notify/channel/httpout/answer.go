@@ -22,9 +22,9 @@ const longestWait = 24 * time.Hour
 // shownOfBody is how much of an answer an error quotes, in characters.
 const shownOfBody = 200
 
-// Judge says what an answer means; nil: the request was taken. 2xx is taken. A redirect for good is a mistake of the
-// configuration; one for now may be a page of maintenance, so it is tried again. 4xx will be the same next time, but for
-// those that say otherwise; 5xx may pass.
+// Judge says what an answer means; nil: the request was taken. 2xx is taken. A redirect for good is a
+// mistake of the configuration; one for now may be a page of maintenance, so it is tried again. 4xx
+// will be the same next time, but for those that say otherwise; 5xx may pass.
 func Judge(to *url.URL, res *http.Response, now time.Time) *channel.Error {
 	code := res.StatusCode
 	if code >= 200 && code < 300 {
@@ -72,7 +72,8 @@ func status(code int) string {
 	return strings.TrimSpace(strconv.Itoa(code) + " " + http.StatusText(code))
 }
 
-// pointed is where a redirect leads, without what may be secret: its query, and what it has of the address that was asked.
+// pointed is where a redirect leads, without what may be secret: its query, and what it has of the
+// address that was asked.
 func pointed(from *url.URL, res *http.Response) string {
 	to, err := from.Parse(res.Header.Get("Location"))
 	if err != nil || res.Header.Get("Location") == "" {
@@ -87,7 +88,8 @@ func pointed(from *url.URL, res *http.Response) string {
 	return text.Clip(text.Clean(origin(to)+path), shownOfBody)
 }
 
-// wait reads Retry-After, which is a number of seconds or a time; 0 if it says nothing that can be understood.
+// wait reads Retry-After, which is a number of seconds or a time; 0 if it says nothing that can be
+// understood.
 func wait(header string, now time.Time) time.Duration {
 	header = strings.TrimSpace(header)
 	if header == "" {
@@ -112,8 +114,8 @@ type secrets []string
 // shortestSecret is what is worth hiding: shorter ones would hide half of every sentence.
 const shortestSecret = 4
 
-// add takes texts to hide, also as they look in an address or in JSON. The longest comes first, so that none shows through
-// a part of another.
+// add takes texts to hide, also as they look in an address or in JSON. The longest comes first, so that
+// none shows through a part of another.
 func (s *secrets) add(texts ...string) {
 	for _, t := range texts {
 		if len(t) >= shortestSecret {

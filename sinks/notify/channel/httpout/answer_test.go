@@ -65,3 +65,41 @@ func TestPointed(t *testing.T) {
 		}
 	}
 }
+
+// TestJudge: what each status means, in one table.
+func TestJudge(t *testing.T) {
+	to := &url.URL{Scheme: "https", Host: "x"}
+	for code, want := range map[int]string{
+		200: "taken", 201: "taken", 202: "taken", 204: "taken", 299: "taken", 300: "later", 301: "never", 302: "later", 303: "later", 307: "later", 308: "never",
+		400: "never", 401: "never", 404: "never", 408: "later", 410: "never", 422: "never", 425: "later", 429: "later", 451: "never", 500: "later", 501: "later", 503: "later",
+	} {
+		got := "taken"
+		if e := Judge(to, &http.Response{StatusCode: code, Header: http.Header{"Retry-After": {"3"}}}, time.Now()); e != nil {
+			got = "later"
+			if e.Permanent {
+				got = "never"
+			}
+			if e.Status != code || e.RetryAfter != 3*time.Second || !strings.HasPrefix(e.Error(), "https://x ") {
+				t.Errorf("%d: %+v", code, e)
+			}
+		}
+		if got != want {
+			t.Errorf("%d means %s, want %s", code, got, want)
+		}
+	}
+}
+
+// FuzzPointed: no part of the address that was asked is shown where a redirect leads, nor its query, nor control characters.
+func FuzzPointed(f *testing.F) {
+	for _, seed := range []string{"/services/T0KEN", "https://x/T0KEN?T0KEN", "//T0KEN@y/", "\x1b", "?a=T0KEN", "%zz"} {
+		f.Add(seed)
+	}
+	from := &url.URL{Scheme: "https", Host: "hooks.example.com", Path: "/services/T0KEN"}
+	f.Fuzz(func(t *testing.T, location string) {
+		got := pointed(from, &http.Response{Header: http.Header{"Location": {location}}})
+		_, path, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(got, "https://"), "http://"), "/")
+		if strings.Contains(path, "T0KEN") && !strings.Contains(strings.ToUpper(location), "%") || strings.ContainsFunc(got, func(r rune) bool { return r < ' ' }) {
+			t.Errorf("%q leads to %q", location, got)
+		}
+	})
+}

@@ -1,4 +1,5 @@
-// Package httpout makes one request of a channel over HTTP and judges the answer: taken, to be tried again, or never.
+// Package httpout makes one request of a channel over HTTP and judges the answer: taken, to be tried
+// again, or never.
 package httpout
 
 import (
@@ -8,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"time"
@@ -22,9 +24,10 @@ const (
 	maxHeader = 64 << 10
 )
 
-// Client makes requests. It follows no redirects: what would be sent on is whatever the alert says, with the secrets of the
-// configuration, to an address that nobody wrote there. It keeps no connections, since people are told seldom and a
-// connection that died meanwhile would make a good message fail.
+// Client makes requests. It follows no redirects: what would be sent on is whatever the alert says,
+// with the secrets of the configuration, to an address that nobody wrote there. It keeps no
+// connections, since people are told seldom and a connection that died meanwhile would make a good
+// message fail.
 //
 // It is safe for many goroutines.
 type Client struct {
@@ -36,8 +39,8 @@ type Client struct {
 	now     func() time.Time
 }
 
-// New makes a client. ca is a file of certificates that sign the server's beside those of the system, "" for none; hidden
-// are texts that no error may show. d is ready.
+// New makes a client. ca is a file of certificates that sign the server's beside those of the system,
+// "" for none; hidden are texts that no error may show. d is ready.
 func New(d channel.Deps, ca string, timeout time.Duration, hidden ...string) (*Client, error) {
 	roots, err := d.Roots("ca", ca)
 	if err != nil {
@@ -74,7 +77,10 @@ type Answer struct {
 // Line is the answer in one short line.
 func (a *Answer) Line() string { return status(a.Status) }
 
-// Do makes a request within the client's time. The error is a *channel.Error, whatever went wrong.
+// Do makes a request within the client's time. The error is a *channel.Error, whatever went wrong. It
+// is never made again here: whoever keeps the messages knows when that makes sense. An answer that
+// breaks off is an error although its status was good: a copy does less harm than a message that nobody
+// took.
 func (c *Client) Do(ctx context.Context, r *Request) (*Answer, error) {
 	ctx, done, err := c.sends.Begin(ctx, c.timeout)
 	if err != nil {
@@ -85,9 +91,7 @@ func (c *Client) Do(ctx context.Context, r *Request) (*Answer, error) {
 	if err != nil {
 		return nil, &channel.Error{Permanent: true, Err: errors.New("the address cannot be used")}
 	}
-	for name, values := range r.Header {
-		req.Header[name] = values
-	}
+	maps.Copy(req.Header, r.Header)
 	if req.Header.Get("User-Agent") == "" {
 		req.Header.Set("User-Agent", c.agent)
 	}
@@ -121,7 +125,8 @@ func (c *Client) Close() error {
 // Mask hides the client's secrets in a text that a person will see.
 func (c *Client) Mask(s string) string { return c.hide.mask(s) }
 
-// trouble says in words why there is no answer: because the time is over, the channel was closed, or what Trouble says.
+// trouble says in words why there is no answer: because the time is over, the channel was closed, or
+// what Trouble says.
 func (c *Client) trouble(ctx context.Context, to *url.URL, err error) error {
 	cause := context.Cause(ctx)
 	switch {
@@ -137,7 +142,8 @@ func (c *Client) trouble(ctx context.Context, to *url.URL, err error) error {
 	return err
 }
 
-// Trouble says in words why there is no answer. The library's own error has the whole address in it, which may be a secret.
+// Trouble says in words why there is no answer. The library's own error has the whole address in it,
+// which may be a secret.
 func Trouble(to *url.URL, err error) error {
 	if u, ok := errors.AsType[*url.Error](err); ok {
 		err = u.Err

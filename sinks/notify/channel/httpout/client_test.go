@@ -6,12 +6,14 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"weir/sinks/notify/channel"
 	"weir/sinks/notify/channel/channeltest"
 	"weir/sinks/notify/channel/httpout"
+	"weir/sinks/notify/channel/life"
 )
 
 // client makes a client for a test.
@@ -87,5 +89,53 @@ func TestNew_CA(t *testing.T) {
 		if e, ok := errors.AsType[*channel.ConfigError](err); !ok || e.Code != "certificate-bad" || e.Key != "ca" {
 			t.Errorf("%s: %v", file, err)
 		}
+	}
+}
+
+// TestDo_Words: what went wrong is said in words, with what the server said, and without address, secrets or control
+// characters.
+func TestDo_Words(t *testing.T) {
+	answer := func(code int, text string) string {
+		return channeltest.HTTP(t, nil, func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(code)
+			_, _ = io.WriteString(w, text)
+		})
+	}
+	for _, tc := range []struct{ name, addr, want string }{
+		{"a refusal", answer(403, "  not with sEcReT\x1b[31m \n"), `http://ADDR answers 403 Forbidden: not with ***\x1b[31m`},
+		{"a silent refusal", answer(500, ""), "http://ADDR answers 500 Internal Server Error"},
+		{"a status without a name", answer(599, ""), "http://ADDR answers 599"},
+		{"a page", answer(502, strings.Repeat("x", 1000)), "http://ADDR answers 502 Bad Gateway: " + strings.Repeat("x", 199) + "…"},
+		{"nobody there", channeltest.Nobody(t).Addr, "http://ADDR: dial tcp ADDR: connect: connection refused"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			_, err := client(t, "", "sEcReT").Do(t.Context(), &httpout.Request{Method: "POST", URL: "http://" + tc.addr + "/hooks/tOkEn?key=sEcReT"})
+			if err == nil || strings.ReplaceAll(err.Error(), tc.addr, "ADDR") != tc.want {
+				t.Errorf("got  %v\nwant %s", err, tc.want)
+			}
+		})
+	}
+}
+
+// TestDo_Together: many goroutines may use one client, and Close waits for all of them.
+func TestDo_Together(t *testing.T) {
+	addr := channeltest.HTTP(t, nil, func(w http.ResponseWriter, r *http.Request) { _, _ = io.Copy(w, r.Body) })
+	c := client(t, "")
+	var wg sync.WaitGroup
+	for i := range 16 {
+		wg.Go(func() {
+			body := strings.Repeat("x", i)
+			a, err := c.Do(t.Context(), &httpout.Request{Method: "POST", URL: "http://" + addr, Body: []byte(body)})
+			if err != nil || string(a.Body) != body {
+				t.Errorf("%d: %v", i, err)
+			}
+		})
+	}
+	wg.Wait()
+	if err := c.Close(); err != nil {
+		t.Error(err)
+	}
+	if _, err := c.Do(t.Context(), &httpout.Request{Method: "POST", URL: "http://" + addr}); !errors.Is(err, life.ErrClosed) {
+		t.Errorf("a closed client asks: %v", err)
 	}
 }

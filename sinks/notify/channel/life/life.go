@@ -1,4 +1,5 @@
-// Package life ends what a channel has under way: each send after its time, and all of them when the channel is closed.
+// Package life ends what a channel has under way: each send after its time, and all of them when the
+// channel is closed.
 package life
 
 import (
@@ -8,11 +9,12 @@ import (
 	"time"
 )
 
-// ErrClosed is the reason of a send that a closed channel did not take or did not finish. Whoever has closed the channel
-// to make another from a new configuration sends again through that one.
+// ErrClosed is the reason of a send that a closed channel did not take or did not finish. Whoever has
+// closed the channel to make another from a new configuration sends again through that one.
 var ErrClosed = errors.New("the channel was closed")
 
-// Sends are the sends of one channel. The zero value is ready; it must not be copied after its first use.
+// Sends are the sends of one channel. The zero value is ready; it must not be copied after its first
+// use.
 type Sends struct {
 	mu     sync.Mutex
 	closed bool
@@ -20,8 +22,9 @@ type Sends struct {
 	wg     sync.WaitGroup
 }
 
-// Begin starts a send: its context ends with ctx, after timeout (0: never by itself) and when the channel is closed. The
-// caller calls done exactly once, when nothing of the send runs any more: Close waits for it.
+// Begin starts a send: its context ends with ctx, after timeout (0: never by itself) and when the
+// channel is closed. The caller calls done exactly once, when nothing of the send runs any more: Close
+// waits for it.
 func (s *Sends) Begin(ctx context.Context, timeout time.Duration) (sending context.Context, done func(), err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -49,7 +52,8 @@ func (s *Sends) Begin(ctx context.Context, timeout time.Duration) (sending conte
 	}, nil
 }
 
-// Close ends all sends and waits until nothing of them runs. Further ones are refused. It may be called again.
+// Close ends all sends and waits until nothing of them runs. Further ones are refused. It may be called
+// again.
 func (s *Sends) Close() error {
 	s.mu.Lock()
 	s.closed = true

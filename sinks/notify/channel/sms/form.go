@@ -13,13 +13,15 @@ import (
 	"weir/sinks/notify/channel/template"
 )
 
-// field is one field of a form.
+// field is one field of a form. Fields are sent in the order of their names, so that what is sent is
+// always the same.
 type field struct {
 	name  string
 	value *template.Template
 }
 
-// templates reads the body and the text.
+// templates reads the body and the text. The text may use everything but itself; form or JSON may use
+// the text.
 func (g *gateway) templates(c Config, names []string) error {
 	var err error
 	message := c.Message
@@ -56,7 +58,8 @@ func (g *gateway) templates(c Config, names []string) error {
 	return nil
 }
 
-// uses tells whether a value stands anywhere in the request.
+// uses tells whether a value stands anywhere in the request: in its address, a header, a field of the
+// form or the JSON.
 func (g *gateway) uses(name string) bool {
 	if g.address.Uses(name) || g.headers.Uses(name) || g.json != nil && g.json.Uses(name) {
 		return true
@@ -78,7 +81,8 @@ func (g *gateway) form(values template.Values) string {
 	return b.String()
 }
 
-// charset is how a gateway reads and counts bytes.
+// charset is how a gateway reads and counts bytes. JSON is always UTF-8, so only forms and queries have
+// another.
 type charset struct {
 	name string
 	// write gives a text's bytes; what the charset has no letter for becomes "?".
@@ -128,7 +132,9 @@ func fromEUCKR(data []byte) string {
 	return string(s)
 }
 
-// cut shortens a text to a number of bytes of the charset, at a character.
+// cut shortens a text to a number of bytes of the charset, at a character. Bytes are counted as the
+// gateway counts them: a Korean syllable has two in EUC-KR and three in UTF-8, and a text that is one
+// byte too long costs three times as much.
 func (c charset) cut(s string, limit int) string {
 	if len(c.write(s)) <= limit {
 		return s
@@ -145,8 +151,8 @@ func (c charset) cut(s string, limit int) string {
 	return s[:end] + c.more
 }
 
-// oneLine makes a text of several lines one: phones show them, but few gateways take them. Bytes that are no UTF-8 go, so
-// that every character has its own length.
+// oneLine makes a text of several lines one: phones show them, but few gateways take them. Bytes that
+// are no UTF-8 go, so that every character has its own length.
 func oneLine(s string) string {
 	return strings.TrimSpace(strings.ReplaceAll(strings.ToValidUTF8(s, "?"), "\n", " "))
 }

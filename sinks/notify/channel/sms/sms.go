@@ -1,10 +1,12 @@
-// Package sms sends text messages through the gateway of a provider, whatever its HTTP interface asks for.
+// Package sms sends text messages through the gateway of a provider, whatever its HTTP interface asks
+// for.
 package sms
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"regexp"
 	"strconv"
@@ -37,10 +39,14 @@ type Config struct {
 	Timeout  unit.Duration          `yaml:"timeout" doc:"how long to wait for the answer to one request (default 10s)"`
 }
 
-// maxBytes is a text message in Korea: 90 bytes in EUC-KR. What is longer would be sent as another, dearer kind.
+// maxBytes is a text message in Korea: 90 bytes in EUC-KR, which are 45 syllables. What is longer would
+// be sent as another, dearer kind.
 const maxBytes = 90
 
-// gateway is a provider's interface.
+// gateway is a provider's interface. Providers have no common one: what they ask for is a form with
+// names of their own, often in a legacy encoding, and an answer of 200 that says in its body whether
+// anything was sent. It never changes after New but for what it remembers of messages that some numbers
+// still lack.
 type gateway struct {
 	client   *httpout.Client
 	address  *httpout.Address
@@ -63,7 +69,8 @@ type gateway struct {
 // own are the names that templates of a gateway have beside those of messages.
 var own = []string{"message", "recipient", "recipients"}
 
-// New makes a channel to a gateway.
+// New makes a channel to a gateway. Everything that can be wrong with templates is found here, since
+// the next time that somebody needs them is the middle of a night.
 func New(c Config, d channel.Deps) (channel.Channel, error) {
 	d = d.Ready()
 	g := &gateway{to: c.To, join: c.Join, together: c.Join != "", limit: c.MaxBytes, timeout: channel.Span(c.Timeout), secrets: map[string]string{}}
@@ -98,7 +105,8 @@ func New(c Config, d channel.Deps) (channel.Channel, error) {
 	return g, nil
 }
 
-// reveal reads the secrets of templates. names are all that templates may use.
+// reveal reads the secrets of templates. names are all that templates may use. A secret that no
+// template uses is fine: examples are copied.
 func (g *gateway) reveal(c Config, d channel.Deps) (names, hidden []string, err error) {
 	names = append(names, own...)
 	for name, written := range c.Secrets {
@@ -113,7 +121,8 @@ func (g *gateway) reveal(c Config, d channel.Deps) (names, hidden []string, err 
 	return names, hidden, nil
 }
 
-// numbers checks recipients and limits.
+// numbers checks recipients and limits, and that number and text stand somewhere in the request at all:
+// a gateway that gets neither mostly answers that all is well.
 func (g *gateway) numbers(c Config) error {
 	var ok bool
 	if g.charset, ok = charsets[strings.ToLower(c.Charset)]; !ok {
@@ -140,12 +149,13 @@ func (g *gateway) numbers(c Config) error {
 	return nil
 }
 
-// Send implements channel.Channel. A number that has the message gets it no second time when others are tried again.
+// Send implements channel.Channel. Numbers are asked for one after the other: gateways count requests a
+// second, and refuse what comes at once.
+//
+// A number that has the message gets it no second time when others are tried again.
 func (g *gateway) Send(ctx context.Context, m *channel.Message) (channel.Receipt, error) {
 	values := map[string]string{"recipients": strings.Join(g.to, g.join)}
-	for name, secret := range g.secrets {
-		values[name] = secret
-	}
+	maps.Copy(values, g.secrets)
 	values["message"] = g.charset.cut(oneLine(g.message.Fill(template.Of(m, values), template.Plain)), g.limit)
 	if g.together {
 		said, err := g.one(ctx, m, values)
@@ -170,7 +180,8 @@ func (g *gateway) Send(ctx context.Context, m *channel.Message) (channel.Receipt
 		}
 		later.Err = errors.Join(later.Err, fmt.Errorf("%s: %w", to, err))
 		later.RetryAfter = max(later.RetryAfter, e.RetryAfter)
-		// A gateway that does not answer, or asks to be left alone, is not asked for the other numbers too.
+		// A gateway that does not answer, or asks to be left alone, is not asked for the other numbers
+		// too.
 		if ctx.Err() != nil || errors.Is(err, context.DeadlineExceeded) || e.RetryAfter > 0 {
 			break
 		}
@@ -184,7 +195,8 @@ func (g *gateway) Send(ctx context.Context, m *channel.Message) (channel.Receipt
 	return channel.Receipt{Said: said}, nil
 }
 
-// one makes one request.
+// one makes one request. own has the values that messages do not have; the caller does not change it
+// meanwhile.
 func (g *gateway) one(ctx context.Context, m *channel.Message, own map[string]string) (said string, err error) {
 	values := template.Of(m, own)
 	r := &httpout.Request{Method: g.method, URL: g.address.Fill(values), Header: http.Header{}}
@@ -204,9 +216,7 @@ func (g *gateway) one(ctx context.Context, m *channel.Message, own map[string]st
 		r.Body = []byte(g.form(values))
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset="+g.charset.name)
 	}
-	for name, v := range g.headers.Fill(values) {
-		r.Header[name] = v
-	}
+	maps.Copy(r.Header, g.headers.Fill(values))
 	answer, err := g.client.Do(ctx, r)
 	if err != nil {
 		return "", err
@@ -214,7 +224,8 @@ func (g *gateway) one(ctx context.Context, m *channel.Message, own map[string]st
 	body := g.charset.read(answer.Body)
 	said = text.Clip(text.Clean(g.client.Mask(strings.TrimSpace(body))), 200)
 	if g.expect != nil && !g.expect.MatchString(body) {
-		// Why it was not taken is not known: an empty account is filled again, a wrong number stays wrong.
+		// Why it was not taken is not known: an empty account is filled again, a wrong number stays
+		// wrong.
 		return "", &channel.Error{Err: errors.New("the gateway answers " + strconv.Itoa(answer.Status) + " and not what `expect` asks for: " + said)}
 	}
 	return said, nil

@@ -14,8 +14,8 @@ import (
 	"weir/sinks/notify/channel/text"
 )
 
-// The numbers of WEIR-MIB, which a test compares with deploy/mibs/WEIR-MIB.txt. Notifications stand under ENTERPRISE.1.0,
-// objects under ENTERPRISE.1.1. A number is never given to anything else.
+// The numbers of WEIR-MIB, which a test compares with deploy/mibs/WEIR-MIB.txt. Notifications stand
+// under ENTERPRISE.1.0, objects under ENTERPRISE.1.1. A number is never given to anything else.
 var notifications = map[channel.Kind]string{
 	channel.Firing: "1", channel.Repeat: "2", channel.Escalation: "3", channel.Resolved: "4", channel.Digest: "5", channel.Test: "6",
 }
@@ -42,7 +42,9 @@ func (s *sender) traps(m *channel.Message) []gosnmp.SnmpTrap {
 	return out
 }
 
-// variables are those of one notification, in the order of the MIB.
+// variables are those of one notification, in the order of the MIB. All of them are always there:
+// receivers are set up by position as often as by name. What an alert does not have is an empty text or
+// 0.
 func (s *sender) variables(m *channel.Message, a *channel.Alert) []gosnmp.SnmpPDU {
 	number := notifications[m.Kind]
 	if number == "" {
@@ -100,7 +102,8 @@ func octets(s string) []byte {
 	return []byte(s)
 }
 
-// dateAndTime is a time as the textual convention DateAndTime, in the zone of the message; none is one of 8 zeros.
+// dateAndTime is a time as the textual convention DateAndTime, in the zone of the message; none is one
+// of 8 zeros.
 func dateAndTime(t, zone time.Time) []byte {
 	if t.IsZero() {
 		return make([]byte, 8)

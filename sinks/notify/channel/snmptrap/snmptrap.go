@@ -2,10 +2,7 @@
 package snmptrap
 
 import (
-	"context"
 	"encoding/hex"
-	"errors"
-	"fmt"
 	"net"
 	"os"
 	"regexp"
@@ -39,13 +36,12 @@ type Config struct {
 // enterprise is the private enterprise number that is set aside for documentation (RFC 5612).
 const enterprise = "1.3.6.1.4.1.32473"
 
-// refusal is how long to wait for word that nobody listens: a host sends it back at once, a network that drops it never.
-const refusal = 100 * time.Millisecond
-
-// shortestKey is what SNMP asks of a pass phrase.
+// shortestKey is what SNMP asks of a pass phrase. Net-SNMP refuses shorter ones too, so they could
+// never be the receiver's.
 const shortestKey = 8
 
-// sender sends to one receiver.
+// sender sends to one receiver. It never changes after New; each Send has a socket and a client of the
+// library of its own.
 type sender struct {
 	host       string
 	port       uint16
@@ -63,7 +59,8 @@ type sender struct {
 	sends      life.Sends
 }
 
-// user is who weir is to a receiver of version 3.
+// user is who weir is to a receiver of version 3. The keys are pass phrases; the library makes keys of
+// them for each engine.
 type user struct {
 	name             string
 	auth             gosnmp.SnmpV3AuthProtocol
@@ -96,10 +93,11 @@ func New(c Config, d channel.Deps) (channel.Channel, error) {
 	return nil, channel.Bad("version", "is none of 2c, 3", "leave it out for 2c")
 }
 
-// arcs are object identifiers of enterprises.
+// arcs are object identifiers of enterprises. A deeper arc than the enterprise's own is fine: large
+// ones hand out parts of theirs.
 var arcs = regexp.MustCompile(`^1\.3\.6\.1\.4\.1(\.(0|[1-9][0-9]{0,9})){1,20}$`)
 
-// place reads the address.
+// place reads the address. It stays a name until a message is sent: receivers move.
 func (s *sender) place(address string) error {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
@@ -113,8 +111,8 @@ func (s *sender) place(address string) error {
 	return nil
 }
 
-// engineID is the name of this sender as an engine. Receivers of v3 traps keep keys by it, so it must not change: of the
-// host name, which changes less often than addresses do.
+// engineID is the name of this sender as an engine. Receivers of v3 traps keep keys by it, so it must
+// not change: of the host name, which changes less often than addresses do.
 func (s *sender) engineID(written string) error {
 	if written != "" {
 		id, err := hex.DecodeString(strings.TrimPrefix(strings.ToLower(written), "0x"))
@@ -137,7 +135,8 @@ func (s *sender) engineID(written string) error {
 	return nil
 }
 
-// plain is a sender of version 2c.
+// plain is a sender of version 2c. Its community goes over the network in the clear, as that version
+// has it.
 func (s *sender) plain(c Config, d channel.Deps) (channel.Channel, error) {
 	if c.User != "" || c.AuthKey != "" || c.PrivKey != "" {
 		return nil, channel.Bad("user", "is for version 3", "write version: \"3\", or remove it")
@@ -163,7 +162,8 @@ var (
 	}
 )
 
-// secure is a sender of version 3, as secure as the keys that there are make it.
+// secure is a sender of version 3, as secure as the keys that there are make it: with none of them it
+// is no more than a user's name, which some receivers want.
 func (s *sender) secure(c Config, d channel.Deps) (channel.Channel, error) {
 	if c.User == "" || len(c.User) > 32 {
 		return nil, channel.Bad("user", "has no name of 1 to 32 bytes", "write the user that the receiver knows")
@@ -205,117 +205,6 @@ func (s *sender) secure(c Config, d channel.Deps) (channel.Channel, error) {
 
 // MaxAlerts tells that each alert is a notification of its own.
 func (s *sender) MaxAlerts() int { return 100 }
-
-// Send implements channel.Channel.
-func (s *sender) Send(ctx context.Context, m *channel.Message) (channel.Receipt, error) {
-	ctx, done, err := s.sends.Begin(ctx, s.timeout)
-	if err != nil {
-		return channel.Receipt{}, &channel.Error{Err: err}
-	}
-	defer done()
-	link := s.link(ctx)
-	if err := link.Connect(); err != nil {
-		return channel.Receipt{}, &channel.Error{Err: fmt.Errorf("%s: %w", s.host, err)}
-	}
-	defer func() { _ = link.Conn.Close() }() // what matters was said before
-	defer context.AfterFunc(ctx, func() { _ = link.Conn.Close() })()
-	traps := s.traps(m)
-	for _, t := range traps {
-		if err := s.one(link, t); err != nil {
-			return channel.Receipt{}, s.judge(ctx, err)
-		}
-	}
-	if s.inform {
-		return channel.Receipt{Said: strconv.Itoa(len(traps)) + " informs answered"}, nil
-	}
-	if err := refused(link.Conn); err != nil {
-		return channel.Receipt{}, s.judge(ctx, err)
-	}
-	return channel.Receipt{Said: strconv.Itoa(len(traps)) + " traps sent"}, nil
-}
-
-// link is the library's client for one message. It is made anew each time: it changes itself while it sends.
-func (s *sender) link(ctx context.Context) *gosnmp.GoSNMP {
-	const attempts = 4 // datagrams get lost; and an engine whose clock is not known answers twice with it before all else
-	g := &gosnmp.GoSNMP{
-		Target: s.host, Port: s.port, Transport: "udp", Version: s.version, Community: s.community, Context: ctx,
-		Timeout: s.timeout / attempts, Retries: attempts - 1, MaxOids: gosnmp.MaxOids,
-	}
-	if s.version == gosnmp.Version3 {
-		usm := &gosnmp.UsmSecurityParameters{
-			UserName: s.user.name, AuthenticationProtocol: s.user.auth, AuthenticationPassphrase: s.user.authKey,
-			PrivacyProtocol: s.user.priv, PrivacyPassphrase: s.user.privKey,
-		}
-		if !s.inform {
-			// The sender of a trap is the engine whose clock counts. Receivers refuse what is older than what they have seen,
-			// so the number of starts must grow: it is the time of the start, in seconds since 2024.
-			usm.AuthoritativeEngineID = s.engine
-			usm.AuthoritativeEngineBoots = uint32(max(1, s.begun.Unix()-epoch))
-			usm.AuthoritativeEngineTime = uint32(max(0, s.now().Sub(s.begun)/time.Second))
-		}
-		g.SecurityModel, g.MsgFlags, g.SecurityParameters, g.ContextEngineID = gosnmp.UserSecurityModel, s.flags, usm, usm.AuthoritativeEngineID
-	}
-	return g
-}
-
-// epoch is 2024-01-01 in Unix time; the number of starts has 31 bits, which last until 2092.
-const epoch = 1704067200
-
-// one sends one notification.
-func (s *sender) one(link *gosnmp.GoSNMP, t gosnmp.SnmpTrap) error {
-	t.IsInform = s.inform
-	answer, err := link.SendTrap(t)
-	if err != nil {
-		return err
-	}
-	if s.inform && answer != nil && answer.Error != gosnmp.NoError {
-		return fmt.Errorf("the receiver answers %s", answer.Error)
-	}
-	return nil
-}
-
-// refused listens for a moment whether the host says that nobody takes traps.
-func refused(conn net.Conn) error {
-	if err := conn.SetReadDeadline(time.Now().Add(refusal)); err != nil {
-		return err
-	}
-	_, err := conn.Read(make([]byte, 1))
-	if err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
-		return nil
-	}
-	return err
-}
-
-// judge says what an error means. Nothing is for good: a receiver that refuses user or keys says so in a datagram that
-// proves nothing of itself, and anybody could have sent it.
-func (s *sender) judge(ctx context.Context, err error) error {
-	where := net.JoinHostPort(s.host, strconv.Itoa(int(s.port)))
-	cause := context.Cause(ctx)
-	switch {
-	case cause != nil && !errors.Is(cause, context.DeadlineExceeded):
-		return &channel.Error{Err: fmt.Errorf("%s: %w", where, cause)}
-	case cause != nil, errors.Is(err, context.DeadlineExceeded), errors.Is(err, gosnmp.ErrMaxRetriesExceeded):
-		return &channel.Error{Err: fmt.Errorf("%s did not answer in %s: %w", where, s.timeout, context.DeadlineExceeded)}
-	}
-	for _, refusal := range []error{gosnmp.ErrUnknownUsername, gosnmp.ErrWrongDigest, gosnmp.ErrUnknownSecurityLevel, gosnmp.ErrDecryption} {
-		if errors.Is(err, refusal) {
-			return &channel.Error{Err: fmt.Errorf("%s does not accept user or keys: %w", where, err)}
-		}
-	}
-	if strings.Contains(err.Error(), "not authentic") { // the library has no name for it
-		return &channel.Error{Err: fmt.Errorf("%s does not accept user or keys, or another answers in its place: %w", where, err)}
-	}
-	words := err.Error()
-	for _, secret := range s.hidden {
-		if len(secret) >= 4 {
-			words = strings.ReplaceAll(words, secret, "***")
-		}
-	}
-	if words != err.Error() {
-		return &channel.Error{Err: errors.New(where + ": " + words)}
-	}
-	return &channel.Error{Err: fmt.Errorf("%s: %w", where, err)}
-}
 
 // Close implements channel.Channel.
 func (s *sender) Close() error { return s.sends.Close() }

@@ -3,7 +3,6 @@ package syslog
 import (
 	"fmt"
 	"maps"
-	"net/netip"
 	"os"
 	"slices"
 	"strconv"
@@ -16,7 +15,7 @@ import (
 	"weir/sinks/notify/channel/text"
 )
 
-// form is how alerts are written.
+// form is how alerts are written. It never changes, so that many goroutines may write with it.
 type form struct {
 	facility int
 	hostname string
@@ -27,7 +26,8 @@ type form struct {
 	content  func(f *form, m *channel.Message, a *channel.Alert) (data, msg string)
 }
 
-// newForm reads what the configuration says of it.
+// newForm reads what the configuration says of it. The number after the @ stands in both elements of
+// structured data, so that whoever has a number of his own changes one key.
 func newForm(c Config, version string) (form, error) {
 	f := form{facility: 16, hostname: c.Hostname, sdID: c.SDID, limit: c.MaxBytes, version: version}
 	if c.Facility != "" {
@@ -84,7 +84,8 @@ func (f *form) lines(m *channel.Message) [][]byte {
 	return out
 }
 
-// line is one syslog message. Where it is too long the text is cut, not the values; only values that alone are too long go.
+// line is one syslog message, without a frame: that belongs to the transport. Where it is too long the
+// text is cut, not the values; only values that alone are too long go.
 func (f *form) line(m *channel.Message, a *channel.Alert) []byte {
 	data, msg := f.content(f, m, a)
 	header := fmt.Sprintf("<%d>1 %s %s weir - %s ", f.facility*8+severity(m, a), m.Time.UTC().Format("2006-01-02T15:04:05.000000Z"), headerName(f.hostname, 255), headerName(string(m.Kind), 32))
@@ -133,7 +134,8 @@ func alone(m *channel.Message, a *channel.Alert) *channel.Message {
 // pair is a name with its value.
 type pair struct{ name, value string }
 
-// values are those of an alert, without the fields of its group. Empty ones are left out.
+// values are those of an alert, without the fields of its group. Empty ones are left out. The names are
+// a contract: receivers are set up for them, so they are only ever added to.
 func values(m *channel.Message, a *channel.Alert) []pair {
 	out := []pair{
 		{"id", a.ID}, {"kind", string(m.Kind)}, {"rule", a.Rule}, {"version", number(a.Version)}, {"level", a.Level}, {"state", a.State},
@@ -158,7 +160,8 @@ func (f *form) structured(m *channel.Message, a *channel.Alert) (data, msg strin
 	return b.String(), text.Subject(alone(m, a))
 }
 
-// element writes one element of structured data.
+// element writes one element of structured data. Values are made clean first: RFC 5424 allows control
+// characters in them, and hardly any receiver.
 func element(b *strings.Builder, id string, pairs []pair) {
 	escape := strings.NewReplacer(`\`, `\\`, `"`, `\"`, `]`, `\]`)
 	b.WriteString("[" + id)
@@ -171,12 +174,14 @@ func element(b *strings.Builder, id string, pairs []pair) {
 // maxValue bounds one value, in characters.
 const maxValue = 500
 
-// sdName makes a name of structured data: at most 32 printable characters of ASCII but =, blank, ] and ".
+// sdName makes a name of structured data: at most 32 printable characters of ASCII but =, blank, ] and
+// ".
 func sdName(s string) string {
 	return headerName(strings.NewReplacer("=", "_", "]", "_", `"`, "_").Replace(s), 32)
 }
 
-// headerName makes a word of the header; "-" stands for none.
+// headerName makes a word of the header; "-" stands for none. A host's name may come from the
+// configuration, a kind from whoever sends: neither may end the header.
 func headerName(s string, limit int) string {
 	s = strings.Map(func(r rune) rune {
 		if r <= ' ' || r > '~' {
@@ -188,120 +193,6 @@ func headerName(s string, limit int) string {
 		return "-"
 	}
 	return s[:min(len(s), limit)]
-}
-
-// cef is the Common Event Format of ArcSight, version 0.
-func (f *form) cef(m *channel.Message, a *channel.Alert) (data, msg string) {
-	head := strings.NewReplacer(`\`, `\\`, `|`, `\|`)
-	var b strings.Builder
-	name := text.What(m, a)
-	if a.Title != "" {
-		name = text.Clean(a.Title)
-	}
-	for i, part := range []string{"CEF:0", "weir", "weir", f.version, text.Clean(a.Rule), text.Clip(name, 512), strconv.Itoa(grade(a.Level))} {
-		if i > 0 {
-			b.WriteString("|")
-		}
-		b.WriteString(head.Replace(part))
-	}
-	b.WriteString("|")
-	escape := strings.NewReplacer(`\`, `\\`, `=`, `\=`)
-	for i, p := range append(extension(m, a, cefNames), pair{"msg", text.Subject(alone(m, a))}) {
-		if i > 0 {
-			b.WriteString(" ")
-		}
-		b.WriteString(p.name + "=" + escape.Replace(text.Clip(text.Clean(p.value), maxValue)))
-	}
-	return "-", b.String()
-}
-
-// leef is the Log Event Extended Format of IBM, version 2.0, with a tab between its attributes: no value has one, since
-// control characters are made visible.
-func (f *form) leef(m *channel.Message, a *channel.Alert) (data, msg string) {
-	head := strings.NewReplacer("|", "_")
-	var b strings.Builder
-	for _, part := range []string{"LEEF:2.0", "weir", "weir", f.version, text.Clean(a.Rule), "x09"} {
-		b.WriteString(head.Replace(part) + "|")
-	}
-	pairs := append(extension(m, a, leefNames), pair{"sev", strconv.Itoa(max(1, grade(a.Level)))}, pair{"msg", text.Subject(alone(m, a))})
-	for i, p := range pairs {
-		if i > 0 {
-			b.WriteString("\t")
-		}
-		b.WriteString(p.name + "=" + text.Clip(text.Clean(p.value), maxValue))
-	}
-	return "-", b.String()
-}
-
-// naming is how a format calls things.
-type naming struct {
-	first, last, count, id, action, category string
-	labelled                                 bool // what has no key of its own stands in cs1 to cs6, each with its label
-	fields                                   map[string]string
-}
-
-var cefNames = naming{
-	first: "start", last: "end", count: "cnt", id: "externalId", action: "act", category: "cat", labelled: true,
-	fields: map[string]string{
-		"source.ip": "src", "destination.ip": "dst", "source.port": "spt", "destination.port": "dpt", "user.name": "duser", "host.name": "dhost",
-		"process.name": "dproc", "file.path": "filePath", "url.full": "request",
-	},
-}
-
-var leefNames = naming{
-	first: "firstTime", last: "lastTime", count: "eventCount", id: "alertId", action: "action", category: "cat",
-	fields: map[string]string{
-		"source.ip": "src", "destination.ip": "dst", "source.port": "srcPort", "destination.port": "dstPort", "user.name": "usrName",
-		"host.name": "identHostName", "url.full": "url",
-	},
-}
-
-// extension are the pairs that CEF and LEEF have in common, under the names of one of them.
-func extension(m *channel.Message, a *channel.Alert, n naming) []pair {
-	out := []pair{
-		{n.id, a.ID}, {n.action, string(m.Kind)}, {n.category, a.Level}, {n.count, number(a.Count)}, {n.first, millis(a.First)}, {n.last, millis(a.Last)},
-	}
-	var rest []string
-	for _, field := range slices.Sorted(maps.Keys(a.Group)) {
-		name, value := n.fields[field], a.Group[field]
-		if name == "" || (name == "src" || name == "dst") && !v4(value) {
-			rest = append(rest, field+"="+value)
-			continue
-		}
-		out = append(out, pair{name, value})
-	}
-	for i, p := range []pair{{"state", a.State}, {"group", strings.Join(rest, " ")}, {"verdict", a.Verdict}, {"assignee", a.Assignee}} {
-		switch {
-		case p.value == "":
-		case n.labelled:
-			cs := "cs" + strconv.Itoa(i+1)
-			out = append(out, pair{cs + "Label", p.name}, pair{cs, p.value})
-		default:
-			out = append(out, p)
-		}
-	}
-	return slices.DeleteFunc(out, func(p pair) bool { return p.value == "" })
-}
-
-// v4 tells whether a value is an address of IPv4, the only kind that src and dst may have.
-func v4(s string) bool {
-	a, err := netip.ParseAddr(s)
-	return err == nil && a.Is4()
-}
-
-// grade is the alert's level from 0 to 10.
-func grade(level string) int {
-	switch level {
-	case "critical":
-		return 10
-	case "high":
-		return 8
-	case "medium":
-		return 5
-	case "low":
-		return 3
-	}
-	return 1
 }
 
 // number writes a number, "" for none.
@@ -318,12 +209,4 @@ func stamp(t time.Time) string {
 		return ""
 	}
 	return t.UTC().Format(time.RFC3339Nano)
-}
-
-// millis writes a time as milliseconds since 1970, "" for none.
-func millis(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return strconv.FormatInt(t.UnixMilli(), 10)
 }

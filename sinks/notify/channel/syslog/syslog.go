@@ -37,13 +37,15 @@ type Config struct {
 // The private enterprise number that is set aside for documentation (RFC 5612).
 const sdID = "weir@32473"
 
-// How long to wait for word that nobody listens: a host sends it back at once, and a network that drops it says nothing.
+// How long to wait for word that nobody listens: a host sends it back at once, and a network that drops
+// it says nothing.
 const refusal = 100 * time.Millisecond
 
 // maxAnswer bounds what is read of a receiver, which has nothing to say.
 const maxAnswer = 64 << 10
 
-// receiver is a syslog receiver.
+// receiver is a syslog receiver. It never changes after New; each Send has a connection of its own,
+// since the end of one is the only answer that syslog has.
 type receiver struct {
 	address, network string
 	tls              *tls.Config
@@ -82,7 +84,8 @@ func New(c Config, d channel.Deps) (channel.Channel, error) {
 	return r, nil
 }
 
-// secure is how the receiver is known, and who weir is to it.
+// secure is how the receiver is known, and who weir is to it. Receivers that write a record for law
+// often want a certificate of whoever sends.
 func secure(c Config, d channel.Deps, host string) (*tls.Config, error) {
 	roots, err := d.Roots("ca", c.CA)
 	if err != nil {
@@ -106,8 +109,8 @@ func secure(c Config, d channel.Deps, host string) (*tls.Config, error) {
 // MaxAlerts tells that each alert is a syslog message of its own.
 func (r *receiver) MaxAlerts() int { return 100 }
 
-// Send implements channel.Channel. Over UDP nobody says whether a message arrived. Over TCP and TLS the receiver closes its
-// side when it has read all, which is as much as syslog can tell.
+// Send implements channel.Channel. Over UDP nobody says whether a message arrived. Over TCP and TLS the
+// receiver closes its side when it has read all, which is as much as syslog can tell.
 func (r *receiver) Send(ctx context.Context, m *channel.Message) (channel.Receipt, error) {
 	ctx, done, err := r.sends.Begin(ctx, r.timeout)
 	if err != nil {
@@ -126,7 +129,8 @@ func (r *receiver) Send(ctx context.Context, m *channel.Message) (channel.Receip
 	return channel.Receipt{Said: said}, nil
 }
 
-// deliver makes a connection and writes the messages.
+// deliver makes a connection and writes the messages. It runs on the caller's goroutine; ctx closes the
+// connection, which wakes whatever waits on it.
 func (r *receiver) deliver(ctx context.Context, lines [][]byte) error {
 	conn, err := r.deps.Dial(ctx, r.network, r.address)
 	if err != nil {
@@ -157,8 +161,8 @@ func (r *receiver) deliver(ctx context.Context, lines [][]byte) error {
 	return finish(stream, conn)
 }
 
-// last is what the receiver said before it closed the connection that we were writing to, such as that it wants a
-// certificate; err if it said nothing.
+// last is what the receiver said before it closed the connection that we were writing to, such as that
+// it wants a certificate; err if it said nothing.
 func last(stream net.Conn, err error) error {
 	if e := stream.SetReadDeadline(time.Now().Add(refusal)); e != nil {
 		return err
@@ -169,7 +173,8 @@ func last(stream net.Conn, err error) error {
 	return err
 }
 
-// datagrams writes one message a datagram, and listens for a moment whether the host says that nobody takes them.
+// datagrams writes one message a datagram, each as long as a datagram may be without being cut on its
+// way through most networks, and listens for a moment whether the host says that nobody takes them.
 func datagrams(conn net.Conn, lines [][]byte) error {
 	for _, line := range lines {
 		if _, err := conn.Write(line); err != nil {
@@ -186,7 +191,8 @@ func datagrams(conn net.Conn, lines [][]byte) error {
 	return err
 }
 
-// finish says that nothing more comes, and waits until the receiver has read to that end and closes its side.
+// finish says that nothing more comes, and waits until the receiver has read to that end and closes its
+// side.
 func finish(stream, conn net.Conn) error {
 	type half interface{ CloseWrite() error }
 	if h, ok := stream.(half); ok {
@@ -204,7 +210,8 @@ func finish(stream, conn net.Conn) error {
 	return err
 }
 
-// trouble says in words why the messages may not have arrived.
+// trouble says in words why the messages may not have arrived. None of it is for good: syslog has no
+// answer that says no.
 func (r *receiver) trouble(ctx context.Context, err error) error {
 	cause := context.Cause(ctx)
 	switch {
@@ -222,6 +229,7 @@ func (r *receiver) trouble(ctx context.Context, err error) error {
 // Close implements channel.Channel.
 func (r *receiver) Close() error { return r.sends.Close() }
 
-// facilities are the names of RFC 5424's facilities, by their number.
+// facilities are the names of RFC 5424's facilities, by their number. Some systems call 10 security and
+// 13 and 14 log audit and log alert; these are the words of the manual pages.
 var facilities = strings.Fields("kern user mail daemon auth syslog lpr news uucp cron authpriv ftp ntp audit alert clock " +
 	"local0 local1 local2 local3 local4 local5 local6 local7")

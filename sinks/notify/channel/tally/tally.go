@@ -1,5 +1,5 @@
-// Package tally remembers for a while who of several recipients has had a message, so that a second attempt goes to the
-// others only.
+// Package tally remembers for a while who of several recipients has had a message, so that a second
+// attempt goes to the others only.
 package tally
 
 import (
@@ -7,12 +7,13 @@ import (
 	"sync"
 )
 
-// bound is how many messages are remembered that are neither with all their recipients nor given up: those that are tried
-// again. Of more, the oldest is forgotten, and some people may get a copy of it.
+// bound is how many messages are remembered that are neither with all their recipients nor given up:
+// those that are tried again. Of more, the oldest is forgotten, and some people may get a copy of it.
 const bound = 1000
 
-// Results are what became of messages, by recipient. It lives in memory only: after a restart an attempt goes to everybody
-// again, since a copy does less harm than a message that never comes. The zero value is ready.
+// Results are what became of messages, by recipient. It lives in memory only: after a restart an
+// attempt goes to everybody again, since a copy does less harm than a message that never comes. The
+// zero value is ready.
 type Results struct {
 	mu    sync.Mutex
 	byID  map[string]map[string]string // message: recipient: why it was refused for good, "" if it was taken
@@ -32,7 +33,8 @@ func (r *Results) Left(id string, all []string) []string {
 	return out
 }
 
-// Settle notes that nothing more is to be sent to a recipient: the message was taken, or refused for good, and then why.
+// Settle notes that nothing more is to be sent to a recipient: the message was taken, or refused for
+// good, and then why.
 func (r *Results) Settle(id, to, refused string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -50,7 +52,8 @@ func (r *Results) Settle(id, to, refused string) {
 	r.byID[id][to] = refused
 }
 
-// Finish forgets a message and returns who refused it for good, as "recipient: why", and how many took it.
+// Finish forgets a message and returns who refused it for good, as "recipient: why", and how many took
+// it.
 func (r *Results) Finish(id string) (refused []string, taken int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

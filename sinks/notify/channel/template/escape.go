@@ -7,7 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// Plain leaves a value as it is: for bodies that are plain text, and for values that are escaped afterwards.
+// Plain leaves a value as it is: for bodies that are plain text, and for values that are escaped
+// afterwards.
 func Plain(s string) string { return s }
 
 // JSON escapes a value for the inside of a JSON string. Bytes that are no UTF-8 become U+FFFD.
@@ -19,7 +20,8 @@ func JSON(s string) string {
 	return string(quoted[1 : len(quoted)-1])
 }
 
-// URL escapes a value for any part of an address, path or query: all but letters, digits and -._~ is percent-encoded.
+// URL escapes a value for any part of an address, path or query: all but letters, digits and -._~ is
+// percent-encoded.
 func URL(s string) string { return Percent([]byte(s)) }
 
 // Percent percent-encodes bytes, which may be text in any encoding.
@@ -52,8 +54,8 @@ func Header(s string) string {
 // errNoJSON is the reason of a template that does not make JSON.
 var errNoJSON = errors.New("it makes no JSON; texts stand in quotes: \"{{alert.what}}\"")
 
-// CheckJSON tells whether the template makes JSON whatever the values are: texts must stand inside of quotes, only
-// numbers may stand without. Filled with JSON, it then makes JSON.
+// CheckJSON tells whether the template makes JSON whatever the values are: texts must stand inside of
+// quotes, only numbers may stand without. Filled with JSON, it then makes JSON.
 func (t *Template) CheckJSON() error {
 	filled := t.Fill(func(s string) string {
 		if n := find(s); n != nil && n.number {

@@ -26,7 +26,7 @@ var names = []name{
 	{"short", "the subject with how often, since when and the alert's id", false, func(m *channel.Message, _ *channel.Alert) string { return text.Short(m) }},
 	{"text", "the whole message, in many lines", false, func(m *channel.Message, _ *channel.Alert) string { return text.Long(m) }},
 	{"id", "of the message; the same when it is sent again", false, func(m *channel.Message, _ *channel.Alert) string { return m.ID }},
-	{"kind", "firing, repeat, escalation, resolved or test", false, func(m *channel.Message, _ *channel.Alert) string { return string(m.Kind) }},
+	{"kind", "firing, repeat, escalation, resolved, digest or test", false, func(m *channel.Message, _ *channel.Alert) string { return string(m.Kind) }},
 	{"group", "what the alerts have in common, as one text", false, func(m *channel.Message, _ *channel.Alert) string { return m.Group }},
 	{"count", "how many alerts the message is about", true, func(m *channel.Message, _ *channel.Alert) string { return strconv.Itoa(len(m.Alerts) + m.More) }},
 	{"lang", "en or ko", false, func(m *channel.Message, _ *channel.Alert) string { return m.Lang }},
@@ -108,8 +108,9 @@ func find(s string) *name {
 	return nil
 }
 
-// known tells whether a name can have a value, and else which one was most likely meant. A field that rules group by may be
-// any, also one that no list knows; but a dotted one that is almost a known one is a slip.
+// known tells whether a name can have a value, and else which one was most likely meant. A field that
+// rules group by may be any, also one that no list knows; but a dotted one that is almost a known one
+// is a slip.
 func known(s string, more []string) (near string, ok bool) {
 	if find(s) != nil || slices.Contains(more, s) {
 		return "", true

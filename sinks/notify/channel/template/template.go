@@ -1,7 +1,9 @@
-// Package template fills what a message says into texts of the configuration: {{alert.level}}, {{group.host.name}}.
+// Package template fills what a message says into texts of the configuration: {{alert.level}},
+// {{group.host.name}}.
 //
-// There are names and nothing else: no conditions, no loops, no functions. So a template can do nothing but show, a
-// mistake in it is found when it is read, and whoever fills it decides how values are escaped.
+// There are names and nothing else: no conditions, no loops, no functions. So a template can do nothing
+// but show, a mistake in it is found when it is read, and whoever fills it decides how values are
+// escaped.
 package template
 
 import (
@@ -26,8 +28,9 @@ type part struct {
 	name string
 }
 
-// Parse reads a template. more are names that the caller gives values to, beside those that every message has. The fault
-// says under which key of the channel the mistake is, and which name was most likely meant.
+// Parse reads a template. more are names that the caller gives values to, beside those that every
+// message has. The fault says under which key of the channel the mistake is, and which name was most
+// likely meant.
 func Parse(key, text string, more ...string) (*Template, error) {
 	if len(text) > maxText {
 		return nil, channel.Bad(key, fmt.Sprintf("has %d bytes, more than %d", len(text), maxText), "shorten it")
@@ -61,7 +64,8 @@ func Parse(key, text string, more ...string) (*Template, error) {
 	}
 }
 
-// mistake is a fault with the line of the template and a caret under the mistake, which has width bytes from offset on.
+// mistake is a fault with the line of the template and a caret under the mistake, which has width bytes
+// from offset on.
 func mistake(key, text string, offset, width int, what, do string) error {
 	from := strings.LastIndexByte(text[:offset], '\n') + 1
 	line, _, _ := strings.Cut(text[from:], "\n")

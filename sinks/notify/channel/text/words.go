@@ -8,7 +8,8 @@ import (
 	"weir/sinks/notify/channel"
 )
 
-// words are what differs by language. Names of fields, rules and commands do not.
+// words are what differs by language. Names of fields, rules and commands do not: they are what one
+// types. Every language has all of them; a test sends every kind of message in each.
 type words struct {
 	levels                                                        map[string]string
 	states                                                        map[string]string

@@ -12,7 +12,7 @@ import (
 	"weir/sinks/notify/channel/template"
 )
 
-// request is a request with its templates.
+// request is a request with its templates. It never changes.
 type request struct {
 	method  string
 	address *httpout.Address
@@ -21,7 +21,7 @@ type request struct {
 	isJSON  bool
 }
 
-// newRequest reads a request of the configuration.
+// newRequest reads a request of the configuration. method is what it is where nothing else is said.
 func newRequest(d channel.Deps, key string, c Request, method string) (*request, error) {
 	r := &request{kind: c.ContentType}
 	var err error
@@ -53,7 +53,7 @@ func (r *request) uses(name string) bool {
 	return r.address.Uses(name) || r.body != nil && r.body.Uses(name)
 }
 
-// content is the body with its values.
+// content is the body with its values, escaped for what the body is.
 func (r *request) content(values template.Values) []byte {
 	switch {
 	case r.body == nil:
@@ -67,7 +67,8 @@ func (r *request) content(values template.Values) []byte {
 // maxID bounds a ticket's id. It is kept, and stands in addresses.
 const maxID = 200
 
-// path is a place in a JSON document: names of keys and numbers of items.
+// path is a place in a JSON document: names of keys and numbers of items. It is no query language: an
+// answer that has to be searched for the ticket's id is not worth a channel of its own.
 type path struct {
 	written string
 	steps   []string // "[3]" is an item
@@ -100,7 +101,8 @@ func parsePath(written string) (path, error) {
 	return p, nil
 }
 
-// find returns what stands at the place: a text or a number, of at most 200 bytes and without control characters.
+// find is given an answer of at most 256 KiB, which may be anything. It returns what stands at the
+// place: a text or a number, of at most 200 bytes and without control characters.
 func (p path) find(doc []byte) (string, error) {
 	decoder := json.NewDecoder(bytes.NewReader(doc))
 	decoder.UseNumber() // an id of 19 digits stays what it is

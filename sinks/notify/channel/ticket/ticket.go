@@ -1,17 +1,13 @@
-// Package ticket opens, comments and closes tickets in another system, by requests that the configuration describes.
+// Package ticket opens, comments and closes tickets in another system, by requests that the
+// configuration describes.
 package ticket
 
 import (
-	"context"
-	"errors"
-	"fmt"
 	"net/http"
 
 	"weir/internal/config/unit"
 	"weir/sinks/notify/channel"
 	"weir/sinks/notify/channel/httpout"
-	"weir/sinks/notify/channel/template"
-	"weir/sinks/notify/channel/text"
 )
 
 // Config is what notify.yaml says of a ticket system.
@@ -28,7 +24,8 @@ type Config struct {
 	Timeout  unit.Duration          `yaml:"timeout" doc:"how long to wait for the answer to one request (default 10s)"`
 }
 
-// Request is one request to the system.
+// Request is one request to the system. What it has to be stands in the manual of every such system,
+// and is another in each.
 type Request struct {
 	Method      string      `yaml:"method" doc:"POST (default of create and update), PUT (default of close), PATCH or DELETE"`
 	URL         unit.Secret `yaml:"url" doc:"address, with {{values}} in path and query"`
@@ -36,7 +33,8 @@ type Request struct {
 	ContentType string      `yaml:"content_type" doc:"of the body (default application/json)"`
 }
 
-// system is a ticket system.
+// system is a ticket system. It keeps nothing: which ticket a group has is kept by whoever sends, with
+// the group.
 type system struct {
 	client                *httpout.Client
 	headers               *httpout.Headers
@@ -46,7 +44,8 @@ type system struct {
 	once                  string
 }
 
-// New makes a channel to a ticket system.
+// New makes a channel to a ticket system. It asks nobody; all templates are read, so that a mistake in
+// the request that closes a ticket is not found weeks after the one that made it.
 func New(c Config, d channel.Deps) (channel.Channel, error) {
 	d = d.Ready()
 	s := &system{once: c.Once, auth: func(http.Header) {}}
@@ -90,90 +89,6 @@ func New(c Config, d channel.Deps) (channel.Channel, error) {
 		return nil, err
 	}
 	return s, nil
-}
-
-// Send implements channel.Channel. A group without a ticket gets one, further messages are comments on it, and the last
-// closes it. Of a group that is over before it had a ticket, nobody is told.
-func (s *system) Send(ctx context.Context, m *channel.Message) (channel.Receipt, error) {
-	switch {
-	case m.Kind == channel.Test:
-		made, err := s.open(ctx, m)
-		if err != nil || s.close == nil {
-			return made, err
-		}
-		_, err = s.do(ctx, s.close, m, made.Ticket, "-close")
-		return channel.Receipt{Said: made.Said}, err
-	case m.Kind == channel.Resolved && m.Ticket == "":
-		return channel.Receipt{Said: "there is no ticket"}, nil
-	case m.Kind == channel.Resolved:
-		return s.end(ctx, m)
-	case m.Ticket == "":
-		return s.open(ctx, m)
-	}
-	return s.comment(ctx, m)
-}
-
-// open makes a ticket. Should the answer come too late for us, the next attempt has the same key: a system that knows
-// such keys answers with the ticket that it made.
-func (s *system) open(ctx context.Context, m *channel.Message) (channel.Receipt, error) {
-	answer, err := s.do(ctx, s.create, m, "", "")
-	if err != nil {
-		return channel.Receipt{}, err
-	}
-	id, err := s.id.find(answer.Body)
-	if err != nil {
-		// The ticket is made: another attempt would make another one.
-		return channel.Receipt{}, &channel.Error{Permanent: true, Err: fmt.Errorf("a ticket was made, but the answer has no `%s`: %w", s.id.written, err)}
-	}
-	return channel.Receipt{Ticket: id, Said: answer.Line() + ", ticket " + id}, nil
-}
-
-// comment adds a message to the ticket. One that somebody deleted is made again.
-func (s *system) comment(ctx context.Context, m *channel.Message) (channel.Receipt, error) {
-	if s.update == nil {
-		return channel.Receipt{Ticket: m.Ticket, Said: "ticket " + text.Clean(m.Ticket) + " stays as it is: there is no update"}, nil
-	}
-	answer, err := s.do(ctx, s.update, m, m.Ticket, "-update")
-	if gone(err) {
-		return s.open(ctx, m)
-	}
-	if err != nil {
-		return channel.Receipt{}, err
-	}
-	return channel.Receipt{Ticket: m.Ticket, Said: answer.Line()}, nil
-}
-
-// end closes the ticket. One that is not there any more is closed enough.
-func (s *system) end(ctx context.Context, m *channel.Message) (channel.Receipt, error) {
-	if s.close == nil {
-		return channel.Receipt{Said: "ticket " + text.Clean(m.Ticket) + " stays open: there is no close"}, nil
-	}
-	answer, err := s.do(ctx, s.close, m, m.Ticket, "-close")
-	if gone(err) {
-		return channel.Receipt{Said: "the ticket is not there any more"}, nil
-	}
-	if err != nil {
-		return channel.Receipt{}, err
-	}
-	return channel.Receipt{Said: answer.Line()}, nil
-}
-
-// do makes one request.
-func (s *system) do(ctx context.Context, r *request, m *channel.Message, ticket, step string) (*httpout.Answer, error) {
-	values := template.Of(m, map[string]string{"ticket": ticket})
-	header := s.headers.Fill(values)
-	s.auth(header)
-	header.Set(s.once, template.Header(m.ID+step))
-	if r.body != nil {
-		header.Set("Content-Type", r.kind)
-	}
-	return s.client.Do(ctx, &httpout.Request{Method: r.method, URL: r.address.Fill(values), Header: header, Body: r.content(values)})
-}
-
-// gone tells whether the system does not know the ticket.
-func gone(err error) bool {
-	e, ok := errors.AsType[*channel.Error](err)
-	return ok && (e.Status == http.StatusNotFound || e.Status == http.StatusGone)
 }
 
 // Close implements channel.Channel.

@@ -5,11 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"weir/internal/config/unit"
 	"weir/sinks/notify/channel"
@@ -118,154 +116,6 @@ func message(id string, kind channel.Kind, ticket string) *channel.Message {
 	return m
 }
 
-// TestLife follows a group from its first alert to its end, and the next time that it comes.
-func TestLife(t *testing.T) {
-	d := newDesk()
-	c := start(t, config(t, d))
-	kept := ""
-	for i, step := range []struct {
-		kind channel.Kind
-		kept string // after it
-	}{
-		{channel.Firing, "SOC-1"}, {channel.Repeat, "SOC-1"}, {channel.Escalation, "SOC-1"}, {channel.Firing, "SOC-1"}, {channel.Resolved, ""},
-		{channel.Resolved, ""}, {channel.Firing, "SOC-2"},
-	} {
-		receipt, err := c.Send(t.Context(), message(fmt.Sprint("m", i), step.kind, kept))
-		if err != nil || receipt.Ticket != step.kept || receipt.Said == "" {
-			t.Fatalf("step %d, %s: %+v, %v", i, step.kind, receipt, err)
-		}
-		kept = receipt.Ticket
-	}
-	want := []string{"create SOC-1", "comment SOC-1", "comment SOC-1", "comment SOC-1", "close SOC-1", "create SOC-2"}
-	if !slices.Equal(d.calls, want) {
-		t.Errorf("got  %v\nwant %v", d.calls, want)
-	}
-	first := d.issues["SOC-1"]
-	if !first.Closed || first.Summary != "[high] 203.0.113.5 guessed root's password on web-1 (+4 more)" || first.Comments[3] != "benign" || !strings.Contains(first.Comments[0], "repeat: This is still open.") {
-		t.Errorf("%+v", first)
-	}
-}
-
-// TestLate: a ticket whose making was answered after our time to wait is not made a second time.
-func TestLate(t *testing.T) {
-	d := newDesk()
-	d.hold = make(chan struct{})
-	c := config(t, d)
-	c.Timeout = unit.Duration(300 * time.Millisecond)
-	ch := start(t, c)
-	_, err := ch.Send(t.Context(), message("m1", channel.Firing, ""))
-	if e, ok := errors.AsType[*channel.Error](err); !ok || e.Permanent {
-		t.Fatalf("first attempt: %v", err)
-	}
-	receipt, err := ch.Send(t.Context(), message("m1", channel.Firing, ""))
-	if err != nil || receipt.Ticket != "SOC-1" || len(d.issues) != 1 {
-		t.Errorf("%+v, %v, %d tickets", receipt, err, len(d.issues))
-	}
-}
-
-// TestGone: a ticket that somebody deleted is made again, and one that is to be closed is closed.
-func TestGone(t *testing.T) {
-	d := newDesk()
-	c := start(t, config(t, d))
-	receipt, err := c.Send(t.Context(), message("m1", channel.Repeat, "SOC-99"))
-	if err != nil || receipt.Ticket != "SOC-1" {
-		t.Errorf("%+v, %v", receipt, err)
-	}
-	receipt, err = c.Send(t.Context(), message("m2", channel.Resolved, "SOC-99"))
-	if err != nil || receipt.Ticket != "" {
-		t.Errorf("%+v, %v", receipt, err)
-	}
-	if want := []string{"comment SOC-99", "create SOC-1", "close SOC-99"}; !slices.Equal(d.calls, want) {
-		t.Errorf("got %v", d.calls)
-	}
-}
-
-// TestOnlyCreate: a system that is only told of new groups.
-func TestOnlyCreate(t *testing.T) {
-	d := newDesk()
-	c := config(t, d)
-	c.Update, c.Close = ticket.Request{}, ticket.Request{}
-	ch := start(t, c)
-	for i, kind := range []channel.Kind{channel.Firing, channel.Repeat, channel.Resolved, channel.Test} {
-		kept := "SOC-1"
-		if kind == channel.Firing || kind == channel.Test {
-			kept = ""
-		}
-		if _, err := ch.Send(t.Context(), message(fmt.Sprint("m", i), kind, kept)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if want := []string{"create SOC-1", "create SOC-2"}; !slices.Equal(d.calls, want) {
-		t.Errorf("got %v", d.calls)
-	}
-}
-
-// TestTest: trying the channel leaves no open ticket.
-func TestTest(t *testing.T) {
-	d := newDesk()
-	receipt, err := start(t, config(t, d)).Send(t.Context(), message("m1", channel.Test, ""))
-	if err != nil || receipt.Ticket != "" || !d.issues["SOC-1"].Closed {
-		t.Errorf("%+v, %v, %v", receipt, err, d.calls)
-	}
-}
-
-// TestAddress: a ticket's id stays one part of the address, whatever the other side calls its tickets.
-func TestAddress(t *testing.T) {
-	var asked []string
-	addr := channeltest.HTTP(t, nil, func(_ http.ResponseWriter, r *http.Request) { asked = append(asked, r.URL.EscapedPath()) })
-	c := start(t, ticket.Config{
-		Create: ticket.Request{URL: unit.Secret("http://" + addr)}, Update: ticket.Request{URL: unit.Secret("http://" + addr + "/t/{{ticket}}/c")},
-	})
-	for _, id := range []string{"7", "..", "a/../../admin", "x?y=z#", "가"} {
-		if _, err := c.Send(t.Context(), message("m", channel.Repeat, id)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want := []string{"/t/7/c", "/t/-/c", "/t/a%2F..%2F..%2Fadmin/c", "/t/x%3Fy%3Dz%23/c", "/t/%EA%B0%80/c"}
-	if !slices.Equal(asked, want) {
-		t.Errorf("got  %v\nwant %v", asked, want)
-	}
-}
-
-// TestID: where the id is looked for, and what is none. A ticket that was made without an id that we understand is not made
-// again.
-func TestID(t *testing.T) {
-	for _, tc := range []struct{ name, path, answer, want string }{
-		{"a text", "id", `{"id": "A-1"}`, "A-1"},
-		{"the default", "", `{"id": "A-1"}`, "A-1"},
-		{"a number", "ticket.id", `{"ticket": {"id": 42}}`, "42"},
-		{"a long number", "$.id", `{"id": 12345678901234567890}`, "12345678901234567890"},
-		{"in a list", "data[1].ids[0]", `{"data": [{}, {"ids": ["x"]}]}`, "x"},
-		{"the whole is a list", "[0].id", `[{"id": "x"}]`, "x"},
-		{"a list in a list", "a[0][1]", `{"a": [["x", "y"]]}`, "y"},
-		{"no such key", "id", `{"ID": "x"}`, ""},
-		{"no such item", "data[1]", `{"data": ["x"]}`, ""},
-		{"no list", "id[0]", `{"id": "x"}`, ""},
-		{"no object", "id.key", `{"id": "x"}`, ""},
-		{"an object", "id", `{"id": {}}`, ""},
-		{"true", "id", `{"id": true}`, ""},
-		{"empty", "id", `{"id": ""}`, ""},
-		{"too long", "id", `{"id": "` + strings.Repeat("x", 201) + `"}`, ""},
-		{"control characters", "id", `{"id": "a\nb"}`, ""},
-		{"no JSON", "id", `<html>`, ""},
-		{"nothing", "id", ``, ""},
-	} {
-		t.Run(tc.name, func(t *testing.T) {
-			addr := channeltest.HTTP(t, nil, func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, tc.answer) })
-			receipt, err := start(t, ticket.Config{Create: ticket.Request{URL: unit.Secret("http://" + addr)}, ID: tc.path}).Send(t.Context(), message("m", channel.Firing, ""))
-			if tc.want != "" {
-				if err != nil || receipt.Ticket != tc.want {
-					t.Errorf("%+v, %v", receipt, err)
-				}
-				return
-			}
-			if e, ok := errors.AsType[*channel.Error](err); !ok || !e.Permanent || !strings.Contains(err.Error(), "a ticket was made") {
-				t.Errorf("%+v, %v", receipt, err)
-			}
-		})
-	}
-}
-
 func TestNew_Failure(t *testing.T) {
 	create := ticket.Request{URL: "http://x/"}
 	for name, tc := range map[string]struct {
@@ -294,24 +144,4 @@ func TestNew_Failure(t *testing.T) {
 	if _, err := ticket.New(ticket.Config{Create: text}, channel.Deps{}); err != nil {
 		t.Errorf("a body of plain text: %v", err)
 	}
-}
-
-// FuzzID: an answer gives an id that can be kept and stand in an address, or an error; never both, never neither.
-func FuzzID(f *testing.F) {
-	answer := ""
-	addr := channeltest.HTTP(f, nil, func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, answer) })
-	for _, seed := range []string{`{"a":[{"id":"x"}]}`, `{"a":[{"id":1e400}]}`, `{"a":[]}`, `{`, ``, `{"a":[{"id":"\u0000"}]}`, `[[[[[`} {
-		f.Add(seed)
-	}
-	c := start(f, ticket.Config{Create: ticket.Request{URL: unit.Secret("http://" + addr)}, ID: "a[0].id"})
-	f.Fuzz(func(t *testing.T, text string) {
-		answer = text
-		receipt, err := c.Send(t.Context(), message("m", channel.Firing, ""))
-		if (err == nil) == (receipt.Ticket == "") {
-			t.Errorf("%+v, %v", receipt, err)
-		}
-		if len(receipt.Ticket) > 200 || strings.ContainsFunc(receipt.Ticket, func(r rune) bool { return r < ' ' || r == 0x7f }) {
-			t.Errorf("the id is %q", receipt.Ticket)
-		}
-	})
 }

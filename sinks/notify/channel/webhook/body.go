@@ -10,7 +10,8 @@ import (
 	"weir/sinks/notify/channel/text"
 )
 
-// Version is the version of the body. Keys are only ever added; a change that breaks a reader makes another version.
+// Version is the version of the body. Keys are only ever added; a change that breaks a reader makes
+// another version.
 const Version = 1
 
 // Schema is the JSON Schema of the body.
@@ -18,7 +19,8 @@ const Version = 1
 //go:embed schema.json
 var Schema []byte
 
-// body is what is sent. The alerts are those of weir.alerts with their state, so that there is one form of an alert.
+// body is what is sent. The alerts are those of weir.alerts with their state, so that there is one form
+// of an alert.
 type body struct {
 	Schema  string            `json:"schema"`
 	Version int               `json:"version"`
@@ -37,7 +39,8 @@ type body struct {
 	Alerts  []oneAlert        `json:"alerts"`
 }
 
-// oneAlert is an alert with what people did with it.
+// oneAlert is an alert with what people did with it. Its keys are those of weir.alerts, but for
+// rule_version, which says there that it is the rule's.
 type oneAlert struct {
 	ID           string            `json:"id"`
 	Revision     int               `json:"revision"`
@@ -64,7 +67,8 @@ type oneAlert struct {
 	Evidence     []evidence        `json:"evidence"`
 }
 
-// evidence is one event behind an alert.
+// evidence is one event behind an alert, with the values that the rule kept. The event itself is found
+// by its id.
 type evidence struct {
 	EventID string            `json:"event_id"`
 	Time    time.Time         `json:"time"`
@@ -72,8 +76,8 @@ type evidence struct {
 	Values  map[string]string `json:"values"`
 }
 
-// encode writes the body. Texts in it are as they were in the logs: JSON escapes what is no text, and whoever shows them
-// escapes them for where they are shown. subject and text are clean.
+// encode writes the body. Texts in it are as they were in the logs: JSON escapes what is no text, and
+// whoever shows them escapes them for where they are shown. subject and text are clean.
 func encode(m *channel.Message) ([]byte, error) {
 	b := body{
 		Schema: "weir.notification", Version: Version, ID: m.ID, Kind: m.Kind, Time: m.Time.UTC(), Group: m.Group, Labels: filled(m.Labels),
@@ -90,7 +94,8 @@ func encode(m *channel.Message) ([]byte, error) {
 	return data, nil
 }
 
-// alertOf is an alert as the body has it.
+// alertOf is an alert as the body has it. Times are in UTC, whatever zone people read: programs compare
+// them as texts.
 func alertOf(a *channel.Alert) oneAlert {
 	out := oneAlert{
 		ID: a.ID, Revision: a.Revision, State: a.State, Verdict: a.Verdict, Assignee: a.Assignee, Rule: a.Rule, RuleVersion: a.Version,

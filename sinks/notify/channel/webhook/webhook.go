@@ -6,6 +6,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"maps"
 	"net/http"
 	"strconv"
 	"time"
@@ -28,7 +29,7 @@ type Config struct {
 	Timeout     unit.Duration          `yaml:"timeout" doc:"how long to wait for the answer (default 10s)"`
 }
 
-// hook is a webhook.
+// hook is a webhook. It never changes after New, so that many goroutines may send at once.
 type hook struct {
 	client  *httpout.Client
 	address *httpout.Address
@@ -41,7 +42,7 @@ type hook struct {
 	now     func() time.Time
 }
 
-// New makes a webhook.
+// New makes a webhook. It asks nobody: a receiver that is away must not keep weir from starting.
 func New(c Config, d channel.Deps) (channel.Channel, error) {
 	d = d.Ready()
 	h := &hook{now: d.Now, kind: c.ContentType}
@@ -91,13 +92,14 @@ func (h *hook) Send(ctx context.Context, m *channel.Message) (channel.Receipt, e
 	if err != nil {
 		return channel.Receipt{}, err
 	}
+	// What the configuration says of headers goes over ours, but for the signature, which must be that
+	// of the body.
 	header := http.Header{}
 	header.Set("Content-Type", h.kind)
-	// Whoever gets the message again, since our time to wait was over before the answer came, knows it by this.
+	// Whoever gets the message again, since our time to wait was over before the answer came, knows it
+	// by this.
 	header.Set("Idempotency-Key", template.Header(m.ID))
-	for name, v := range h.headers.Fill(values) {
-		header[name] = v
-	}
+	maps.Copy(header, h.headers.Fill(values))
 	if len(h.key) > 0 {
 		header.Set("Weir-Signature", Sign(h.key, h.now(), body))
 	}
@@ -108,7 +110,9 @@ func (h *hook) Send(ctx context.Context, m *channel.Message) (channel.Receipt, e
 	return channel.Receipt{Said: answer.Line()}, nil
 }
 
-// content is the body for a message.
+// content is the body for a message. In JSON values cannot leave their quotes, as was found out when
+// the template was read; in other kinds they stand as they are, since nobody knows how those would be
+// escaped.
 func (h *hook) content(m *channel.Message, values template.Values) ([]byte, error) {
 	switch {
 	case h.body == nil:
@@ -122,8 +126,9 @@ func (h *hook) content(m *channel.Message, values template.Values) ([]byte, erro
 // Close implements channel.Channel.
 func (h *hook) Close() error { return h.client.Close() }
 
-// Sign returns the value of the header Weir-Signature: t=SECONDS,v1=HEX. HEX is the HMAC-SHA256 over the seconds, a dot and
-// the body. The time is signed too, so that a receiver can refuse a message that somebody recorded and sends again.
+// Sign returns the value of the header Weir-Signature: t=SECONDS,v1=HEX. HEX is the HMAC-SHA256 over
+// the seconds, a dot and the body. The time is signed too, so that a receiver can refuse a message that
+// somebody recorded and sends again.
 func Sign(key []byte, at time.Time, body []byte) string {
 	seconds := strconv.FormatInt(at.Unix(), 10)
 	mac := hmac.New(sha256.New, key)

@@ -1,0 +1,110 @@
+package e2e
+
+import (
+	"log/slog"
+	"math/rand/v2"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"weir/internal/bus"
+	"weir/internal/config"
+)
+
+// TestKill_Correlate kills the process ten times while it counts.
+func TestKill_Correlate(t *testing.T) {
+	w := newWeir(t)
+	list := stateful(t, w.dir)
+	l := newLogins(min(killCount(t), 20_000))
+	w.start()
+	ctx := within(t, 10*time.Minute)
+	sending := make(chan struct{})
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		defer close(sending)
+		l.send(ctx, t, w.relp(), func(i int) { pace(i, l.n) })
+	})
+	killed := w.killWhile(sending)
+	wg.Wait()
+	time.Sleep(3 * time.Second) // idle marks
+	w.stop()
+	t.Logf("%d lines, killed %d times", l.n, killed)
+	if killed < kills {
+		t.Errorf("killed %d times, want %d", killed, kills)
+	}
+	docs := w.loginDocs(l.n)
+	b, err := bus.Open(within(t, 20*time.Second), config.Default().Bus, filepath.Join(w.dir, "bus"), slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	proveAll(t, list, docs, b)
+}
+
+// TestKafka_Correlate has the partitions of the signals move between two processes on a real Kafka: one is killed or stopped
+// and comes again.
+func TestKafka_Correlate(t *testing.T) {
+	kafka := startServer(t, "kafka", "--heap", "512m")
+	c := newCluster(t, kafka, nil, "proof-correlate.", "WEIR_LEDGER_INTERVAL=2s", "WEIR_ARCHIVE_EPOCH_AGE=5s")
+	ingest := c.process("ingest", "", "WEIR_INPUTS_SYSLOG_ENABLED=true")
+	rest := c.process("normalise,archive,console", "")
+	one, two := c.process("correlate", ""), c.process("correlate", "")
+	list := stateful(t, rest.dir, one.dir, two.dir)
+	for _, w := range c.started {
+		w.start()
+	}
+	l := newLogins(min(killCount(t), 20_000))
+	ctx := within(t, 10*time.Minute)
+	sending := make(chan struct{})
+	go func() {
+		defer close(sending)
+		l.send(ctx, t, ingest.relp(), func(i int) {
+			if i%max(l.n/400, 1) == 0 { // a minute in all
+				time.Sleep(150 * time.Millisecond)
+			}
+		})
+	}()
+	moves := 0
+	for rnd := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 1)); ; moves++ {
+		w := []*weir{one, two}[moves%2]
+		select {
+		case <-sending:
+		case <-time.After(time.Duration(500+rnd.IntN(2500)) * time.Millisecond):
+			if rnd.IntN(2) == 0 {
+				w.kill()
+			} else {
+				w.stop()
+			}
+			time.Sleep(time.Duration(rnd.IntN(1000)) * time.Millisecond)
+			w.start()
+			continue
+		}
+		break
+	}
+	eventually(t, 2*time.Minute, "all that was received is in the archive", func() bool {
+		rows, _ := rest.ledger()
+		var stored, waiting int64
+		for _, r := range rows {
+			stored, waiting = stored+r.Stored, waiting+r.InFlight
+		}
+		return stored >= int64(l.n) && waiting == 0
+	})
+	time.Sleep(5 * time.Second) // idle marks, and alerts that wait for them
+	c.stop()
+	t.Logf("%d lines, %d times a process went and came", l.n, moves)
+	if moves < 4 {
+		t.Errorf("processes moved %d times only", moves)
+	}
+	reader := &weir{t: t, bin: rest.bin, dir: c.data}
+	docs := reader.loginDocs(l.n)
+	cfg := config.Default().Bus
+	cfg.Brokers, cfg.Prefix, cfg.Partitions = strings.Split(kafka.addrs, ","), c.prefix, 2
+	b, err := bus.Open(within(t, 30*time.Second), cfg, t.TempDir(), slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	proveAll(t, list, docs, b)
+}
