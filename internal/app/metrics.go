@@ -2,9 +2,9 @@ package app
 
 import (
 	"context"
-	"slices"
 	"time"
 
+	"weir/internal/app/measuring"
 	"weir/internal/app/metrics"
 )
 
@@ -16,7 +16,9 @@ func (a *App) reading() metrics.Reading {
 		Holding: func() bool { return a.bus.Holding() != "" },
 		Rules:   func() int { return a.rules.Load().Len() }, RuleCosts: a.ruleCosts,
 		Stored: a.stored, MaxSources: a.cfg.Ledger.MaxSources,
-		Positions: a.positions, Lag: a.lags, Retention: a.retention,
+		Positions: func() []metrics.Position { return measuring.Positions(a.running()) },
+		Lag:       func(ctx context.Context) ([]metrics.Lag, error) { return measuring.Lags(ctx, a.bus, a.running()) },
+		Retention: func() []metrics.Retention { return measuring.Retention(a.bus) },
 	}
 	if a.norm != nil {
 		r.Enriched = func() (out []metrics.Enriched) {
@@ -48,6 +50,12 @@ func (a *App) reading() metrics.Reading {
 			return metrics.Alerts{Open: st.Open, Acknowledged: st.Acknowledged, ByPeople: st.ByPeople, ByWeir: st.ByWeir, Waiting: st.Waiting, RiskEntities: st.Entities, RiskAbove: st.Above}
 		}
 	}
+	if a.does("correlate") {
+		r.Correlation = func() metrics.Correlation { return measuring.Correlation(&a.correlator.Workers) }
+	}
+	if a.notifier != nil {
+		r.Channels = func() []metrics.Channel { return measuring.Channels(a.notifier) }
+	}
 	if a.archive != nil {
 		r.Archive = func() metrics.Archive {
 			t := a.archive.Tail()
@@ -61,77 +69,17 @@ func (a *App) reading() metrics.Reading {
 		}
 	}
 	if a.door != nil {
-		r.Spool = a.spooled
+		r.Spool = func() []metrics.Spool { return measuring.Spool(a.door.Spool()) }
 	}
 	return r
 }
 
-// positions are how far the stages that run are. A stage that does not run has none.
-func (a *App) positions() (out []metrics.Position) {
+// running are the stages that run in this process.
+func (a *App) running() (out []measuring.Stage) {
 	for _, st := range stages {
-		r := a.runner(st.name)
-		if r == nil {
-			continue
+		if r := a.runner(st.name); r != nil {
+			out = append(out, measuring.Stage{Name: st.name, Topics: st.topics, Runner: r})
 		}
-		for topic, ps := range r.Processed() {
-			for p, at := range ps {
-				out = append(out, metrics.Position{Stage: st.name, Topic: topic, Partition: p, Offset: at})
-			}
-		}
-	}
-	return out
-}
-
-// lags asks Kafka where topics begin and end, once for all stages that run. Only partitions of this process count, so that
-// the sum over all processes is right; one of which nothing was taken waits from its first record on.
-func (a *App) lags(ctx context.Context) (out []metrics.Lag, err error) {
-	var names []string
-	for _, st := range stages {
-		if a.runner(st.name) != nil {
-			names = append(names, st.topics...)
-		}
-	}
-	if len(names) == 0 {
-		return nil, nil
-	}
-	slices.Sort(names)
-	names = slices.Compact(names)
-	starts, err := a.bus.Starts(ctx, names...)
-	if err != nil {
-		return nil, err
-	}
-	ends, err := a.bus.Ends(ctx, names...)
-	if err != nil {
-		return nil, err
-	}
-	for _, st := range stages {
-		r := a.runner(st.name)
-		if r == nil {
-			continue
-		}
-		for topic, ps := range r.Processed() {
-			l := metrics.Lag{Stage: st.name, Topic: topic}
-			for p, at := range ps {
-				l.Records += max(0, ends[topic][p]-max(at, starts[topic][p]))
-			}
-			out = append(out, l)
-		}
-	}
-	return out, nil
-}
-
-// spooled is what the spool holds by topic.
-func (a *App) spooled() (out []metrics.Spool) {
-	for _, u := range a.door.Spool() {
-		out = append(out, metrics.Spool{Topic: u.Topic, Bytes: u.Bytes, MaxBytes: u.MaxBytes, Used: u.Used})
-	}
-	return out
-}
-
-// retention is how close groups are to losing records. Every process on a Kafka sees all of them.
-func (a *App) retention() (out []metrics.Retention) {
-	for _, l := range a.bus.Behind() {
-		out = append(out, metrics.Retention{Topic: l.Topic, Group: l.Group, Used: l.Share})
 	}
 	return out
 }

@@ -73,18 +73,14 @@ func (a *App) selfReading() watchdog.Reading {
 func (a *App) stagePositions(ctx context.Context) (out []watchdog.Position, err error) {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	for _, st := range stages {
-		r := a.runner(st.name)
-		if r == nil {
-			continue
-		}
-		ends, err := a.bus.Ends(ctx, st.topics...)
+	for _, st := range a.running() {
+		ends, err := a.bus.Ends(ctx, st.Topics...)
 		if err != nil {
 			return nil, err
 		}
-		for topic, ps := range r.Processed() {
+		for topic, ps := range st.Runner.Processed() {
 			for p, at := range ps {
-				out = append(out, watchdog.Position{Stage: st.name, Topic: topic, Partition: p, Done: at, End: ends[topic][p]})
+				out = append(out, watchdog.Position{Stage: st.Name, Topic: topic, Partition: p, Done: at, End: ends[topic][p]})
 			}
 		}
 	}

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 
-	"weir/internal/control/alerting"
 	"weir/internal/control/cost"
 	"weir/internal/control/intake"
 	"weir/internal/control/memory"
@@ -44,25 +43,13 @@ func (s *server) route(ctx context.Context, a *answer, r *http.Request, body io.
 			return l, l.Faults, err
 		})
 	case "/v1/alerts":
-		ask(ctx, a, body, func(ctx context.Context, q AlertsRequest) ([]AlertRow, []*fault.Error, error) {
-			rows, err := s.backend.Alerts(ctx, q)
-			return rows, nil, err
-		})
+		ask(ctx, a, body, bare(s.backend.Alerts))
 	case "/v1/alert":
-		ask(ctx, a, body, func(ctx context.Context, id string) (AlertDetail, []*fault.Error, error) {
-			d, err := s.backend.Alert(ctx, id)
-			return d, nil, err
-		})
+		ask(ctx, a, body, bare(s.backend.Alert))
 	case "/v1/decide":
-		ask(ctx, a, body, func(ctx context.Context, q alerting.Decision) (alerting.Outcome, []*fault.Error, error) {
-			o, err := s.decide(ctx, q)
-			return o, nil, err
-		})
+		ask(ctx, a, body, bare(s.decide))
 	case "/v1/risk":
-		ask(ctx, a, body, func(ctx context.Context, q alerting.RiskRequest) ([]alerting.Risk, []*fault.Error, error) {
-			list, err := s.risk(ctx, q)
-			return list, nil, err
-		})
+		ask(ctx, a, body, bare(s.risk))
 	case "/v1/deadletters":
 		ask(ctx, a, body, func(ctx context.Context, q DeadLettersRequest) ([]DeadLetter, []*fault.Error, error) {
 			d, err := s.backend.DeadLetters(ctx, q)
@@ -120,6 +107,14 @@ func (s *server) route(ctx context.Context, a *answer, r *http.Request, body io.
 		a.w.WriteHeader(http.StatusNotFound)
 		a.fail(&fault.Error{Code: "version-mismatch", What: "the weir that runs here does not know this question", Where: r.URL.Path,
 			Why: "it is another version than this command", Do: "use the same program for both, or restart it", Exit: fault.ExitMissing})
+	}
+}
+
+// bare is a call that has nothing to say beside its answer.
+func bare[Q, A any](call func(context.Context, Q) (A, error)) func(context.Context, Q) (A, []*fault.Error, error) {
+	return func(ctx context.Context, q Q) (A, []*fault.Error, error) {
+		out, err := call(ctx, q)
+		return out, nil, err
 	}
 }
 

@@ -37,14 +37,14 @@ func (d *Decoder) Decode(b []byte, s *Signal) error {
 	*s = Signal{Group: group}
 	r := reader{in: unsafe.String(unsafe.SliceData(b), len(b)), scratch: d.scratch[:0]}
 	ok := r.signal(s)
-	d.scratch = r.scratch
+	d.scratch = r.scratch // it may have grown
 	if ok {
 		if len(s.Group) == 0 {
 			s.Group = group
 		}
 		return nil
 	}
-	*s = Signal{}
+	// What the other reader makes is its own memory, but looks the same to the caller.
 	err := slow(b, s)
 	if len(s.Values) > 0 {
 		s.Packed = string(appendValues(nil, s.Values))
@@ -91,7 +91,7 @@ func (r *reader) signal(s *Signal) bool {
 		return false
 	}
 	s.Time = t
-	r.at += n
+	r.at += n // with the quotation mark behind it
 	if !r.text(`,"src":"`, &s.Src) || !r.text(`,"dataset":"`, &s.Dataset) {
 		return false
 	}
@@ -108,6 +108,7 @@ func (r *reader) skip(what string) bool {
 	return false
 }
 
+// kind reads the first member. Its text is that of the constant, so that it is good for ever.
 func (r *reader) kind(s *Signal) bool {
 	switch {
 	case r.skip(`{"kind":"match"`):
@@ -182,6 +183,7 @@ func (r *reader) values(s *Signal) bool {
 	if !r.skip(`,"values":{`) {
 		return true
 	}
+	// The object is only looked through here: most signals are counted, and nobody asks for their values.
 	begin := r.at - 1
 	for last := ""; ; {
 		if !r.skip(`"`) {

@@ -51,6 +51,7 @@ func Cut(dst []byte, packed string, most int) []byte {
 			break
 		}
 	}
+	// Values are cut as texts, not as they were written: an escape must not be cut in two.
 	sep := byte('{')
 	Each(packed, func(k, v string) {
 		dst = member(append(dst, sep), k, Bounded(v, most))

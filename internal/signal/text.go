@@ -28,8 +28,9 @@ func special(w uint64) uint64 {
 // quoted returns how long the text at the start of s is that a quotation mark ends, and whether it has escapes; -1 if it
 // does not end, has a control character or is no UTF-8, which encoding/json mends.
 func quoted(s string) (n int, escapes bool) {
-	other := uint64(0)
+	other := uint64(0) // all bytes so far, one upon the other: whether there is any beyond ASCII
 	for {
+		// Eight at a time up to the next byte that means something, then that one.
 		for len(s)-n >= 8 {
 			w := word(s[n : n+8])
 			if bad := special(w); bad != 0 {
@@ -159,6 +160,7 @@ func instant(s string) (t time.Time, n int) {
 		return t, 0
 	}
 	n = len(form)
+	// As many digits of a fraction as there are: AppendText leaves zeros at the end out.
 	nano := 0
 	if s[n] == '.' {
 		n++
@@ -181,6 +183,7 @@ func instant(s string) (t time.Time, n int) {
 	return time.Unix(seconds, int64(nano)).UTC(), n + 2
 }
 
+// daysIn returns how many days a month has.
 func daysIn(year, month int) int {
 	switch month {
 	case 2:

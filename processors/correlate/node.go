@@ -143,11 +143,12 @@ func (n *node) group(key []byte) *group {
 	return g
 }
 
-// add gives a match to a group. What is too old is let go before, where that decides nothing.
+// add gives a match to a group. What is too old is let go before, where that decides nothing; not each time, since it costs
+// as much as the match does.
 func (n *node) add(g *group, m *kind.Match) {
 	n.rs.en.before(n, g)
 	n.cur = g
-	if turn := uint16(n.passed / sweepEvery); n.spec.Monotone() && g.turn != turn {
+	if turn := uint16(n.passed / max(sweepEvery, fold.Span(n.c.Within)/4)); n.spec.Monotone() && g.turn != turn {
 		g.turn = turn
 		g.state.Pass(n.passed, n)
 	}

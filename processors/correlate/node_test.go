@@ -225,7 +225,7 @@ func TestWarm(t *testing.T) {
 
 // Numbers that are estimates are said to be.
 func TestHit_Approximate(t *testing.T) {
-	r := ruleOf(rules.Median, time.Hour, rules.Bound{Op: "gte", Value: 1})
+	r := ruleOf(rules.Avg, time.Hour, rules.Bound{Op: "gte", Value: 1})
 	en := engine(r)
 	for i := range 50_000 {
 		s := at(r, i, "event", fmt.Sprint(i), "g")

@@ -140,9 +140,9 @@ func same(t *testing.T, what, got, want string) {
 }
 
 var (
-	inC      = []string{"LC_ALL=C"}
-	inKorean = []string{"LANG=ko_KR.UTF-8"}
-	english_ = []string{"LANG=en_US.UTF-8"}
+	inC       = []string{"LC_ALL=C"}
+	inKorean  = []string{"LANG=ko_KR.UTF-8"}
+	inEnglish = []string{"LANG=en_US.UTF-8"}
 )
 
 // TestSpec: each command has help, at most three examples that begin with its name, and the flags that its sections name.

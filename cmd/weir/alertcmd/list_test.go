@@ -34,7 +34,7 @@ func TestList_transcripts(t *testing.T) {
 			"ID    LEVEL  STATE  LAST       COUNT  RULE             WHAT\n" +
 			"3f9c  high   open   1 min ago     17  ssh-brute-force  203.0.113.5 guessed root's password on web-1\n",
 			"1 open. Next: weir alerts show 3f9c\n"},
-		{"whose they are", terminal{env: english_, b: &backend{rows: rows}}, nil, "" +
+		{"whose they are", terminal{env: inEnglish, b: &backend{rows: rows}}, nil, "" +
 			"ID    LEVEL   STATE           LAST       COUNT  RULE             WHOSE   WHAT\n" +
 			"3f9c  high    open            1 min ago     17  ssh-brute-force          203.0.113.5 guessed root's…\n" +
 			"b07e  medium  acknowledged    1 min ago     17  ssh-brute-force  김민수  203.0.113.5 guessed root's…\n" +

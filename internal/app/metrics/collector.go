@@ -66,6 +66,15 @@ var (
 	descEnriched   = desc("enriched_total", "How often an enrichment was asked, by what came of it.", "enrichment", "result")
 	descIndicators = desc("threat_indicators", "Threat indicators in use, by file or feed.", "source")
 	descFeedAge    = desc("threat_feed_age_seconds", "How old what a file or feed of threat indicators said is: since it was written, or since the feed last answered.", "source")
+	descGroups     = desc("correlate_groups", "Groups of events that rules keep.")
+	descGroupBytes = desc("correlate_bytes", "Memory of these groups.")
+	descMatches    = desc("correlate_matches_total", "Matches that rules took, by what came of them: in time, or later than the lateness of their dataset.", "result")
+	descEvicted    = desc("correlate_evicted_total", "Groups and open alerts that full rules let go.")
+	descPaused     = desc("correlate_held_total", "Revisions of alerts that waited because too many came at once.")
+	descSent       = desc("notify_messages_total", "Messages about alerts, by channel and what came of them: sent, failed (each try), or silenced.", "channel", "result")
+	descToSend     = desc("notify_waiting_messages", "Messages that wait for their channel.", "channel")
+	descUnsent     = desc("notify_dead_messages", "Messages that a channel refused for good.", "channel")
+	descChannelUp  = desc("notify_up", "0 while a channel does not take messages.", "channel")
 	descStored     = desc("archive_rows", "Rows in the archive by source, the memory tail included.", "source")
 	descPosition   = desc("stage_offset", "Offset up to which a stage has taken a partition.", "stage", "topic", "partition")
 	descLag        = desc("stage_lag_records", "Records of a topic that a stage has not taken, over the partitions of this process.", "stage", "topic")
@@ -177,6 +186,29 @@ func (c *collector) stages(s series) {
 		for _, t := range c.read.Threat() {
 			s.gauge(descIndicators, float64(t.Indicators), t.Source)
 			s.gauge(descFeedAge, t.Age.Seconds(), t.Source)
+		}
+	}
+	if c.read.Correlation != nil {
+		n := c.read.Correlation()
+		s.gauge(descGroups, float64(n.Groups))
+		s.gauge(descGroupBytes, float64(n.Bytes))
+		s.counter(descMatches, n.Matches-n.Late, "in_time")
+		s.counter(descMatches, n.Late, "late")
+		s.counter(descEvicted, n.Evicted)
+		s.counter(descPaused, n.Held)
+	}
+	if c.read.Channels != nil {
+		for _, ch := range c.read.Channels() {
+			s.counter(descSent, ch.Sent, ch.Name, "sent")
+			s.counter(descSent, ch.Failed, ch.Name, "failed")
+			s.counter(descSent, ch.Silenced, ch.Name, "silenced")
+			s.gauge(descToSend, float64(ch.Waiting), ch.Name)
+			s.gauge(descUnsent, float64(ch.Dead), ch.Name)
+			up := 0.0
+			if ch.Up {
+				up = 1
+			}
+			s.gauge(descChannelUp, up, ch.Name)
 		}
 	}
 	if c.read.Positions != nil {

@@ -78,6 +78,12 @@ func everything() metrics.Reading {
 		Alerts: func() metrics.Alerts {
 			return metrics.Alerts{Open: map[string]int64{"high": 31, "low": 32}, Acknowledged: 33, ByPeople: 34, ByWeir: 35, Waiting: 36, RiskEntities: 37, RiskAbove: 38}
 		},
+		Correlation: func() metrics.Correlation {
+			return metrics.Correlation{Groups: 41, Bytes: 42, Matches: 50, Late: 7, Evicted: 44, Held: 45}
+		},
+		Channels: func() []metrics.Channel {
+			return []metrics.Channel{{Name: "mail", Sent: 51, Failed: 52, Silenced: 53, Waiting: 54, Dead: 55, Up: true}}
+		},
 		Spool:     func() []metrics.Spool { return []metrics.Spool{{"weir.raw.syslog", 600, 1000, 0.75}} },
 		Retention: func() []metrics.Retention { return []metrics.Retention{{"weir.events", "weir.elastic", 0.5}} },
 	}
@@ -101,6 +107,10 @@ func TestCollector(t *testing.T) {
 		"weir_elastic_documents_total{result=refused}": 23, "weir_elastic_documents_total{result=differing}": 24, "weir_elastic_held": 1,
 		"weir_alerts_open{level=high}": 31, "weir_alerts_open{level=low}": 32, "weir_alerts_acknowledged": 33, "weir_alert_changes_total{by=people}": 34, "weir_alert_changes_total{by=weir}": 35,
 		"weir_alert_outbox_records": 36, "weir_risk_entities{state=counting}": 37, "weir_risk_entities{state=above}": 38,
+		"weir_correlate_groups": 41, "weir_correlate_bytes": 42, "weir_correlate_matches_total{result=in_time}": 43, "weir_correlate_matches_total{result=late}": 7,
+		"weir_correlate_evicted_total": 44, "weir_correlate_held_total": 45,
+		"weir_notify_messages_total{channel=mail result=sent}": 51, "weir_notify_messages_total{channel=mail result=failed}": 52, "weir_notify_messages_total{channel=mail result=silenced}": 53,
+		"weir_notify_waiting_messages{channel=mail}": 54, "weir_notify_dead_messages{channel=mail}": 55, "weir_notify_up{channel=mail}": 1,
 		"weir_spool_bytes{topic=weir.raw.syslog}": 600, "weir_spool_max_bytes{topic=weir.raw.syslog}": 1000, "weir_spool_used_ratio{topic=weir.raw.syslog}": 0.75,
 		"weir_topic_retention_used_ratio{group=weir.elastic topic=weir.events}": 0.5,
 	}

@@ -36,6 +36,10 @@ type Reading struct {
 	Elastic   func() Elastic
 	Spool     func() []Spool
 	Retention func() []Retention
+	// Correlation is of the rules that combine events here.
+	Correlation func() Correlation
+	// Channels are those by which people are told.
+	Channels func() []Channel
 	// MaxSources bounds the series of Stored: a flood of forged addresses must not become a flood of series.
 	MaxSources int
 }
@@ -100,6 +104,19 @@ type Alerts struct {
 	Open                                    map[string]int64 // by level
 	Acknowledged, ByPeople, ByWeir, Waiting int64
 	RiskEntities, RiskAbove                 int64
+}
+
+// Correlation is what rules hold of the events that they combine, and counted since the process began.
+type Correlation struct {
+	Groups, Bytes                int64
+	Matches, Late, Evicted, Held int64
+}
+
+// Channel is one way in which people are told of alerts. Sent, Failed and Silenced are since its store was made.
+type Channel struct {
+	Name                                  string
+	Sent, Failed, Silenced, Waiting, Dead int64
+	Up                                    bool
 }
 
 // Elastic is what the sink has done since the process began.

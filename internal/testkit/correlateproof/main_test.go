@@ -9,7 +9,7 @@ import (
 // TestProve holds correlation against the oracle: every form of rule, every fault. More seeds are for `task proof:correlate`.
 func TestProve(t *testing.T) {
 	var out bytes.Buffer
-	if err := run(t.Context(), []string{"-seeds", "4", "-all"}, &out); err != nil {
+	if err := run(t.Context(), []string{"-seeds", "10", "-all"}, &out); err != nil {
 		t.Errorf("%v\n%s", err, out.String())
 	}
 	if !strings.Contains(out.String(), "all equal") {
