@@ -45,8 +45,12 @@ func valueOf(s *signal.Signal, name string) string {
 	return v
 }
 
-// number reads what sums and means compute with.
+// number reads what sums and means compute with: as logs write numbers, and not as Go writes them in its source, so neither
+// 1_000 nor 0x1p9 is one.
 func number(text string) (float64, bool) {
+	if strings.ContainsAny(text, "_xX") {
+		return 0, false
+	}
 	f, err := strconv.ParseFloat(text, 64)
 	return f, err == nil && !math.IsNaN(f) && !math.IsInf(f, 0)
 }

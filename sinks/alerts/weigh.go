@@ -64,11 +64,19 @@ func (s *Store) weigh(ctx context.Context, tx *sql.Tx, a *alert.Alert) (list []w
 	return list, nil
 }
 
-// add puts the contribution of an alert to the score of an entity, unless it is so old that it is nothing.
+// ahead is how far a clock may be ahead of ours. What is given in the year 2099 outweighs all that is given until then, so
+// one such alert would hide what its entity does today.
+const ahead = 24 * time.Hour
+
+// add puts the contribution of an alert to the score of an entity, unless it is so old that it is
+// nothing, or from the future.
 func (s *Store) add(ctx context.Context, tx *sql.Tx, e risk.Entity, a *alert.Alert, points float64) (weighed, bool, error) {
 	w := weighed{Entity: e, rank: risk.Nothing, at: a.Created}
 	if w.at.IsZero() {
 		w.at = a.First
+	}
+	if w.at.After(s.now().Add(ahead)) {
+		return w, false, nil
 	}
 	var newest int64
 	err := tx.QueryRowContext(ctx, "SELECT rank, newest FROM risk WHERE kind = ? AND value = ?", e.Kind, e.Value).Scan(&w.rank, &newest)

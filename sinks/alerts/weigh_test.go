@@ -125,6 +125,7 @@ func TestWeigh_late(t *testing.T) {
 	var first float64
 	for round := range 4 {
 		s := open(t)
+		s.now = func() time.Time { return noon.AddDate(0, 0, 1) }
 		r.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
 		for _, a := range list {
 			put(t, s, a)
@@ -142,6 +143,7 @@ func TestWeigh_late(t *testing.T) {
 // TestRaise follows an entity over the threshold, down, and up again.
 func TestRaise(t *testing.T) {
 	s := open(t)
+	s.now = func() time.Time { return noon.AddDate(0, 0, 5) }
 	day := 24 * 60
 	for _, step := range []struct {
 		name     string
@@ -261,6 +263,7 @@ func TestRisks(t *testing.T) {
 // TestWeigh_forgotten: what is so old that it is nothing is not kept, and does not come back with each revision.
 func TestWeigh_forgotten(t *testing.T) {
 	s := open(t)
+	s.now = func() time.Time { return noon.AddDate(0, 0, 61) }
 	put(t, s, about(1, "a", "high", "kim", 60*24*60))
 	for revision := range 3 {
 		old := about(2, "b", "critical", "kim", 0)

@@ -23,7 +23,7 @@ type Worker struct {
 // is named and passed over: it will never become one. A store that cannot be written, locked or on a full disk, is an
 // error, after which the runner gives the same batch to another worker.
 func (w *Worker) Process(ctx context.Context, batch []*kgo.Record, done func(error)) error {
-	list := records(w.Log, batch, func(a *alert.Alert) bool { return a.ID != "" && a.Revision > 0 })
+	list := records(w.Log, batch, (*alert.Alert).Sound)
 	fresh, err := w.Store.upsert(ctx, list, laneOf(batch))
 	if err != nil {
 		return err
@@ -54,7 +54,7 @@ type ChangeWorker struct {
 
 // Process implements pipeline.Worker. What the store itself has written comes by here too, and is known.
 func (w *ChangeWorker) Process(ctx context.Context, batch []*kgo.Record, done func(error)) error {
-	list := records(w.Log, batch, func(c *alert.Change) bool { return c.Alert != "" && c.Version > 0 && c.Kind != "" && c.State != "" })
+	list := records(w.Log, batch, (*alert.Change).Sound)
 	if err := w.Store.apply(ctx, list, laneOf(batch)); err != nil {
 		return err
 	}

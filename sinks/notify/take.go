@@ -89,7 +89,7 @@ func (w *worker) Close() {}
 // takeAlert takes a revision of an alert. One that is not newer than what is known changes nothing.
 func (n *Notifier) takeAlert(ctx context.Context, tx *store.Tx, b *batch, rec *kgo.Record) error {
 	var a alert.Alert
-	if err := json.Unmarshal(rec.Value, &a); err != nil || a.ID == "" || a.Revision < 1 {
+	if err := json.Unmarshal(rec.Value, &a); err != nil || !a.Sound() {
 		n.log.Error("a record is no alert", "topic", rec.Topic, "partition", rec.Partition, "offset", rec.Offset, "err", err)
 		return nil
 	}
@@ -134,7 +134,7 @@ func (n *Notifier) takeAlert(ctx context.Context, tx *store.Tx, b *batch, rec *k
 // takeChange takes what somebody decided about an alert. It may come before the alert itself: they travel on two topics.
 func (n *Notifier) takeChange(ctx context.Context, tx *store.Tx, b *batch, rec *kgo.Record) error {
 	var c alert.Change
-	if err := json.Unmarshal(rec.Value, &c); err != nil || c.Alert == "" || c.Version < 1 {
+	if err := json.Unmarshal(rec.Value, &c); err != nil || !c.Sound() {
 		n.log.Error("a record is no change of an alert", "topic", rec.Topic, "partition", rec.Partition, "offset", rec.Offset, "err", err)
 		return nil
 	}
@@ -150,14 +150,7 @@ func (n *Notifier) takeChange(ctx context.Context, tx *store.Tx, b *batch, rec *
 		return nil
 	}
 	was := *a
-	a.Version, a.Assignee = c.Version, c.Assignee
-	if c.State != "" {
-		a.State, a.Verdict = c.State, c.Verdict
-	}
-	// A note or a name may come before the alert; it is open then.
-	if a.State == "" {
-		a.State = alert.Open
-	}
+	a.Version, a.Assignee, a.State, a.Verdict = c.Version, c.Assignee, c.State, c.Verdict
 	switch {
 	case was.Revision == 0: // the alert is not here yet
 	case was.Over() && !a.Over():

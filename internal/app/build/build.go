@@ -18,6 +18,7 @@ import (
 	"github.com/bmatcuk/doublestar/v4"
 
 	"weir/event"
+	"weir/internal/canary"
 	"weir/internal/config"
 	"weir/internal/fault"
 	"weir/internal/match"
@@ -160,6 +161,9 @@ func datasets(inputs config.Inputs, inventory func(*record.Raw, string) string) 
 		return inventory
 	}
 	return func(raw *record.Raw, host string) string {
+		if canary.Is(raw.Value) {
+			return "" // weir knows its own, whatever a setting says of its sender
+		}
 		switch raw.Input {
 		case inputSyslog:
 			return cmp.Or(inventory(raw, host), inputs.Syslog.Dataset)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"weir/internal/app/apptest"
+	"weir/internal/canary"
 	"weir/processors/parse"
 
 	"weir/event"
@@ -39,6 +40,9 @@ func TestDatasets(t *testing.T) {
 	}
 	if got := of(&record.Raw{Input: "syslog"}, "fw2"); got != "acme.log" {
 		t.Errorf("the setting of the input: %s", got)
+	}
+	if got := of(&record.Raw{Input: "syslog", Value: canary.Line("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "vm", time.Unix(0, 0))}, "fw2"); got != "" {
+		t.Errorf("a canary is read as %s", got)
 	}
 }
 

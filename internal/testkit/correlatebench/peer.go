@@ -197,14 +197,16 @@ func writeEvents(path string, st *stream, n int) error {
 			continue
 		}
 		done++
-		number, err := strconv.Atoi(s.Values[fieldBytes])
+		values := map[string]string{}
+		signal.Each(s.Packed, func(k, v string) { values[k] = v })
+		number, err := strconv.Atoi(values[fieldBytes])
 		if err != nil {
 			return err
 		}
 		line, err := json.Marshal(map[string]any{
-			"@timestamp": s.Time.Format("2006-01-02T15:04:05.000Z"), "event": map[string]any{"action": s.When}, "message": s.Values["message"],
-			"source": map[string]any{"ip": s.Values[fieldIP], "bytes": number}, "user": map[string]any{"name": s.Values[fieldUser]},
-			"host": map[string]any{"name": s.Values["host.name"]},
+			"@timestamp": s.Time.Format("2006-01-02T15:04:05.000Z"), "event": map[string]any{"action": s.When}, "message": values["message"],
+			"source": map[string]any{"ip": values[fieldIP], "bytes": number}, "user": map[string]any{"name": values[fieldUser]},
+			"host": map[string]any{"name": values["host.name"]},
 		})
 		if err != nil {
 			return err

@@ -66,50 +66,47 @@ func spent() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// pump gives n signals to an engine. took gets the time that the engine had.
+// pump gives n signals to an engine. took gets the time that the engine had: with the reading of the records if encoded, else
+// they are read before.
 func pump(st *stream, en *correlate.Engine, n int, encoded bool, took *time.Duration, out *speed) error {
 	emit := func(*alert.Alert) { out.Alerts++ }
 	var arena []byte
-	var ends []int
-	var list []*signal.Signal
+	list := make([]signal.Signal, chunk)
+	ends := make([]int, 0, chunk)
 	var dec signal.Decoder
-	var s signal.Signal
 	for done := 0; done < n; done += chunk {
-		arena, ends, list = arena[:0], ends[:0], list[:0]
+		arena, ends = arena[:0], ends[:0]
 		for range min(chunk, n-done) {
-			next := st.next()
-			if !encoded {
-				next.Packed, next.Values = string(next.Pack(nil)), nil
-				list = append(list, next)
-				continue
-			}
 			var err error
-			if arena, err = signal.AppendTo(arena, next); err != nil {
+			if arena, err = signal.AppendTo(arena, st.next()); err != nil {
 				return err
 			}
 			ends = append(ends, len(arena))
 		}
-		began := spent()
-		for _, next := range list {
-			if err := en.Apply(next, emit); err != nil {
+		began, from := spent(), 0
+		for i, to := range ends {
+			if err := dec.Decode(arena[from:to], &list[i]); err != nil {
+				return err
+			}
+			if from = to; !encoded {
+				continue
+			}
+			if err := en.Apply(&list[i], emit); err != nil {
 				return err
 			}
 		}
-		from := 0
-		for _, to := range ends {
-			if err := dec.Decode(arena[from:to], &s); err != nil {
-				return err
+		if !encoded {
+			began = spent()
+			for i := range ends {
+				if err := en.Apply(&list[i], emit); err != nil {
+					return err
+				}
 			}
-			if err := en.Apply(&s, emit); err != nil {
-				return err
-			}
-			from = to
+		} else {
+			out.Bytes = len(arena) / len(ends)
 		}
 		if took != nil {
 			*took += spent() - began
-		}
-		if len(ends) > 0 {
-			out.Bytes = len(arena) / len(ends)
 		}
 	}
 	if late := en.Stats().Late; late > 0 {

@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"time"
+	"unsafe"
 
 	"weir/internal/signal"
 	"weir/rules"
@@ -87,52 +89,105 @@ func workloads() []workload {
 	}
 }
 
-// stream makes the signals of a workload one after the other.
+// stream makes the signals of a workload one after the other. It makes no garbage: that would be collected at the cost of what
+// is measured.
 type stream struct {
 	w     workload
 	rnd   *rand.Rand
 	n     int
-	users []string
 	mark  time.Time
+	ips   []string // of workloads with few groups
+	users []string
 	// Groups come one after the other, each once; else by chance, of the first few if there is a number.
 	inTurn bool
 	few    int
+
+	signal  signal.Signal
+	scratch []byte // its texts
 }
+
+// fewGroups is up to how many groups their addresses are made once. A list of a million would be in what groups cost.
+const fewGroups = 100_000
 
 func newStream(w workload) *stream {
 	s := &stream{w: w, rnd: rand.New(rand.NewPCG(1, 2)), mark: base}
+	for i := range w.groups {
+		if w.groups <= fewGroups {
+			s.ips = append(s.ips, string(appendIP(nil, i)))
+		}
+	}
 	for i := range max(w.values, 1) {
 		s.users = append(s.users, fmt.Sprintf("user-%04d", i))
 	}
 	return s
 }
 
-// next makes the next signal: a match, or a mark each second of event time.
+func appendIP(dst []byte, n int) []byte {
+	for _, part := range [...]int{10, n >> 16 & 255, n >> 8 & 255, n & 255} {
+		dst = append(strconv.AppendInt(dst, int64(part), 10), '.')
+	}
+	return dst[:len(dst)-1]
+}
+
+// text returns what fn appends. It is good until the next signal.
+func (s *stream) text(fn func([]byte) []byte) string {
+	begin := len(s.scratch)
+	s.scratch = fn(s.scratch)
+	return unsafe.String(&s.scratch[begin], len(s.scratch)-begin)
+}
+
+// numbered returns a text with the number of the signal in it.
+func (s *stream) numbered(before, after string) string {
+	return s.text(func(dst []byte) []byte { return append(strconv.AppendInt(append(dst, before...), int64(s.n), 10), after...) })
+}
+
+// next makes the next signal: a match, or a mark each second of event time. It is good until the next call.
 func (s *stream) next() *signal.Signal {
+	if cap(s.scratch) < 1024 {
+		s.scratch = make([]byte, 0, 1024) // texts must not move
+	}
+	s.scratch = s.scratch[:0]
 	at := base.Add(time.Duration(s.n) * time.Second / time.Duration(s.w.rate))
 	if at.Sub(s.mark) >= time.Second {
 		s.mark = at
-		return &signal.Signal{Kind: signal.Watermark, Dataset: "sshd", Time: at, Src: fmt.Sprintf("weir.raw.syslog/2/%d/9", s.n)}
+		s.signal = signal.Signal{Kind: signal.Watermark, Dataset: "sshd", Time: at, Src: s.numbered("weir.raw.syslog/2/", "/9"), Group: s.signal.Group[:0]}
+		return &s.signal
 	}
 	s.n++
 	number := s.n % s.w.groups
 	if !s.inTurn {
 		number = s.rnd.IntN(cmp.Or(s.few, s.w.groups))
 	}
-	// Made anew each time: a list of a million would be in what the groups are said to cost.
-	ip := fmt.Sprintf("10.%d.%d.%d", number>>16&255, number>>8&255, number&255)
-	when := "a"
-	for i, at := 0, s.rnd.IntN(1000); i < len(s.w.share); i++ {
-		if at < s.w.share[i] {
-			when = string(rune('a' + i))
-			break
-		}
-		at -= s.w.share[i]
+	ip := ""
+	if number < len(s.ips) {
+		ip = s.ips[number]
+	} else {
+		ip = s.text(func(dst []byte) []byte { return appendIP(dst, number) })
 	}
-	return &signal.Signal{Kind: signal.Match, Rule: s.w.rule.ID, Hash: s.w.rule.Hash, When: when, Group: []string{ip}, Time: at, Dataset: "sshd",
-		EventID: fmt.Sprintf("k3v9q1xw/3/%d", s.n), Src: fmt.Sprintf("weir.raw.syslog/2/%d/0", s.n),
-		Values: map[string]string{
-			"host.name": "web-01", "message": "Failed password for invalid user admin from 203.0.113.5 port 51234 ssh2",
-			fieldIP: ip, fieldUser: s.users[s.rnd.IntN(len(s.users))], fieldBytes: fmt.Sprint(s.rnd.IntN(1500)),
-		}}
+	s.signal = signal.Signal{Kind: signal.Match, Rule: s.w.rule.ID, Hash: s.w.rule.Hash, When: s.when(), Group: append(s.signal.Group[:0], ip), Time: at,
+		Dataset: "sshd", EventID: s.numbered("k3v9q1xw/3/", ""), Src: s.numbered("weir.raw.syslog/2/", "/0"), Packed: s.values(ip)}
+	return &s.signal
+}
+
+// when chooses a condition by the shares of all.
+func (s *stream) when() string {
+	at := s.rnd.IntN(1000)
+	for i, share := range s.w.share {
+		if at < share {
+			return "abc"[i : i+1]
+		}
+		at -= share
+	}
+	return "a"
+}
+
+// values are those that an alert of sshd shows, as they are packed: keys ascend.
+func (s *stream) values(ip string) string {
+	user, bytes := s.users[s.rnd.IntN(len(s.users))], s.rnd.IntN(1500)
+	return s.text(func(dst []byte) []byte {
+		dst = append(dst, `{"host.name":"web-01","message":"Failed password for invalid user admin from 203.0.113.5 port 51234 ssh2","`...)
+		dst = append(append(append(append(dst, fieldBytes...), `":"`...), strconv.Itoa(bytes)...), `","`...)
+		dst = append(append(append(append(dst, fieldIP...), `":"`...), ip...), `","`...)
+		return append(append(append(append(dst, fieldUser...), `":"`...), user...), `"}`...)
+	})
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -24,8 +25,12 @@ func TestWorkloads(t *testing.T) {
 					marks++
 					continue
 				}
-				groups[s.Group[0]] = true
-				values[s.Values[fieldUser]] = true
+				groups[strings.Clone(s.Group[0])] = true
+				user, ok := signal.Get(s.Packed, fieldUser)
+				if ip, _ := signal.Get(s.Packed, fieldIP); !ok || ip != s.Group[0] {
+					t.Fatalf("values %s of the group %q", s.Packed, s.Group)
+				}
+				values[strings.Clone(user)] = true
 			}
 			if marks == 0 || len(groups) > w.groups || len(groups) < min(w.groups, 15_000) || len(values) != w.values {
 				t.Errorf("%d marks, %d groups, %d values", marks, len(groups), len(values))
@@ -39,9 +44,17 @@ func TestStream_inTurn(t *testing.T) {
 	st.inTurn = true
 	seen := map[string]int{}
 	for range 100 {
-		seen[st.next().Group[0]]++
+		seen[strings.Clone(st.next().Group[0])]++
 	}
 	if len(seen) != 100 {
 		t.Errorf("%d groups of a hundred", len(seen))
+	}
+}
+
+// TestStream_noGarbage: what is collected while an engine is measured is the engine's.
+func TestStream_noGarbage(t *testing.T) {
+	st := newStream(workloads()[0])
+	if n := testing.AllocsPerRun(1000, func() { st.next() }); n > 0.1 {
+		t.Errorf("%v allocations for a signal", n)
 	}
 }

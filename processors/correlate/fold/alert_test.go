@@ -51,6 +51,25 @@ func full() *rules.Rule {
 		Fold:      rules.Fold{By: []string{"source.ip"}, For: time.Hour}}
 }
 
+// Only the rule of canaries makes alerts that nobody is told of, whatever labels another one has.
+func TestRevise_Canary(t *testing.T) {
+	for _, c := range []struct {
+		name, id, label string
+		want            bool
+	}{{"the canary's rule", "weir-canary", "true", true}, {"another rule with the label", "ssh", "true", false}, {"the id without the label", "weir-canary", "", false}} {
+		t.Run(c.name, func(t *testing.T) {
+			r := full()
+			r.ID, r.Labels = c.id, map[string]string{"canary": c.label}
+			b := newBench(t, r)
+			b.hit(10, "l1", 1, "192.0.2.1", "root")
+			b.deliver()
+			if len(b.out) != 1 || b.out[0].Canary != c.want {
+				t.Errorf("%+v", b.out)
+			}
+		})
+	}
+}
+
 // An alert has all that a person reads: of its rule, its group, and its events.
 func TestRevise(t *testing.T) {
 	b := newBench(t, full())

@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"weir/internal/signal"
 	"weir/processors/correlate/kind"
@@ -107,7 +108,7 @@ func fill(c *rules.Correlate, m *kind.Match, value func(string) string) bool {
 	case rules.Sum, rules.Avg, rules.Median, rules.Percentile:
 		n, err := strconv.ParseFloat(value(c.Field[0]), 64)
 		m.Number = n
-		return err == nil && !math.IsNaN(n) && !math.IsInf(n, 0)
+		return err == nil && !strings.ContainsAny(value(c.Field[0]), "_xX") && !math.IsNaN(n) && !math.IsInf(n, 0)
 	}
 	return true
 }
