@@ -119,28 +119,6 @@ type (
 	Bound = correlation.Bound
 	// Logic is which steps must be there.
 	Logic = correlation.Logic
-	// Kind says how matches combine over time.
-	Kind = correlation.Kind
-	// Window says which matches are looked at together.
-	Window = correlation.Window
-)
-
-// The kinds, and the windows.
-const (
-	Count      = correlation.Count
-	Distinct   = correlation.Distinct
-	Sum        = correlation.Sum
-	Avg        = correlation.Avg
-	Median     = correlation.Median
-	Percentile = correlation.Percentile
-	AnyOrder   = correlation.AnyOrder
-	Sequence   = correlation.Sequence
-	Absence    = correlation.Absence
-	NewValue   = correlation.NewValue
-
-	Sliding  = correlation.Sliding
-	Tumbling = correlation.Tumbling
-	Session  = correlation.Session
 )
 
 // Fold joins the hits of one group into one alert with a counter.

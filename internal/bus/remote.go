@@ -70,7 +70,7 @@ func openRemote(ctx context.Context, cfg config.Bus, dir string, log *slog.Logge
 
 // connect finds the brokers and makes the client that asks them; nothing is changed on Kafka.
 func connect(ctx context.Context, cfg config.Bus, log *slog.Logger) (*Bus, error) {
-	b := &Bus{cfg: cfg, topics: Topics, names: renamed(cfg.Topics), log: log}
+	b := &Bus{cfg: cfg, topics: table, names: renamed(cfg.Topics), log: log}
 	if err := b.reach(ctx); err != nil {
 		return nil, err
 	}

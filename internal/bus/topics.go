@@ -54,9 +54,9 @@ const (
 	LedgerTopic = "ledger"
 )
 
-// Topics is the one table of all topics. Alerts are not compacted, since each revision names the one before it
+// table is the one table of all topics. Alerts are not compacted, since each revision names the one before it
 // (weir-prev): a reader would take what compaction removed for a hole.
-var Topics = []Topic{
+var table = []Topic{
 	{Name: RawSyslog, Key: "none or source", Share: 22, Writer: "ingest", Readers: []string{"normalise"}, Hours: 168},
 	{Name: RawSNMP, Key: "none or source", Share: 3, Writer: "ingest", Readers: []string{"normalise"}, Hours: 168},
 	{Name: RawEBPF, Key: "none or source", Share: 3, Writer: "ingest", Readers: []string{"normalise"}, Hours: 168},
@@ -89,7 +89,7 @@ func (t Topic) partitions(cfg config.Bus) int {
 
 // embeddedTopics are the rows of the table that the embedded broker has, without the readers that are absent.
 func embeddedTopics(absent ...string) []Topic {
-	list := slices.DeleteFunc(slices.Clone(Topics), func(t Topic) bool { return t.Compact })
+	list := slices.DeleteFunc(slices.Clone(table), func(t Topic) bool { return t.Compact })
 	for i := range list {
 		list[i].Readers = slices.DeleteFunc(slices.Clone(list[i].Readers), func(r string) bool { return slices.Contains(absent, r) })
 	}

@@ -10,7 +10,7 @@ import (
 
 func TestTheTableOfTopics(t *testing.T) {
 	share, names := 0, map[string]bool{}
-	for _, topic := range Topics {
+	for _, topic := range table {
 		share += topic.Share
 		if names[topic.Name] {
 			t.Errorf("%s stands there twice", topic.Name)
@@ -26,8 +26,8 @@ func TestTheTableOfTopics(t *testing.T) {
 		t.Errorf("the shares are %d %% of the log", share)
 	}
 	for _, raw := range RawTopics() {
-		i := slices.IndexFunc(Topics, func(t Topic) bool { return t.Name == raw })
-		if i < 0 || !slices.Equal(Topics[i].Readers, []string{"normalise"}) {
+		i := slices.IndexFunc(table, func(t Topic) bool { return t.Name == raw })
+		if i < 0 || !slices.Equal(table[i].Readers, []string{"normalise"}) {
 			t.Errorf("%s is not read by normalise alone", raw)
 		}
 	}
@@ -45,7 +45,7 @@ func TestPartitionsOfATopic(t *testing.T) {
 		{configured: 1, topic: RawSyslog, want: 1},
 		{configured: 5, topic: "none of ours", want: 0},
 	} {
-		b := &Bus{cfg: config.Bus{Partitions: tc.configured}, topics: Topics}
+		b := &Bus{cfg: config.Bus{Partitions: tc.configured}, topics: table}
 		got := b.Partitions(tc.topic)
 		if tc.least == 0 && got != tc.want || got < tc.least {
 			t.Errorf("%s of %d has %d partitions", tc.topic, tc.configured, got)
@@ -81,11 +81,11 @@ func TestSharesAndFileSizes(t *testing.T) {
 		{LedgerTopic, 1, 1 << 30 * 3 / 100, fmt.Sprint(1 << 30 * 3 / 100 / 8)},
 		{LedgerTopic, 1024, 1 << 30 * 3 / 100 / 1024, "65536"}, // but no file for every batch
 	} {
-		i := slices.IndexFunc(Topics, func(t Topic) bool { return t.Name == tc.topic })
-		if got := e.share(Topics[i], tc.partitions); got != tc.share {
+		i := slices.IndexFunc(table, func(t Topic) bool { return t.Name == tc.topic })
+		if got := e.share(table[i], tc.partitions); got != tc.share {
 			t.Errorf("%s over %d: share %d, want %d", tc.topic, tc.partitions, got, tc.share)
 		}
-		if got := *e.topicConfig(Topics[i], tc.partitions)["segment.bytes"]; got != tc.segment {
+		if got := *e.topicConfig(table[i], tc.partitions)["segment.bytes"]; got != tc.segment {
 			t.Errorf("%s over %d: files of %s, want %s", tc.topic, tc.partitions, got, tc.segment)
 		}
 	}

@@ -27,10 +27,10 @@ func Meanings() []Meaning {
 var meanings = []Meaning{
 	{"alert-ambiguous", ExitUsage, "more than one alert's id begins like this", "too little of it was written", "write more of the id; weir alerts list --all"},
 	{"alert-changed", ExitFound, "somebody else changed the alert meanwhile", "two people worked on it", "look at it again with weir alerts show, then decide again"},
-	{"alert-state", ExitUsage, "an alert cannot be changed like this", "the state or the verdict does not exist, or nobody's name stands behind the change", "use open, acknowledged, or closed with a verdict: weir alerts close --help"},
+	{"alert-state", ExitUsage, "an alert cannot be changed like this", "the state or the verdict does not exist, or nobody's name stands behind the change", "use open, acknowledged, or closed with a verdict: weir help alerts close"},
 	{"alert-store", ExitMissing, "the alert store cannot be read", "its file is damaged, or a newer weir wrote it", "run the newer weir, or move the file away: alerts of the last days come again from Kafka, older ones are in the archive"},
-	{"alert-store-full", ExitMissing, "there is no room to write the alert store", "its disk is full, or a quota is used up; alerts wait in Kafka and nothing is lost", "free space on the disk of the data folder; weir goes on by itself"},
-	{"alert-store-locked", ExitMissing, "another program holds the alert store", "a backup or an sqlite3 shell has it locked; alerts wait in Kafka and nothing is lost", "end that program; weir goes on by itself"},
+	{"alert-store-full", ExitMissing, "there is no room to write the alert store", "its disk is full, or a quota is used up; alerts wait in Kafka and nothing is lost", "free space on the disk of the data folder; it goes on by itself"},
+	{"alert-store-locked", ExitMissing, "another program holds the alert store", "a backup or an sqlite3 shell has it locked; alerts wait in Kafka and nothing is lost", "end that program; it goes on by itself"},
 	{"alert-unknown", ExitUsage, "no alert has this id", "the id is misspelt, or the alert belongs to another data folder", "weir alerts list --all"},
 	{"archive-folder", ExitMissing, "the archive cannot be opened", "its folder is not there, or this user may not read and write it", "name the folder of a weir with --data, or give this user the folder"},
 	{"archive-in-use", ExitMissing, "another weir writes to this archive", "two would write over each other", "stop the other one, or start with --data ./other"},

@@ -8,6 +8,7 @@ import (
 	"weir/internal/alert"
 	"weir/internal/signal"
 	"weir/rules"
+	"weir/rules/correlation"
 )
 
 // batches makes records of weir.signals, a batch at a time, as normalise writes them: matches of many groups one after the
@@ -75,13 +76,13 @@ func benchmark(b *testing.B, r *rules.Rule, groups int, every time.Duration) {
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "signals/s")
 }
 
-func ruleOf(kind rules.Kind, within time.Duration, bounds ...rules.Bound) *rules.Rule {
+func ruleOf(kind correlation.Kind, within time.Duration, bounds ...rules.Bound) *rules.Rule {
 	r := counting(1, within, time.Hour)
 	r.Correlate.Kind, r.Correlate.Bounds, r.Correlate.Steps[0].AtLeast = kind, bounds, 1
 	switch kind {
-	case rules.Distinct, rules.NewValue:
+	case correlation.Distinct, correlation.NewValue:
 		r.Correlate.Field = []string{"user.name"}
-	case rules.Sum, rules.Avg, rules.Median, rules.Percentile:
+	case correlation.Sum, correlation.Avg, correlation.Median, correlation.Percentile:
 		r.Correlate.Field = []string{"source.bytes"}
 	}
 	return r
@@ -96,12 +97,12 @@ func BenchmarkApply(b *testing.B) {
 		groups int
 		every  time.Duration
 	}{
-		{"count/50000 groups", ruleOf(rules.Count, time.Minute, gte(10)), 50_000, 10 * time.Microsecond},
-		{"count/50000 groups that fire", ruleOf(rules.Count, time.Minute, gte(10)), 50_000, time.Microsecond},
-		{"count/storm of 10", ruleOf(rules.Count, time.Minute, gte(10)), 10, time.Millisecond},
-		{"distinct/1000 groups", ruleOf(rules.Distinct, time.Minute, gte(5000)), 1000, 10 * time.Microsecond},
-		{"sum/50000 groups", ruleOf(rules.Sum, time.Minute, gte(1e12)), 50_000, 10 * time.Microsecond},
-		{"avg/1000 groups", ruleOf(rules.Avg, time.Minute, rules.Bound{Op: "gt", Value: 1e9}), 1000, 100 * time.Microsecond},
+		{"count/50000 groups", ruleOf(correlation.Count, time.Minute, gte(10)), 50_000, 10 * time.Microsecond},
+		{"count/50000 groups that fire", ruleOf(correlation.Count, time.Minute, gte(10)), 50_000, time.Microsecond},
+		{"count/storm of 10", ruleOf(correlation.Count, time.Minute, gte(10)), 10, time.Millisecond},
+		{"distinct/1000 groups", ruleOf(correlation.Distinct, time.Minute, gte(5000)), 1000, 10 * time.Microsecond},
+		{"sum/50000 groups", ruleOf(correlation.Sum, time.Minute, gte(1e12)), 50_000, 10 * time.Microsecond},
+		{"avg/1000 groups", ruleOf(correlation.Avg, time.Minute, rules.Bound{Op: "gt", Value: 1e9}), 1000, 100 * time.Microsecond},
 		{"sequence/50000 groups", bruteForce(), 50_000, 100 * time.Microsecond},
 	} {
 		b.Run(c.name, func(b *testing.B) { benchmark(b, c.rule, c.groups, c.every) })

@@ -10,6 +10,7 @@ import (
 	"weir/internal/alert"
 	"weir/internal/signal"
 	"weir/rules"
+	"weir/rules/correlation"
 )
 
 // at makes a match of a rule, so many milliseconds after base.
@@ -21,7 +22,7 @@ func at(r *rules.Rule, ms int, when, id string, group ...string) *signal.Signal 
 
 func counting(n int, within, fold time.Duration) *rules.Rule {
 	return &rules.Rule{ID: "count", Hash: "h1", Enabled: true, Title: "counted", Level: rules.Low, When: when("event"),
-		Correlate: &rules.Correlate{Kind: rules.Count, Steps: []rules.Step{{When: "event", AtLeast: n}}, By: []string{"source.ip"}, Within: within},
+		Correlate: &rules.Correlate{Kind: correlation.Count, Steps: []rules.Step{{When: "event", AtLeast: n}}, By: []string{"source.ip"}, Within: within},
 		Fold:      rules.Fold{By: []string{"source.ip"}, For: fold}}
 }
 
@@ -73,7 +74,7 @@ func bruteForce() *rules.Rule {
 	return &rules.Rule{ID: "ssh-brute-force", Hash: "h1", Version: 3, Enabled: true, Title: "Many failed logins", Level: rules.High, Author: "ana",
 		Tags: []string{"attack.t1110.001"}, When: when("failed", "login"),
 		Explain: "{{source.ip}} guessed {{user.name}}'s password on {{host.name}}", ExplainKo: "{{source.ip}}: {{host.name}}",
-		Correlate: &rules.Correlate{Kind: rules.Sequence, Steps: []rules.Step{{When: "failed", AtLeast: 3}, {When: "login", AtLeast: 1}},
+		Correlate: &rules.Correlate{Kind: correlation.Sequence, Steps: []rules.Step{{When: "failed", AtLeast: 3}, {When: "login", AtLeast: 1}},
 			By: []string{"source.ip", "user.name"}, Within: 10 * time.Minute},
 		Fold: rules.Fold{By: []string{"source.ip"}, For: time.Hour}}
 }

@@ -9,13 +9,14 @@ import (
 
 	"weir/processors/correlate/kind"
 	"weir/rules"
+	"weir/rules/correlation"
 )
 
 // The three ways in which groups are held agree with a plain model, whatever is done to them, also while a snapshot goes
 // through them: it sees each group that is there all the time once.
 func TestGroups_Model(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(7, 8))
-	spec, err := kind.Compile(&rules.Correlate{Kind: rules.Count, Steps: []rules.Step{{When: "a", AtLeast: 1}}, Within: 50 * time.Second,
+	spec, err := kind.Compile(&rules.Correlate{Kind: correlation.Count, Steps: []rules.Step{{When: "a", AtLeast: 1}}, Within: 50 * time.Second,
 		Bounds: []rules.Bound{{Op: "gte", Value: 8}}}, 0, false)
 	if err != nil {
 		t.Fatal(err)

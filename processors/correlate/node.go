@@ -8,6 +8,7 @@ import (
 	"weir/processors/correlate/fold"
 	"weir/processors/correlate/kind"
 	"weir/rules"
+	"weir/rules/correlation"
 )
 
 // node is one correlation of a rule with its groups. It is what they tell of what they find: hits of the outermost go into
@@ -82,7 +83,7 @@ func (n *node) settled() int64 {
 func (n *node) completes() bool { return n.outer != nil }
 
 // lasting tells whether what the node decides may be older than any bound: sessions go on as long as they like.
-func (n *node) lasting() bool { return n.c.Window == rules.Session && !n.spec.Monotone() }
+func (n *node) lasting() bool { return n.c.Window == correlation.Session && !n.spec.Monotone() }
 
 // lookEvery is the least time of events between two looks at what sessions are open.
 const lookEvery = int64(time.Minute)
@@ -217,7 +218,7 @@ func (n *node) Hit(m *kind.Match, seen bool) {
 	h := fold.Hit{Match: m, Event: en.cause.event, At: en.cause.at, Group: n.cur.key, Seen: seen, Warm: en.cause.warm, In: n.cur.fold}
 	if h.Event == "" {
 		h.Event, h.At, h.Warm = m.ID, m.T, fold.IsWarm(m)
-		if n.c.Kind == rules.Absence {
+		if n.c.Kind == correlation.Absence {
 			h.At += fold.Span(n.c.Within)
 		}
 	}

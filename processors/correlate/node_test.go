@@ -9,6 +9,7 @@ import (
 	"weir/internal/alert"
 	"weir/internal/signal"
 	"weir/rules"
+	"weir/rules/correlation"
 )
 
 // match makes a match of a rule's condition, so many seconds after base.
@@ -21,9 +22,9 @@ func match(r *rules.Rule, second int, when, id string, values map[string]string,
 // spray is three users of a source that each fail twice within a minute, all within an hour.
 func spray() *rules.Rule {
 	return &rules.Rule{ID: "spray", Hash: "1", Enabled: true, Title: "{{source.ip}} tries {{user.name}}", When: when("failed"),
-		Correlate: &rules.Correlate{Kind: rules.Distinct, Field: []string{"user.name"}, Steps: []rules.Step{{When: "burst", AtLeast: 1}}, By: []string{"source.ip"}, Within: time.Hour,
+		Correlate: &rules.Correlate{Kind: correlation.Distinct, Field: []string{"user.name"}, Steps: []rules.Step{{When: "burst", AtLeast: 1}}, By: []string{"source.ip"}, Within: time.Hour,
 			Bounds: []rules.Bound{{Op: "gte", Value: 3}},
-			Inner: []*rules.Correlate{{Name: "burst", Kind: rules.Count, Steps: []rules.Step{{When: "failed", AtLeast: 1}}, By: []string{"source.ip", "user.name"}, Within: time.Minute,
+			Inner: []*rules.Correlate{{Name: "burst", Kind: correlation.Count, Steps: []rules.Step{{When: "failed", AtLeast: 1}}, By: []string{"source.ip", "user.name"}, Within: time.Minute,
 				Bounds: []rules.Bound{{Op: "gte", Value: 2}}}}},
 		Fold: rules.Fold{For: time.Hour}}
 }
@@ -61,7 +62,7 @@ func TestChain(t *testing.T) {
 func TestChain_ValuesOfTheMatch(t *testing.T) {
 	r := spray()
 	r.Correlate.By, r.Correlate.Alias = []string{"where"}, map[string]map[string]string{"where": {"burst": "host.name"}}
-	r.Correlate.Kind, r.Correlate.Bounds = rules.Sum, []rules.Bound{{Op: "gte", Value: 10}}
+	r.Correlate.Kind, r.Correlate.Bounds = correlation.Sum, []rules.Bound{{Op: "gte", Value: 10}}
 	r.Correlate.Field = []string{"source.bytes"}
 	en := engine(r)
 	in := []*signal.Signal{}
@@ -87,18 +88,18 @@ func TestChain_ValuesOfTheMatch(t *testing.T) {
 // Matches without what is computed with are none, and counted.
 func TestTake_Lacks(t *testing.T) {
 	for _, c := range []struct {
-		kind        rules.Kind
+		kind        correlation.Kind
 		field       []string
 		values      map[string]string
 		lacks, nans uint64
 	}{
-		{rules.Distinct, []string{"user.name"}, map[string]string{"user.name": ""}, 1, 0},
-		{rules.Distinct, []string{"user.name", "host.name"}, map[string]string{"user.name": "kim"}, 1, 0},
-		{rules.Distinct, []string{"user.name"}, map[string]string{"user.name": "kim"}, 0, 0},
-		{rules.Sum, []string{"source.bytes"}, map[string]string{"source.bytes": "12 kB"}, 0, 1},
-		{rules.Sum, []string{"source.bytes"}, nil, 0, 1},
-		{rules.Sum, []string{"source.bytes"}, map[string]string{"source.bytes": "12"}, 0, 0},
-		{rules.Count, nil, nil, 0, 0},
+		{correlation.Distinct, []string{"user.name"}, map[string]string{"user.name": ""}, 1, 0},
+		{correlation.Distinct, []string{"user.name", "host.name"}, map[string]string{"user.name": "kim"}, 1, 0},
+		{correlation.Distinct, []string{"user.name"}, map[string]string{"user.name": "kim"}, 0, 0},
+		{correlation.Sum, []string{"source.bytes"}, map[string]string{"source.bytes": "12 kB"}, 0, 1},
+		{correlation.Sum, []string{"source.bytes"}, nil, 0, 1},
+		{correlation.Sum, []string{"source.bytes"}, map[string]string{"source.bytes": "12"}, 0, 0},
+		{correlation.Count, nil, nil, 0, 0},
 	} {
 		r := ruleOf(c.kind, time.Minute, rules.Bound{Op: "gte", Value: 5})
 		r.Correlate.Field = c.field
@@ -114,7 +115,7 @@ func TestTake_Lacks(t *testing.T) {
 // noLogout is a login after which nobody logs out within a minute.
 func noLogout() *rules.Rule {
 	return &rules.Rule{ID: "stays", Hash: "1", Enabled: true, Title: "stays", When: when("login", "logout"), Fold: rules.Fold{For: time.Minute},
-		Correlate: &rules.Correlate{Kind: rules.Absence, Steps: []rules.Step{{When: "login", AtLeast: 1}, {When: "logout", AtLeast: 1}}, By: []string{"user.name"}, Within: time.Minute}}
+		Correlate: &rules.Correlate{Kind: correlation.Absence, Steps: []rules.Step{{When: "login", AtLeast: 1}, {When: "logout", AtLeast: 1}}, By: []string{"user.name"}, Within: time.Minute}}
 }
 
 // What waits for time is told when it has passed: an absence then, and of the event that it is about.
@@ -183,7 +184,7 @@ func TestTake_Late(t *testing.T) {
 		r    *rules.Rule
 		when string
 		kept int
-	}{{noLogout(), "login", 0}, {ruleOf(rules.Count, time.Minute, rules.Bound{Op: "gte", Value: 5}), "event", 1}} {
+	}{{noLogout(), "login", 0}, {ruleOf(correlation.Count, time.Minute, rules.Bound{Op: "gte", Value: 5}), "event", 1}} {
 		en := engine(c.r)
 		play(t, en, []*signal.Signal{mark(signal.Watermark, base.Add(time.Hour), 1), match(c.r, 3000, c.when, "a", nil, "kim")})
 		if st := en.RuleStats()[0]; st.Late != 1 || st.Groups != c.kept || st.LateBy["sshd"] != 1 {
@@ -225,7 +226,7 @@ func TestWarm(t *testing.T) {
 
 // Numbers that are estimates are said to be.
 func TestHit_Approximate(t *testing.T) {
-	r := ruleOf(rules.Avg, time.Hour, rules.Bound{Op: "gte", Value: 1})
+	r := ruleOf(correlation.Avg, time.Hour, rules.Bound{Op: "gte", Value: 1})
 	en := engine(r)
 	for i := range 50_000 {
 		s := at(r, i, "event", fmt.Sprint(i), "g")

@@ -14,6 +14,7 @@ import (
 	"weir/processors/correlate/fold"
 	"weir/processors/correlate/kind"
 	"weir/rules"
+	"weir/rules/correlation"
 )
 
 // The oracle says what the alerts must be by brute force over all matches in order. It shares no code with the engine
@@ -99,7 +100,7 @@ func oracleHits(r *rules.Rule, ms []*kind.Match) map[*kind.Match][]*kind.Match {
 		for _, m := range ms {
 			out[m] = []*kind.Match{m}
 		}
-	case r.Correlate.Kind == rules.Count:
+	case r.Correlate.Kind == correlation.Count:
 		need, within := r.Correlate.Steps[0].AtLeast, int64(r.Correlate.Within)
 		hot := map[*kind.Match]bool{}
 		for i := 0; i+need <= len(ms); i++ {
@@ -244,15 +245,15 @@ func testRules() []*rules.Rule {
 	return []*rules.Rule{
 		{ID: "single", Hash: "1", Enabled: true, Title: "single", When: when("event"), Fold: rules.Fold{By: []string{"ip"}, For: 20 * time.Second}},
 		{ID: "count", Hash: "1", Enabled: true, Title: "count", When: when("fail"), Fold: rules.Fold{By: []string{"ip"}, For: 25 * time.Second},
-			Correlate: &rules.Correlate{Kind: rules.Count, Steps: []rules.Step{{When: "fail", AtLeast: 4}}, By: []string{"ip"}, Within: 10 * time.Second}},
+			Correlate: &rules.Correlate{Kind: correlation.Count, Steps: []rules.Step{{When: "fail", AtLeast: 4}}, By: []string{"ip"}, Within: 10 * time.Second}},
 		{ID: "count-short-fold", Hash: "1", Enabled: true, Title: "count", When: when("fail"), Fold: rules.Fold{By: []string{"ip"}, For: time.Second},
-			Correlate: &rules.Correlate{Kind: rules.Count, Steps: []rules.Step{{When: "fail", AtLeast: 3}}, By: []string{"ip", "user"}, Within: 6 * time.Second}},
+			Correlate: &rules.Correlate{Kind: correlation.Count, Steps: []rules.Step{{When: "fail", AtLeast: 3}}, By: []string{"ip", "user"}, Within: 6 * time.Second}},
 		{ID: "count-one", Hash: "1", Enabled: true, Title: "count", When: when("fail"), Fold: rules.Fold{By: []string{"ip"}, For: 3 * time.Second},
-			Correlate: &rules.Correlate{Kind: rules.Count, Steps: []rules.Step{{When: "fail", AtLeast: 1}}, By: []string{"ip"}, Within: time.Second}},
+			Correlate: &rules.Correlate{Kind: correlation.Count, Steps: []rules.Step{{When: "fail", AtLeast: 1}}, By: []string{"ip"}, Within: time.Second}},
 		{ID: "sequence", Hash: "1", Enabled: true, Title: "sequence", When: when("fail", "login"), Fold: rules.Fold{By: []string{"ip"}, For: 30 * time.Second},
-			Correlate: &rules.Correlate{Kind: rules.Sequence, Steps: []rules.Step{{When: "fail", AtLeast: 3}, {When: "login", AtLeast: 1}}, By: []string{"ip"}, Within: 12 * time.Second}},
+			Correlate: &rules.Correlate{Kind: correlation.Sequence, Steps: []rules.Step{{When: "fail", AtLeast: 3}, {When: "login", AtLeast: 1}}, By: []string{"ip"}, Within: 12 * time.Second}},
 		{ID: "sequence-long", Hash: "1", Enabled: true, Title: "sequence", When: when("a", "b"), Fold: rules.Fold{By: []string{"ip"}, For: time.Second},
-			Correlate: &rules.Correlate{Kind: rules.Sequence, Steps: []rules.Step{{When: "a", AtLeast: 1}, {When: "b", AtLeast: 1}, {When: "a", AtLeast: 2}},
+			Correlate: &rules.Correlate{Kind: correlation.Sequence, Steps: []rules.Step{{When: "a", AtLeast: 1}, {When: "b", AtLeast: 1}, {When: "a", AtLeast: 2}},
 				By: []string{"ip", "user"}, Within: 20 * time.Second}},
 	}
 }
@@ -327,7 +328,7 @@ func TestEngine_equalsOracle(t *testing.T) {
 				for seed := range uint64(400) {
 					rnd := rand.New(rand.NewPCG(seed, uint64(lateness)))
 					n, span := 8+rnd.IntN(16), time.Duration(10+rnd.IntN(40))*time.Second
-					if r.Correlate == nil || r.Correlate.Kind == rules.Count {
+					if r.Correlate == nil || r.Correlate.Kind == correlation.Count {
 						n, span = 3*n, 6*span
 					}
 					ordered := stream(rnd, r, n, span)

@@ -6,15 +6,16 @@ import (
 	"time"
 
 	"weir/rules"
+	"weir/rules/correlation"
 )
 
 func TestRoute(t *testing.T) {
 	step := func(name string) []rules.Step { return []rules.Step{{When: name, AtLeast: 1}} }
 	inner := func(by ...string) *rules.Correlate {
-		return &rules.Correlate{Name: "in", Kind: rules.Count, Steps: step("a"), By: by, Within: time.Minute}
+		return &rules.Correlate{Name: "in", Kind: correlation.Count, Steps: step("a"), By: by, Within: time.Minute}
 	}
 	outer := func(in *rules.Correlate, alias map[string]map[string]string, by ...string) *rules.Rule {
-		return &rules.Rule{When: when("a", "b"), Correlate: &rules.Correlate{Kind: rules.AnyOrder, Steps: append(step("in"), step("b")...), By: by, Alias: alias, Within: time.Hour, Inner: []*rules.Correlate{in}}}
+		return &rules.Rule{When: when("a", "b"), Correlate: &rules.Correlate{Kind: correlation.AnyOrder, Steps: append(step("in"), step("b")...), By: by, Alias: alias, Within: time.Hour, Inner: []*rules.Correlate{in}}}
 	}
 	folded := func(r *rules.Rule, by ...string) *rules.Rule {
 		r.Fold.By = by

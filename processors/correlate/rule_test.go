@@ -11,6 +11,7 @@ import (
 	"weir/internal/signal"
 	"weir/processors/correlate/clock"
 	"weir/rules"
+	"weir/rules/correlation"
 )
 
 // A rule that cannot run is named, with what is wrong, and the others run.
@@ -21,23 +22,23 @@ func TestNewRuleState_Failure(t *testing.T) {
 		}
 		return out
 	}
-	deep := &rules.Correlate{Kind: rules.Count, Steps: steps("event"), Within: time.Minute}
+	deep := &rules.Correlate{Kind: correlation.Count, Steps: steps("event"), Within: time.Minute}
 	for i := range 40 {
 		deep.Name = fmt.Sprint("c", i)
-		deep = &rules.Correlate{Kind: rules.Count, Steps: steps(deep.Name), Within: time.Minute, Inner: []*rules.Correlate{deep}}
+		deep = &rules.Correlate{Kind: correlation.Count, Steps: steps(deep.Name), Within: time.Minute, Inner: []*rules.Correlate{deep}}
 	}
 	for _, c := range []struct {
 		name, why string
 		c         *rules.Correlate
 	}{
-		{"a step without a condition", `"x", which is no condition`, &rules.Correlate{Kind: rules.Count, Steps: steps("x"), Within: time.Minute}},
-		{"no steps", "0 steps", &rules.Correlate{Kind: rules.Count, Within: time.Minute}},
-		{"no time", "within", &rules.Correlate{Kind: rules.Count, Steps: steps("event")}},
+		{"a step without a condition", `"x", which is no condition`, &rules.Correlate{Kind: correlation.Count, Steps: steps("x"), Within: time.Minute}},
+		{"no steps", "0 steps", &rules.Correlate{Kind: correlation.Count, Within: time.Minute}},
+		{"no time", "within", &rules.Correlate{Kind: correlation.Count, Steps: steps("event")}},
 		{"no kind", `no correlation "x"`, &rules.Correlate{Kind: "x", Steps: steps("event"), Within: time.Minute}},
-		{"an inner one that nobody names", `no step names the inner correlation "in"`, &rules.Correlate{Kind: rules.Count, Steps: steps("event"), Within: time.Minute,
-			Inner: []*rules.Correlate{{Name: "in", Kind: rules.Count, Steps: steps("event"), Within: time.Minute}}}},
-		{"an inner one that cannot be", "within", &rules.Correlate{Kind: rules.Count, Steps: steps("in"), Within: time.Minute,
-			Inner: []*rules.Correlate{{Name: "in", Kind: rules.Count, Steps: steps("event")}}}},
+		{"an inner one that nobody names", `no step names the inner correlation "in"`, &rules.Correlate{Kind: correlation.Count, Steps: steps("event"), Within: time.Minute,
+			Inner: []*rules.Correlate{{Name: "in", Kind: correlation.Count, Steps: steps("event"), Within: time.Minute}}}},
+		{"an inner one that cannot be", "within", &rules.Correlate{Kind: correlation.Count, Steps: steps("in"), Within: time.Minute,
+			Inner: []*rules.Correlate{{Name: "in", Kind: correlation.Count, Steps: steps("event")}}}},
 		{"too deep", "deep", deep},
 	} {
 		t.Run(c.name, func(t *testing.T) {

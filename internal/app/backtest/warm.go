@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"weir/rules"
+	"weir/rules/correlation"
 )
 
 // remembers returns how far back an event may lie that still decides what the rules find now.
@@ -21,7 +22,7 @@ func remembers(list []*rules.Rule) time.Duration {
 // next. A session goes on as long as its matches do, which nobody knows beforehand: ten pauses are a guess.
 func reach(c *rules.Correlate) time.Duration {
 	own := c.Within
-	if c.Window == rules.Session {
+	if c.Window == correlation.Session {
 		own *= 10
 	}
 	inner := time.Duration(0)

@@ -12,6 +12,7 @@ import (
 	"weir/internal/fault"
 	"weir/internal/signal"
 	"weir/rules"
+	"weir/rules/correlation"
 )
 
 func TestRemembers(t *testing.T) {
@@ -25,7 +26,7 @@ func TestRemembers(t *testing.T) {
 		{"a window", rules.Rule{Correlate: &rules.Correlate{Within: 10 * time.Minute}}, 10 * time.Minute},
 		{"alerts fold for longer", rules.Rule{Fold: rules.Fold{For: time.Hour}, Correlate: &rules.Correlate{Within: time.Minute}}, time.Hour},
 		{"values are learnt", rules.Rule{Correlate: &rules.Correlate{Within: 30 * day, Learn: day}}, 31 * day},
-		{"sessions", rules.Rule{Correlate: &rules.Correlate{Within: time.Minute, Window: rules.Session}}, 10 * time.Minute},
+		{"sessions", rules.Rule{Correlate: &rules.Correlate{Within: time.Minute, Window: correlation.Session}}, 10 * time.Minute},
 		{"a chain", rules.Rule{Correlate: &rules.Correlate{Within: time.Hour, Inner: []*rules.Correlate{{Within: 2 * time.Hour, Inner: []*rules.Correlate{{Within: day}}}, {Within: time.Minute}}}}, 27 * time.Hour},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -6,12 +6,13 @@ import (
 	"time"
 
 	"weir/rules"
+	"weir/rules/correlation"
 )
 
 func TestDatasetsOfRules(t *testing.T) {
-	absence := &rules.Correlate{Kind: rules.Absence, Steps: []rules.Step{{When: "a", AtLeast: 1}}, Within: time.Minute}
-	count := &rules.Correlate{Kind: rules.Count, Steps: []rules.Step{{When: "a", AtLeast: 1}}, Within: time.Minute, Bounds: []rules.Bound{{Op: "gte", Value: 3}}}
-	around := &rules.Correlate{Kind: rules.Count, Steps: []rules.Step{{When: "in", AtLeast: 1}}, Within: time.Minute, Inner: []*rules.Correlate{absence}}
+	absence := &rules.Correlate{Kind: correlation.Absence, Steps: []rules.Step{{When: "a", AtLeast: 1}}, Within: time.Minute}
+	count := &rules.Correlate{Kind: correlation.Count, Steps: []rules.Step{{When: "a", AtLeast: 1}}, Within: time.Minute, Bounds: []rules.Bound{{Op: "gte", Value: 3}}}
+	around := &rules.Correlate{Kind: correlation.Count, Steps: []rules.Step{{When: "in", AtLeast: 1}}, Within: time.Minute, Inner: []*rules.Correlate{absence}}
 	for _, c := range []struct {
 		name string
 		c    *rules.Correlate

@@ -14,13 +14,13 @@ import (
 	"time"
 
 	"weir/internal/signal"
-	"weir/rules"
+	"weir/rules/correlation"
 )
 
 // sigmaTypes are the kinds that both programs have, by what Sigma calls them.
-var sigmaTypes = map[rules.Kind]string{
-	rules.Count: "event_count", rules.Distinct: "value_count", rules.Sum: "value_sum", rules.Avg: "value_avg", rules.Median: "value_median",
-	rules.Percentile: "value_percentile", rules.AnyOrder: "temporal", rules.Sequence: "temporal_ordered",
+var sigmaTypes = map[correlation.Kind]string{
+	correlation.Count: "event_count", correlation.Distinct: "value_count", correlation.Sum: "value_sum", correlation.Avg: "value_avg", correlation.Median: "value_median",
+	correlation.Percentile: "value_percentile", correlation.AnyOrder: "temporal", correlation.Sequence: "temporal_ordered",
 }
 
 // idOf names the rule that matches a condition's events. RSigma keeps rules to itself that a correlation names by their id.
@@ -30,7 +30,7 @@ func idOf(condition string) string { return fmt.Sprintf("11111111-1111-1111-1111
 func sigma(w workload) (text string, ok bool) {
 	c := w.rule.Correlate
 	kind, ok := sigmaTypes[c.Kind]
-	if !ok || c.Window != rules.Sliding {
+	if !ok || c.Window != correlation.Sliding {
 		return "", false
 	}
 	var b strings.Builder
@@ -42,11 +42,11 @@ func sigma(w workload) (text string, ok bool) {
 	fmt.Fprintf(&b, "title: bench\nid: 22222222-2222-2222-2222-222222222222\ncorrelation:\n  type: %s\n  rules: [%s]\n  group-by: [%s]\n  timespan: %ds\n",
 		kind, strings.Join(ids, ", "), fieldIP, int(c.Within.Seconds()))
 	switch c.Kind {
-	case rules.Count:
+	case correlation.Count:
 		fmt.Fprintf(&b, "  condition: {gte: %.0f}\n", c.Bounds[0].Value)
-	case rules.AnyOrder, rules.Sequence:
+	case correlation.AnyOrder, correlation.Sequence:
 		fmt.Fprintf(&b, "  condition: {gte: %d}\n", len(ids))
-	case rules.Percentile:
+	case correlation.Percentile:
 		fmt.Fprintf(&b, "  condition: {gte: %.0f, field: %s, percentile: %.0f}\n", c.Bounds[0].Value, c.Field[0], c.Percent)
 	default:
 		fmt.Fprintf(&b, "  condition: {gte: %.0f, field: %s}\n", c.Bounds[0].Value, c.Field[0])
@@ -67,13 +67,13 @@ func native(w workload) string {
 	}
 	b.WriteString("correlate:\n")
 	switch c.Kind {
-	case rules.Count:
+	case correlation.Count:
 		fmt.Fprintf(&b, "  count: {when: a, at_least: %.0f}\n", c.Bounds[0].Value)
-	case rules.AnyOrder, rules.Sequence:
+	case correlation.AnyOrder, correlation.Sequence:
 		fmt.Fprintf(&b, "  %s: [{when: %s}]\n", c.Kind, strings.Join(names, "}, {when: "))
-	case rules.Percentile:
+	case correlation.Percentile:
 		fmt.Fprintf(&b, "  percentile: {when: a, of: %s, percent: %.0f, is: {gte: %.0f}, min_values: %d}\n", c.Field[0], c.Percent, c.Bounds[0].Value, c.MinValues)
-	case rules.Avg, rules.Median:
+	case correlation.Avg, correlation.Median:
 		fmt.Fprintf(&b, "  %s: {when: a, of: %s, is: {gte: %.0f}, min_values: %d}\n", c.Kind, c.Field[0], c.Bounds[0].Value, c.MinValues)
 	default:
 		fmt.Fprintf(&b, "  %s: {when: a, of: %s, at_least: %.0f}\n", c.Kind, c.Field[0], c.Bounds[0].Value)

@@ -22,6 +22,7 @@ import (
 	"weir/processors/correlate"
 	"weir/processors/correlate/keep"
 	"weir/rules"
+	"weir/rules/correlation"
 )
 
 // state is what a million groups cost.
@@ -84,7 +85,7 @@ const sending = 100
 func measureState(ctx context.Context, dir string, groups int, interval time.Duration) (state, error) {
 	out := state{Groups: groups}
 	w := workload{name: "state", groups: groups, rate: 5_000, values: 40,
-		rule: ruleOf(rules.Correlate{Kind: rules.Count, Bounds: gte(10), Within: 24 * time.Hour}, 1)}
+		rule: ruleOf(rules.Correlate{Kind: correlation.Count, Bounds: gte(10), Within: 24 * time.Hour}, 1)}
 	snaps := &watched{Snapshots: keep.Folder(dir)}
 	worker, err := newWorker(ctx, w.rule, snaps, 0, interval)
 	if err != nil {

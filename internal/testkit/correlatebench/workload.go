@@ -10,6 +10,7 @@ import (
 
 	"weir/internal/signal"
 	"weir/rules"
+	"weir/rules/correlation"
 )
 
 // workload is signals of one rule as they would come for ever.
@@ -43,7 +44,7 @@ func ruleOf(c rules.Correlate, conditions int) *rules.Rule {
 	r := &rules.Rule{ID: "bench", Hash: "5d41402abc4b2a76", Enabled: true, Title: "bench", Level: rules.High, Fold: rules.Fold{By: []string{fieldIP}, For: time.Hour}}
 	c.By = []string{fieldIP}
 	if c.Window == "" {
-		c.Window = rules.Sliding
+		c.Window = correlation.Sliding
 	}
 	for i := range conditions {
 		name := string(rune('a' + i))
@@ -68,24 +69,24 @@ func workloads() []workload {
 		return workload{name: name, rule: ruleOf(c, conditions), groups: groups, rate: rate, values: 40, warm: 2 * rate * 60, share: share}
 	}
 	distinct := func(values int) workload {
-		c := rules.Correlate{Kind: rules.Distinct, Field: []string{fieldUser}, Bounds: gte(float64(values + values/10 + 1)), Within: 10 * minute}
+		c := rules.Correlate{Kind: correlation.Distinct, Field: []string{fieldUser}, Bounds: gte(float64(values + values/10 + 1)), Within: 10 * minute}
 		return workload{name: fmt.Sprintf("value_count, %d values", values), rule: ruleOf(c, 1), groups: 100, rate: 1_000, values: values, warm: 700_000}
 	}
 	number := []string{fieldBytes}
 	steps := []int{500, 499, 1}
 	return []workload{
-		wide("event_count", rules.Correlate{Kind: rules.Count, Bounds: gte(20)}, 1),
-		wide("event_count, tumbling", rules.Correlate{Kind: rules.Count, Bounds: gte(20), Window: rules.Tumbling}, 1),
+		wide("event_count", rules.Correlate{Kind: correlation.Count, Bounds: gte(20)}, 1),
+		wide("event_count, tumbling", rules.Correlate{Kind: correlation.Count, Bounds: gte(20), Window: correlation.Tumbling}, 1),
 		distinct(10),
 		distinct(1800),
-		wide("value_sum", rules.Correlate{Kind: rules.Sum, Field: number, Bounds: gte(many)}, 1),
-		wide("value_avg", rules.Correlate{Kind: rules.Avg, Field: number, Bounds: gte(many), MinValues: 5}, 1),
-		wide("value_median", rules.Correlate{Kind: rules.Median, Field: number, Bounds: gte(many), MinValues: 5}, 1),
-		wide("value_percentile", rules.Correlate{Kind: rules.Percentile, Field: number, Percent: 95, Bounds: gte(many), MinValues: 5}, 1),
-		wide("temporal", rules.Correlate{Kind: rules.AnyOrder}, 3, steps...),
-		wide("temporal_ordered", rules.Correlate{Kind: rules.Sequence}, 3, steps...),
-		wide("absence", rules.Correlate{Kind: rules.Absence}, 2, 10, 990),
-		wide("new_value", rules.Correlate{Kind: rules.NewValue, Field: []string{fieldUser}, Learn: minute}, 1),
+		wide("value_sum", rules.Correlate{Kind: correlation.Sum, Field: number, Bounds: gte(many)}, 1),
+		wide("value_avg", rules.Correlate{Kind: correlation.Avg, Field: number, Bounds: gte(many), MinValues: 5}, 1),
+		wide("value_median", rules.Correlate{Kind: correlation.Median, Field: number, Bounds: gte(many), MinValues: 5}, 1),
+		wide("value_percentile", rules.Correlate{Kind: correlation.Percentile, Field: number, Percent: 95, Bounds: gte(many), MinValues: 5}, 1),
+		wide("temporal", rules.Correlate{Kind: correlation.AnyOrder}, 3, steps...),
+		wide("temporal_ordered", rules.Correlate{Kind: correlation.Sequence}, 3, steps...),
+		wide("absence", rules.Correlate{Kind: correlation.Absence}, 2, 10, 990),
+		wide("new_value", rules.Correlate{Kind: correlation.NewValue, Field: []string{fieldUser}, Learn: minute}, 1),
 	}
 }
 
@@ -138,7 +139,9 @@ func (s *stream) text(fn func([]byte) []byte) string {
 
 // numbered returns a text with the number of the signal in it.
 func (s *stream) numbered(before, after string) string {
-	return s.text(func(dst []byte) []byte { return append(strconv.AppendInt(append(dst, before...), int64(s.n), 10), after...) })
+	return s.text(func(dst []byte) []byte {
+		return append(strconv.AppendInt(append(dst, before...), int64(s.n), 10), after...)
+	})
 }
 
 // next makes the next signal: a match, or a mark each second of event time. It is good until the next call.

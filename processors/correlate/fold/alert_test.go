@@ -11,6 +11,7 @@ import (
 	"weir/internal/alert"
 	"weir/processors/correlate/kind"
 	"weir/rules"
+	"weir/rules/correlation"
 )
 
 // Evidence is the earliest and the latest, in whatever order events arrive, each once, also when two alerts become one.
@@ -47,7 +48,7 @@ func full() *rules.Rule {
 	return &rules.Rule{ID: "ssh", Hash: "h1", Version: 3, Title: "Many failed logins", TitleKo: "로그인 실패", Level: rules.High, Author: "ana",
 		Tags: []string{"attack.t1110"}, When: conditions("failed", "login", "unused"), Labels: map[string]string{"team": "net"}, Notify: []string{"mail"},
 		Explain: "{{source.ip}} guessed {{user.name}} on {{host.name}}", ExplainKo: "{{source.ip}}: {{missing}}",
-		Correlate: &rules.Correlate{Kind: rules.Sequence, Steps: []rules.Step{{When: "failed", AtLeast: 2}, {When: "login", AtLeast: 1}}, By: []string{"source.ip", "user.name"}, Within: time.Minute},
+		Correlate: &rules.Correlate{Kind: correlation.Sequence, Steps: []rules.Step{{When: "failed", AtLeast: 2}, {When: "login", AtLeast: 1}}, By: []string{"source.ip", "user.name"}, Within: time.Minute},
 		Fold:      rules.Fold{By: []string{"source.ip"}, For: time.Hour}}
 }
 

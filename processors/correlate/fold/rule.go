@@ -9,6 +9,7 @@ import (
 
 	"weir/processors/correlate/kind"
 	"weir/rules"
+	"weir/rules/correlation"
 )
 
 // Rule is what a rule says of its alerts. It is immutable.
@@ -64,7 +65,7 @@ func needed(c *rules.Correlate, when string) int {
 			n += max(s.AtLeast, 1)
 		}
 	}
-	if n == 0 || c.Kind != rules.Count {
+	if n == 0 || c.Kind != correlation.Count {
 		return n
 	}
 	for _, b := range c.Bounds {

@@ -8,6 +8,7 @@ import (
 
 	"weir/processors/correlate/kind"
 	"weir/rules"
+	"weir/rules/correlation"
 )
 
 func TestFields(t *testing.T) {
@@ -52,19 +53,19 @@ func TestNewRule(t *testing.T) {
 		gap   time.Duration
 	}{
 		{"without a correlation each condition is enough", &rules.Rule{When: conditions("a", "b"), Fold: fold}, "[1 1]", time.Hour},
-		{"steps", &rules.Rule{When: conditions("a", "b"), Fold: fold, Correlate: &rules.Correlate{Kind: rules.Sequence, By: []string{"ip"},
+		{"steps", &rules.Rule{When: conditions("a", "b"), Fold: fold, Correlate: &rules.Correlate{Kind: correlation.Sequence, By: []string{"ip"},
 			Steps: steps(rules.Step{When: "a", AtLeast: 3}, rules.Step{When: "b"})}}, "[3 1]", time.Hour},
-		{"one condition in two steps needs the sum", &rules.Rule{When: conditions("a", "b", "c"), Fold: fold, Correlate: &rules.Correlate{Kind: rules.Sequence,
+		{"one condition in two steps needs the sum", &rules.Rule{When: conditions("a", "b", "c"), Fold: fold, Correlate: &rules.Correlate{Kind: correlation.Sequence,
 			Steps: steps(rules.Step{When: "a", AtLeast: 2}, rules.Step{When: "b"}, rules.Step{When: "a", AtLeast: 3})}}, "[5 1 0]", time.Hour},
-		{"a count by its bound", &rules.Rule{When: conditions("a"), Correlate: &rules.Correlate{Kind: rules.Count, Steps: steps(rules.Step{When: "a", AtLeast: 1}),
+		{"a count by its bound", &rules.Rule{When: conditions("a"), Correlate: &rules.Correlate{Kind: correlation.Count, Steps: steps(rules.Step{When: "a", AtLeast: 1}),
 			Bounds: bound("gte", 10)}}, "[10]", 0},
-		{"greater than", &rules.Rule{When: conditions("a"), Correlate: &rules.Correlate{Kind: rules.Count, Steps: steps(rules.Step{When: "a"}), Bounds: bound("gt", 10)}}, "[11]", 0},
-		{"fewer than", &rules.Rule{When: conditions("a"), Correlate: &rules.Correlate{Kind: rules.Count, Steps: steps(rules.Step{When: "a"}), Bounds: bound("lt", 10)}}, "[1]", 0},
-		{"what is computed is no number of matches", &rules.Rule{When: conditions("a"), Correlate: &rules.Correlate{Kind: rules.Sum, Steps: steps(rules.Step{When: "a"}),
+		{"greater than", &rules.Rule{When: conditions("a"), Correlate: &rules.Correlate{Kind: correlation.Count, Steps: steps(rules.Step{When: "a"}), Bounds: bound("gt", 10)}}, "[11]", 0},
+		{"fewer than", &rules.Rule{When: conditions("a"), Correlate: &rules.Correlate{Kind: correlation.Count, Steps: steps(rules.Step{When: "a"}), Bounds: bound("lt", 10)}}, "[1]", 0},
+		{"what is computed is no number of matches", &rules.Rule{When: conditions("a"), Correlate: &rules.Correlate{Kind: correlation.Sum, Steps: steps(rules.Step{When: "a"}),
 			Bounds: bound("gte", 1e9)}}, "[1]", 0},
-		{"an inner correlation", &rules.Rule{When: conditions("a"), Correlate: &rules.Correlate{Kind: rules.Count, Steps: steps(rules.Step{When: "in"}), Bounds: bound("gte", 2),
-			Inner: []*rules.Correlate{{Name: "in", Kind: rules.Count, Steps: steps(rules.Step{When: "a"}), Bounds: bound("gte", 4)}}}}, "[4]", 0},
-		{"a fold is at least the window", &rules.Rule{When: conditions("a"), Fold: rules.Fold{For: time.Second}, Correlate: &rules.Correlate{Kind: rules.Count,
+		{"an inner correlation", &rules.Rule{When: conditions("a"), Correlate: &rules.Correlate{Kind: correlation.Count, Steps: steps(rules.Step{When: "in"}), Bounds: bound("gte", 2),
+			Inner: []*rules.Correlate{{Name: "in", Kind: correlation.Count, Steps: steps(rules.Step{When: "a"}), Bounds: bound("gte", 4)}}}}, "[4]", 0},
+		{"a fold is at least the window", &rules.Rule{When: conditions("a"), Fold: rules.Fold{For: time.Second}, Correlate: &rules.Correlate{Kind: correlation.Count,
 			Steps: steps(rules.Step{When: "a"}), Within: time.Minute}}, "[1]", time.Minute},
 		{"spans are bounded, so that sums are", &rules.Rule{When: conditions("a"), Fold: rules.Fold{For: 1<<63 - 1}}, "[1]", time.Duration(kind.Farthest / 16)},
 		{"and not negative", &rules.Rule{When: conditions("a"), Fold: rules.Fold{For: -time.Hour}}, "[1]", 0},

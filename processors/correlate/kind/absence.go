@@ -1,19 +1,26 @@
 package kind
 
+import (
+	"weir/processors/correlate/kind/match"
+	"weir/processors/correlate/kind/pack"
+	"weir/processors/correlate/kind/spec"
+	"weir/processors/correlate/kind/timeline"
+)
+
 // absence finds matches that nothing follows within the time. What follows may be of the same step as what begins.
 type absence struct {
-	spec *Spec
-	list list // of what begins and is not answered
+	spec *spec.Spec
+	list timeline.List // of what begins and is not answered
 	// Of the answers, the times and matches that others do not stand for: of three within the time, the middle one
 	// answers nothing that the last one does not.
-	answers list
+	answers timeline.List
 	cut     int64
 }
 
 // begins tells whether m begins an absence, ends whether it ends those before it.
-func (g *absence) begins(m *Match) bool { return m.Step == g.spec.sources[0] }
+func (g *absence) begins(m *Match) bool { return m.Step == g.spec.Sources[0] }
 func (g *absence) ends(m *Match) bool {
-	return m.Step == g.spec.sources[len(g.spec.sources)-1]
+	return m.Step == g.spec.Sources[len(g.spec.Sources)-1]
 }
 
 func (g *absence) add(m *Match, _ Found) {
@@ -22,34 +29,34 @@ func (g *absence) add(m *Match, _ Found) {
 	}
 	s, l := g.spec, &g.list
 	if g.ends(m) {
-		place, fresh := g.answers.insert(m)
+		place, fresh := g.answers.Insert(m)
 		if !fresh {
 			return
 		}
 		// What it answers is decided: no hit.
-		l.drop(l.from(m.T-s.within), l.ahead(m))
+		l.Drop(l.From(m.T-s.Within), l.Ahead(m))
 		g.slim(place)
-		g.answers.crowded(s)
+		g.answers.Crowded(s)
 	}
 	if g.begins(m) && !g.answered(m) {
-		if _, fresh := l.insert(m); fresh {
-			l.crowded(s)
+		if _, fresh := l.Insert(m); fresh {
+			l.Crowded(s)
 		}
 	}
 }
 
 // answered tells whether an answer to m is there.
 func (g *absence) answered(m *Match) bool {
-	i := g.answers.behind(m)
-	return i < g.answers.len() && g.answers.at(i).T <= m.T+g.spec.within
+	i := g.answers.Behind(m)
+	return i < g.answers.Len() && g.answers.At(i).T <= m.T+g.spec.Within
 }
 
 // slim takes out the answer at a place and its neighbours, as far as others stand for them.
 func (g *absence) slim(place int) {
 	l := &g.answers
-	for i := min(place+1, l.len()-2); i >= max(place-1, 1); i-- {
-		if l.at(i+1).T-l.at(i-1).T <= g.spec.within {
-			l.drop(i, i+1)
+	for i := min(place+1, l.Len()-2); i >= max(place-1, 1); i-- {
+		if l.At(i+1).T-l.At(i-1).T <= g.spec.Within {
+			l.Drop(i, i+1)
 		}
 	}
 }
@@ -57,60 +64,60 @@ func (g *absence) slim(place int) {
 func (g *absence) pass(cut int64, to Found) {
 	g.cut = max(g.cut, cut)
 	l := &g.list
-	n := l.from(g.cut - g.spec.within)
+	n := l.From(g.cut - g.spec.Within)
 	for i := range n {
-		if m := l.at(i); g.spec.completes {
-			to.Complete(l.completion(m, min(m.T+g.spec.within, Farthest), i, i+1))
+		if m := l.At(i); g.spec.Completes {
+			to.Complete(l.Completion(m, min(m.T+g.spec.Within, Farthest), i, i+1))
 		} else {
-			l.hit(i, to)
+			say(l, i, to)
 		}
 	}
-	l.drop(0, n)
-	g.answers.drop(0, g.answers.from(g.cut))
+	l.Drop(0, n)
+	g.answers.Drop(0, g.answers.From(g.cut))
 }
 
 func (g *absence) due() int64 {
 	switch {
-	case g.list.len() > 0:
-		return g.list.at(0).T + g.spec.within
-	case g.answers.len() > 0:
-		return g.answers.at(g.answers.len() - 1).T
+	case g.list.Len() > 0:
+		return g.list.At(0).T + g.spec.Within
+	case g.answers.Len() > 0:
+		return g.answers.At(g.answers.Len() - 1).T
 	}
 	return LongAgo
 }
 
-func (g *absence) since() int64 { return g.list.since(0) }
+func (g *absence) since() int64 { return g.list.Since(0) }
 
-func (g *absence) empty() bool { return g.list.len() == 0 && g.answers.len() == 0 }
+func (g *absence) empty() bool { return g.list.Len() == 0 && g.answers.Len() == 0 }
 
 func (g *absence) progress() int {
-	if g.list.len() == 0 {
+	if g.list.Len() == 0 {
 		return 0
 	}
-	return g.spec.level(0.5)
+	return level(0.5)
 }
 
-func (g *absence) rough() rough { return g.list.rough | g.answers.rough }
+func (g *absence) rough() timeline.Rough { return g.list.Rough | g.answers.Rough }
 
-func (g *absence) bytes() int { return 180 + g.list.bytes() + g.answers.bytes() }
+func (g *absence) bytes() int { return 180 + g.list.Bytes() + g.answers.Bytes() }
 
-func (g *absence) append(e *encoder) {
-	e.int(g.cut)
-	e.list(&g.list)
-	e.list(&g.answers)
+func (g *absence) append(e *pack.Writer) {
+	e.Int(g.cut)
+	g.list.Append(e)
+	g.answers.Append(e)
 }
 
-func (g *absence) read(d *decoder) {
-	g.cut = d.time()
-	g.list, g.answers = d.list(), d.list()
-	for _, x := range g.list.live() {
-		if !g.begins(x.m) || g.answered(x.m) {
-			d.fail()
+func (g *absence) read(d *pack.Reader) {
+	g.cut = match.ReadTime(d)
+	g.list, g.answers = timeline.Read(d, g.spec), timeline.Read(d, g.spec)
+	for _, x := range g.list.Live() {
+		if !g.begins(x.M) || g.answered(x.M) {
+			d.Fail()
 		}
 	}
-	for _, x := range g.answers.live() {
-		if !g.ends(x.m) {
-			d.fail()
+	for _, x := range g.answers.Live() {
+		if !g.ends(x.M) {
+			d.Fail()
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"weir/rules"
+	"weir/rules/correlation"
 )
 
 // quiet is a Found that only counts.
@@ -44,17 +45,17 @@ func BenchmarkAdd(b *testing.B) {
 		many := bounds("gte", 2*n)
 		few := bounds("lt", n/2)
 		for _, c := range []rules.Correlate{
-			{Kind: rules.Count, Bounds: many},
-			{Kind: rules.Distinct, Bounds: many},
-			{Kind: rules.Sum, Bounds: bounds("gte", 1000*n)},
-			{Kind: rules.AnyOrder, Steps: names("a", "b")},
-			{Kind: rules.Distinct, Bounds: many, Window: rules.Session},
-			{Kind: rules.Distinct, Bounds: few},
-			{Kind: rules.Avg, Bounds: bounds("gt", 1000)},
-			{Kind: rules.Percentile, Percent: 95, Bounds: bounds("gt", 1000)},
-			{Kind: rules.Sequence, Steps: names("a", "b")},
-			{Kind: rules.Absence, Steps: names("a", "b")},
-			{Kind: rules.NewValue, Learn: time.Minute},
+			{Kind: correlation.Count, Bounds: many},
+			{Kind: correlation.Distinct, Bounds: many},
+			{Kind: correlation.Sum, Bounds: bounds("gte", 1000*n)},
+			{Kind: correlation.AnyOrder, Steps: names("a", "b")},
+			{Kind: correlation.Distinct, Bounds: many, Window: correlation.Session},
+			{Kind: correlation.Distinct, Bounds: few},
+			{Kind: correlation.Avg, Bounds: bounds("gt", 1000)},
+			{Kind: correlation.Percentile, Percent: 95, Bounds: bounds("gt", 1000)},
+			{Kind: correlation.Sequence, Steps: names("a", "b")},
+			{Kind: correlation.Absence, Steps: names("a", "b")},
+			{Kind: correlation.NewValue, Learn: time.Minute},
 		} {
 			for _, completes := range []bool{false, true} {
 				b.Run(fmt.Sprintf("%s %s %s/%d/completes=%v", c.Kind, c.Window, op(c.Bounds), n, completes), func(b *testing.B) {
@@ -101,7 +102,7 @@ func op(b []rules.Bound) string {
 
 // BenchmarkStorm is what one match costs of a group that has fired.
 func BenchmarkStorm(b *testing.B) {
-	s := mustSpec(b, &rules.Correlate{Kind: rules.Count, Bounds: bounds("gte", 10), Within: time.Minute}, time.Hour, false)
+	s := mustSpec(b, &rules.Correlate{Kind: correlation.Count, Bounds: bounds("gte", 10), Within: time.Minute}, time.Hour, false)
 	for _, step := range []int64{1e6, 0} {
 		b.Run(fmt.Sprint("step ", step), func(b *testing.B) {
 			var f quiet
@@ -130,7 +131,7 @@ func BenchmarkStorm(b *testing.B) {
 
 // BenchmarkLate is what a match costs that comes a little out of order.
 func BenchmarkLate(b *testing.B) {
-	for _, kind := range []rules.Kind{rules.Count, rules.Distinct} {
+	for _, kind := range []correlation.Kind{correlation.Count, correlation.Distinct} {
 		s := mustSpec(b, &rules.Correlate{Kind: kind, Bounds: bounds("gte", 4000), Within: time.Hour}, 0, false)
 		b.Run(string(kind), func(b *testing.B) {
 			var f quiet
@@ -152,7 +153,7 @@ func BenchmarkLate(b *testing.B) {
 
 // BenchmarkRead is what a group with one match costs when state is read.
 func BenchmarkRead(b *testing.B) {
-	s := mustSpec(b, &rules.Correlate{Kind: rules.Count, Bounds: bounds("gte", 10), Within: time.Minute}, time.Hour, false)
+	s := mustSpec(b, &rules.Correlate{Kind: correlation.Count, Bounds: bounds("gte", 10), Within: time.Minute}, time.Hour, false)
 	g := s.New()
 	g.Add(event(1, 1e18, "u"), &quiet{})
 	in := g.Append(nil)
@@ -166,7 +167,7 @@ func BenchmarkRead(b *testing.B) {
 }
 
 func BenchmarkAppend(b *testing.B) {
-	s := mustSpec(b, &rules.Correlate{Kind: rules.Count, Bounds: bounds("gte", 10), Within: time.Minute}, time.Hour, false)
+	s := mustSpec(b, &rules.Correlate{Kind: correlation.Count, Bounds: bounds("gte", 10), Within: time.Minute}, time.Hour, false)
 	g := s.New()
 	g.Add(event(1, 1e18, "u"), &quiet{})
 	var dst []byte
@@ -176,21 +177,10 @@ func BenchmarkAppend(b *testing.B) {
 	}
 }
 
-// BenchmarkCompare is the order of two matches of one time.
-func BenchmarkCompare(b *testing.B) {
-	x, y := event(1, 5, ""), event(2, 5, "")
-	b.ReportAllocs()
-	for b.Loop() {
-		if Compare(x, y) >= 0 {
-			b.Fatal("order")
-		}
-	}
-}
-
 // TestMemory_ofGroups holds that a million groups with one match are small.
 func TestMemory_ofGroups(t *testing.T) {
 	const n = 100_000
-	s := mustSpec(t, &rules.Correlate{Kind: rules.Count, Bounds: bounds("gte", 10), Within: time.Minute}, time.Hour, false)
+	s := mustSpec(t, &rules.Correlate{Kind: correlation.Count, Bounds: bounds("gte", 10), Within: time.Minute}, time.Hour, false)
 	groups := make([]Group, n)
 	var before, after runtime.MemStats
 	runtime.GC()

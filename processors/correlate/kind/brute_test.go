@@ -6,7 +6,9 @@ import (
 	"slices"
 	"time"
 
+	"weir/processors/correlate/kind/spec"
 	"weir/rules"
+	"weir/rules/correlation"
 )
 
 // The definition of what a group must find, by brute force over all its matches in order. It shares nothing with the
@@ -31,7 +33,7 @@ type definition struct {
 func define(c *rules.Correlate, fold time.Duration, matches []*Match) answer {
 	d := definition{c: c, fold: max(int64(fold), int64(c.Within))}
 	for _, m := range matches {
-		wants := c.Kind == rules.Distinct || c.Kind == rules.NewValue
+		wants := c.Kind == correlation.Distinct || c.Kind == correlation.NewValue
 		if wants && m.Value == "" || slices.ContainsFunc(d.all, func(x *Match) bool { return x.ID == m.ID && x.Step == m.Step }) {
 			continue
 		}
@@ -46,18 +48,18 @@ func define(c *rules.Correlate, fold time.Duration, matches []*Match) answer {
 	}
 	a := answer{map[*Match]int64{}, map[*Match]bool{}, map[*Match]int64{}, map[*Match]int64{}, map[*Match][]*Match{}}
 	switch {
-	case c.Kind == rules.Absence:
+	case c.Kind == correlation.Absence:
 		d.absence(&a)
-	case c.Kind == rules.NewValue:
+	case c.Kind == correlation.NewValue:
 		d.newValue(&a)
-	case c.Kind == rules.Sequence:
+	case c.Kind == correlation.Sequence:
 		d.sequence(&a)
 	case d.monotone():
 		d.spans(&a)
 		d.ends(&a)
-	case c.Window == rules.Tumbling || c.Window == rules.Session:
+	case c.Window == correlation.Tumbling || c.Window == correlation.Session:
 		d.whole(&a)
-	case c.Kind == rules.AnyOrder:
+	case c.Kind == correlation.AnyOrder:
 		d.anyOrderWithout(&a)
 	default:
 		d.slide(&a)
@@ -72,9 +74,9 @@ func (d *definition) within() int64 { return int64(d.c.Within) }
 
 func (d *definition) monotone() bool {
 	switch d.c.Kind {
-	case rules.Count, rules.Distinct, rules.Sum:
+	case correlation.Count, correlation.Distinct, correlation.Sum:
 		return !slices.ContainsFunc(d.c.Bounds, func(b rules.Bound) bool { return b.Op != "gt" && b.Op != "gte" })
-	case rules.AnyOrder, rules.Sequence:
+	case correlation.AnyOrder, correlation.Sequence:
 		return d.c.Logic == nil || !negated(d.c.Logic)
 	}
 	return false
@@ -118,25 +120,25 @@ func (d *definition) holds(in, near []*Match) bool {
 	slices.Sort(numbers)
 	n := len(numbers)
 	switch d.c.Kind {
-	case rules.Count:
+	case correlation.Count:
 		return d.meets(float64(n))
-	case rules.Distinct:
+	case correlation.Distinct:
 		return d.meets(float64(len(values)))
-	case rules.Sum:
+	case correlation.Sum:
 		positive := 0.0
 		for _, f := range numbers {
 			positive += max(f, 0)
 		}
 		return d.meets(positive)
-	case rules.Avg:
+	case correlation.Avg:
 		return n >= d.c.MinValues && d.meets(sum/float64(n))
-	case rules.Median:
+	case correlation.Median:
 		mid := numbers[n/2]
 		if n%2 == 0 {
 			mid = (numbers[n/2-1] + numbers[n/2]) / 2
 		}
 		return n >= d.c.MinValues && d.meets(mid)
-	case rules.Percentile:
+	case correlation.Percentile:
 		return n >= d.c.MinValues && d.meets(numbers[max(int(math.Ceil(d.c.Percent*float64(n)/100)), 1)-1])
 	}
 	return d.logic(d.formula(), func(step int, not bool) bool {
@@ -190,7 +192,7 @@ func (d *definition) between(from, to int64) []*Match {
 func (d *definition) windows() (out [][]*Match, ends []int64) {
 	for i, m := range d.all {
 		fresh := i == 0
-		if i > 0 && d.c.Window == rules.Tumbling {
+		if i > 0 && d.c.Window == correlation.Tumbling {
 			fresh = m.T/d.within() != d.all[i-1].T/d.within()
 		} else if i > 0 {
 			fresh = m.T-d.all[i-1].T > d.within()
@@ -200,7 +202,7 @@ func (d *definition) windows() (out [][]*Match, ends []int64) {
 		}
 		n := len(out) - 1
 		out[n] = append(out[n], m)
-		if ends[n] = m.T + d.within(); d.c.Window == rules.Tumbling {
+		if ends[n] = m.T + d.within(); d.c.Window == correlation.Tumbling {
 			ends[n] = m.T/d.within()*d.within() + d.within() - 1
 		}
 	}
@@ -211,7 +213,7 @@ func (d *definition) windows() (out [][]*Match, ends []int64) {
 func (d *definition) spans(a *answer) {
 	hot := map[*Match]bool{}
 	var sets [][]*Match
-	if d.c.Window == rules.Tumbling || d.c.Window == rules.Session {
+	if d.c.Window == correlation.Tumbling || d.c.Window == correlation.Session {
 		sets, _ = d.windows()
 	} else {
 		for _, m := range d.all {
@@ -237,7 +239,7 @@ func (d *definition) spans(a *answer) {
 // upTo returns the matches of m's window that are not after m in order.
 func (d *definition) upTo(m *Match) []*Match {
 	set := d.between(m.T-d.within(), m.T)
-	if d.c.Window == rules.Tumbling || d.c.Window == rules.Session {
+	if d.c.Window == correlation.Tumbling || d.c.Window == correlation.Session {
 		all, _ := d.windows()
 		set = all[slices.IndexFunc(all, func(w []*Match) bool { return slices.Contains(w, m) })]
 	}
@@ -269,7 +271,7 @@ func (d *definition) whole(a *answer) {
 			continue
 		}
 		for _, m := range set {
-			if d.c.Kind != rules.AnyOrder || d.positive(m) {
+			if d.c.Kind != correlation.AnyOrder || d.positive(m) {
 				a.hits[m] = ends[i]
 				a.completes(m, m.T, ends[i], set)
 			}
@@ -300,7 +302,7 @@ func (d *definition) positive(m *Match) bool {
 func (d *definition) slide(a *answer) {
 	for _, m := range d.all {
 		set, when := d.between(m.T-d.within(), m.T), m.T
-		if d.c.Kind == rules.Count || d.c.Kind == rules.Distinct || d.c.Kind == rules.Sum {
+		if d.c.Kind == correlation.Count || d.c.Kind == correlation.Distinct || d.c.Kind == correlation.Sum {
 			set, when = d.between(m.T, m.T+d.within()), m.T+d.within()
 		}
 		if d.holds(set, nil) {
@@ -362,11 +364,11 @@ func (d *definition) sequence(a *answer) {
 		evidence := map[*Match]bool{}
 		for _, w := range sets {
 			near := d.between(y.T-d.within(), y.T+d.within())
-			if slices.ContainsFunc(w.without, func(s int) bool { return d.matching(s, near) >= d.c.Steps[s].AtLeast }) || !d.chain(w.steps, y, nil) {
+			if slices.ContainsFunc(w.Without, func(s int) bool { return d.matching(s, near) >= d.c.Steps[s].AtLeast }) || !d.chain(w.Steps, y, nil) {
 				continue
 			}
 			for _, x := range d.upTo(y) {
-				if d.chain(w.steps, y, x) {
+				if d.chain(w.Steps, y, x) {
 					evidence[x] = true
 				}
 			}
@@ -392,14 +394,14 @@ func (d *definition) sequence(a *answer) {
 
 // minimal returns the smallest sets of steps to be there and not to be there that satisfy the condition whatever the
 // other steps do.
-func (d *definition) minimal() []way {
+func (d *definition) minimal() []spec.Way {
 	n := len(d.c.Steps)
 	if d.c.Logic == nil {
-		w := way{}
+		w := spec.Way{}
 		for i := range n {
-			w.steps = append(w.steps, i)
+			w.Steps = append(w.Steps, i)
 		}
-		return []way{w}
+		return []spec.Way{w}
 	}
 	holds := func(is, not int) bool {
 		return d.logic(d.c.Logic, func(step int, under bool) bool {
@@ -409,7 +411,7 @@ func (d *definition) minimal() []way {
 			return is&(1<<step) != 0
 		}, false)
 	}
-	var out []way
+	var out []spec.Way
 	for is := range 1 << n {
 		for not := range 1 << n {
 			if is&not != 0 || !holds(is, not) {
@@ -422,13 +424,13 @@ func (d *definition) minimal() []way {
 			if !least {
 				continue
 			}
-			var w way
+			var w spec.Way
 			for i := range n {
 				if is&(1<<i) != 0 {
-					w.steps = append(w.steps, i)
+					w.Steps = append(w.Steps, i)
 				}
 				if not&(1<<i) != 0 {
-					w.without = append(w.without, i)
+					w.Without = append(w.Without, i)
 				}
 			}
 			out = append(out, w)

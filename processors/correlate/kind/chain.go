@@ -1,6 +1,13 @@
 package kind
 
-import "slices"
+import (
+	"slices"
+
+	"weir/processors/correlate/kind/match"
+	"weir/processors/correlate/kind/pack"
+	"weir/processors/correlate/kind/spec"
+	"weir/processors/correlate/kind/timeline"
+)
 
 // maxStepMatches bounds the matches that a group keeps for one step; steps that need more keep four times their need.
 const maxStepMatches = 1024
@@ -11,12 +18,12 @@ const maxStepMatches = 1024
 // Without a not a hit is said on arrival, even that of a later match which a late one made a hit. With one it waits for
 // the cut, as what must not be there may still come.
 type chain struct {
-	spec  *Spec
-	lists []list // per source; those of other steps stay empty
-	todo  []int  // with a not: per source, the first match that is not decided
+	spec  *spec.Spec
+	lists []timeline.List // per source; those of other steps stay empty
+	todo  []int           // with a not: per source, the first match that is not decided
 	cut   int64
 	laid  laid
-	rash  rough // of all lists
+	rash  timeline.Rough // of all lists
 }
 
 // laid is how the steps of a way can be laid out to end with one match. It is scratch memory.
@@ -25,29 +32,29 @@ type laid struct {
 	latest   []*Match // per step, the latest match from which the step and all after it can still be done
 }
 
-func newChain(s *Spec) *chain {
-	return &chain{spec: s, lists: make([]list, len(s.sources)), todo: make([]int, len(s.sources)), cut: LongAgo}
+func newChain(s *spec.Spec) *chain {
+	return &chain{spec: s, lists: make([]timeline.List, len(s.Sources)), todo: make([]int, len(s.Sources)), cut: LongAgo}
 }
 
 func (g *chain) add(m *Match, to Found) {
 	s := g.spec
-	if !s.monotone && m.T < g.cut {
+	if !s.Monotone() && m.T < g.cut {
 		return
 	}
-	source := s.sources[m.Step]
+	source := s.Sources[m.Step]
 	l := &g.lists[source]
-	if _, fresh := l.insert(m); !fresh {
+	if _, fresh := l.Insert(m); !fresh {
 		return
 	}
 	g.thin(int(source))
-	if !s.monotone {
+	if !s.Monotone() {
 		return
 	}
 	// m may be the end of a chain, or what the chain of a later match lacked.
 	for _, end := range g.enders() {
 		list := &g.lists[end]
-		for i := list.from(m.T); i < list.len() && list.at(i).T <= m.T+s.within; i++ {
-			if Compare(list.at(i), m) >= 0 {
+		for i := list.From(m.T); i < list.Len() && list.At(i).T <= m.T+s.Within; i++ {
+			if Compare(list.At(i), m) >= 0 {
 				g.decide(end, i, to)
 			}
 		}
@@ -57,8 +64,8 @@ func (g *chain) add(m *Match, to Found) {
 // enders returns the sources whose matches may end a chain, in the order of the steps.
 func (g *chain) enders() []int {
 	var out []int
-	for _, w := range g.spec.ways {
-		if at := int(g.spec.sources[w.steps[len(w.steps)-1]]); !slices.Contains(out, at) {
+	for _, w := range g.spec.Ways {
+		if at := int(g.spec.Sources[w.Steps[len(w.Steps)-1]]); !slices.Contains(out, at) {
 			out = append(out, at)
 		}
 	}
@@ -69,167 +76,131 @@ func (g *chain) enders() []int {
 func (g *chain) decide(source, place int, to Found) {
 	var found []*Match
 	hit := false
-	x := &g.lists[source].live()[place]
-	for _, w := range g.spec.ways {
-		if int(g.spec.sources[w.steps[len(w.steps)-1]]) != source || !g.complete(w, place) || g.spoilt(w, x.m) {
+	x := &g.lists[source].Live()[place]
+	for _, w := range g.spec.Ways {
+		if int(g.spec.Sources[w.Steps[len(w.Steps)-1]]) != source || !g.complete(w, place) || g.spoilt(w, x.M) {
 			continue
 		}
-		if !hit && !g.spec.completes && x.flags&saidHit == 0 {
-			to.Hit(x.m, x.flags&saidPart != 0)
-			x.flags |= saidHit | saidPart
+		if !hit && !g.spec.Completes && x.Flags&timeline.SaidHit == 0 {
+			to.Hit(x.M, x.Flags&timeline.SaidPart != 0)
+			x.Flags |= timeline.SaidHit | timeline.SaidPart
 		}
 		hit = true
-		g.parts(w, place, func(y *item) {
+		g.parts(w, place, func(y *timeline.Item) {
 			switch {
-			case g.spec.completes:
-				found = append(found, y.m)
-			case y.flags&saidPart == 0:
-				y.flags |= saidPart
-				to.Part(y.m, x.m)
+			case g.spec.Completes:
+				found = append(found, y.M)
+			case y.Flags&timeline.SaidPart == 0:
+				y.Flags |= timeline.SaidPart
+				to.Part(y.M, x.M)
 			}
 		})
 	}
-	if hit && g.spec.completes && x.flags&saidHit == 0 {
-		x.flags |= saidHit
+	if hit && g.spec.Completes && x.Flags&timeline.SaidHit == 0 {
+		x.Flags |= timeline.SaidHit
 		slices.SortFunc(found, func(a, b *Match) int { return Compare(a, b) })
-		var p parts
+		var p match.Parts
 		for _, m := range slices.Compact(found) {
-			p.take(m)
+			p.Take(m)
 		}
-		to.Complete(p.completion(x.m, x.m.T))
+		to.Complete(p.Completion(x.M, x.M.T))
 	}
 }
 
 // spoilt tells whether a step that a way does without is there, on either side of the match that ends it.
-func (g *chain) spoilt(w way, m *Match) bool {
-	return slices.ContainsFunc(w.without, func(step int) bool {
-		l := &g.lists[g.spec.sources[step]]
-		return l.after(m.T+g.spec.within)-l.from(m.T-g.spec.within) >= int(g.spec.needs[step])
+func (g *chain) spoilt(w spec.Way, m *Match) bool {
+	return slices.ContainsFunc(w.Without, func(step int) bool {
+		l := &g.lists[g.spec.Sources[step]]
+		return l.After(m.T+g.spec.Within)-l.From(m.T-g.spec.Within) >= int(g.spec.Needs[step])
 	})
 }
 
 // step returns the matches of a step of a way, and how many it needs.
-func (g *chain) step(w way, i int) (*list, int) {
-	return &g.lists[g.spec.sources[w.steps[i]]], int(g.spec.needs[w.steps[i]])
+func (g *chain) step(w spec.Way, i int) (*timeline.List, int) {
+	return &g.lists[g.spec.Sources[w.Steps[i]]], int(g.spec.Needs[w.Steps[i]])
 }
 
 // complete tells whether the match at place last of the last step completes the steps of a way, and lays them out.
 // Greedy is right here: the earliest way to do the steps before leaves most room for the next one, and if that does not
 // fit, none does. The latest way, laid out backwards, then bounds what may stand in any chain.
-func (g *chain) complete(w way, last int) bool {
-	n := len(w.steps)
+func (g *chain) complete(w spec.Way, last int) bool {
+	n := len(w.Steps)
 	if cap(g.laid.earliest) < n {
 		g.laid = laid{make([]*Match, n), make([]*Match, n)}
 	}
 	c := laid{g.laid.earliest[:n], g.laid.latest[:n]}
 	list, need := g.step(w, n-1)
-	y := list.at(last)
+	y := list.At(last)
 	for i := range n {
 		l, need := g.step(w, i)
 		first := 0
 		if i == 0 {
-			first = l.from(y.T - g.spec.within)
+			first = l.From(y.T - g.spec.Within)
 		} else {
-			first = l.behind(c.earliest[i-1])
+			first = l.Behind(c.earliest[i-1])
 		}
 		done := first + need - 1
-		if done >= l.len() || i < n-1 && Compare(l.at(done), y) >= 0 || i == n-1 && done > last {
+		if done >= l.Len() || i < n-1 && Compare(l.At(done), y) >= 0 || i == n-1 && done > last {
 			return false
 		}
-		c.earliest[i] = l.at(done)
+		c.earliest[i] = l.At(done)
 	}
-	c.latest[n-1] = list.at(last - need + 1)
+	c.latest[n-1] = list.At(last - need + 1)
 	for i := n - 2; i >= 0; i-- {
 		l, need := g.step(w, i)
-		c.latest[i] = l.at(l.ahead(c.latest[i+1]) - need)
+		c.latest[i] = l.At(l.Ahead(c.latest[i+1]) - need)
 	}
 	return true
 }
 
 // parts calls fn for each match that stands in some chain of the way that was just laid out.
-func (g *chain) parts(w way, last int, fn func(*item)) {
-	n := len(w.steps)
+func (g *chain) parts(w spec.Way, last int, fn func(*timeline.Item)) {
+	n := len(w.Steps)
 	end, _ := g.step(w, n-1)
-	y := end.at(last)
+	y := end.At(last)
 	for i := range n {
 		l, _ := g.step(w, i)
-		lo, hi := l.from(y.T-g.spec.within), last+1
+		lo, hi := l.From(y.T-g.spec.Within), last+1
 		if i > 0 {
-			lo = l.behind(g.laid.earliest[i-1])
+			lo = l.Behind(g.laid.earliest[i-1])
 		}
 		if i < n-1 {
-			hi = l.ahead(g.laid.latest[i+1])
+			hi = l.Ahead(g.laid.latest[i+1])
 		}
-		live := l.live()
+		live := l.Live()
 		for j := lo; j < hi; j++ {
 			fn(&live[j])
 		}
 	}
 }
 
-// behind returns the place of the first match that comes after m in order.
-func (l *list) behind(m *Match) int {
-	i, _ := slices.BinarySearchFunc(l.live(), m, func(x item, m *Match) int {
-		if Compare(x.m, m) <= 0 {
-			return -1
-		}
-		return 1
-	})
-	return i
-}
-
-// ahead returns how many matches come before m in order.
-func (l *list) ahead(m *Match) int {
-	i, _ := slices.BinarySearchFunc(l.live(), m, func(x item, m *Match) int {
-		if Compare(x.m, m) < 0 {
-			return -1
-		}
-		return 1
-	})
-	return i
-}
-
-// thin keeps a list within bounds: every second match of the middle half goes. The ends stay: the first ones may have
-// begun a chain, and the latest ones are what the next steps build on.
+// thin keeps a list within bounds.
 func (g *chain) thin(source int) {
 	l := &g.lists[source]
-	n := l.len()
-	if n <= g.spec.mostOf(source) {
+	if l.Len() <= mostOf(g.spec, source) {
 		return
 	}
-	g.rash |= roughLost
-	live := l.live()
-	quarter := n / 4
-	kept := quarter
-	for j := quarter; j < n; j++ {
-		if j < n-quarter && j%2 == 1 && live[j].m.T >= g.cut-g.spec.within {
-			l.size -= sizeOf(live[j].m)
-			continue
-		}
-		live[kept] = live[j]
-		kept++
-	}
-	clear(live[kept:])
-	l.items = l.items[:l.head+kept]
-	g.todo[source] = l.from(g.cut - g.spec.within)
+	g.rash |= timeline.RoughLost
+	l.Thin(g.cut - g.spec.Within)
+	g.todo[source] = l.From(g.cut - g.spec.Within)
 }
 
 // mostOf is how many matches of a source are kept.
-func (s *Spec) mostOf(source int) int {
-	return min(max(maxStepMatches, 4*int(s.most[source])), max(maxMatches, 2*int(s.most[source])))
+func mostOf(s *spec.Spec, source int) int {
+	return min(max(maxStepMatches, 4*int(s.Most[source])), max(spec.MaxMatches, 2*int(s.Most[source])))
 }
 
 func (g *chain) pass(cut int64, to Found) {
 	g.cut = max(g.cut, cut)
-	within := g.spec.within
+	within := g.spec.Within
 	keep := g.cut - within
-	if !g.spec.monotone {
+	if !g.spec.Monotone() {
 		g.settle(to)
 		keep -= within
 	}
 	for i := range g.lists {
-		n := g.lists[i].from(keep)
-		g.lists[i].drop(0, n)
+		n := g.lists[i].From(keep)
+		g.lists[i].Drop(0, n)
 		g.todo[i] = max(g.todo[i]-n, 0)
 	}
 }
@@ -241,8 +212,8 @@ func (g *chain) settle(to Found) {
 		first := -1
 		for _, i := range enders {
 			l := &g.lists[i]
-			if g.todo[i] < l.len() && l.at(g.todo[i]).T+g.spec.within < g.cut &&
-				(first < 0 || before(l.at(g.todo[i]), g.lists[first].at(g.todo[first]))) {
+			if g.todo[i] < l.Len() && l.At(g.todo[i]).T+g.spec.Within < g.cut &&
+				(first < 0 || match.Before(l.At(g.todo[i]), g.lists[first].At(g.todo[first]))) {
 				first = i
 			}
 		}
@@ -258,76 +229,76 @@ func (g *chain) settle(to Found) {
 func (g *chain) due() int64 {
 	at := LongAgo
 	for i := range g.lists {
-		if n := g.lists[i].len(); n > 0 {
-			at = max(at, g.lists[i].at(n-1).T+g.spec.within)
+		if n := g.lists[i].Len(); n > 0 {
+			at = max(at, g.lists[i].At(n-1).T+g.spec.Within)
 		}
 	}
-	if g.spec.monotone || at == LongAgo {
+	if g.spec.Monotone() || at == LongAgo {
 		return at
 	}
-	at += g.spec.within
-	return min(at, g.since()+g.spec.within)
+	at += g.spec.Within
+	return min(at, g.since()+g.spec.Within)
 }
 
 func (g *chain) since() int64 {
 	at := Farthest
-	for _, w := range g.spec.ways {
-		i := g.spec.sources[w.steps[len(w.steps)-1]]
-		at = min(at, g.lists[i].since(g.todo[i]))
+	for _, w := range g.spec.Ways {
+		i := g.spec.Sources[w.Steps[len(w.Steps)-1]]
+		at = min(at, g.lists[i].Since(g.todo[i]))
 	}
 	return at
 }
 
 func (g *chain) empty() bool {
-	return !slices.ContainsFunc(g.lists, func(l list) bool { return l.len() > 0 })
+	return !slices.ContainsFunc(g.lists, func(l timeline.List) bool { return l.Len() > 0 })
 }
 
 func (g *chain) progress() int {
 	have, need := 0, 0
-	for i, most := range g.spec.most {
-		have += min(g.lists[i].len(), int(most))
+	for i, most := range g.spec.Most {
+		have += min(g.lists[i].Len(), int(most))
 		need += int(most)
 	}
-	for _, w := range g.spec.ways {
-		end, _ := g.step(w, len(w.steps)-1)
-		if n := end.len(); n > 0 && end.live()[n-1].flags&saidHit != 0 {
+	for _, w := range g.spec.Ways {
+		end, _ := g.step(w, len(w.Steps)-1)
+		if n := end.Len(); n > 0 && end.Live()[n-1].Flags&timeline.SaidHit != 0 {
 			return Levels - 1
 		}
 	}
-	return g.spec.level(float64(have) / float64(need))
+	return level(float64(have) / float64(need))
 }
 
-func (g *chain) rough() rough { return g.rash }
+func (g *chain) rough() timeline.Rough { return g.rash }
 
 func (g *chain) bytes() int {
 	n := 160 + 16*cap(g.laid.earliest)
 	for i := range g.lists {
-		n += 72 + g.lists[i].bytes()
+		n += 72 + g.lists[i].Bytes()
 	}
 	return n
 }
 
-func (g *chain) append(e *encoder) {
-	e.int(g.cut)
-	e.byte(uint8(g.rash))
+func (g *chain) append(e *pack.Writer) {
+	e.Int(g.cut)
+	e.Byte(uint8(g.rash))
 	for i := range g.lists {
-		if g.spec.sources[i] == int32(i) {
-			e.list(&g.lists[i])
+		if g.spec.Sources[i] == int32(i) {
+			g.lists[i].Append(e)
 		}
 	}
 }
 
-func (g *chain) read(d *decoder) {
-	g.cut = d.time()
-	g.rash = rough(d.byte(7))
+func (g *chain) read(d *pack.Reader) {
+	g.cut = match.ReadTime(d)
+	g.rash = timeline.Rough(d.Byte(7))
 	for i := range g.lists {
-		if g.spec.sources[i] != int32(i) {
+		if g.spec.Sources[i] != int32(i) {
 			continue
 		}
-		g.lists[i] = d.list()
-		if slices.ContainsFunc(g.lists[i].live(), func(x item) bool { return x.m.Step != int32(i) }) {
-			d.fail()
+		g.lists[i] = timeline.Read(d, g.spec)
+		if slices.ContainsFunc(g.lists[i].Live(), func(x timeline.Item) bool { return x.M.Step != int32(i) }) {
+			d.Fail()
 		}
-		g.todo[i] = g.lists[i].from(g.cut - g.spec.within)
+		g.todo[i] = g.lists[i].From(g.cut - g.spec.Within)
 	}
 }

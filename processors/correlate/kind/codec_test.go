@@ -8,7 +8,9 @@ import (
 	"testing"
 	"time"
 
+	"weir/processors/correlate/kind/match"
 	"weir/rules"
+	"weir/rules/correlation"
 )
 
 // states returns groups as they are in the middle of streams, in bytes, each with the number of its sample.
@@ -36,7 +38,7 @@ func states(t testing.TB, each func(which int, completes bool, b []byte)) {
 func poke(g Group, s *Spec, to Found) {
 	rnd := rand.New(rand.NewPCG(1, 9))
 	for i := range 60 {
-		m := &Match{T: (990 + rnd.Int64N(60)) * 1e9, Step: s.sources[rnd.IntN(len(s.sources))], ID: fmt.Sprint("p/1/", i), Value: string(rune('u' + rnd.IntN(5))), Number: float64(rnd.IntN(200))}
+		m := &Match{T: (990 + rnd.Int64N(60)) * 1e9, Step: s.Sources[rnd.IntN(len(s.Sources))], ID: fmt.Sprint("p/1/", i), Value: string(rune('u' + rnd.IntN(5))), Number: float64(rnd.IntN(200))}
 		g.Add(m, to)
 		if i%5 == 0 {
 			g.Pass((980+int64(i))*1e9, to)
@@ -119,9 +121,9 @@ func TestRead_broken(t *testing.T) {
 }
 
 func TestRead_parts(t *testing.T) {
-	s := mustSpec(t, &rules.Correlate{Kind: rules.Count, Bounds: bounds("gte", 9), Within: time.Hour}, 0, false)
+	s := mustSpec(t, &rules.Correlate{Kind: correlation.Count, Bounds: bounds("gte", 9), Within: time.Hour}, 0, false)
 	m := event(1, 5, "")
-	for i := range maxParts {
+	for i := range match.MaxParts {
 		p := event(10+i, int64(i), "part")
 		p.Step = 77 // of an inner node with more steps
 		m.Parts = append(m.Parts, p)
@@ -129,7 +131,7 @@ func TestRead_parts(t *testing.T) {
 	g := s.New()
 	g.Add(m, &quiet{})
 	read := again(t, s, g).(*group)
-	if fmt.Sprint(*read.one.Parts[7]) != fmt.Sprint(*m.Parts[7]) || len(read.one.Parts) != maxParts {
+	if fmt.Sprint(*read.one.Parts[7]) != fmt.Sprint(*m.Parts[7]) || len(read.one.Parts) != match.MaxParts {
 		t.Errorf("parts are %v", read.one.Parts)
 	}
 	m.Parts = append(m.Parts, m.Parts[0])

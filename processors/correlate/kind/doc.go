@@ -5,6 +5,8 @@
 // matches of one time apart is event id and step alone. W is the rule's within, the cut the time before which nothing new
 // is expected; all spans are closed.
 //
+// Its parts are packages of their own, which know no groups: match, spec, tally, timeline, and pack for the bytes of state.
+//
 // # What is said on arrival
 //
 // Correlations that more matches can only make true: count, distinct and sum with gt and gte alone; any_order and

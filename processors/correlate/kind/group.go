@@ -1,6 +1,13 @@
 package kind
 
-import "weir/rules"
+import (
+	"errors"
+
+	"weir/processors/correlate/kind/match"
+	"weir/processors/correlate/kind/pack"
+	"weir/processors/correlate/kind/timeline"
+	"weir/rules/correlation"
+)
 
 // body is what a group remembers once one match is not all of it: one form for each way to look at a group.
 type body interface {
@@ -12,10 +19,10 @@ type body interface {
 	// progress is from 0 to Levels-1.
 	progress() int
 	bytes() int
-	rough() rough
-	append(e *encoder)
+	rough() timeline.Rough
+	append(e *pack.Writer)
 	// read reads what append wrote. Whether it failed, the decoder says.
-	read(d *decoder)
+	read(d *pack.Reader)
 }
 
 // group is a Group. Most groups ever have one match, and nothing follows from it: they are this and the match.
@@ -34,47 +41,42 @@ func (s *Spec) New() Group { return &group{spec: s} }
 // body makes an empty one.
 func (s *Spec) body() body {
 	switch {
-	case s.kind == rules.Sequence:
-		return newChain(s)
-	case s.kind == rules.Absence:
-		return &absence{spec: s, cut: LongAgo}
-	case s.kind == rules.NewValue:
-		return &novel{spec: s, cut: LongAgo, last: LongAgo}
-	case s.monotone && s.completes:
-		return newEnds(s)
-	case s.monotone:
-		return newSpans(s)
-	case s.window != rules.Sliding:
-		return &whole{spec: s, cut: LongAgo, next: Farthest}
-	case s.kind == rules.AnyOrder:
-		return newWithout(s)
+	case s.Kind == correlation.Sequence:
+		return newChain(&s.Spec)
+	case s.Kind == correlation.Absence:
+		return &absence{spec: &s.Spec, cut: LongAgo}
+	case s.Kind == correlation.NewValue:
+		return &novel{spec: &s.Spec, cut: LongAgo, last: LongAgo}
+	case s.Monotone() && s.Completes:
+		return newEnds(&s.Spec)
+	case s.Monotone():
+		return newSpans(&s.Spec)
+	case s.Window != correlation.Sliding:
+		return &whole{spec: &s.Spec, cut: LongAgo, next: Farthest}
+	case s.Kind == correlation.AnyOrder:
+		return newWithout(&s.Spec)
 	}
-	return newSlide(s)
+	return newSlide(&s.Spec)
 }
 
 // Add implements Group. A match of a step that is none, or without the value that is asked for, is no match.
 func (g *group) Add(m *Match, to Found) {
 	s := g.spec
-	if m.Step < 0 || int(m.Step) >= len(s.sources) || s.WantsValue() && m.Value == "" {
+	if m.Step < 0 || int(m.Step) >= len(s.Sources) || s.WantsValue() && m.Value == "" {
 		return
 	}
 	switch {
 	case g.many != nil:
 		g.many.add(m, to)
 		return
-	case g.one == nil && !(s.monotone && s.alone(m)):
+	case g.one == nil && !(s.Monotone() && s.alone(m)):
 		g.one = m
 		return
-	case g.one != nil && same(g.one, m):
+	case g.one != nil && match.Same(g.one, m):
 		return
 	}
 	g.unfold(to)
 	g.many.add(m, to)
-}
-
-// same tells whether two are one match that came twice, or two completions by one event.
-func same(a, b *Match) bool {
-	return a.ID == b.ID && a.Step == b.Step && a.T == b.T && a.Src == b.Src
 }
 
 // unfold makes the body. Nothing follows from the one match that there is.
@@ -89,7 +91,7 @@ func (g *group) unfold(to Found) {
 // Pass implements Group.
 func (g *group) Pass(cut int64, to Found) {
 	if g.one != nil && cut > g.Due() {
-		if g.spec.monotone {
+		if g.spec.Monotone() {
 			g.one = nil
 			return
 		}
@@ -111,18 +113,18 @@ func (g *group) Due() int64 {
 		return g.many.due()
 	case g.one == nil:
 		return LongAgo
-	case s.window == rules.Tumbling:
-		return s.start(g.one.T) + s.within - 1
-	case s.kind == rules.NewValue, !s.monotone && s.Delay() == 0 && s.kind != rules.Absence, s.kind == rules.Absence && g.one.Step != 0:
+	case s.Window == correlation.Tumbling:
+		return s.Start(g.one.T) + s.Within - 1
+	case s.Kind == correlation.NewValue, !s.Monotone() && s.Delay() == 0 && s.Kind != correlation.Absence, s.Kind == correlation.Absence && g.one.Step != 0:
 		return g.one.T
 	}
-	return g.one.T + s.within
+	return g.one.T + s.Within
 }
 
 // Since implements Group.
 func (g *group) Since() int64 {
 	switch {
-	case g.spec.monotone, g.one == nil && g.many == nil:
+	case g.spec.Monotone(), g.one == nil && g.many == nil:
 		return Farthest
 	case g.many != nil:
 		return g.many.since()
@@ -138,22 +140,22 @@ func (g *group) Progress() int {
 	switch {
 	case g.many != nil:
 		return g.many.progress()
-	case g.one == nil, g.spec.kind == rules.NewValue:
+	case g.one == nil, g.spec.Kind == correlation.NewValue:
 		return 0
 	}
-	return g.spec.level(g.spec.first(g.one))
+	return level(g.spec.first(g.one))
 }
 
 // first is the share that one match alone has in what makes the group fire.
 func (s *Spec) first(m *Match) float64 {
-	switch s.kind {
-	case rules.Sum:
-		return s.share(m.Number)
-	case rules.Count, rules.Distinct:
-		return s.share(1)
-	case rules.AnyOrder, rules.Sequence:
+	switch s.Kind {
+	case correlation.Sum:
+		return s.Share(m.Number)
+	case correlation.Count, correlation.Distinct:
+		return s.Share(1)
+	case correlation.AnyOrder, correlation.Sequence:
 		need := 0
-		for _, n := range s.most {
+		for _, n := range s.Most {
 			need += int(n)
 		}
 		return 1 / float64(need)
@@ -162,13 +164,13 @@ func (s *Spec) first(m *Match) float64 {
 }
 
 // level turns a share into the progress of a group that has not fired.
-func (s *Spec) level(share float64) int { return min(int(share*(Levels-1)), Levels-2) }
+func level(share float64) int { return min(int(share*(Levels-1)), Levels-2) }
 
 // Bytes implements Group.
 func (g *group) Bytes() int {
 	n := 24
 	if g.one != nil {
-		n += sizeOf(g.one)
+		n += match.SizeOf(g.one)
 	}
 	if g.many != nil {
 		n += 16 + g.many.bytes()
@@ -184,6 +186,9 @@ func (g *group) Approximate() string {
 	return g.many.rough().String()
 }
 
+// errBroken tells that bytes are no state of a group.
+var errBroken = errors.New("the state of a group is broken")
+
 // Forms of a group in bytes; a change of what is written is a new one.
 const (
 	formEmpty uint8 = 16 + iota
@@ -195,13 +200,13 @@ const (
 func (g *group) Append(dst []byte) []byte {
 	switch {
 	case g.many != nil:
-		e := &encoder{append(dst, formMany)}
+		e := &pack.Writer{B: append(dst, formMany)}
 		g.many.append(e)
-		return e.b
+		return e.B
 	case g.one != nil:
-		e := encoder{append(dst, formOne)}
-		e.match(g.one)
-		return e.b
+		e := pack.Writer{B: append(dst, formOne)}
+		g.one.Append(&e)
+		return e.B
 	}
 	return append(dst, formEmpty)
 }
@@ -213,24 +218,34 @@ func (s *Spec) Read(b []byte) (Group, error) {
 	if len(b) == 0 {
 		return nil, errBroken
 	}
-	switch d := (decoder{b: b[1:], spec: s}); b[0] {
+	switch b[0] {
 	case formEmpty:
 		if len(b) > 1 {
 			return nil, errBroken
 		}
 	case formOne:
-		g.one = d.match()
-		if d.failed || len(d.b) > 0 || s.WantsValue() && g.one.Value == "" || s.sources[g.one.Step] != g.one.Step || s.monotone && s.alone(g.one) {
+		d := pack.NewReader(b[1:]) // on the stack: most groups are of this form
+		g.one = match.Read(d, len(s.Sources))
+		if d.Failed || d.Left() > 0 || s.WantsValue() && g.one.Value == "" || s.Sources[g.one.Step] != g.one.Step || s.Monotone() && s.alone(g.one) {
 			return nil, errBroken
 		}
 	case formMany:
-		d := &decoder{b: b[1:], spec: s}
+		d := pack.NewReader(b[1:])
 		g.many = &many{s.body()}
-		if g.many.read(d); d.failed || len(d.b) > 0 {
+		if g.many.read(d); d.Failed || d.Left() > 0 {
 			return nil, errBroken
 		}
 	default:
 		return nil, errBroken
 	}
 	return g, nil
+}
+
+// say says that the match at place i is a hit, with all for which it stands.
+func say(l *timeline.List, i int, to Found) {
+	x := l.Live()[i]
+	to.Hit(x.M, x.Flags&timeline.SaidPart != 0)
+	if x.More > 0 {
+		to.More(x.M, int(x.More), l.Last(i))
+	}
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"weir/rules"
+	"weir/rules/correlation"
 )
 
 func TestGroup_alone(t *testing.T) {
@@ -63,18 +64,18 @@ func TestGroup_bounded(t *testing.T) {
 	one := func(int) string { return "v" }
 	each := func(i int) string { return fmt.Sprint("v", i) }
 	for _, x := range []flood{
-		{"count", rules.Correlate{Kind: rules.Count, Bounds: bounds("gte", n)}, one, "rounded", 16 << 20},
-		{"sum", rules.Correlate{Kind: rules.Sum, Bounds: bounds("gte", n*49)}, one, "rounded", 16 << 20},
-		{"one value", rules.Correlate{Kind: rules.Distinct, Bounds: bounds("gte", 2)}, func(i int) string { return []string{"v", "w"}[i/(n-1)] }, "rounded", 16 << 20},
-		{"many values", rules.Correlate{Kind: rules.Distinct, Bounds: bounds("gte", n*9/10)}, each, "estimate", 64 << 20},
-		{"few values wanted", rules.Correlate{Kind: rules.Distinct, Bounds: bounds("lt", 3)}, each, "estimate", 16 << 20},
-		{"any order", rules.Correlate{Kind: rules.AnyOrder, Steps: []rules.Step{twice("a", n), twice("b", 1)}}, one, "rounded", 16 << 20},
-		{"avg", rules.Correlate{Kind: rules.Avg, Bounds: bounds("gt", 40)}, one, "rounded", 16 << 20},
-		{"percentile in sessions", rules.Correlate{Kind: rules.Percentile, Percent: 50, Window: rules.Session, Bounds: bounds("gt", 40)}, one, "rounded", 16 << 20},
-		{"sequence", rules.Correlate{Kind: rules.Sequence, Steps: names("b", "a", "b")}, one, "left out", 2 << 20},
-		{"not", rules.Correlate{Kind: rules.AnyOrder, Steps: names("a", "b"), Logic: and(leaf("a"), isNot(leaf("b")))}, one, "rounded", 16 << 20},
-		{"absence", rules.Correlate{Kind: rules.Absence, Steps: names("a", "b")}, one, "rounded", 16 << 20},
-		{"new value", rules.Correlate{Kind: rules.NewValue}, each, "left out", 16 << 20},
+		{"count", rules.Correlate{Kind: correlation.Count, Bounds: bounds("gte", n)}, one, "rounded", 16 << 20},
+		{"sum", rules.Correlate{Kind: correlation.Sum, Bounds: bounds("gte", n*49)}, one, "rounded", 16 << 20},
+		{"one value", rules.Correlate{Kind: correlation.Distinct, Bounds: bounds("gte", 2)}, func(i int) string { return []string{"v", "w"}[i/(n-1)] }, "rounded", 16 << 20},
+		{"many values", rules.Correlate{Kind: correlation.Distinct, Bounds: bounds("gte", n*9/10)}, each, "estimate", 64 << 20},
+		{"few values wanted", rules.Correlate{Kind: correlation.Distinct, Bounds: bounds("lt", 3)}, each, "estimate", 16 << 20},
+		{"any order", rules.Correlate{Kind: correlation.AnyOrder, Steps: []rules.Step{twice("a", n), twice("b", 1)}}, one, "rounded", 16 << 20},
+		{"avg", rules.Correlate{Kind: correlation.Avg, Bounds: bounds("gt", 40)}, one, "rounded", 16 << 20},
+		{"percentile in sessions", rules.Correlate{Kind: correlation.Percentile, Percent: 50, Window: correlation.Session, Bounds: bounds("gt", 40)}, one, "rounded", 16 << 20},
+		{"sequence", rules.Correlate{Kind: correlation.Sequence, Steps: names("b", "a", "b")}, one, "left out", 2 << 20},
+		{"not", rules.Correlate{Kind: correlation.AnyOrder, Steps: names("a", "b"), Logic: and(leaf("a"), isNot(leaf("b")))}, one, "rounded", 16 << 20},
+		{"absence", rules.Correlate{Kind: correlation.Absence, Steps: names("a", "b")}, one, "rounded", 16 << 20},
+		{"new value", rules.Correlate{Kind: correlation.NewValue}, each, "left out", 16 << 20},
 	} {
 		t.Run(x.name, func(t *testing.T) {
 			x.c.Within = time.Hour
@@ -83,7 +84,7 @@ func TestGroup_bounded(t *testing.T) {
 			most, words := 0, ""
 			for i := range n {
 				at := int64(i) * int64(time.Minute) / n
-				if x.c.Kind == rules.NewValue {
+				if x.c.Kind == correlation.NewValue {
 					at *= 30
 					g.Pass(at-1e9, f)
 				}
@@ -114,33 +115,11 @@ func TestGroup_bounded(t *testing.T) {
 			if !g.Empty() {
 				t.Error("it is not let go")
 			}
-			monotone := s.Monotone() && x.c.Kind != rules.AnyOrder && x.c.Kind != rules.Sequence
+			monotone := s.Monotone() && x.c.Kind != correlation.AnyOrder && x.c.Kind != correlation.Sequence
 			if got := f.hits + f.more; monotone && got < n*85/100 || monotone && got > n {
 				t.Errorf("%d hits of %d", got, n)
 			}
 		})
-	}
-}
-
-// TestSlots holds the estimates to the error that an alert names.
-func TestSlots(t *testing.T) {
-	s := newSlots(1600)
-	for i := range 60_000 {
-		s.add(int64(i%1600), fmt.Sprint("value ", i))
-	}
-	for _, c := range []struct{ from, to, want int64 }{{0, 1599, 60000}, {0, 799, 30000}, {800, 899, 3750}} {
-		if got := float64(s.between(c.from, c.to)); got < float64(c.want)*0.95 || got > float64(c.want)*1.05 {
-			t.Errorf("%d to %d: %v, want %d", c.from, c.to, got, c.want)
-		}
-	}
-	if s.drop(800); len(s.by) != 8 || s.between(0, 799) != 0 {
-		t.Errorf("%d slots are left", len(s.by))
-	}
-	for i := range 1000 {
-		s.add(int64(i)*1600, "x")
-	}
-	if len(s.by) > maxSlots || s.bytes() > (maxSlots+1)*slotSize {
-		t.Errorf("%d slots", len(s.by))
 	}
 }
 

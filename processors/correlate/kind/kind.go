@@ -1,23 +1,10 @@
 package kind
 
-// Match is one match of one condition, or the completion of an inner correlation. It is never changed once it was handed
-// to a group. Its texts are its own: a signal is gone after it was applied.
-type Match struct {
-	T    int64 // event time, nanoseconds since 1970
-	Step int32 // place in rules.Correlate.Steps of the first step that names what matched; further ones are found by Spec
-	Cond int32 // place of the condition in the rule: what evidence shows
-	ID   string
-	Src  string
-	// Value is what Distinct and NewValue tell apart, "" if the event has none: such a match counts for no kind that asks
-	// for a value.
-	Value string
-	// Number is what Sum, Avg, Median and Percentile compute with.
-	Number float64
-	// Shown are the values that an alert shows, packed; the engine alone reads them.
-	Shown string
-	// Parts are, of a completion, some of the matches that made it, in order. They have no parts themselves.
-	Parts []*Match
-}
+import (
+	"time"
+
+	"weir/processors/correlate/kind/match"
+)
 
 // Found is told what was found. The calls come while Add or Pass runs, and m stays the group's.
 type Found interface {
@@ -60,3 +47,18 @@ type Group interface {
 
 // Levels is how finely groups are told apart by how close to firing they are.
 const Levels = 10
+
+// Match is what groups take: a match of a condition, or a completion of an inner correlation.
+type Match = match.Match
+
+// The bounds of times: see package match.
+const (
+	Farthest = match.Farthest
+	LongAgo  = match.LongAgo
+)
+
+// Compare is the order of matches: see match.Compare.
+func Compare(a, b *Match) int { return match.Compare(a, b) }
+
+// Nanos returns t in nanoseconds since 1970, bounded.
+func Nanos(t time.Time) int64 { return match.Nanos(t) }

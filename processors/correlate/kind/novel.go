@@ -5,6 +5,11 @@ import (
 	"crypto/sha256"
 	"maps"
 	"slices"
+
+	"weir/processors/correlate/kind/match"
+	"weir/processors/correlate/kind/pack"
+	"weir/processors/correlate/kind/spec"
+	"weir/processors/correlate/kind/timeline"
 )
 
 // Bounds of what a group remembers of its values.
@@ -17,8 +22,8 @@ const (
 // Matches are decided in their order when the cut has passed them; of those that are decided only the values and the
 // times are kept.
 type novel struct {
-	spec *Spec
-	list list // not decided
+	spec *spec.Spec
+	list timeline.List // not decided
 	// When each value was last there. It is a list as long as it is short.
 	few  []seen
 	many map[string]int64
@@ -27,7 +32,7 @@ type novel struct {
 	// learns. Of three that are close enough the middle one tells nothing.
 	times []int64
 	last  int64 // time of the last match that was decided
-	lost  rough
+	lost  timeline.Rough
 	cut   int64
 }
 
@@ -44,42 +49,42 @@ func (g *novel) add(m *Match, _ Found) {
 	if m.T < g.cut {
 		return
 	}
-	if _, fresh := g.list.insert(m); fresh {
-		g.list.crowded(g.spec)
+	if _, fresh := g.list.Insert(m); fresh {
+		g.list.Crowded(g.spec)
 	}
 }
 
 func (g *novel) pass(cut int64, to Found) {
 	g.cut = max(g.cut, cut)
-	n := g.list.from(g.cut)
+	n := g.list.From(g.cut)
 	for i, j := 0, 0; i < n; i = j {
 		// One event may have matched several conditions: none of its matches is before another.
-		for j = i + 1; j < n && Compare(g.list.at(i), g.list.at(j)) == 0; j++ {
+		for j = i + 1; j < n && Compare(g.list.At(i), g.list.At(j)) == 0; j++ {
 		}
 		for k := i; k < j; k++ {
-			m := g.list.at(k)
+			m := g.list.At(k)
 			switch {
 			case !g.fresh(m) || !g.learned(m.T):
-			case g.spec.completes:
-				to.Complete(g.list.completion(m, m.T, k, k+1))
+			case g.spec.Completes:
+				to.Complete(g.list.Completion(m, m.T, k, k+1))
 			default:
-				g.list.hit(k, to)
+				say(&g.list, k, to)
 			}
 		}
 		for k := i; k < j; k++ {
-			g.meet(g.list.at(k))
-			g.remember(g.list.last(k))
+			g.meet(g.list.At(k))
+			g.remember(g.list.Last(k))
 		}
 	}
-	g.list.drop(0, n)
-	if g.last < g.cut-g.spec.within {
+	g.list.Drop(0, n)
+	if g.last < g.cut-g.spec.Within {
 		g.few, g.many, g.kept, g.times = nil, nil, 0, nil
 	}
 }
 
 // fresh tells whether the value of m was not there in the time before it.
 func (g *novel) fresh(m *Match) bool {
-	value, old := short(m.Value), m.T-g.spec.within
+	value, old := short(m.Value), m.T-g.spec.Within
 	if g.many != nil {
 		t, ok := g.many[value]
 		return !ok || t < old
@@ -90,7 +95,7 @@ func (g *novel) fresh(m *Match) bool {
 
 // meet notes that the value of m was there.
 func (g *novel) meet(m *Match) {
-	value, old := short(m.Value), m.T-g.spec.within
+	value, old := short(m.Value), m.T-g.spec.Within
 	if g.many == nil {
 		if i := slices.IndexFunc(g.few, func(x seen) bool { return x.value == value }); i >= 0 {
 			g.few[i].t = m.T
@@ -124,7 +129,7 @@ func (g *novel) forget(old int64) {
 		for _, x := range all[:len(all)-maxValues/2] {
 			delete(g.many, x.value)
 		}
-		g.lost = roughLost
+		g.lost = timeline.RoughLost
 	}
 	g.kept = min(len(g.many), maxValues/2)
 }
@@ -140,11 +145,11 @@ func short(value string) string {
 
 // learned tells whether the group has a match in the time before t that is enough to know what is new.
 func (g *novel) learned(t int64) bool {
-	i, found := slices.BinarySearch(g.times, t-g.spec.learn)
+	i, found := slices.BinarySearch(g.times, t-g.spec.Learn)
 	if found {
 		return true
 	}
-	return i > 0 && g.times[i-1] >= t-g.spec.within
+	return i > 0 && g.times[i-1] >= t-g.spec.Within
 }
 
 // remember notes the time of a match. With a gap of within less learn between two, any span in which a group learns
@@ -155,32 +160,32 @@ func (g *novel) remember(t int64) {
 	if n > 0 && g.times[n-1] >= t {
 		return
 	}
-	gap := g.spec.within - g.spec.learn
+	gap := g.spec.Within - g.spec.Learn
 	for ; n > 1 && t-g.times[n-2] <= gap; n-- {
 		g.times = g.times[:n-1]
 	}
 	g.times = append(g.times, t)
-	old, _ := slices.BinarySearch(g.times, t-g.spec.within)
+	old, _ := slices.BinarySearch(g.times, t-g.spec.Within)
 	if g.times = slices.Delete(g.times, 0, old); len(g.times) > maxValues {
 		g.times = slices.Delete(g.times, 1, maxValues/2)
-		g.lost = roughLost
+		g.lost = timeline.RoughLost
 	}
 }
 
 func (g *novel) due() int64 {
 	switch {
-	case g.list.len() > 0:
-		return g.list.at(0).T
+	case g.list.Len() > 0:
+		return g.list.At(0).T
 	case g.last != LongAgo:
-		return g.last + g.spec.within
+		return g.last + g.spec.Within
 	}
 	return LongAgo
 }
 
-func (g *novel) since() int64 { return g.list.since(0) }
+func (g *novel) since() int64 { return g.list.Since(0) }
 
 func (g *novel) empty() bool {
-	return g.list.len() == 0 && len(g.few) == 0 && len(g.many) == 0
+	return g.list.Len() == 0 && len(g.few) == 0 && len(g.many) == 0
 }
 
 // progress is how long the group has been known: a group that may tell what is new is worth more than one that is new.
@@ -188,16 +193,16 @@ func (g *novel) progress() int {
 	if len(g.times) == 0 {
 		return 0
 	}
-	if g.spec.learn == 0 {
+	if g.spec.Learn == 0 {
 		return Levels - 2
 	}
-	return g.spec.level(min(float64(g.last-g.times[0])/float64(g.spec.learn), 1))
+	return level(min(float64(g.last-g.times[0])/float64(g.spec.Learn), 1))
 }
 
-func (g *novel) rough() rough { return g.list.rough | g.lost }
+func (g *novel) rough() timeline.Rough { return g.list.Rough | g.lost }
 
 func (g *novel) bytes() int {
-	return 200 + g.list.bytes() + 32*cap(g.few) + 24*len(g.few) + 80*len(g.many) + 8*cap(g.times)
+	return 200 + g.list.Bytes() + 32*cap(g.few) + 24*len(g.few) + 80*len(g.many) + 8*cap(g.times)
 }
 
 // sorted returns the values in their order.
@@ -210,39 +215,39 @@ func (g *novel) sorted() []seen {
 	return all
 }
 
-func (g *novel) append(e *encoder) {
-	e.int(g.cut)
-	e.int(g.last)
-	e.byte(uint8(g.lost))
-	e.list(&g.list)
-	e.count(g.kept)
-	e.flag(g.many != nil)
+func (g *novel) append(e *pack.Writer) {
+	e.Int(g.cut)
+	e.Int(g.last)
+	e.Byte(uint8(g.lost))
+	g.list.Append(e)
+	e.Count(g.kept)
+	e.Flag(g.many != nil)
 	all := g.sorted()
-	e.count(len(all))
+	e.Count(len(all))
 	for _, x := range all {
-		e.text(x.value)
-		e.int(x.t)
+		e.Text(x.value)
+		e.Int(x.t)
 	}
-	e.count(len(g.times))
+	e.Count(len(g.times))
 	for _, t := range g.times {
-		e.int(t)
+		e.Int(t)
 	}
 }
 
-func (g *novel) read(d *decoder) {
-	g.cut, g.last = d.time(), d.time()
-	g.lost = rough(d.byte(7))
-	g.list = d.list()
-	g.kept = d.number(maxValues)
-	if d.flag() {
+func (g *novel) read(d *pack.Reader) {
+	g.cut, g.last = match.ReadTime(d), match.ReadTime(d)
+	g.lost = timeline.Rough(d.Byte(7))
+	g.list = timeline.Read(d, g.spec)
+	g.kept = d.Number(maxValues)
+	if d.Flag() {
 		g.many = map[string]int64{}
 	}
 	before := ""
-	for i, n := 0, d.count(2); i < n && !d.failed; i++ {
-		x := seen{d.text(), d.time()}
+	for i, n := 0, d.Count(2); i < n && !d.Failed; i++ {
+		x := seen{d.Text(), match.ReadTime(d)}
 		switch {
 		case x.value == "" || x.value <= before || g.many == nil && i == maxFew || i > 2*maxValues:
-			d.fail()
+			d.Fail()
 		case g.many != nil:
 			g.many[x.value] = x.t
 		default:
@@ -250,10 +255,10 @@ func (g *novel) read(d *decoder) {
 		}
 		before = x.value
 	}
-	for n := d.count(1); n > 0 && !d.failed; n-- {
-		t := d.time()
+	for n := d.Count(1); n > 0 && !d.Failed; n-- {
+		t := match.ReadTime(d)
 		if k := len(g.times); k > maxValues || k > 0 && g.times[k-1] >= t {
-			d.fail()
+			d.Fail()
 		}
 		g.times = append(g.times, t)
 	}

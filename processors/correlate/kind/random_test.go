@@ -9,7 +9,9 @@ import (
 	"testing"
 	"time"
 
+	"weir/processors/correlate/kind/match"
 	"weir/rules"
+	"weir/rules/correlation"
 )
 
 // said is a Found that remembers, and sees what must not be.
@@ -59,7 +61,7 @@ func (f *said) Complete(m *Match) {
 	if f.complete[key(m)] != nil {
 		f.t.Fatalf("%s completes twice", name(m))
 	}
-	if len(m.Parts) == 0 || len(m.Parts) > maxParts || !slices.IsSortedFunc(m.Parts, Compare) {
+	if len(m.Parts) == 0 || len(m.Parts) > match.MaxParts || !slices.IsSortedFunc(m.Parts, Compare) {
 		f.t.Fatalf("%s completes with %d parts", name(m), len(m.Parts))
 	}
 	f.complete[key(m)] = m
@@ -97,30 +99,30 @@ func samples() []sample {
 	a, b, c, d := leaf("a"), leaf("b"), leaf("c"), leaf("d")
 	three, four := names("a", "b", "c"), names("a", "b", "c", "d")
 	numeric := []sample{
-		{"count", 13, rules.Correlate{Kind: rules.Count, Steps: []rules.Step{twice("a", 4)}}},
-		{"count one", 10, rules.Correlate{Kind: rules.Count, Steps: names("a"), Bounds: bounds("gte", 1)}},
-		{"count two conditions", 40, rules.Correlate{Kind: rules.Count, Steps: names("a", "b"), Bounds: bounds("gt", 4)}},
-		{"count few", 10, rules.Correlate{Kind: rules.Count, Steps: names("a"), Bounds: bounds("lt", 3)}},
-		{"count just", 10, rules.Correlate{Kind: rules.Count, Steps: names("a", "b"), Bounds: bounds("eq", 2)}},
-		{"count not", 10, rules.Correlate{Kind: rules.Count, Steps: names("a"), Bounds: bounds("neq", 2, "gte", 2)}},
-		{"distinct", 11, rules.Correlate{Kind: rules.Distinct, Steps: names("a"), Bounds: bounds("gte", 4)}},
-		{"distinct few", 10, rules.Correlate{Kind: rules.Distinct, Steps: names("a"), Bounds: bounds("lte", 2)}},
-		{"sum", 12, rules.Correlate{Kind: rules.Sum, Steps: names("a"), Bounds: bounds("gte", 200)}},
-		{"sum small", 10, rules.Correlate{Kind: rules.Sum, Steps: names("a"), Bounds: bounds("lt", 60)}},
-		{"sum between", 10, rules.Correlate{Kind: rules.Sum, Steps: names("a"), Bounds: bounds("gt", 50, "lte", 150)}},
-		{"avg", 10, rules.Correlate{Kind: rules.Avg, Steps: names("a"), Bounds: bounds("gt", 60), MinValues: 3}},
-		{"avg low", 10, rules.Correlate{Kind: rules.Avg, Steps: names("a"), Bounds: bounds("lte", 30), MinValues: 1}},
-		{"median", 10, rules.Correlate{Kind: rules.Median, Steps: names("a"), Bounds: bounds("gte", 60), MinValues: 2}},
-		{"percentile", 10, rules.Correlate{Kind: rules.Percentile, Steps: names("a"), Bounds: bounds("gt", 90), Percent: 75, MinValues: 2}},
-		{"percentile 0", 10, rules.Correlate{Kind: rules.Percentile, Steps: names("a"), Bounds: bounds("lt", 5), MinValues: 1}},
-		{"any order", 17, rules.Correlate{Kind: rules.AnyOrder, Steps: []rules.Step{twice("a", 2), twice("b", 1), twice("c", 1)}}},
-		{"any order if", 10, rules.Correlate{Kind: rules.AnyOrder, Steps: three, Logic: and(a, or(b, c))}},
-		{"any order not", 10, rules.Correlate{Kind: rules.AnyOrder, Steps: []rules.Step{twice("a", 2), twice("b", 1), twice("c", 2)}, Logic: and(a, b, isNot(c))}},
-		{"any order not or", 10, rules.Correlate{Kind: rules.AnyOrder, Steps: three, Logic: or(and(a, isNot(c)), b)}},
+		{"count", 13, rules.Correlate{Kind: correlation.Count, Steps: []rules.Step{twice("a", 4)}}},
+		{"count one", 10, rules.Correlate{Kind: correlation.Count, Steps: names("a"), Bounds: bounds("gte", 1)}},
+		{"count two conditions", 40, rules.Correlate{Kind: correlation.Count, Steps: names("a", "b"), Bounds: bounds("gt", 4)}},
+		{"count few", 10, rules.Correlate{Kind: correlation.Count, Steps: names("a"), Bounds: bounds("lt", 3)}},
+		{"count just", 10, rules.Correlate{Kind: correlation.Count, Steps: names("a", "b"), Bounds: bounds("eq", 2)}},
+		{"count not", 10, rules.Correlate{Kind: correlation.Count, Steps: names("a"), Bounds: bounds("neq", 2, "gte", 2)}},
+		{"distinct", 11, rules.Correlate{Kind: correlation.Distinct, Steps: names("a"), Bounds: bounds("gte", 4)}},
+		{"distinct few", 10, rules.Correlate{Kind: correlation.Distinct, Steps: names("a"), Bounds: bounds("lte", 2)}},
+		{"sum", 12, rules.Correlate{Kind: correlation.Sum, Steps: names("a"), Bounds: bounds("gte", 200)}},
+		{"sum small", 10, rules.Correlate{Kind: correlation.Sum, Steps: names("a"), Bounds: bounds("lt", 60)}},
+		{"sum between", 10, rules.Correlate{Kind: correlation.Sum, Steps: names("a"), Bounds: bounds("gt", 50, "lte", 150)}},
+		{"avg", 10, rules.Correlate{Kind: correlation.Avg, Steps: names("a"), Bounds: bounds("gt", 60), MinValues: 3}},
+		{"avg low", 10, rules.Correlate{Kind: correlation.Avg, Steps: names("a"), Bounds: bounds("lte", 30), MinValues: 1}},
+		{"median", 10, rules.Correlate{Kind: correlation.Median, Steps: names("a"), Bounds: bounds("gte", 60), MinValues: 2}},
+		{"percentile", 10, rules.Correlate{Kind: correlation.Percentile, Steps: names("a"), Bounds: bounds("gt", 90), Percent: 75, MinValues: 2}},
+		{"percentile 0", 10, rules.Correlate{Kind: correlation.Percentile, Steps: names("a"), Bounds: bounds("lt", 5), MinValues: 1}},
+		{"any order", 17, rules.Correlate{Kind: correlation.AnyOrder, Steps: []rules.Step{twice("a", 2), twice("b", 1), twice("c", 1)}}},
+		{"any order if", 10, rules.Correlate{Kind: correlation.AnyOrder, Steps: three, Logic: and(a, or(b, c))}},
+		{"any order not", 10, rules.Correlate{Kind: correlation.AnyOrder, Steps: []rules.Step{twice("a", 2), twice("b", 1), twice("c", 2)}, Logic: and(a, b, isNot(c))}},
+		{"any order not or", 10, rules.Correlate{Kind: correlation.AnyOrder, Steps: three, Logic: or(and(a, isNot(c)), b)}},
 	}
 	var out []sample
 	for _, s := range numeric {
-		for _, w := range []rules.Window{rules.Sliding, rules.Tumbling, rules.Session} {
+		for _, w := range []correlation.Window{correlation.Sliding, correlation.Tumbling, correlation.Session} {
 			s := s
 			s.c.Window = w
 			s.name += " " + string(w)
@@ -128,25 +130,25 @@ func samples() []sample {
 		}
 	}
 	out = append(out,
-		sample{"sequence", 30, rules.Correlate{Kind: rules.Sequence, Steps: []rules.Step{twice("a", 2), twice("b", 1)}}},
-		sample{"sequence back", 10, rules.Correlate{Kind: rules.Sequence, Steps: []rules.Step{twice("a", 1), twice("b", 1), twice("a", 2)}}},
-		sample{"sequence or", 10, rules.Correlate{Kind: rules.Sequence, Steps: three, Logic: and(a, or(b, c))}},
-		sample{"sequence two of three", 10, rules.Correlate{Kind: rules.Sequence, Steps: three, Logic: or(and(a, b), and(a, c), and(b, c))}},
-		sample{"sequence not", 10, rules.Correlate{Kind: rules.Sequence, Steps: three, Logic: and(a, b, isNot(c))}},
-		sample{"sequence not either", 10, rules.Correlate{Kind: rules.Sequence, Steps: four, Logic: and(a, or(b, isNot(or(c, d))))}},
-		sample{"absence", 10, rules.Correlate{Kind: rules.Absence, Steps: names("a", "b")}},
-		sample{"absence of the same", 10, rules.Correlate{Kind: rules.Absence, Steps: names("a", "a")}},
-		sample{"new value", 10, rules.Correlate{Kind: rules.NewValue, Steps: names("a"), Learn: 4 * time.Second}},
-		sample{"new value at once", 10, rules.Correlate{Kind: rules.NewValue, Steps: names("a")}},
-		sample{"new value late", 10, rules.Correlate{Kind: rules.NewValue, Steps: names("a", "b"), Learn: 10 * time.Second}},
+		sample{"sequence", 30, rules.Correlate{Kind: correlation.Sequence, Steps: []rules.Step{twice("a", 2), twice("b", 1)}}},
+		sample{"sequence back", 10, rules.Correlate{Kind: correlation.Sequence, Steps: []rules.Step{twice("a", 1), twice("b", 1), twice("a", 2)}}},
+		sample{"sequence or", 10, rules.Correlate{Kind: correlation.Sequence, Steps: three, Logic: and(a, or(b, c))}},
+		sample{"sequence two of three", 10, rules.Correlate{Kind: correlation.Sequence, Steps: three, Logic: or(and(a, b), and(a, c), and(b, c))}},
+		sample{"sequence not", 10, rules.Correlate{Kind: correlation.Sequence, Steps: three, Logic: and(a, b, isNot(c))}},
+		sample{"sequence not either", 10, rules.Correlate{Kind: correlation.Sequence, Steps: four, Logic: and(a, or(b, isNot(or(c, d))))}},
+		sample{"absence", 10, rules.Correlate{Kind: correlation.Absence, Steps: names("a", "b")}},
+		sample{"absence of the same", 10, rules.Correlate{Kind: correlation.Absence, Steps: names("a", "a")}},
+		sample{"new value", 10, rules.Correlate{Kind: correlation.NewValue, Steps: names("a"), Learn: 4 * time.Second}},
+		sample{"new value at once", 10, rules.Correlate{Kind: correlation.NewValue, Steps: names("a")}},
+		sample{"new value late", 10, rules.Correlate{Kind: correlation.NewValue, Steps: names("a", "b"), Learn: 10 * time.Second}},
 	)
 	for i := range out {
 		out[i].c.Within = 10 * time.Second
-		if out[i].c.Window == rules.Session {
+		if out[i].c.Window == correlation.Session {
 			out[i].c.Within = 3 * time.Second
 		}
 		if out[i].c.Window == "" {
-			out[i].c.Window = rules.Sliding
+			out[i].c.Window = correlation.Sliding
 		}
 	}
 	return out

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"weir/rules"
+	"weir/rules/correlation"
 )
 
 // scene is a group that is told a few matches, and what it says then. A match is written as its step, its second, and
@@ -70,7 +71,7 @@ func act(t *testing.T, c rules.Correlate, fold int, completes bool, scenes []sce
 }
 
 func TestSpans(t *testing.T) {
-	act(t, rules.Correlate{Kind: rules.Count, Steps: names("a"), Bounds: bounds("gte", 3)}, 10, false, []scene{
+	act(t, rules.Correlate{Kind: correlation.Count, Steps: names("a"), Bounds: bounds("gte", 3)}, 10, false, []scene{
 		{"enough", "a1 a5 a11", "a1 a5 a11"},
 		{"too far apart", "a1 a5 a12", ""},
 		{"what follows", "a1 a2 a3 a13 a24", "a1 a2 a3 a13"},
@@ -79,13 +80,13 @@ func TestSpans(t *testing.T) {
 		{"two runs become one", "a1 a2 a3 a31 a32 a33 a12 a22", "a1 a2 a3 a31 a32 a33 a12 a22"},
 		{"forgotten", "a1 a2 |13 a5", ""},
 	})
-	act(t, rules.Correlate{Kind: rules.Distinct, Window: rules.Tumbling, Bounds: bounds("gte", 2), Steps: names("a")}, 10, false, []scene{
+	act(t, rules.Correlate{Kind: correlation.Distinct, Window: correlation.Tumbling, Bounds: bounds("gte", 2), Steps: names("a")}, 10, false, []scene{
 		{"in one window", "a21:x a25:x a29:y", "a21 a25 a29"},
 		{"across two", "a25:x a30:y", ""},
 		{"before the first of a window that fired", "a25:x a26:y a21:x", "a25 a26 a21"},
 		{"without a value", "a21:x a22 a23", ""},
 	})
-	act(t, rules.Correlate{Kind: rules.Sum, Window: rules.Session, Bounds: bounds("gt", 10), Steps: names("a")}, 10, false, []scene{
+	act(t, rules.Correlate{Kind: correlation.Sum, Window: correlation.Session, Bounds: bounds("gt", 10), Steps: names("a")}, 10, false, []scene{
 		{"a long session", "a1:4 a10:4 a20:4", "a1 a10 a20"},
 		{"pauses", "a1:4 a12:4 a23:4", ""},
 		{"a late one joins two", "a1:4 a20:4 a11:4", "a1 a11 a20"},
@@ -95,68 +96,68 @@ func TestSpans(t *testing.T) {
 }
 
 func TestEnds(t *testing.T) {
-	act(t, rules.Correlate{Kind: rules.Count, Steps: names("a"), Bounds: bounds("gte", 2)}, 10, true, []scene{
+	act(t, rules.Correlate{Kind: correlation.Count, Steps: names("a"), Bounds: bounds("gte", 2)}, 10, true, []scene{
 		{"each that ends a window", "a1 a2 a13 a14", "a2=a1,a2 a14=a13,a14"},
 		{"late", "a2 a9 a1", "a9=a2,a9 a2=a1,a2"},
 	})
-	act(t, rules.Correlate{Kind: rules.Count, Steps: names("a"), Bounds: bounds("gte", 2), Window: rules.Tumbling}, 10, true, []scene{
+	act(t, rules.Correlate{Kind: correlation.Count, Steps: names("a"), Bounds: bounds("gte", 2), Window: correlation.Tumbling}, 10, true, []scene{
 		{"the window up to it", "a8 a12 a19", "a19=a12,a19"},
 		{"late, in an older window", "a8 a12 a9", "a9=a8,a9"},
 	})
-	act(t, rules.Correlate{Kind: rules.Count, Steps: names("a"), Bounds: bounds("gte", 3), Window: rules.Session}, 10, true, []scene{
+	act(t, rules.Correlate{Kind: correlation.Count, Steps: names("a"), Bounds: bounds("gte", 3), Window: correlation.Session}, 10, true, []scene{
 		{"sessions that a late one joins", "a1 a20 a10", "a20=a1,a10,a20"},
 	})
 }
 
 func TestSlide(t *testing.T) {
-	act(t, rules.Correlate{Kind: rules.Avg, Steps: names("a"), Bounds: bounds("gt", 5), MinValues: 2}, 10, false, []scene{
+	act(t, rules.Correlate{Kind: correlation.Avg, Steps: names("a"), Bounds: bounds("gt", 5), MinValues: 2}, 10, false, []scene{
 		{"when it has passed", "a1:9 a2:9 |2", ""},
 		{"evidence", "a1:9 a2:9 |3", "a2 (a1)"},
 		{"one time", "a1:9 a1:9 |9", "a1 a1"},
 		{"too few", "a1:9 a12:9 |40", ""},
 		{"dropped", "a1:9 |5 a4:9 |40", ""},
 	})
-	act(t, rules.Correlate{Kind: rules.Count, Steps: names("a"), Bounds: bounds("lt", 2)}, 10, false, []scene{
+	act(t, rules.Correlate{Kind: correlation.Count, Steps: names("a"), Bounds: bounds("lt", 2)}, 10, false, []scene{
 		{"nothing follows", "a1 a5 |16", "a5"},
 		{"not yet", "a1 |11", ""},
 		{"alone", "a1 |12", "a1"},
 	})
-	act(t, rules.Correlate{Kind: rules.Count, Steps: names("a"), Bounds: bounds("eq", 2)}, 10, true, []scene{
+	act(t, rules.Correlate{Kind: correlation.Count, Steps: names("a"), Bounds: bounds("eq", 2)}, 10, true, []scene{
 		{"completions", "a1 a5 |30", "a1=a1,a5"},
 	})
 }
 
 func TestWhole(t *testing.T) {
-	act(t, rules.Correlate{Kind: rules.Median, Steps: names("a"), Bounds: bounds("gte", 5), Window: rules.Tumbling}, 10, false, []scene{
+	act(t, rules.Correlate{Kind: correlation.Median, Steps: names("a"), Bounds: bounds("gte", 5), Window: correlation.Tumbling}, 10, false, []scene{
 		{"at the end", "a11:4 a12:6 |19 |20", "a11 a12"},
 		{"not before", "a11:4 a12:6 |19", ""},
 		{"two windows", "a11:9 a21:9 |40", "a11 a21"},
 	})
-	act(t, rules.Correlate{Kind: rules.Count, Steps: names("a"), Bounds: bounds("lte", 2), Window: rules.Session}, 10, false, []scene{
+	act(t, rules.Correlate{Kind: correlation.Count, Steps: names("a"), Bounds: bounds("lte", 2), Window: correlation.Session}, 10, false, []scene{
 		{"when nothing can join", "a1 a11 |21 |22", "a1 a11"},
 		{"too many", "a1 a11 a21 |50", ""},
 		{"a late one lengthens", "a1 a11 |21 a21 |50", ""},
 	})
-	act(t, rules.Correlate{Kind: rules.AnyOrder, Steps: names("a", "b"), Logic: and(leaf("a"), isNot(leaf("b"))), Window: rules.Tumbling}, 10, true, []scene{
+	act(t, rules.Correlate{Kind: correlation.AnyOrder, Steps: names("a", "b"), Logic: and(leaf("a"), isNot(leaf("b"))), Window: correlation.Tumbling}, 10, true, []scene{
 		{"without", "a1 a11 b12 |30", "a1=a1"},
 	})
 }
 
 func TestWithout(t *testing.T) {
-	act(t, rules.Correlate{Kind: rules.AnyOrder, Steps: names("a", "b", "c"), Logic: and(leaf("a"), leaf("b"), isNot(leaf("c")))}, 10, false, []scene{
+	act(t, rules.Correlate{Kind: correlation.AnyOrder, Steps: names("a", "b", "c"), Logic: and(leaf("a"), leaf("b"), isNot(leaf("c")))}, 10, false, []scene{
 		{"both", "b1 a2 |13", "a2 (b1)"},
 		{"too early", "b1 a2 |12", ""},
 		{"spoilt after", "b1 a2 c12 |40", ""},
 		{"spoilt before", "c1 b2 a11 |40", ""},
 		{"just not spoilt", "b1 a2 c13 |40", "a2 (b1)"},
 	})
-	act(t, rules.Correlate{Kind: rules.AnyOrder, Steps: names("a", "b", "c"), Logic: or(and(leaf("a"), isNot(leaf("c"))), leaf("b"))}, 10, true, []scene{
+	act(t, rules.Correlate{Kind: correlation.AnyOrder, Steps: names("a", "b", "c"), Logic: or(and(leaf("a"), isNot(leaf("c"))), leaf("b"))}, 10, true, []scene{
 		{"the other part", "c1 b2 a3 |40", "b2=b2 a3=b2,a3"},
 	})
 }
 
 func TestChain(t *testing.T) {
-	act(t, rules.Correlate{Kind: rules.Sequence, Steps: []rules.Step{twice("a", 2), twice("b", 1)}}, 10, false, []scene{
+	act(t, rules.Correlate{Kind: correlation.Sequence, Steps: []rules.Step{twice("a", 2), twice("b", 1)}}, 10, false, []scene{
 		{"in order", "a1 a2 b3", "b3 (a1) (a2)"},
 		{"too few", "a1 b3", ""},
 		{"wrong order", "b1 a2 a3", ""},
@@ -165,13 +166,13 @@ func TestChain(t *testing.T) {
 		{"forgotten", "a1 a2 |15 b11", ""},
 		{"a second end", "a1 a2 b3 b4", "b3 (a1) (a2) b4"},
 	})
-	act(t, rules.Correlate{Kind: rules.Sequence, Steps: names("a", "b", "a")}, 10, false, []scene{
+	act(t, rules.Correlate{Kind: correlation.Sequence, Steps: names("a", "b", "a")}, 10, false, []scene{
 		{"evidence that is a hit later", "a1 b2 a3 b4 a5", "a3 (a1) (b2) a5 (b4)"},
 	})
-	act(t, rules.Correlate{Kind: rules.Sequence, Steps: names("a", "b", "c"), Logic: and(leaf("a"), or(leaf("b"), leaf("c")))}, 10, true, []scene{
+	act(t, rules.Correlate{Kind: correlation.Sequence, Steps: names("a", "b", "c"), Logic: and(leaf("a"), or(leaf("b"), leaf("c")))}, 10, true, []scene{
 		{"either", "a1 c2 b3", "c2=a1,c2 b3=a1,b3"},
 	})
-	act(t, rules.Correlate{Kind: rules.Sequence, Steps: names("a", "b", "c"), Logic: and(leaf("a"), leaf("b"), isNot(leaf("c")))}, 10, false, []scene{
+	act(t, rules.Correlate{Kind: correlation.Sequence, Steps: names("a", "b", "c"), Logic: and(leaf("a"), leaf("b"), isNot(leaf("c")))}, 10, false, []scene{
 		{"when it has passed", "a1 b2 |12 |13", "b2 (a1)"},
 		{"spoilt", "a1 b2 c12 |40", ""},
 		{"not spoilt", "a1 b2 c13 |40", "b2 (a1)"},
@@ -179,7 +180,7 @@ func TestChain(t *testing.T) {
 }
 
 func TestAbsence(t *testing.T) {
-	act(t, rules.Correlate{Kind: rules.Absence, Steps: names("a", "b")}, 10, false, []scene{
+	act(t, rules.Correlate{Kind: correlation.Absence, Steps: names("a", "b")}, 10, false, []scene{
 		{"nothing came", "a1 |11 |12", "a1"},
 		{"it came", "a1 b11 |40", ""},
 		{"too late", "a1 b12 |40", "a1"},
@@ -187,13 +188,13 @@ func TestAbsence(t *testing.T) {
 		{"the answer came first", "b5 a1 |40", ""},
 		{"answers that stand for others", "b5 b9 b7 b3 a1 a8 a10 |40", "a10"},
 	})
-	act(t, rules.Correlate{Kind: rules.Absence, Steps: names("a", "a")}, 10, true, []scene{
+	act(t, rules.Correlate{Kind: correlation.Absence, Steps: names("a", "a")}, 10, true, []scene{
 		{"its own kind", "a1 a5 |40", "a15=a5"},
 	})
 }
 
 func TestNovel(t *testing.T) {
-	act(t, rules.Correlate{Kind: rules.NewValue, Steps: names("a"), Learn: 4 * time.Second}, 10, false, []scene{
+	act(t, rules.Correlate{Kind: correlation.NewValue, Steps: names("a"), Learn: 4 * time.Second}, 10, false, []scene{
 		{"learning", "a1:x a2:y a4:z |40", ""},
 		{"learned", "a1:x a5:y |5", ""},
 		{"decided", "a1:x a5:y |6", "a5"},
@@ -203,45 +204,7 @@ func TestNovel(t *testing.T) {
 		{"late", "a1:x a7:y a6:y |40", "a6"},
 	})
 	long := strings.Repeat("k", 100)
-	act(t, rules.Correlate{Kind: rules.NewValue, Steps: names("a")}, 10, true, []scene{
+	act(t, rules.Correlate{Kind: correlation.NewValue, Steps: names("a")}, 10, true, []scene{
 		{"at once, and long values", "a1:" + long + "x a2:" + long + "y a3:" + long + "x |40", "a2=a2"},
 	})
-}
-
-func TestTold(t *testing.T) {
-	var d told
-	for i := range maxTold + 100 {
-		if !d.note(event(i, int64(i/7), "")) || d.note(event(i, int64(i/7), "")) {
-			t.Fatalf("%d is told wrongly", i)
-		}
-	}
-	if len(d.by) > maxTold || d.note(event(maxTold, maxTold/7, "")) || !d.note(event(1, 0, "")) {
-		t.Errorf("%d are told", len(d.by))
-	}
-	other := *event(maxTold, maxTold/7, "")
-	if other.Step = 1; !d.note(&other) {
-		t.Error("another step is another match")
-	}
-	if d.drop(maxTold); len(d.by) != 0 || d.top != nil || d.bytes() > 16*maxTold {
-		t.Errorf("%d are left", len(d.by))
-	}
-}
-
-func TestParts(t *testing.T) {
-	var l list
-	for i := range 40 {
-		m := event(i, int64(i), "")
-		if i == 2 || i == 39 {
-			m.Parts = []*Match{event(100+i, int64(i), ""), event(200+i, int64(i), "")}
-		}
-		l.insert(m)
-	}
-	c := l.completion(l.at(39), 77, 0, 40)
-	var got []string
-	for _, p := range c.Parts {
-		got = append(got, strings.TrimLeft(p.ID[len("f3a9c1d2/17/"):], "0"))
-	}
-	if want := " 1 102 202 3 38 139 239"; strings.Join(got, " ") != want || c.T != 77 || c.ID != l.at(39).ID {
-		t.Errorf("%q, want %q", got, want)
-	}
 }

@@ -3,7 +3,12 @@ package kind
 import (
 	"slices"
 
-	"weir/rules"
+	"weir/processors/correlate/kind/match"
+	"weir/processors/correlate/kind/pack"
+	"weir/processors/correlate/kind/spec"
+	"weir/processors/correlate/kind/tally"
+	"weir/processors/correlate/kind/timeline"
+	"weir/rules/correlation"
 )
 
 // spans finds the hits of a correlation that only more matches can make true: count, distinct, sum and any_order.
@@ -15,11 +20,11 @@ import (
 // The reason for two lists: a storm makes one run, however many matches it has, so it costs next to nothing.
 // Only what has not fired is kept whole, because each of it may still be evidence of an alert.
 type spans struct {
-	spec *Spec
-	cold list
-	tail trailing
+	spec *spec.Spec
+	cold timeline.List
+	tail timeline.Trailing
 	runs []run // ordered; further apart than the fold time
-	told told
+	told match.Told
 	next int64 // the least cut at which cold matches may go
 }
 
@@ -36,7 +41,7 @@ type run struct {
 // head is one of the earliest matches of a run.
 type head struct {
 	t int64
-	w weight
+	w tally.Weight
 }
 
 // Bounds of what a group keeps of hits.
@@ -45,46 +50,46 @@ const (
 	maxHeads = 4096
 )
 
-func newSpans(s *Spec) *spans {
+func newSpans(s *spec.Spec) *spans {
 	g := &spans{spec: s, next: Farthest}
-	g.tail.tally = s.newTally(&g.cold)
+	g.tail.Tally = tally.New(s, &g.cold.Values)
 	return g
 }
 
 func (g *spans) add(m *Match, to Found) {
 	at := g.runAt(m.T)
 	if at < len(g.runs) && g.lead(g.runs[at].first) <= m.T {
-		if g.told.note(m) {
+		if g.told.Note(m) {
 			to.Hit(m, false)
-			g.join(at, head{m.T, g.spec.weigh(m)}, m.T, to)
+			g.join(at, head{m.T, tally.Weigh(g.spec, m)}, m.T, to)
 		}
 		return
 	}
-	place, fresh := g.cold.insert(m)
+	place, fresh := g.cold.Insert(m)
 	if !fresh {
 		return
 	}
-	g.next = min(g.next, g.spec.end(m.T))
+	g.next = min(g.next, g.spec.End(m.T))
 	if lo, hi := g.fires(place, at); lo < hi {
 		g.fire(lo, hi, at, to)
 	}
-	if g.cold.crowded(g.spec) {
+	if g.cold.Crowded(g.spec) {
 		g.cover()
 	}
 }
 
 // cover makes the tail anew. It covers what comes after the last run, or nothing.
 func (g *spans) cover() {
-	g.tail.begin(&g.cold)
-	if n, k := g.cold.len(), len(g.runs); n > 0 && (k == 0 || g.cold.at(n-1).T > g.runs[k-1].last) {
-		g.tail.rebuild(&g.cold, g.spec)
+	g.tail.Begin(&g.cold)
+	if n, k := g.cold.Len(), len(g.runs); n > 0 && (k == 0 || g.cold.At(n-1).T > g.runs[k-1].last) {
+		g.tail.Rebuild(&g.cold, g.spec)
 	}
 }
 
 // runAt returns the first run that does not end, fold time included, before t. Mostly that is the last, or none.
 func (g *spans) runAt(t int64) int {
 	n := len(g.runs)
-	for n > 0 && g.runs[n-1].last+g.spec.fold >= t {
+	for n > 0 && g.runs[n-1].last+g.spec.Fold >= t {
 		n--
 	}
 	return n
@@ -92,11 +97,11 @@ func (g *spans) runAt(t int64) int {
 
 // lead is from when on a match is a hit because it shares a window with the run's first one, which fired.
 func (g *spans) lead(first int64) int64 {
-	switch g.spec.window {
-	case rules.Tumbling:
-		return g.spec.start(first)
-	case rules.Session:
-		return first - g.spec.within
+	switch g.spec.Window {
+	case correlation.Tumbling:
+		return g.spec.Start(first)
+	case correlation.Session:
+		return first - g.spec.Within
 	}
 	return first
 }
@@ -105,34 +110,34 @@ func (g *spans) lead(first int64) int64 {
 func (g *spans) fires(place, next int) (lo, hi int) {
 	s, t := g.spec, &g.tail
 	switch {
-	case place == g.cold.len()-1 && next == len(g.runs):
-		t.follow(&g.cold, s)
-	case s.window == rules.Sliding:
+	case place == g.cold.Len()-1 && next == len(g.runs):
+		t.Follow(&g.cold, s)
+	case s.Window == correlation.Sliding:
 		return g.firesLate(place, next)
-	case place > t.lo:
-		t.tally.add(g.cold.weigh(place, s))
+	case place > t.Lo:
+		t.Tally.Add(g.cold.Weigh(place, s))
 	default:
-		t.lo++
-		if lo, hi = s.stretch(&g.cold, place); hi <= t.lo {
+		t.Lo++
+		if lo, hi = g.cold.Stretch(s, place); hi <= t.Lo {
 			return g.scan(lo, hi)
 		}
-		t.begin(&g.cold)
-		t.lo = lo
-		t.cover(&g.cold, s, lo, hi)
+		t.Begin(&g.cold)
+		t.Lo = lo
+		t.Cover(&g.cold, s, lo, hi)
 	}
-	if t.holds(&g.cold) {
-		return t.lo, g.cold.len()
+	if t.Holds(&g.cold) {
+		return t.Lo, g.cold.Len()
 	}
 	return 0, 0
 }
 
 // scan returns the matches from lo to hi if the correlation holds in them.
 func (g *spans) scan(lo, hi int) (int, int) {
-	t := g.spec.newTally(&g.cold)
+	t := tally.New(g.spec, &g.cold.Values)
 	for i := lo; i < hi; i++ {
-		t.add(g.cold.weigh(i, g.spec))
+		t.Add(g.cold.Weigh(i, g.spec))
 	}
-	if t.holds(g.cold.at(lo).T, g.cold.last(hi-1)) {
+	if t.Holds(g.cold.At(lo).T, g.cold.Last(hi-1)) {
 		return lo, hi
 	}
 	return 0, 0
@@ -142,21 +147,21 @@ func (g *spans) scan(lo, hi int) (int, int) {
 // what the tail covers, and the few before, are more than any window that holds it, and if they are not enough, none is.
 func (g *spans) firesLate(place, next int) (int, int) {
 	s, t, l := g.spec, &g.tail, &g.cold
-	m := l.at(place)
-	if next == len(g.runs) && place >= t.lo && m.T >= l.at(l.len()-1).T-s.within {
-		t.tally.add(l.weigh(place, s))
+	m := l.At(place)
+	if next == len(g.runs) && place >= t.Lo && m.T >= l.At(l.Len()-1).T-s.Within {
+		t.Tally.Add(l.Weigh(place, s))
 	} else {
-		t.lo++
+		t.Lo++
 	}
 	if next == len(g.runs) {
-		from := t.lo
-		for from > 0 && l.at(from-1).T >= m.T-s.within {
+		from := t.Lo
+		for from > 0 && l.At(from-1).T >= m.T-s.Within {
 			from--
 		}
-		t.cover(l, s, from, t.lo)
-		enough := t.tally.holds(m.T-s.within, m.T+s.within)
-		for ; from < t.lo; from++ {
-			t.tally.remove(l.weigh(from, s))
+		t.Cover(l, s, from, t.Lo)
+		enough := t.Tally.Holds(m.T-s.Within, m.T+s.Within)
+		for ; from < t.Lo; from++ {
+			t.Tally.Remove(l.Weigh(from, s))
 		}
 		if !enough {
 			return 0, 0
@@ -168,43 +173,43 @@ func (g *spans) firesLate(place, next int) (int, int) {
 // slide looks at all windows that hold the match at place, with what they hold of the run at next.
 func (g *spans) slide(place, next int) (lo, hi int) {
 	l, s := &g.cold, g.spec
-	t := l.at(place).T
-	end := l.after(t + s.within)
+	t := l.At(place).T
+	end := l.After(t + s.Within)
 	var heads []head
 	if next < len(g.runs) {
 		heads = g.runs[next].heads
-		end = min(end, l.from(g.runs[next].first))
+		end = min(end, l.From(g.runs[next].first))
 	}
-	tally := s.newTally(l)
-	j := l.from(t - s.within)
+	win := tally.New(s, &l.Values)
+	j := l.From(t - s.Within)
 	for i := j; i <= place; i++ {
-		from := l.at(i).T
-		for ; j < end && l.at(j).T <= from+s.within; j++ {
-			tally.add(l.weigh(j, s))
+		from := l.At(i).T
+		for ; j < end && l.At(j).T <= from+s.Within; j++ {
+			win.Add(l.Weigh(j, s))
 		}
-		for ; j >= end && j < end+len(heads) && heads[j-end].t <= from+s.within; j++ {
-			tally.add(heads[j-end].w)
+		for ; j >= end && j < end+len(heads) && heads[j-end].t <= from+s.Within; j++ {
+			win.Add(heads[j-end].w)
 		}
-		if j > place && tally.holds(from, from+s.within) {
+		if j > place && win.Holds(from, from+s.Within) {
 			if hi == 0 {
 				lo = i
 			}
 			hi = max(hi, min(j, end))
 		}
-		tally.remove(l.weigh(i, s))
+		win.Remove(l.Weigh(i, s))
 	}
 	return lo, hi
 }
 
 // fire makes a run of the cold matches from lo to before hi.
 func (g *spans) fire(lo, hi, at int, to Found) {
-	r := run{first: g.cold.at(lo).T, last: g.cold.at(lo).T}
-	if hi > g.tail.lo {
-		defer g.tail.begin(&g.cold)
+	r := run{first: g.cold.At(lo).T, last: g.cold.At(lo).T}
+	if hi > g.tail.Lo {
+		defer g.tail.Begin(&g.cold)
 	}
-	if g.spec.window == rules.Sliding {
+	if g.spec.Window == correlation.Sliding {
 		for i := lo; i < hi && !r.full; i++ {
-			r.heads = append(r.heads, head{g.cold.at(i).T, g.cold.weigh(i, g.spec)})
+			r.heads = append(r.heads, head{g.cold.At(i).T, g.cold.Weigh(i, g.spec)})
 		}
 		g.trim(&r)
 	}
@@ -213,21 +218,21 @@ func (g *spans) fire(lo, hi, at int, to Found) {
 	g.spread(at, to)
 	if len(g.runs) > maxRuns {
 		g.runs = slices.Delete(g.runs, 0, 1)
-		g.cold.rough |= roughLost
+		g.cold.Rough |= timeline.RoughLost
 	}
 }
 
 // trim leaves, of the heads of a run, as few as make the correlation hold.
 func (g *spans) trim(r *run) {
-	t := g.spec.newTally(nil)
+	t := tally.New(g.spec, nil)
 	kept := r.heads[:0]
 	for _, x := range r.heads {
-		if !t.helps(x.w) {
+		if !t.Helps(x.w) {
 			continue
 		}
 		kept = append(kept, x)
-		t.add(x.w)
-		if r.full = t.holds(0, 0) || len(kept) == maxHeads; r.full {
+		t.Add(x.w)
+		if r.full = t.Holds(0, 0) || len(kept) == maxHeads; r.full {
 			break
 		}
 	}
@@ -238,13 +243,13 @@ func (g *spans) trim(r *run) {
 // tell says that the cold matches from lo to before hi are hits of the run, and takes them away.
 func (g *spans) tell(lo, hi int, r *run, to Found) {
 	for i := lo; i < hi; i++ {
-		m := g.cold.at(i)
-		g.told.note(m)
-		g.cold.hit(i, to)
-		r.first, r.last = min(r.first, m.T), max(r.last, g.cold.last(i))
+		m := g.cold.At(i)
+		g.told.Note(m)
+		say(&g.cold, i, to)
+		r.first, r.last = min(r.first, m.T), max(r.last, g.cold.Last(i))
 	}
-	g.tail.take(&g.cold, g.spec, lo, hi)
-	g.cold.drop(lo, hi)
+	g.tail.Take(&g.cold, g.spec, lo, hi)
+	g.cold.Drop(lo, hi)
 }
 
 // join adds a hit to the run at a place, and takes in what that brings within reach.
@@ -283,42 +288,42 @@ func (g *spans) lower(r *run, h head) bool {
 // Only matches before the run can be meant: one in it is a hit, one behind it is what spread is for.
 func (g *spans) reach(at int, to Found) {
 	r, s, l := &g.runs[at], g.spec, &g.cold
-	end := l.from(r.first)
+	end := l.From(r.first)
 	lo := end
-	switch s.window {
-	case rules.Tumbling:
+	switch s.Window {
+	case correlation.Tumbling:
 		return
-	case rules.Session:
-		for first := r.first; lo > 0 && l.last(lo-1) >= first-s.within; lo-- {
-			first = l.at(lo - 1).T
+	case correlation.Session:
+		for first := r.first; lo > 0 && l.Last(lo-1) >= first-s.Within; lo-- {
+			first = l.At(lo - 1).T
 		}
 	default:
 		if len(r.heads) == 0 {
 			return
 		}
-		tally := s.newTally(nil)
+		win := tally.New(s, nil)
 		used := 0
 		// The windows that begin with ever later matches lose one at the front and win heads at the back.
-		start := l.from(r.heads[0].t - s.within)
+		start := l.From(r.heads[0].t - s.Within)
 		for i := start; i < end; i++ {
-			tally.add(l.weigh(i, s))
+			win.Add(l.Weigh(i, s))
 		}
 		for i := start; i < end; i++ {
-			for ; used < len(r.heads) && r.heads[used].t <= l.at(i).T+s.within; used++ {
-				tally.add(r.heads[used].w)
+			for ; used < len(r.heads) && r.heads[used].t <= l.At(i).T+s.Within; used++ {
+				win.Add(r.heads[used].w)
 			}
-			if tally.holds(l.at(i).T, l.at(i).T+s.within) {
+			if win.Holds(l.At(i).T, l.At(i).T+s.Within) {
 				lo = i
 				break
 			}
-			tally.remove(l.weigh(i, s))
+			win.Remove(l.Weigh(i, s))
 		}
 	}
 	if lo == end {
 		return
 	}
-	for i := end - 1; i >= lo && s.window == rules.Sliding; i-- {
-		g.lower(r, head{l.at(i).T, l.weigh(i, s)})
+	for i := end - 1; i >= lo && s.Window == correlation.Sliding; i-- {
+		g.lower(r, head{l.At(i).T, l.Weigh(i, s)})
 	}
 	g.tell(lo, end, r, to)
 }
@@ -329,16 +334,16 @@ func (g *spans) spread(at int, to Found) {
 	r, l := &g.runs[at], &g.cold
 	for {
 		more := at+1 < len(g.runs)
-		lo := l.from(r.last)
+		lo := l.From(r.last)
 		hi, last := lo, r.last
-		for hi < l.len() && l.at(hi).T <= last+g.spec.fold && (!more || l.at(hi).T < g.runs[at+1].first) {
-			last = max(last, l.last(hi))
+		for hi < l.Len() && l.At(hi).T <= last+g.spec.Fold && (!more || l.At(hi).T < g.runs[at+1].first) {
+			last = max(last, l.Last(hi))
 			hi++
 		}
 		if lo < hi {
 			g.tell(lo, hi, r, to)
 		}
-		if !more || g.lead(g.runs[at+1].first) > r.last+g.spec.fold {
+		if !more || g.lead(g.runs[at+1].first) > r.last+g.spec.Fold {
 			return
 		}
 		next := g.runs[at+1]
@@ -359,79 +364,77 @@ func (g *spans) pass(cut int64, _ Found) {
 		return
 	}
 	n := 0
-	for n < len(g.runs) && g.runs[n].last+g.spec.fold < cut {
+	for n < len(g.runs) && g.runs[n].last+g.spec.Fold < cut {
 		n++
 	}
 	if g.runs = slices.Delete(g.runs, 0, n); len(g.runs) == 0 {
 		g.cover()
 	}
 	for i := range g.runs {
-		if r := &g.runs[i]; !r.shut && cut > r.first+g.spec.within {
+		if r := &g.runs[i]; !r.shut && cut > r.first+g.spec.Within {
 			r.heads, r.full, r.shut = nil, false, true
 		}
 	}
-	g.told.drop(cut - g.spec.within)
+	g.told.Drop(cut - g.spec.Within)
 }
 
 // prune lets go of what no match from cut on can reach.
 func (g *spans) prune(cut int64) {
 	var n int
-	n, g.next = g.cold.past(g.spec, cut, g.tail.lo)
-	g.tail.take(&g.cold, g.spec, 0, n)
-	g.cold.drop(0, n)
-	if g.cold.values != nil {
-		g.cold.values.drop(cut - g.spec.within)
-	}
+	n, g.next = g.cold.Past(g.spec, cut, g.tail.Lo)
+	g.tail.Take(&g.cold, g.spec, 0, n)
+	g.cold.Drop(0, n)
+	g.cold.Values.Drop(cut - g.spec.Within)
 }
 
 func (g *spans) due() int64 {
 	at := LongAgo
-	if n := g.cold.len(); n > 0 {
-		at = g.spec.end(g.cold.last(n - 1))
+	if n := g.cold.Len(); n > 0 {
+		at = g.spec.End(g.cold.Last(n - 1))
 	}
 	if n := len(g.runs); n > 0 {
-		at = max(at, g.runs[n-1].last+g.spec.fold)
+		at = max(at, g.runs[n-1].last+g.spec.Fold)
 	}
 	return at
 }
 
 func (g *spans) since() int64 { return Farthest }
 
-func (g *spans) empty() bool { return g.cold.len() == 0 && len(g.runs) == 0 }
+func (g *spans) empty() bool { return g.cold.Len() == 0 && len(g.runs) == 0 }
 
 func (g *spans) progress() int {
 	if len(g.runs) > 0 {
 		return Levels - 1
 	}
-	return g.spec.level(g.tail.tally.share())
+	return level(g.tail.Tally.Share())
 }
 
-func (g *spans) rough() rough { return g.cold.rough }
+func (g *spans) rough() timeline.Rough { return g.cold.Rough }
 
 func (g *spans) bytes() int {
-	n := 200 + g.cold.bytes() + g.tail.tally.bytes() + g.told.bytes() + cap(g.runs)*64
+	n := 200 + g.cold.Bytes() + g.tail.Tally.Bytes() + g.told.Bytes() + cap(g.runs)*64
 	for i := range g.runs {
 		n += cap(g.runs[i].heads) * 48
 	}
 	return n
 }
 
-func (g *spans) append(e *encoder) {
-	e.list(&g.cold)
-	e.count(len(g.runs))
+func (g *spans) append(e *pack.Writer) {
+	g.cold.Append(e)
+	e.Count(len(g.runs))
 	for i := range g.runs {
 		r := &g.runs[i]
-		e.int(r.first)
-		e.int(r.last)
-		e.flag(r.full)
-		e.flag(r.shut)
-		e.count(len(r.heads))
+		e.Int(r.first)
+		e.Int(r.last)
+		e.Flag(r.full)
+		e.Flag(r.shut)
+		e.Count(len(r.heads))
 		for _, h := range r.heads {
-			e.int(h.t)
-			e.weight(h.w)
+			e.Int(h.t)
+			h.w.Append(e)
 		}
 	}
-	e.told(&g.told)
+	g.told.Append(e)
 }
 
 // leastRun and leastHead are how many bytes they take at least.
@@ -440,26 +443,26 @@ const (
 	leastHead = 12
 )
 
-func (g *spans) read(d *decoder) {
-	g.cold = d.list()
+func (g *spans) read(d *pack.Reader) {
+	g.cold = timeline.Read(d, g.spec)
 	last := LongAgo
-	for n := d.count(leastRun); n > 0 && !d.failed; n-- {
-		r := run{first: d.time(), last: d.time(), full: d.flag(), shut: d.flag()}
-		for k := d.count(leastHead); k > 0 && !d.failed; k-- {
-			h := head{d.time(), d.weight()}
+	for n := d.Count(leastRun); n > 0 && !d.Failed; n-- {
+		r := run{first: match.ReadTime(d), last: match.ReadTime(d), full: d.Flag(), shut: d.Flag()}
+		for k := d.Count(leastHead); k > 0 && !d.Failed; k-- {
+			h := head{match.ReadTime(d), tally.ReadWeight(d, len(g.spec.Sources))}
 			if n := len(r.heads); n == maxHeads || n > 0 && r.heads[n-1].t > h.t {
-				d.fail()
+				d.Fail()
 			}
 			r.heads = append(r.heads, h)
 		}
 		if r.first <= last || r.last < r.first || r.full && len(r.heads) == 0 || r.shut && len(r.heads) > 0 || len(g.runs) == maxRuns {
-			d.fail()
+			d.Fail()
 		}
 		last = r.last
 		g.runs = append(g.runs, r)
 	}
-	g.told = d.told()
-	if !d.failed {
+	g.told = match.ReadTold(d)
+	if !d.Failed {
 		g.next = LongAgo // what may go is found at the next pass
 		g.cover()
 	}

@@ -9,6 +9,7 @@ import (
 	"weir/internal/signal"
 	"weir/processors/correlate/kind"
 	"weir/rules"
+	"weir/rules/correlation"
 )
 
 // Group is what is known of one group of the outermost correlation of a rule, for tests of a kind alone.
@@ -101,11 +102,11 @@ func all(names []string, value func(string) string) (values []string, ok bool) {
 // fill gives a match the value or the number that its correlation looks at. A match without it is none.
 func fill(c *rules.Correlate, m *kind.Match, value func(string) string) bool {
 	switch c.Kind {
-	case rules.Distinct, rules.NewValue:
+	case correlation.Distinct, correlation.NewValue:
 		values, ok := all(c.Field, value)
 		m.Value = joined(values)
 		return ok
-	case rules.Sum, rules.Avg, rules.Median, rules.Percentile:
+	case correlation.Sum, correlation.Avg, correlation.Median, correlation.Percentile:
 		n, err := strconv.ParseFloat(value(c.Field[0]), 64)
 		m.Number = n
 		return err == nil && !strings.ContainsAny(value(c.Field[0]), "_xX") && !math.IsNaN(n) && !math.IsInf(n, 0)
@@ -116,9 +117,9 @@ func fill(c *rules.Correlate, m *kind.Match, value func(string) string) bool {
 // isMonotone tells whether more matches can only make more hits.
 func isMonotone(c *rules.Correlate) bool {
 	switch c.Kind {
-	case rules.Count, rules.Distinct, rules.Sum:
+	case correlation.Count, correlation.Distinct, correlation.Sum:
 		return !slices.ContainsFunc(c.Bounds, func(b rules.Bound) bool { return b.Op != "gt" && b.Op != "gte" })
-	case rules.AnyOrder, rules.Sequence:
+	case correlation.AnyOrder, correlation.Sequence:
 		return !hasNot(c.Logic)
 	}
 	return false

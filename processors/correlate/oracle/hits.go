@@ -5,6 +5,7 @@ import (
 
 	"weir/processors/correlate/kind"
 	"weir/rules"
+	"weir/rules/correlation"
 )
 
 // hits returns which of the ordered matches of one group are hits, with what else is behind each.
@@ -12,19 +13,19 @@ func (o *oracle) hits(c *rules.Correlate, ms []*kind.Match) []hit {
 	switch {
 	case c == nil:
 		return alone(ms)
-	case c.Kind == rules.Sequence:
+	case c.Kind == correlation.Sequence:
 		return sequences(c, ms)
 	case isMonotone(c):
 		return o.withFollowers(c, ms, inSpans(c, ms))
-	case c.Kind == rules.Absence:
+	case c.Kind == correlation.Absence:
 		return absences(c, ms)
-	case c.Kind == rules.NewValue:
+	case c.Kind == correlation.NewValue:
 		return newValues(c, ms)
-	case c.Window != rules.Sliding:
+	case c.Window != correlation.Sliding:
 		return alone(sorted(inSpans(c, ms)))
-	case c.Kind == rules.AnyOrder:
+	case c.Kind == correlation.AnyOrder:
 		return anyOrderWithNot(c, ms)
-	case c.Kind == rules.Avg, c.Kind == rules.Median, c.Kind == rules.Percentile:
+	case c.Kind == correlation.Avg, c.Kind == correlation.Median, c.Kind == correlation.Percentile:
 		return backward(c, ms)
 	}
 	return forward(c, ms)
@@ -154,12 +155,12 @@ func (o *oracle) completions(c *rules.Correlate, ms []*kind.Match) []*kind.Match
 	complete := func(m *kind.Match, parts []*kind.Match) {
 		done := *m
 		done.Parts = parts
-		if c.Kind == rules.Absence {
+		if c.Kind == correlation.Absence {
 			done.T += within(c)
 		}
 		out = append(out, &done)
 	}
-	if !isMonotone(c) || c.Kind == rules.Sequence {
+	if !isMonotone(c) || c.Kind == correlation.Sequence {
 		for _, h := range o.hits(c, ms) {
 			complete(h.m, withSelf(h))
 		}

@@ -6,6 +6,7 @@ import (
 
 	"weir/processors/correlate/kind"
 	"weir/rules"
+	"weir/rules/correlation"
 )
 
 // spans returns all spans of matches that are looked at together. Of sliding ones, those that begin with a match are
@@ -14,7 +15,7 @@ func spans(c *rules.Correlate, ms []*kind.Match) [][]*kind.Match {
 	var out [][]*kind.Match
 	for i := range ms {
 		switch {
-		case c.Window == rules.Sliding:
+		case c.Window == correlation.Sliding:
 			out = append(out, between(ms, ms[i].T, ms[i].T+within(c)))
 		case i > 0 && together(c, ms[i-1], ms[i]):
 			last := len(out) - 1
@@ -28,7 +29,7 @@ func spans(c *rules.Correlate, ms []*kind.Match) [][]*kind.Match {
 
 // together tells whether neighbours are in the same tumbling window or in the same session.
 func together(c *rules.Correlate, a, b *kind.Match) bool {
-	if c.Window == rules.Tumbling {
+	if c.Window == correlation.Tumbling {
 		return a.T/within(c) == b.T/within(c)
 	}
 	return b.T-a.T <= within(c)
@@ -36,7 +37,7 @@ func together(c *rules.Correlate, a, b *kind.Match) bool {
 
 // trailing returns the matches up to one of them that are looked at together with it.
 func trailing(c *rules.Correlate, ms []*kind.Match, m *kind.Match) []*kind.Match {
-	if c.Window == rules.Sliding {
+	if c.Window == correlation.Sliding {
 		return upTo(ms, m, m.T-within(c))
 	}
 	all := spans(c, upTo(ms, m, math.MinInt64))
@@ -68,23 +69,23 @@ func between(ms []*kind.Match, from, to int64) []*kind.Match {
 // holds tells whether a correlation holds for matches that are looked at together.
 func holds(c *rules.Correlate, span []*kind.Match) bool {
 	switch c.Kind {
-	case rules.Count:
+	case correlation.Count:
 		return bounded(c, float64(len(span)))
-	case rules.Distinct:
+	case correlation.Distinct:
 		values := map[string]bool{}
 		for _, m := range span {
 			values[m.Value] = true
 		}
 		return bounded(c, float64(len(values)))
-	case rules.Sum:
+	case correlation.Sum:
 		total := 0.0
 		for _, m := range span {
 			total += max(m.Number, 0)
 		}
 		return bounded(c, total)
-	case rules.AnyOrder:
+	case correlation.AnyOrder:
 		return logic(c, c.Logic, span, span)
-	case rules.Avg, rules.Median, rules.Percentile:
+	case correlation.Avg, correlation.Median, correlation.Percentile:
 		return len(span) >= c.MinValues && bounded(c, aggregate(c, span))
 	}
 	return false
@@ -105,9 +106,9 @@ func aggregate(c *rules.Correlate, span []*kind.Match) float64 {
 	slices.Sort(ns)
 	n := len(ns)
 	switch c.Kind {
-	case rules.Avg:
+	case correlation.Avg:
 		return total / float64(n)
-	case rules.Median:
+	case correlation.Median:
 		if n%2 == 0 {
 			return (ns[n/2-1] + ns[n/2]) / 2
 		}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"weir/rules"
+	"weir/rules/correlation"
 )
 
 // chain makes a correlation of correlations, up to three deep.
@@ -12,11 +13,11 @@ func (m *maker) chain() *rules.Correlate { return m.around(m.between(1, 2)) }
 
 // around makes a correlation with depth others in it.
 func (m *maker) around(depth int) *rules.Correlate {
-	kind := m.one(rules.Count, rules.Distinct, rules.AnyOrder, rules.Sequence, rules.Absence, rules.NewValue)
-	c := &rules.Correlate{Kind: kind, Window: rules.Sliding, Within: m.seconds(10, 60)}
+	kind := m.one(correlation.Count, correlation.Distinct, correlation.AnyOrder, correlation.Sequence, correlation.Absence, correlation.NewValue)
+	c := &rules.Correlate{Kind: kind, Window: correlation.Sliding, Within: m.seconds(10, 60)}
 	n := 1
 	switch kind {
-	case rules.AnyOrder, rules.Sequence, rules.Absence:
+	case correlation.AnyOrder, correlation.Sequence, correlation.Absence:
 		n = 2
 	}
 	for i := range n {
@@ -29,16 +30,16 @@ func (m *maker) around(depth int) *rules.Correlate {
 		c.Steps = append(c.Steps, rules.Step{When: in.Name, AtLeast: 1})
 	}
 	switch kind {
-	case rules.Count:
+	case correlation.Count:
 		c.Bounds = []rules.Bound{{Op: "gte", Value: float64(m.between(1, 4))}}
 		if m.chance(4) {
 			c.Bounds = []rules.Bound{{Op: "lt", Value: float64(m.between(2, 4))}}
 		}
-	case rules.Distinct:
+	case correlation.Distinct:
 		c.Field, c.Bounds = []string{fieldHost}, []rules.Bound{{Op: "gte", Value: float64(m.between(1, 2))}}
-	case rules.NewValue:
+	case correlation.NewValue:
 		c.Field, c.Learn = []string{fieldHost}, m.seconds(1, 10)
-	case rules.AnyOrder, rules.Sequence:
+	case correlation.AnyOrder, correlation.Sequence:
 		if m.chance(4) {
 			c.Logic = &rules.Logic{And: []*rules.Logic{{Step: c.Steps[0].When}, {Not: &rules.Logic{Step: c.Steps[1].When}}}}
 		}

@@ -11,6 +11,7 @@ import (
 	"weir/internal/signal"
 	"weir/processors/correlate/kind"
 	"weir/rules"
+	"weir/rules/correlation"
 )
 
 // nodes returns a correlation and those in it.
@@ -28,7 +29,7 @@ func nodes(c *rules.Correlate) []*rules.Correlate {
 func TestRule(t *testing.T) {
 	for _, f := range Forms() {
 		t.Run(f.Name, func(t *testing.T) {
-			kinds := map[rules.Kind]bool{}
+			kinds := map[correlation.Kind]bool{}
 			aliases, deep := 0, 0
 			for seed := range uint64(200) {
 				r := Rule(rand.New(rand.NewPCG(seed, 1)), f)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"weir/rules"
+	"weir/rules/correlation"
 )
 
 // Form is what a rule is a test of.
@@ -20,25 +21,25 @@ type Form struct {
 func Forms() []Form {
 	return []Form{
 		{"one event", func(*maker) *rules.Correlate { return nil }},
-		{"count", func(m *maker) *rules.Correlate { return m.counted(rules.Count) }},
-		{"distinct", func(m *maker) *rules.Correlate { return m.counted(rules.Distinct) }},
-		{"sum", func(m *maker) *rules.Correlate { return m.counted(rules.Sum) }},
-		{"any_order", func(m *maker) *rules.Correlate { return m.stepped(rules.AnyOrder, m.between(2, 3)) }},
-		{"any_order, condition", func(m *maker) *rules.Correlate { return m.reasoned(rules.AnyOrder, false) }},
-		{"sequence", func(m *maker) *rules.Correlate { return m.stepped(rules.Sequence, m.between(1, 3)) }},
-		{"sequence, condition", func(m *maker) *rules.Correlate { return m.reasoned(rules.Sequence, false) }},
+		{"count", func(m *maker) *rules.Correlate { return m.counted(correlation.Count) }},
+		{"distinct", func(m *maker) *rules.Correlate { return m.counted(correlation.Distinct) }},
+		{"sum", func(m *maker) *rules.Correlate { return m.counted(correlation.Sum) }},
+		{"any_order", func(m *maker) *rules.Correlate { return m.stepped(correlation.AnyOrder, m.between(2, 3)) }},
+		{"any_order, condition", func(m *maker) *rules.Correlate { return m.reasoned(correlation.AnyOrder, false) }},
+		{"sequence", func(m *maker) *rules.Correlate { return m.stepped(correlation.Sequence, m.between(1, 3)) }},
+		{"sequence, condition", func(m *maker) *rules.Correlate { return m.reasoned(correlation.Sequence, false) }},
 		{"fewer than", func(m *maker) *rules.Correlate {
-			return m.limited(m.counted(m.one(rules.Count, rules.Distinct, rules.Sum)))
+			return m.limited(m.counted(m.one(correlation.Count, correlation.Distinct, correlation.Sum)))
 		}},
-		{"avg", func(m *maker) *rules.Correlate { return m.computed(rules.Avg) }},
-		{"median", func(m *maker) *rules.Correlate { return m.computed(rules.Median) }},
-		{"percentile", func(m *maker) *rules.Correlate { return m.computed(rules.Percentile) }},
-		{"any_order, not", func(m *maker) *rules.Correlate { return m.reasoned(rules.AnyOrder, true) }},
-		{"sequence, not", func(m *maker) *rules.Correlate { return m.reasoned(rules.Sequence, true) }},
+		{"avg", func(m *maker) *rules.Correlate { return m.computed(correlation.Avg) }},
+		{"median", func(m *maker) *rules.Correlate { return m.computed(correlation.Median) }},
+		{"percentile", func(m *maker) *rules.Correlate { return m.computed(correlation.Percentile) }},
+		{"any_order, not", func(m *maker) *rules.Correlate { return m.reasoned(correlation.AnyOrder, true) }},
+		{"sequence, not", func(m *maker) *rules.Correlate { return m.reasoned(correlation.Sequence, true) }},
 		{"absence", (*maker).absence},
 		{"new_value", (*maker).newValue},
-		{"tumbling", func(m *maker) *rules.Correlate { return m.windowed(rules.Tumbling) }},
-		{"session", func(m *maker) *rules.Correlate { return m.windowed(rules.Session) }},
+		{"tumbling", func(m *maker) *rules.Correlate { return m.windowed(correlation.Tumbling) }},
+		{"session", func(m *maker) *rules.Correlate { return m.windowed(correlation.Session) }},
 		{"chain", (*maker).chain},
 	}
 }
@@ -85,7 +86,7 @@ func (m *maker) seconds(low, high int) time.Duration {
 	return time.Duration(m.between(low, high)) * time.Second
 }
 
-func (m *maker) one(kinds ...rules.Kind) rules.Kind { return kinds[m.rnd.IntN(len(kinds))] }
+func (m *maker) one(kinds ...correlation.Kind) correlation.Kind { return kinds[m.rnd.IntN(len(kinds))] }
 
 // some returns some of names in their order, mostly at least one.
 func (m *maker) some(names ...string) []string {
@@ -109,8 +110,8 @@ func (m *maker) condition() string {
 }
 
 // node makes a correlation of n steps, each a condition of its own.
-func (m *maker) node(kind rules.Kind, n int) *rules.Correlate {
-	c := &rules.Correlate{Kind: kind, Window: rules.Sliding, Within: m.seconds(4, 20), By: m.some(fieldIP, fieldUser)}
+func (m *maker) node(kind correlation.Kind, n int) *rules.Correlate {
+	c := &rules.Correlate{Kind: kind, Window: correlation.Sliding, Within: m.seconds(4, 20), By: m.some(fieldIP, fieldUser)}
 	for range n {
 		c.Steps = append(c.Steps, rules.Step{When: m.condition(), AtLeast: 1})
 	}
@@ -135,18 +136,18 @@ func (m *maker) alias(c *rules.Correlate) {
 }
 
 // counted makes a correlation of what only grows.
-func (m *maker) counted(kind rules.Kind) *rules.Correlate {
+func (m *maker) counted(kind correlation.Kind) *rules.Correlate {
 	c := m.node(kind, m.between(1, 2))
 	least := float64(m.between(1, 5))
 	switch kind {
-	case rules.Distinct:
+	case correlation.Distinct:
 		least = float64(m.between(1, 3))
 		c.Field = []string{fieldHost}
 		if m.chance(3) {
 			least++
 			c.Field = []string{fieldHost, fieldUser}
 		}
-	case rules.Sum:
+	case correlation.Sum:
 		least = float64(m.between(5, 60))
 		c.Field = []string{fieldBytes}
 	}
@@ -176,11 +177,11 @@ func (m *maker) limited(c *rules.Correlate) *rules.Correlate {
 }
 
 // computed makes a correlation of what can go up and down.
-func (m *maker) computed(kind rules.Kind) *rules.Correlate {
+func (m *maker) computed(kind correlation.Kind) *rules.Correlate {
 	c := m.node(kind, m.between(1, 2))
 	c.Field, c.MinValues = []string{fieldBytes}, m.between(1, 4)
 	c.Percent = []float64{0, 7, 25, 50, 90, 95, 99.9, 100}[m.rnd.IntN(8)]
-	if kind != rules.Percentile {
+	if kind != correlation.Percentile {
 		c.Percent = 0
 	}
 	c.Bounds = []rules.Bound{{Op: []string{"gt", "gte", "lt", "lte", "neq"}[m.rnd.IntN(5)], Value: float64(m.between(2, 14))}}
@@ -188,14 +189,14 @@ func (m *maker) computed(kind rules.Kind) *rules.Correlate {
 }
 
 // stepped makes a correlation of n steps, each of which must be there.
-func (m *maker) stepped(kind rules.Kind, n int) *rules.Correlate {
+func (m *maker) stepped(kind correlation.Kind, n int) *rules.Correlate {
 	c := m.node(kind, n)
 	for i := range c.Steps {
 		if m.chance(3) {
 			c.Steps[i].AtLeast = m.between(2, 3)
 		}
 	}
-	if kind == rules.Sequence && n == 3 && m.chance(3) {
+	if kind == correlation.Sequence && n == 3 && m.chance(3) {
 		c.Steps[2].When = c.Steps[0].When // a, b, and a again
 		m.rule.When = m.rule.When[:len(m.rule.When)-1]
 	}
@@ -203,7 +204,7 @@ func (m *maker) stepped(kind rules.Kind, n int) *rules.Correlate {
 }
 
 // reasoned makes a correlation with a condition over its steps.
-func (m *maker) reasoned(kind rules.Kind, not bool) *rules.Correlate {
+func (m *maker) reasoned(kind correlation.Kind, not bool) *rules.Correlate {
 	n := m.between(2, 4)
 	if not {
 		n = 3
@@ -257,7 +258,7 @@ func both(list []*rules.Logic) *rules.Logic {
 }
 
 func (m *maker) absence() *rules.Correlate {
-	c := m.node(rules.Absence, m.between(1, 2))
+	c := m.node(correlation.Absence, m.between(1, 2))
 	if len(c.Steps) == 1 {
 		c.Steps = append(c.Steps, c.Steps[0]) // nothing more of the same
 	}
@@ -265,7 +266,7 @@ func (m *maker) absence() *rules.Correlate {
 }
 
 func (m *maker) newValue() *rules.Correlate {
-	c := m.node(rules.NewValue, m.between(1, 2))
+	c := m.node(correlation.NewValue, m.between(1, 2))
 	c.Field = []string{fieldHost}
 	c.Within = m.seconds(20, 60)
 	c.Learn = m.seconds(1, 15)
@@ -273,22 +274,22 @@ func (m *maker) newValue() *rules.Correlate {
 }
 
 // windowed makes a correlation that looks at windows side by side, or at sessions.
-func (m *maker) windowed(w rules.Window) *rules.Correlate {
+func (m *maker) windowed(w correlation.Window) *rules.Correlate {
 	var c *rules.Correlate
 	switch m.rnd.IntN(5) {
 	case 0:
-		c = m.counted(m.one(rules.Count, rules.Distinct, rules.Sum))
+		c = m.counted(m.one(correlation.Count, correlation.Distinct, correlation.Sum))
 	case 1:
-		c = m.limited(m.counted(m.one(rules.Count, rules.Distinct, rules.Sum)))
+		c = m.limited(m.counted(m.one(correlation.Count, correlation.Distinct, correlation.Sum)))
 	case 2:
-		c = m.computed(m.one(rules.Avg, rules.Median, rules.Percentile))
+		c = m.computed(m.one(correlation.Avg, correlation.Median, correlation.Percentile))
 	case 3:
-		c = m.stepped(rules.AnyOrder, 2)
+		c = m.stepped(correlation.AnyOrder, 2)
 	case 4:
-		c = m.reasoned(rules.AnyOrder, false)
+		c = m.reasoned(correlation.AnyOrder, false)
 	}
 	c.Window = w
-	if w == rules.Session {
+	if w == correlation.Session {
 		c.Within = m.seconds(1, 6)
 	}
 	return c

@@ -1,33 +1,33 @@
-package kind
+package spec
 
 import (
 	"errors"
 	"fmt"
 	"slices"
 
-	"weir/rules"
+	"weir/rules/correlation"
 )
 
-// formula is which steps must be there, as a tree in which only steps are negated.
-type formula struct {
+// Formula is which steps must be there, as a tree in which only steps are negated.
+type Formula struct {
 	step int  // of a leaf
 	not  bool // of a leaf
 	any  bool // one of the parts, not all
-	of   []*formula
+	of   []*Formula
 }
 
 // maxDepth bounds how deep conditions nest.
 const maxDepth = 64
 
 // formulaOf makes the formula of a node; without a condition each step must be there.
-func formulaOf(c *rules.Correlate) (*formula, error) {
+func formulaOf(c *correlation.Correlate) (*Formula, error) {
 	if len(c.Bounds) > 0 {
 		return nil, fmt.Errorf("%s has no number that a bound could hold against", c.Kind)
 	}
 	if c.Logic == nil {
-		f := &formula{}
+		f := &Formula{}
 		for i := range c.Steps {
-			f.of = append(f.of, &formula{step: i})
+			f.of = append(f.of, &Formula{step: i})
 		}
 		return f, nil
 	}
@@ -35,17 +35,17 @@ func formulaOf(c *rules.Correlate) (*formula, error) {
 }
 
 // parse turns a condition into a formula. A not goes down to the steps, on its way and becomes or.
-func parse(l *rules.Logic, steps []rules.Step, not bool, depth int) (*formula, error) {
+func parse(l *correlation.Logic, steps []correlation.Step, not bool, depth int) (*Formula, error) {
 	if l == nil || depth > maxDepth {
 		return nil, errors.New("the condition is empty, or nested too deep")
 	}
 	switch {
 	case l.Step != "":
-		i := slices.IndexFunc(steps, func(s rules.Step) bool { return s.When == l.Step })
+		i := slices.IndexFunc(steps, func(s correlation.Step) bool { return s.When == l.Step })
 		if i < 0 {
 			return nil, fmt.Errorf("the condition names %q, which is no step", l.Step)
 		}
-		return &formula{step: i, not: not}, nil
+		return &Formula{step: i, not: not}, nil
 	case l.Not != nil:
 		return parse(l.Not, steps, !not, depth+1)
 	}
@@ -56,7 +56,7 @@ func parse(l *rules.Logic, steps []rules.Step, not bool, depth int) (*formula, e
 	if len(list) == 0 {
 		return nil, errors.New("the condition has an empty part")
 	}
-	f := &formula{any: any}
+	f := &Formula{any: any}
 	for _, part := range list {
 		p, err := parse(part, steps, not, depth+1)
 		if err != nil {
@@ -67,14 +67,14 @@ func parse(l *rules.Logic, steps []rules.Step, not bool, depth int) (*formula, e
 	return f, nil
 }
 
-// holds evaluates the formula. there tells whether a step is there; not says that it is asked for a negated one, for
+// Holds evaluates the formula. there tells whether a step is there; not says that it is asked for a negated one, for
 // which another span counts.
-func (f *formula) holds(there func(step int, not bool) bool) bool {
+func (f *Formula) Holds(there func(step int, not bool) bool) bool {
 	if len(f.of) == 0 {
 		return there(f.step, f.not) != f.not
 	}
 	for _, p := range f.of {
-		if p.holds(there) == f.any {
+		if p.Holds(there) == f.any {
 			return f.any
 		}
 	}
@@ -82,7 +82,7 @@ func (f *formula) holds(there func(step int, not bool) bool) bool {
 }
 
 // each calls fn for every leaf.
-func (f *formula) each(fn func(step int, not bool)) {
+func (f *Formula) each(fn func(step int, not bool)) {
 	if len(f.of) == 0 {
 		fn(f.step, f.not)
 	}
@@ -92,30 +92,30 @@ func (f *formula) each(fn func(step int, not bool)) {
 }
 
 // negates tells whether there is a not in it.
-func (f *formula) negates() bool {
+func (f *Formula) negates() bool {
 	found := false
 	f.each(func(_ int, not bool) { found = found || not })
 	return found
 }
 
-// way is one set of steps that satisfies a formula: those that must be there, in their order, and those that must not.
-type way struct{ steps, without []int }
+// Way is one set of steps that satisfies a formula: those that must be there, in their order, and those that must not.
+type Way struct{ Steps, Without []int }
 
 // ways returns the minimal sets that satisfy the formula.
-func (f *formula) ways() ([]way, error) {
+func (f *Formula) ways() ([]Way, error) {
 	all, err := f.expand()
 	if err != nil {
 		return nil, err
 	}
-	var out []way
+	var out []Way
 	for i, w := range all {
-		if !slices.ContainsFunc(all[:i], func(o way) bool { return o.within(w) }) &&
-			!slices.ContainsFunc(all[i+1:], func(o way) bool { return o.within(w) && !w.within(o) }) {
+		if !slices.ContainsFunc(all[:i], func(o Way) bool { return o.within(w) }) &&
+			!slices.ContainsFunc(all[i+1:], func(o Way) bool { return o.within(w) && !w.within(o) }) {
 			out = append(out, w)
 		}
 	}
 	for _, w := range out {
-		if len(w.steps) == 0 {
+		if len(w.Steps) == 0 {
 			return nil, errors.New("the condition can hold without any match: something in each part of it must be there")
 		}
 	}
@@ -123,22 +123,22 @@ func (f *formula) ways() ([]way, error) {
 }
 
 // within tells whether everything that w asks for, o asks for too.
-func (w way) within(o way) bool {
+func (w Way) within(o Way) bool {
 	has := func(list []int) func(int) bool {
 		return func(x int) bool { return !slices.Contains(list, x) }
 	}
-	return !slices.ContainsFunc(w.steps, has(o.steps)) && !slices.ContainsFunc(w.without, has(o.without))
+	return !slices.ContainsFunc(w.Steps, has(o.Steps)) && !slices.ContainsFunc(w.Without, has(o.Without))
 }
 
 // expand multiplies the formula out.
-func (f *formula) expand() ([]way, error) {
+func (f *Formula) expand() ([]Way, error) {
 	if len(f.of) == 0 {
 		if f.not {
-			return []way{{without: []int{f.step}}}, nil
+			return []Way{{Without: []int{f.step}}}, nil
 		}
-		return []way{{steps: []int{f.step}}}, nil
+		return []Way{{Steps: []int{f.step}}}, nil
 	}
-	var out []way
+	var out []Way
 	for i, p := range f.of {
 		list, err := p.expand()
 		if err != nil {
@@ -158,13 +158,13 @@ func (f *formula) expand() ([]way, error) {
 }
 
 // product joins each of a with each of b, and leaves out what another one makes needless.
-func product(a, b []way) []way {
-	var out []way
+func product(a, b []Way) []Way {
+	var out []Way
 	for _, x := range a {
 		for _, y := range b {
-			w := way{union(x.steps, y.steps), union(x.without, y.without)}
-			if slices.ContainsFunc(w.steps, func(i int) bool { return slices.Contains(w.without, i) }) ||
-				slices.ContainsFunc(out, func(o way) bool { return o.within(w) }) {
+			w := Way{union(x.Steps, y.Steps), union(x.Without, y.Without)}
+			if slices.ContainsFunc(w.Steps, func(i int) bool { return slices.Contains(w.Without, i) }) ||
+				slices.ContainsFunc(out, func(o Way) bool { return o.within(w) }) {
 				continue // it can never hold, or holds whenever the other one does
 			}
 			out = append(slices.DeleteFunc(out, w.within), w)

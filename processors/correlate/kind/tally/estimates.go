@@ -1,71 +1,44 @@
-package kind
+package tally
 
 import (
 	"cmp"
 	"slices"
 
 	"github.com/axiomhq/hyperloglog"
+
+	"weir/processors/correlate/kind/match"
 )
 
-// values is how many different values there are. They are told apart as long as the list tells them apart; then the
-// list's estimates are asked.
-type values struct {
-	spec *Spec
-	list *list // nil: always told apart
-	n    map[string]int32
-}
+// Estimates stand in for the different values of a span once there are too many to be told apart. As long as none are
+// made, all is told apart and it is one word.
+type Estimates struct{ slots *slots }
 
-func (t *values) estimated() bool { return t.list != nil && t.list.values != nil }
+// Made tells whether values are estimated.
+func (x *Estimates) Made() bool { return x.slots != nil }
 
-func (t *values) add(w weight) {
-	if t.estimated() {
-		return
-	}
-	if t.n == nil {
-		t.n = map[string]int32{}
-	}
-	t.n[w.value] += w.n
-}
+// Make begins to estimate, for windows of within.
+func (x *Estimates) Make(within int64) { x.slots = newSlots(within) }
 
-func (t *values) remove(w weight) {
-	n, ok := t.n[w.value]
-	switch {
-	case !ok:
-	case n <= w.n:
-		delete(t.n, w.value)
-	default:
-		t.n[w.value] = n - w.n
+// Add counts a value, if values are estimated.
+func (x *Estimates) Add(t int64, value string) {
+	if x.slots != nil {
+		x.slots.Add(t, value)
 	}
 }
 
-// reset gives a map that was large back: clearing it costs as much as it once held.
-func (t *values) reset() {
-	if len(t.n) > 64 {
-		t.n = nil
-		return
+// Drop lets go of what ended before t.
+func (x *Estimates) Drop(t int64) {
+	if x.slots != nil {
+		x.slots.Drop(t)
 	}
-	clear(t.n)
 }
 
-func (t *values) holds(from, to int64) bool {
-	if t.estimated() {
-		return t.spec.meets(float64(t.list.values.between(from, to)))
+// Bytes is about how much memory they hold.
+func (x *Estimates) Bytes() int {
+	if x.slots == nil {
+		return 0
 	}
-	return t.spec.meets(float64(len(t.n)))
-}
-
-func (t *values) helps(w weight) bool {
-	_, ok := t.n[w.value]
-	return !ok
-}
-
-func (t *values) bytes() int { return 32 + 48*len(t.n) }
-
-func (t *values) share() float64 {
-	if t.estimated() {
-		return t.spec.share(float64(t.list.values.estimate))
-	}
-	return t.spec.share(float64(len(t.n)))
+	return x.slots.Bytes()
 }
 
 // Estimates are made per part of a window, of as many registers as keep the error at about 2 percent.
@@ -94,7 +67,7 @@ type slot struct {
 }
 
 func newSlots(within int64) *slots {
-	return &slots{width: max(within/slotsPerWindow, 1), first: LongAgo}
+	return &slots{width: max(within/slotsPerWindow, 1), first: match.LongAgo}
 }
 
 // newSketch makes one that has all its registers at once: such a one is the same however the values came.
@@ -111,7 +84,7 @@ func (s *slots) at(n int64) (int, bool) {
 	return slices.BinarySearchFunc(s.by, n, func(x slot, n int64) int { return cmp.Compare(x.n, n) })
 }
 
-func (s *slots) add(t int64, value string) {
+func (s *slots) Add(t int64, value string) {
 	n := t / s.width
 	i, ok := s.at(n)
 	if !ok {
@@ -131,12 +104,12 @@ func (s *slots) add(t int64, value string) {
 func (s *slots) forget(n int) {
 	if n > 0 {
 		s.by = slices.Delete(s.by, 0, n)
-		s.first, s.merged = LongAgo, nil
+		s.first, s.merged = match.LongAgo, nil
 	}
 }
 
-// drop lets go of what ended before t.
-func (s *slots) drop(t int64) {
+// Drop lets go of what ended before t.
+func (s *slots) Drop(t int64) {
 	i, _ := s.at(t / s.width)
 	s.forget(i)
 }
@@ -161,4 +134,4 @@ func (s *slots) between(from, to int64) uint64 {
 	return s.estimate
 }
 
-func (s *slots) bytes() int { return (len(s.by) + 1) * slotSize }
+func (s *slots) Bytes() int { return (len(s.by) + 1) * slotSize }

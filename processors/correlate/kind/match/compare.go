@@ -1,29 +1,10 @@
-package kind
+package match
 
 import (
 	"cmp"
 	"math/bits"
 	"strings"
-	"time"
 )
-
-// Event times are from 1970 to 2116, so that neither their differences nor sums with spans overflow; what is outside
-// becomes the nearest bound. LongAgo is before all of them.
-const (
-	Farthest = int64(1) << 62
-	LongAgo  = -int64(1) << 61
-)
-
-// Nanos returns t in nanoseconds since 1970, bounded.
-func Nanos(t time.Time) int64 {
-	switch s := t.Unix(); {
-	case s >= Farthest/1e9:
-		return Farthest
-	case s < 0:
-		return 0
-	}
-	return t.UnixNano()
-}
 
 // Compare orders matches: event time, number of the front door, source position, event id. The number and the position
 // break ties of time as the source wrote them, which clocks of a second's grain make common; the id breaks what is left.
@@ -52,6 +33,11 @@ func Compare(a, b *Match) int {
 		return 0
 	}
 	return strings.Compare(a.ID, b.ID)
+}
+
+// Before is the order in which matches are kept: equal ones stand in the order of their steps.
+func Before(a, b *Match) bool {
+	return cmp.Or(Compare(a, b), cmp.Compare(a.Step, b.Step)) < 0
 }
 
 // compareDoor orders events of one time by the numbers that the front door gave them: a source whose stamps have no

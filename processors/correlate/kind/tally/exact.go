@@ -1,4 +1,4 @@
-package kind
+package tally
 
 import (
 	"math"
@@ -11,6 +11,9 @@ type exact struct {
 	hi int64
 	lo uint64
 }
+
+// Rounded is what a sum of f alone comes to.
+func Rounded(f float64) float64 { return exactOf(f).float() }
 
 // billion is how many units there are to 1.
 const billion = 1_000_000_000

@@ -1,8 +1,9 @@
-package kind
+package tally
 
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -34,8 +35,8 @@ func TestExact_noOrder(t *testing.T) {
 			list[i] = math.Ldexp(rnd.Float64()-0.5, rnd.IntN(60))
 			up = up.plus(exactOf(list[i]))
 		}
-		for i := len(list) - 1; i >= 0; i-- {
-			down = down.plus(exactOf(list[i]))
+		for _, f := range slices.Backward(list) {
+			down = down.plus(exactOf(f))
 		}
 		if up != down {
 			t.Fatal("the sum depends on the order")

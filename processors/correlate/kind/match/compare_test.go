@@ -1,4 +1,4 @@
-package kind
+package match
 
 import (
 	"cmp"
@@ -7,27 +7,9 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"weir/internal/record"
 )
-
-func TestNanos(t *testing.T) {
-	for _, c := range []struct {
-		name string
-		in   time.Time
-		want int64
-	}{
-		{"now", time.Unix(1763708400, 123), 1763708400_000000123},
-		{"before 1970", time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC), 0},
-		{"far", time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC), Farthest},
-		{"zero", time.Time{}, 0},
-	} {
-		if got := Nanos(c.in); got != c.want {
-			t.Errorf("%s: %d, want %d", c.name, got, c.want)
-		}
-	}
-}
 
 func TestCompare(t *testing.T) {
 	list := []*Match{ // in order
@@ -119,5 +101,16 @@ func TestCompare_sortsWithoutMemory(t *testing.T) {
 	}
 	if !slices.IsSortedFunc(list, func(a, b *Match) int { return strings.Compare(a.ID, b.ID) }) {
 		t.Error("numbers of the front door are not in order")
+	}
+}
+
+// BenchmarkCompare is the order of two matches of one time.
+func BenchmarkCompare(b *testing.B) {
+	x, y := event(1, 5, ""), event(2, 5, "")
+	b.ReportAllocs()
+	for b.Loop() {
+		if Compare(x, y) >= 0 {
+			b.Fatal("order")
+		}
 	}
 }

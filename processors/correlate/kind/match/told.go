@@ -1,12 +1,12 @@
-package kind
+package match
 
 import "slices"
 
 // maxTold is how many of the latest hits a group knows by their ids.
 const maxTold = 4096
 
-// told knows which hits were said, so that one that comes again is not said again: a run keeps none of its matches.
-type told struct {
+// Told knows which hits were said, so that one that comes again is not said again: a run keeps none of its matches.
+type Told struct {
 	by  []stamp // ordered by time
 	top *Match  // the last in order: what comes after it was not told, and needs no looking up
 }
@@ -27,8 +27,8 @@ func keyOf(m *Match) uint64 {
 	return h ^ h>>29
 }
 
-// note remembers a hit. It returns false if it was there already.
-func (t *told) note(m *Match) bool {
+// Note remembers a hit. It returns false if it was there already.
+func (t *Told) Note(m *Match) bool {
 	n := len(t.by)
 	if n == 0 || t.by[n-1].t < m.T || t.top != nil && Compare(t.top, m) < 0 {
 		t.top = m
@@ -46,7 +46,7 @@ func (t *told) note(m *Match) bool {
 }
 
 // insert makes room by letting the earliest quarter go.
-func (t *told) insert(i int, m *Match) {
+func (t *Told) insert(i int, m *Match) {
 	if len(t.by) == maxTold {
 		t.by = slices.Delete(t.by, 0, maxTold/4)
 		i = max(i-maxTold/4, 0)
@@ -55,7 +55,7 @@ func (t *told) insert(i int, m *Match) {
 }
 
 // from returns the place of the first hit that is not before a time.
-func (t *told) from(at int64) int {
+func (t *Told) from(at int64) int {
 	i, _ := slices.BinarySearchFunc(t.by, at, func(x stamp, at int64) int {
 		if x.t < at {
 			return -1
@@ -65,8 +65,8 @@ func (t *told) from(at int64) int {
 	return i
 }
 
-// drop lets go of what is before a time, when that is half of it.
-func (t *told) drop(at int64) {
+// Drop lets go of what is before a time, when that is half of it.
+func (t *Told) Drop(at int64) {
 	if n := len(t.by); n == 0 || t.by[n/2].t >= at {
 		return
 	}
@@ -79,34 +79,11 @@ func (t *told) drop(at int64) {
 	}
 }
 
-func (t *told) bytes() int {
+// Bytes is about how much memory it holds.
+func (t *Told) Bytes() int {
 	n := 16 * cap(t.by)
 	if t.top != nil {
-		n += sizeOf(t.top)
+		n += SizeOf(t.top)
 	}
 	return n
-}
-
-func (e *encoder) told(t *told) {
-	e.count(len(t.by))
-	for _, x := range t.by {
-		e.int(x.t)
-		e.word(x.key)
-	}
-}
-
-func (d *decoder) told() told {
-	var t told
-	n := d.count(9)
-	if n > maxTold {
-		d.fail()
-	}
-	for i := 0; i < n && !d.failed; i++ {
-		x := stamp{d.time(), d.word()}
-		if i > 0 && t.by[i-1].t > x.t {
-			d.fail()
-		}
-		t.by = append(t.by, x)
-	}
-	return t
 }
