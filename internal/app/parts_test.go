@@ -2,7 +2,6 @@ package app_test
 
 import (
 	"fmt"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -98,5 +97,3 @@ func TestReparse_PartsOfFiles(t *testing.T) {
 		t.Errorf("nothing was mended: %s\n%s", got, strings.Join(hits(t, b, "user.name: *"), "\n"))
 	}
 }
-
-func silent() *slog.Logger { return slog.New(slog.DiscardHandler) }

@@ -176,7 +176,7 @@ func (a *App) startServices(ctx context.Context) error {
 	}
 	wg.Go(func() { a.watch(run) })
 	if a.notifier != nil {
-		wg.Go(func() { a.notifier.Run(run) })
+		wg.Go(func() { _ = a.notifier.Run(run) }) // it has no error but the end of its context
 	}
 	if err := a.startWatchdog(run, &wg); err != nil {
 		return err

@@ -151,8 +151,7 @@ func TestDeadLetters(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			total := int64(0)
-			var s *site
-			s = newSite(t, func(o *Options) {
+			s := newSite(t, func(o *Options) {
 				o.Reading.Dead = func() (map[string]int64, bool) { return map[string]int64{"bad-json": total}, true }
 			})
 			opened := map[string]bool{}

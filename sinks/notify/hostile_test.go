@@ -61,7 +61,7 @@ func TestHostile_Records(t *testing.T) {
 		w.pass(time.Minute)
 		w.want("mail", "firing rule=ssh host.name=web-1: ours")
 		w.decides("ours", 1, alert.Closed)
-		w.pass(10*time.Minute)
+		w.pass(10 * time.Minute)
 		w.want("mail", "resolved rule=ssh host.name=web-1: ours/closed")
 	}
 	for name, doc := range foreignAlerts() {
@@ -83,7 +83,7 @@ func TestHostile_Records(t *testing.T) {
 				w.got("mail")
 				// A decision that no weir can have made binds nobody.
 				w.decides("ours2", 1, alert.Closed)
-				w.pass(10*time.Minute)
+				w.pass(10 * time.Minute)
 				w.want("mail", "resolved rule=ssh host.name=web-2: ours2/closed")
 			}
 			w.crash()

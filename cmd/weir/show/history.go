@@ -15,15 +15,16 @@ func State(a *control.AlertRow) string {
 	if a.Verdict != "" {
 		s += " as " + a.Verdict
 	}
+	words := []string{s}
 	for _, x := range []struct {
 		is   bool
 		word string
 	}{{a.SuppressedBy != "", "suppressed"}, {a.Canary, "canary"}, {a.Historic, "historic"}} {
 		if x.is {
-			s += ", " + x.word
+			words = append(words, x.word)
 		}
 	}
-	return s
+	return strings.Join(words, ", ")
 }
 
 // beside is what else is to be known of an alert: whose it is, what its numbers are worth, which others it stands for or

@@ -91,9 +91,9 @@ func measureState(ctx context.Context, dir string, groups int, interval time.Dur
 	if err != nil {
 		return out, err
 	}
-	in := &feed{ctx: ctx, st: newStream(w), worker: worker}
+	in := &feed{st: newStream(w), worker: worker}
 	in.st.inTurn = true
-	if err := in.send(groups/sending, nil); err != nil {
+	if err := in.send(ctx, groups/sending, nil); err != nil {
 		return out, err
 	}
 	debug.FreeOSMemory()
@@ -101,7 +101,7 @@ func measureState(ctx context.Context, dir string, groups int, interval time.Dur
 	runtime.ReadMemStats(&mem)
 	out.Heap, out.RSS = int64(mem.HeapAlloc), rss()
 	in.st.inTurn, in.st.few = false, 1000
-	if err := out.hold(in, snaps); err != nil {
+	if err := out.hold(ctx, in, snaps); err != nil {
 		return out, err
 	}
 	worker.Close()
@@ -112,7 +112,7 @@ func measureState(ctx context.Context, dir string, groups int, interval time.Dur
 	if in.worker, err = newWorker(ctx, w.rule, snaps, in.offset, interval); err != nil {
 		return out, err
 	}
-	if err := in.send(1, nil); err != nil {
+	if err := in.send(ctx, 1, nil); err != nil {
 		return out, err
 	}
 	out.Restart = time.Since(began)
@@ -125,13 +125,13 @@ func measureState(ctx context.Context, dir string, groups int, interval time.Dur
 
 // hold lets signals go on, 5,000 in a second, until three snapshots were written meanwhile, and notes how long the longest
 // batch took.
-func (s *state) hold(in *feed, snaps *watched) error {
+func (s *state) hold(ctx context.Context, in *feed, snaps *watched) error {
 	began, saves := time.Now(), snaps.saves.Load()
 	for snaps.saves.Load() < saves+3 {
 		if time.Since(began) > 3*time.Minute {
 			return fmt.Errorf("%d snapshots in three minutes", snaps.saves.Load()-saves)
 		}
-		err := in.send(1, func(took time.Duration) {
+		err := in.send(ctx, 1, func(took time.Duration) {
 			if snaps.writing.Load() {
 				s.Held = max(s.Held, took)
 				s.Batches++
@@ -160,14 +160,13 @@ func newWorker(ctx context.Context, r *rules.Rule, snaps keep.Snapshots, from in
 
 // feed gives batches of records to a worker.
 type feed struct {
-	ctx    context.Context
 	st     *stream
 	worker *correlate.Worker
 	offset int64
 }
 
 // send gives n batches; fn is told how long each took.
-func (f *feed) send(n int, fn func(took time.Duration)) error {
+func (f *feed) send(ctx context.Context, n int, fn func(took time.Duration)) error {
 	for range n {
 		batch := make([]*kgo.Record, 0, sending)
 		for range sending {
@@ -182,7 +181,7 @@ func (f *feed) send(n int, fn func(took time.Duration)) error {
 			f.offset++
 		}
 		began := time.Now()
-		if err := f.worker.Process(f.ctx, batch, func(error) {}); err != nil {
+		if err := f.worker.Process(ctx, batch, func(error) {}); err != nil {
 			return err
 		}
 		if fn != nil {

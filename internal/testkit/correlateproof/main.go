@@ -14,7 +14,6 @@ import (
 	"os"
 	"os/signal"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	wire "weir/internal/signal"
@@ -26,8 +25,9 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := run(ctx, os.Args[1:], os.Stdout); err != nil {
+	err := run(ctx, os.Args[1:], os.Stdout)
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "correlateproof:", err)
 		os.Exit(1)
 	}
@@ -66,49 +66,48 @@ func names[T any](list []T, name func(T) string) string {
 	return strings.Join(out, ", ")
 }
 
-// prove prints the table.
+// prove prints the table, as Markdown has it.
 func prove(ctx context.Context, p plan, out io.Writer) error {
 	faults := gen.Faults()
-	tab := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprint(tab, "alerts compared\t")
+	head, line := "| alerts compared       |", "|---|"
 	for _, f := range faults {
-		fmt.Fprint(tab, f.Name, "\t")
+		head += " " + f.Name + " |"
+		line += "---|"
 	}
-	fmt.Fprintln(tab)
+	fmt.Fprintf(out, "%s\n%s\n", head, line)
 	began, streams, alerts, wrong := time.Now(), 0, 0, []error(nil)
 	for _, form := range gen.Forms() {
 		if p.form != "" && form.Name != p.form {
 			continue
 		}
-		fmt.Fprint(tab, form.Name, "\t")
+		fmt.Fprintf(out, "| %-21s |", form.Name)
 		for _, fault := range faults {
 			if p.fault != "" && fault.Name != p.fault {
-				fmt.Fprint(tab, "-\t")
+				fmt.Fprintf(out, " %*s |", len(fault.Name), "-")
 				continue
 			}
 			n, ran, err := cell(ctx, form, fault, p)
 			streams, alerts = streams+ran, alerts+n
 			if err == nil {
-				fmt.Fprint(tab, n, "\t")
+				fmt.Fprintf(out, " %*d |", len(fault.Name), n)
 				continue
 			}
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
-			fmt.Fprint(tab, "DIFFERS\t")
+			fmt.Fprint(out, " DIFFERS |")
 			wrong = append(wrong, err)
 			if !p.all {
-				tab.Flush()
+				fmt.Fprintln(out)
 				return err
 			}
 		}
-		fmt.Fprintln(tab)
+		fmt.Fprintln(out)
 	}
-	tab.Flush()
 	for _, err := range wrong {
 		fmt.Fprintf(out, "\n%v\n", err)
 	}
-	fmt.Fprintf(out, "%d streams, %d alerts compared in %s: ", streams, alerts, time.Since(began).Round(time.Second))
+	fmt.Fprintf(out, "\n%d streams, %d alerts compared in %s: ", streams, alerts, time.Since(began).Round(time.Second))
 	if len(wrong) > 0 {
 		fmt.Fprintf(out, "%d of %d differ\n", len(wrong), len(gen.Forms())*len(faults))
 		return fmt.Errorf("%d forms and faults differ", len(wrong))

@@ -30,7 +30,7 @@ func TestRun_one(t *testing.T) {
 	if err := run(t.Context(), []string{"-form", "count", "-fault", "late", "-seeds", "2"}, &out); err != nil {
 		t.Fatal(err)
 	}
-	if lines := strings.Split(out.String(), "\n"); len(lines) != 4 || !strings.Contains(lines[2], "2 streams") {
+	if lines := strings.Split(out.String(), "\n"); len(lines) != 6 || !strings.Contains(lines[4], "2 streams") {
 		t.Errorf("%s", out.String())
 	}
 }

@@ -51,7 +51,7 @@ func TestEncode(t *testing.T) {
 func TestDecode_Failure(t *testing.T) {
 	good := learned(t).Encode()
 	sum := func(b []byte) []byte {
-		return binary.LittleEndian.AppendUint32(b[:len(b):len(b)], crc32.Checksum(b, castagnoli))
+		return binary.LittleEndian.AppendUint32(slices.Clip(b), crc32.Checksum(b, castagnoli))
 	}
 	body := good[:len(good)-4]
 	nan := bytes.Clone(body)

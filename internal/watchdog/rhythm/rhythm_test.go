@@ -17,7 +17,7 @@ func only(t *testing.T, n int, zone *time.Location, begin time.Time, o Options, 
 	keep := func(k int) bool {
 		return slices.ContainsFunc(names, func(s string) bool { return strings.HasPrefix(kinds[k].name, s) })
 	}
-	var out world = *w
+	out := *w
 	out.list, out.speak, out.kind, out.dead = nil, nil, nil, nil
 	for i, k := range w.kind {
 		if keep(k) {

@@ -182,7 +182,7 @@ func (f *Group) read(d *keep.Decoder) *open {
 		p := &a.parts[i]
 		p.matched, p.head, p.tail = d.Number(), readMatches(d, i, headEvidence), readMatches(d, i, tailEvidence)
 		shown += len(p.head) + len(p.tail)
-		for _, m := range append(p.head[:len(p.head):len(p.head)], p.tail...) {
+		for _, m := range slices.Concat(p.head, p.tail) {
 			f.bytes += sizeOf(m)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -159,9 +160,7 @@ func TestMerge(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			s := newShelf(t)
-			for id, doc := range tc.stored {
-				s.docs[id] = doc
-			}
+			maps.Copy(s.docs, tc.stored)
 			if tc.prepare != nil {
 				tc.prepare(s)
 			}
