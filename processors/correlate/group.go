@@ -1,6 +1,8 @@
 package correlate
 
 import (
+	"unsafe"
+
 	"weir/processors/correlate/clock"
 	"weir/processors/correlate/fold"
 	"weir/processors/correlate/kind"
@@ -9,15 +11,34 @@ import (
 // group is the state of one group of a correlation.
 type group struct {
 	key        string // its values, of Correlate.By
-	state      kind.Group
-	fold       *fold.Group // where its last hit went
+	state      kind.State
 	prev, next *group      // neighbours in the list of its level
+	fold       *fold.Group // where its last hit went
 	touched    uint64      // number of the touch, by which a snapshot keeps the order of the lists
 	epoch      uint32      // of the snapshot that has it
 	place      int32       // in the queue of those that are due
 	bytes      int32
 	turn       uint16 // of the last time that what is too old was let go
 	level      uint8
+}
+
+// compact is a group with its key beside it, as most keys are short: it is found by a look at one place. The key is never
+// changed after it was put there.
+type compact struct {
+	group
+	text [shortKey]byte
+}
+
+const shortKey = 24
+
+// newGroup makes a group of a key, which is copied, in a given state.
+func newGroup(key []byte, state kind.State) *group {
+	if len(key) == 0 || len(key) > shortKey {
+		return &group{key: string(key), state: state}
+	}
+	s := &compact{group: group{state: state}}
+	s.key = unsafe.String(&s.text[0], copy(s.text[:], key))
+	return &s.group
 }
 
 // groupOverhead is about what a group takes beside its key and its state: itself, its place in the map, and in the queue.

@@ -56,7 +56,8 @@ func TestGroups_Model(t *testing.T) {
 		default:
 			g := gs.byKey[key]
 			if g == nil {
-				g = &group{key: key, state: spec.New(), epoch: epoch}
+				g = newGroup([]byte(key), spec.State())
+				g.epoch = epoch
 				gs.put(g)
 			} else {
 				g.epoch = epoch // it is written before it is touched
@@ -111,7 +112,7 @@ func TestGroups_Spare(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i := range 3 {
-		g := &group{key: fmt.Sprint(i), state: spec.New()}
+		g := newGroup([]byte(fmt.Sprint(i)), spec.State())
 		gs.put(g)
 		gs.touch(g, uint64(i+1))
 	}

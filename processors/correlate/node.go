@@ -137,7 +137,8 @@ func (n *node) measure(m *kind.Match, field func(i int) string) bool {
 func (n *node) group(key []byte) *group {
 	g := n.groups.byKey[string(key)]
 	if g == nil {
-		g = &group{key: string(key), state: n.spec.New(), epoch: n.rs.en.epoch}
+		g = newGroup(key, n.spec.State())
+		g.epoch = n.rs.en.epoch
 		n.groups.put(g)
 		n.rs.groups++
 	}

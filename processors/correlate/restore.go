@@ -156,20 +156,19 @@ func (l *loading) items() error {
 
 // group reads one group.
 func (l *loading) group(n *node, d *keep.Decoder) {
-	g := &group{touched: uint64(d.Number()), epoch: l.en.epoch}
-	level, turn := d.Number(), d.Number()
-	g.key = d.Text()
-	if d.Failed || level >= kind.Levels || turn > 1<<16-1 || n.groups.byKey[g.key] != nil {
+	touched, level, turn, key := d.Number(), d.Number(), d.Number(), d.Text()
+	if d.Failed || level >= kind.Levels || turn > 1<<16-1 || n.groups.byKey[key] != nil {
 		d.Fail()
 		return
 	}
-	g.level, g.turn = uint8(level), uint16(turn)
-	var err error
-	if g.state, err = n.spec.Read(d.B); err != nil || g.state.Empty() {
+	state, err := n.spec.Read(d.B)
+	if err != nil || state.Empty() {
 		d.Fail()
 		return
 	}
 	d.B = nil
+	g := newGroup([]byte(key), *state)
+	g.touched, g.epoch, g.level, g.turn = uint64(touched), l.en.epoch, uint8(level), uint16(turn)
 	n.groups.byKey[g.key] = g
 	n.groups.due.Add(g, kind.Farthest)
 	n.rs.groups++

@@ -23,6 +23,8 @@ func (g *absence) ends(m *Match) bool {
 	return m.Step == g.spec.Sources[len(g.spec.Sources)-1]
 }
 
+// add takes what begins unless its answer is there already, and an answer for all that it ends. A step may do both: then
+// it ends those before it and begins anew.
 func (g *absence) add(m *Match, _ Found) {
 	if m.T < g.cut {
 		return
@@ -48,19 +50,20 @@ func (g *absence) add(m *Match, _ Found) {
 // answered tells whether an answer to m is there.
 func (g *absence) answered(m *Match) bool {
 	i := g.answers.Behind(m)
-	return i < g.answers.Len() && g.answers.At(i).T <= m.T+g.spec.Within
+	return i < g.answers.Len() && g.answers.Time(i) <= m.T+g.spec.Within
 }
 
 // slim takes out the answer at a place and its neighbours, as far as others stand for them.
 func (g *absence) slim(place int) {
 	l := &g.answers
 	for i := min(place+1, l.Len()-2); i >= max(place-1, 1); i-- {
-		if l.At(i+1).T-l.At(i-1).T <= g.spec.Within {
+		if l.Time(i+1)-l.Time(i-1) <= g.spec.Within {
 			l.Drop(i, i+1)
 		}
 	}
 }
 
+// pass says each that has waited for within. What is left was not answered, so nothing more is to be looked at.
 func (g *absence) pass(cut int64, to Found) {
 	g.cut = max(g.cut, cut)
 	l := &g.list
@@ -76,12 +79,13 @@ func (g *absence) pass(cut int64, to Found) {
 	g.answers.Drop(0, g.answers.From(g.cut))
 }
 
+// due is that of the earliest that waits; answers alone are kept only until the cut has passed them.
 func (g *absence) due() int64 {
 	switch {
 	case g.list.Len() > 0:
-		return g.list.At(0).T + g.spec.Within
+		return g.list.Time(0) + g.spec.Within
 	case g.answers.Len() > 0:
-		return g.answers.At(g.answers.Len() - 1).T
+		return g.answers.Time(g.answers.Len() - 1)
 	}
 	return LongAgo
 }
@@ -90,6 +94,7 @@ func (g *absence) since() int64 { return g.list.Since(0) }
 
 func (g *absence) empty() bool { return g.list.Len() == 0 && g.answers.Len() == 0 }
 
+// progress is the same for each that waits: an answer may come at any time, or never.
 func (g *absence) progress() int {
 	if g.list.Len() == 0 {
 		return 0
@@ -107,6 +112,7 @@ func (g *absence) append(e *pack.Writer) {
 	g.answers.Append(e)
 }
 
+// read takes nothing that could not have come to be: what is answered was never kept.
 func (g *absence) read(d *pack.Reader) {
 	g.cut = match.ReadTime(d)
 	g.list, g.answers = timeline.Read(d, g.spec), timeline.Read(d, g.spec)

@@ -32,10 +32,12 @@ type laid struct {
 	latest   []*Match // per step, the latest match from which the step and all after it can still be done
 }
 
+// newChain makes lists for all steps, also for those whose name an earlier one has: places are then those of steps.
 func newChain(s *spec.Spec) *chain {
 	return &chain{spec: s, lists: make([]timeline.List, len(s.Sources)), todo: make([]int, len(s.Sources)), cut: LongAgo}
 }
 
+// add keeps m for its step. Without a not it also says what m makes a hit, of matches that are there already too.
 func (g *chain) add(m *Match, to Found) {
 	s := g.spec
 	if !s.Monotone() && m.T < g.cut {
@@ -53,7 +55,7 @@ func (g *chain) add(m *Match, to Found) {
 	// m may be the end of a chain, or what the chain of a later match lacked.
 	for _, end := range g.enders() {
 		list := &g.lists[end]
-		for i := list.From(m.T); i < list.Len() && list.At(i).T <= m.T+s.Within; i++ {
+		for i := list.From(m.T); i < list.Len() && list.Time(i) <= m.T+s.Within; i++ {
 			if Compare(list.At(i), m) >= 0 {
 				g.decide(end, i, to)
 			}
@@ -212,7 +214,7 @@ func (g *chain) settle(to Found) {
 		first := -1
 		for _, i := range enders {
 			l := &g.lists[i]
-			if g.todo[i] < l.Len() && l.At(g.todo[i]).T+g.spec.Within < g.cut &&
+			if g.todo[i] < l.Len() && l.Time(g.todo[i])+g.spec.Within < g.cut &&
 				(first < 0 || match.Before(l.At(g.todo[i]), g.lists[first].At(g.todo[first]))) {
 				first = i
 			}
@@ -230,7 +232,7 @@ func (g *chain) due() int64 {
 	at := LongAgo
 	for i := range g.lists {
 		if n := g.lists[i].Len(); n > 0 {
-			at = max(at, g.lists[i].At(n-1).T+g.spec.Within)
+			at = max(at, g.lists[i].Time(n-1)+g.spec.Within)
 		}
 	}
 	if g.spec.Monotone() || at == LongAgo {
@@ -240,6 +242,7 @@ func (g *chain) due() int64 {
 	return min(at, g.since()+g.spec.Within)
 }
 
+// since is the earliest match that may end a chain and is not decided; without a not the hits are never late.
 func (g *chain) since() int64 {
 	at := Farthest
 	for _, w := range g.spec.Ways {
@@ -253,6 +256,7 @@ func (g *chain) empty() bool {
 	return !slices.ContainsFunc(g.lists, func(l timeline.List) bool { return l.Len() > 0 })
 }
 
+// progress is how many of the matches that steps need are there, whatever their order.
 func (g *chain) progress() int {
 	have, need := 0, 0
 	for i, most := range g.spec.Most {
@@ -288,6 +292,7 @@ func (g *chain) append(e *pack.Writer) {
 	}
 }
 
+// read works out anew what is decided: it follows from the cut.
 func (g *chain) read(d *pack.Reader) {
 	g.cut = match.ReadTime(d)
 	g.rash = timeline.Rough(d.Byte(7))

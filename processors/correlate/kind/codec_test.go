@@ -130,7 +130,7 @@ func TestRead_parts(t *testing.T) {
 	}
 	g := s.New()
 	g.Add(m, &quiet{})
-	read := again(t, s, g).(*group)
+	read := again(t, s, g).(*State)
 	if fmt.Sprint(*read.one.Parts[7]) != fmt.Sprint(*m.Parts[7]) || len(read.one.Parts) != match.MaxParts {
 		t.Errorf("parts are %v", read.one.Parts)
 	}

@@ -33,6 +33,7 @@ func (s *Spec) singles() {
 	if !s.Monotone() || s.Kind == correlation.Sum {
 		return
 	}
+	// Order does not matter yet where there is one match, so a sequence is asked like any_order.
 	for i := range s.single {
 		t := tally.New(&s.Spec, nil)
 		if s.Kind == correlation.Sequence {
@@ -45,6 +46,7 @@ func (s *Spec) singles() {
 
 // alone tells whether m, the only match of a group, makes it hold.
 func (s *Spec) alone(m *Match) bool {
+	// Of a sum it depends on the number, not on the step alone.
 	if s.Kind == correlation.Sum && s.Monotone() {
 		return s.Meets(tally.Rounded(max(m.Number, 0)))
 	}

@@ -19,12 +19,14 @@ type ends struct {
 	next int64 // the least cut at which matches may go
 }
 
+// newEnds makes an empty one. Its tail counts what is in its list, and asks the estimates of that.
 func newEnds(s *spec.Spec) *ends {
 	g := &ends{spec: s, next: Farthest}
 	g.tail.Tally = tally.New(s, &g.list.Values)
 	return g
 }
 
+// add looks at the window that m ends, if it came in order; if it came late, at all windows that it is in.
 func (g *ends) add(m *Match, to Found) {
 	s, l := g.spec, &g.list
 	place, fresh := l.Insert(m)
@@ -72,15 +74,16 @@ func (g *ends) again(place int, to Found) {
 		for ; in < l.Len() && (in <= i || Compare(l.At(in), l.At(i)) == 0); in++ {
 			win.Add(l.Weigh(in, s))
 		}
-		for ; s.Window == correlation.Sliding && l.At(lo).T < l.At(i).T-s.Within; lo++ {
+		for ; s.Window == correlation.Sliding && l.Time(lo) < l.Time(i)-s.Within; lo++ {
 			win.Remove(l.Weigh(lo, s))
 		}
-		if win.Holds(l.At(lo).T, l.At(i).T) {
+		if win.Holds(l.Time(lo), l.Time(i)) {
 			g.complete(i, lo, in, to)
 		}
 	}
 }
 
+// pass only lets go: everything was said on arrival.
 func (g *ends) pass(cut int64, _ Found) {
 	if cut <= g.next {
 		return
@@ -104,6 +107,7 @@ func (g *ends) since() int64 { return Farthest }
 
 func (g *ends) empty() bool { return g.list.Len() == 0 }
 
+// progress follows the window at the end of the list, which is the one that can still grow.
 func (g *ends) progress() int {
 	if n := g.list.Len(); n > 0 && g.list.Live()[n-1].Flags&timeline.SaidHit != 0 {
 		return Levels - 1

@@ -25,21 +25,33 @@ type body interface {
 	read(d *pack.Reader)
 }
 
-// group is a Group. Most groups ever have one match, and nothing follows from it: they are this and the match.
-type group struct {
+// State is a Group that may be a part of what holds it; whoever copies it has no further use for the original. Most groups
+// ever have one match, and nothing follows from it: they are this and the match.
+type State struct {
 	spec *Spec
 	one  *Match
 	many *many
 }
 
-// many is a body in one word.
+// many is a body in one word. The most common body has it within itself, so that there is one place less to go to.
 type many struct{ body }
 
 // New returns an empty group.
-func (s *Spec) New() Group { return &group{spec: s} }
+func (s *Spec) New() Group { return &State{spec: s} }
+
+// State returns an empty group as a value.
+func (s *Spec) State() State { return State{spec: s} }
 
 // body makes an empty one.
-func (s *Spec) body() body {
+func (s *Spec) body() *many {
+	if s.Monotone() && !s.Completes && s.Kind != correlation.Sequence {
+		return newSpans(&s.Spec).word()
+	}
+	return &many{s.rare()}
+}
+
+// rare makes a body of those that few rules have.
+func (s *Spec) rare() body {
 	switch {
 	case s.Kind == correlation.Sequence:
 		return newChain(&s.Spec)
@@ -47,10 +59,8 @@ func (s *Spec) body() body {
 		return &absence{spec: &s.Spec, cut: LongAgo}
 	case s.Kind == correlation.NewValue:
 		return &novel{spec: &s.Spec, cut: LongAgo, last: LongAgo}
-	case s.Monotone() && s.Completes:
-		return newEnds(&s.Spec)
 	case s.Monotone():
-		return newSpans(&s.Spec)
+		return newEnds(&s.Spec)
 	case s.Window != correlation.Sliding:
 		return &whole{spec: &s.Spec, cut: LongAgo, next: Farthest}
 	case s.Kind == correlation.AnyOrder:
@@ -60,7 +70,7 @@ func (s *Spec) body() body {
 }
 
 // Add implements Group. A match of a step that is none, or without the value that is asked for, is no match.
-func (g *group) Add(m *Match, to Found) {
+func (g *State) Add(m *Match, to Found) {
 	s := g.spec
 	if m.Step < 0 || int(m.Step) >= len(s.Sources) || s.WantsValue() && m.Value == "" {
 		return
@@ -80,8 +90,8 @@ func (g *group) Add(m *Match, to Found) {
 }
 
 // unfold makes the body. Nothing follows from the one match that there is.
-func (g *group) unfold(to Found) {
-	g.many = &many{g.spec.body()}
+func (g *State) unfold(to Found) {
+	g.many = g.spec.body()
 	if g.one != nil {
 		g.many.add(g.one, to)
 		g.one = nil
@@ -89,7 +99,7 @@ func (g *group) unfold(to Found) {
 }
 
 // Pass implements Group.
-func (g *group) Pass(cut int64, to Found) {
+func (g *State) Pass(cut int64, to Found) {
 	if g.one != nil && cut > g.Due() {
 		if g.spec.Monotone() {
 			g.one = nil
@@ -106,7 +116,7 @@ func (g *group) Pass(cut int64, to Found) {
 }
 
 // Due implements Group.
-func (g *group) Due() int64 {
+func (g *State) Due() int64 {
 	s := g.spec
 	switch {
 	case g.many != nil:
@@ -122,7 +132,7 @@ func (g *group) Due() int64 {
 }
 
 // Since implements Group.
-func (g *group) Since() int64 {
+func (g *State) Since() int64 {
 	switch {
 	case g.spec.Monotone(), g.one == nil && g.many == nil:
 		return Farthest
@@ -133,10 +143,10 @@ func (g *group) Since() int64 {
 }
 
 // Empty implements Group.
-func (g *group) Empty() bool { return g.one == nil && g.many == nil }
+func (g *State) Empty() bool { return g.one == nil && g.many == nil }
 
 // Progress implements Group. One match of a group that waits for time is as near as any.
-func (g *group) Progress() int {
+func (g *State) Progress() int {
 	switch {
 	case g.many != nil:
 		return g.many.progress()
@@ -167,19 +177,19 @@ func (s *Spec) first(m *Match) float64 {
 func level(share float64) int { return min(int(share*(Levels-1)), Levels-2) }
 
 // Bytes implements Group.
-func (g *group) Bytes() int {
+func (g *State) Bytes() int {
 	n := 24
 	if g.one != nil {
 		n += match.SizeOf(g.one)
 	}
 	if g.many != nil {
-		n += 16 + g.many.bytes()
+		n += g.many.bytes()
 	}
 	return n
 }
 
 // Approximate implements Group.
-func (g *group) Approximate() string {
+func (g *State) Approximate() string {
 	if g.many == nil {
 		return ""
 	}
@@ -197,7 +207,7 @@ const (
 )
 
 // Append implements Group.
-func (g *group) Append(dst []byte) []byte {
+func (g *State) Append(dst []byte) []byte {
 	switch {
 	case g.many != nil:
 		e := &pack.Writer{B: append(dst, formMany)}
@@ -213,8 +223,8 @@ func (g *group) Append(dst []byte) []byte {
 
 // Read reads what Append of a group of this spec wrote. Nothing of b is kept. What it takes is a group that could have
 // come to be, so nothing that is made up can make it do more than matches could.
-func (s *Spec) Read(b []byte) (Group, error) {
-	g := &group{spec: s}
+func (s *Spec) Read(b []byte) (*State, error) {
+	g := &State{spec: s}
 	if len(b) == 0 {
 		return nil, errBroken
 	}
@@ -231,7 +241,7 @@ func (s *Spec) Read(b []byte) (Group, error) {
 		}
 	case formMany:
 		d := pack.NewReader(b[1:])
-		g.many = &many{s.body()}
+		g.many = s.body()
 		if g.many.read(d); d.Failed || d.Left() > 0 {
 			return nil, errBroken
 		}

@@ -54,6 +54,8 @@ func (g *novel) add(m *Match, _ Found) {
 	}
 }
 
+// pass decides in order what the cut has passed. A group that was silent for within knows nothing any more, and learns
+// again.
 func (g *novel) pass(cut int64, to Found) {
 	g.cut = max(g.cut, cut)
 	n := g.list.From(g.cut)
@@ -172,10 +174,11 @@ func (g *novel) remember(t int64) {
 	}
 }
 
+// due is the earliest undecided match, else when the group has forgotten everything.
 func (g *novel) due() int64 {
 	switch {
 	case g.list.Len() > 0:
-		return g.list.At(0).T
+		return g.list.Time(0)
 	case g.last != LongAgo:
 		return g.last + g.spec.Within
 	}
@@ -215,6 +218,7 @@ func (g *novel) sorted() []seen {
 	return all
 }
 
+// append writes the values in their order, so that one state is always the same bytes.
 func (g *novel) append(e *pack.Writer) {
 	e.Int(g.cut)
 	e.Int(g.last)
@@ -234,6 +238,7 @@ func (g *novel) append(e *pack.Writer) {
 	}
 }
 
+// read keeps the form that was written, list or map: when a group lets go of old values depends on it.
 func (g *novel) read(d *pack.Reader) {
 	g.cut, g.last = match.ReadTime(d), match.ReadTime(d)
 	g.lost = timeline.Rough(d.Byte(7))

@@ -40,6 +40,22 @@ func (p *played) Complete(m *Match) {
 	p.out = append(p.out, p.name(m)+"="+strings.Join(parts, ","))
 }
 
+// tell gives a group the matches and cuts of a scene.
+func tell(g Group, c *correlation.Correlate, in string, f Found) {
+	for i, word := range strings.Fields(in) {
+		if cut, ok := strings.CutPrefix(word, "|"); ok {
+			n, _ := strconv.ParseInt(cut, 10, 64)
+			g.Pass(n*1e9, f)
+			continue
+		}
+		at, value, _ := strings.Cut(word, ":")
+		n, _ := strconv.ParseInt(at[1:], 10, 64)
+		step := slices.IndexFunc(c.Steps, func(s correlation.Step) bool { return s.When == at[:1] })
+		number, _ := strconv.ParseFloat(value, 64)
+		g.Add(&Match{T: n * 1e9, Step: int32(step), Cond: int32(step), ID: fmt.Sprint("x/1/", i), Value: value, Number: number}, f)
+	}
+}
+
 // act plays scenes of a correlation whose steps are letters.
 func act(t *testing.T, c rules.Correlate, fold int, completes bool, scenes []scene) {
 	t.Helper()
@@ -51,18 +67,7 @@ func act(t *testing.T, c rules.Correlate, fold int, completes bool, scenes []sce
 		t.Run(x.name, func(t *testing.T) {
 			g := s.New()
 			f := &played{name: func(m *Match) string { return c.Steps[m.Step].When + strconv.Itoa(int(m.T/1e9)) }}
-			for i, word := range strings.Fields(x.in) {
-				if cut, ok := strings.CutPrefix(word, "|"); ok {
-					n, _ := strconv.ParseInt(cut, 10, 64)
-					g.Pass(n*1e9, f)
-					continue
-				}
-				at, value, _ := strings.Cut(word, ":")
-				n, _ := strconv.ParseInt(at[1:], 10, 64)
-				step := slices.IndexFunc(c.Steps, func(s rules.Step) bool { return s.When == at[:1] })
-				number, _ := strconv.ParseFloat(value, 64)
-				g.Add(&Match{T: n * 1e9, Step: int32(step), Cond: int32(step), ID: fmt.Sprint("x/1/", i), Value: value, Number: number}, f)
-			}
+			tell(g, &c, x.in, f)
 			if got := strings.Join(f.out, " "); got != x.want {
 				t.Errorf("%q, want %q", got, x.want)
 			}

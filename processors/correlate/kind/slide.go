@@ -25,6 +25,7 @@ type slide struct {
 	cut  int64
 }
 
+// newSlide looks back for numbers that are compared with what was, and ahead for what must stay small.
 func newSlide(s *spec.Spec) *slide {
 	g := &slide{spec: s, back: s.Within, cut: LongAgo}
 	switch s.Kind {
@@ -35,6 +36,7 @@ func newSlide(s *spec.Spec) *slide {
 	return g
 }
 
+// add takes nothing from before the cut: what it could change is said.
 func (g *slide) add(m *Match, _ Found) {
 	if m.T < g.cut {
 		return
@@ -55,21 +57,23 @@ func (g *slide) restart() {
 // oldest is the least time that a match may have that is to be decided, whether it came already or not.
 func (g *slide) oldest() int64 {
 	if g.todo < g.list.Len() {
-		return min(g.cut, g.list.At(g.todo).T)
+		return min(g.cut, g.list.Time(g.todo))
 	}
 	return g.cut
 }
 
+// pass moves the window over the matches that are due. Each goes in once and out once, so a match costs the same however
+// many the window holds.
 func (g *slide) pass(cut int64, to Found) {
 	g.cut = max(g.cut, cut)
 	l := &g.list
-	for g.todo < l.Len() && l.At(g.todo).T+g.on < g.cut {
-		t := l.At(g.todo).T
+	for g.todo < l.Len() && l.Time(g.todo)+g.on < g.cut {
+		t := l.Time(g.todo)
 		end := l.After(t)
-		for ; g.hi < l.Len() && l.At(g.hi).T <= t+g.on; g.hi++ {
+		for ; g.hi < l.Len() && l.Time(g.hi) <= t+g.on; g.hi++ {
 			g.win.Add(l.Weigh(g.hi, g.spec))
 		}
-		for ; g.lo < g.hi && l.At(g.lo).T < t-g.back; g.lo++ {
+		for ; g.lo < g.hi && l.Time(g.lo) < t-g.back; g.lo++ {
 			g.win.Remove(l.Weigh(g.lo, g.spec))
 		}
 		if g.win.Holds(t-g.back, t+g.on) {
@@ -87,7 +91,7 @@ func (g *slide) found(end int, to Found) {
 	l := &g.list
 	if g.spec.Completes {
 		for i := g.todo; i < end; i++ {
-			to.Complete(l.Completion(l.At(i), l.At(i).T, g.lo, g.hi))
+			to.Complete(l.Completion(l.At(i), l.Time(i), g.lo, g.hi))
 		}
 		return
 	}
@@ -120,12 +124,13 @@ func (g *slide) prune() {
 	g.lo = min(g.lo, g.hi)
 }
 
+// due is that of the first undecided match, else when the last one is in no window any more.
 func (g *slide) due() int64 {
 	switch n := g.list.Len(); {
 	case g.todo < n:
-		return g.list.At(g.todo).T + g.on
+		return g.list.Time(g.todo) + g.on
 	case n > 0:
-		return g.list.At(n-1).T + g.back
+		return g.list.Time(n-1) + g.back
 	}
 	return LongAgo
 }

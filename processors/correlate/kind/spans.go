@@ -20,12 +20,13 @@ import (
 // The reason for two lists: a storm makes one run, however many matches it has, so it costs next to nothing.
 // Only what has not fired is kept whole, because each of it may still be evidence of an alert.
 type spans struct {
+	self many
 	spec *spec.Spec
-	cold timeline.List
-	tail timeline.Trailing
-	runs []run // ordered; further apart than the fold time
-	told match.Told
 	next int64 // the least cut at which cold matches may go
+	runs []run // ordered; further apart than the fold time
+	tail timeline.Trailing
+	cold timeline.List
+	told match.Told
 }
 
 // run is a chain of hits, neighbours no further apart than the fold time.
@@ -50,10 +51,17 @@ const (
 	maxHeads = 4096
 )
 
+// newSpans makes an empty one. Its tail counts what is cold, and asks the estimates of that.
 func newSpans(s *spec.Spec) *spans {
 	g := &spans{spec: s, next: Farthest}
 	g.tail.Tally = tally.New(s, &g.cold.Values)
 	return g
+}
+
+// word returns the spans as a group holds them.
+func (g *spans) word() *many {
+	g.self.body = g
+	return &g.self
 }
 
 func (g *spans) add(m *Match, to Found) {
@@ -81,7 +89,7 @@ func (g *spans) add(m *Match, to Found) {
 // cover makes the tail anew. It covers what comes after the last run, or nothing.
 func (g *spans) cover() {
 	g.tail.Begin(&g.cold)
-	if n, k := g.cold.Len(), len(g.runs); n > 0 && (k == 0 || g.cold.At(n-1).T > g.runs[k-1].last) {
+	if n, k := g.cold.Len(), len(g.runs); n > 0 && (k == 0 || g.cold.Time(n-1) > g.runs[k-1].last) {
 		g.tail.Rebuild(&g.cold, g.spec)
 	}
 }
@@ -137,7 +145,7 @@ func (g *spans) scan(lo, hi int) (int, int) {
 	for i := lo; i < hi; i++ {
 		t.Add(g.cold.Weigh(i, g.spec))
 	}
-	if t.Holds(g.cold.At(lo).T, g.cold.Last(hi-1)) {
+	if t.Holds(g.cold.Time(lo), g.cold.Last(hi-1)) {
 		return lo, hi
 	}
 	return 0, 0
@@ -148,14 +156,14 @@ func (g *spans) scan(lo, hi int) (int, int) {
 func (g *spans) firesLate(place, next int) (int, int) {
 	s, t, l := g.spec, &g.tail, &g.cold
 	m := l.At(place)
-	if next == len(g.runs) && place >= t.Lo && m.T >= l.At(l.Len()-1).T-s.Within {
+	if next == len(g.runs) && place >= t.Lo && m.T >= l.Time(l.Len()-1)-s.Within {
 		t.Tally.Add(l.Weigh(place, s))
 	} else {
 		t.Lo++
 	}
 	if next == len(g.runs) {
 		from := t.Lo
-		for from > 0 && l.At(from-1).T >= m.T-s.Within {
+		for from > 0 && l.Time(from-1) >= m.T-s.Within {
 			from--
 		}
 		t.Cover(l, s, from, t.Lo)
@@ -173,7 +181,7 @@ func (g *spans) firesLate(place, next int) (int, int) {
 // slide looks at all windows that hold the match at place, with what they hold of the run at next.
 func (g *spans) slide(place, next int) (lo, hi int) {
 	l, s := &g.cold, g.spec
-	t := l.At(place).T
+	t := l.Time(place)
 	end := l.After(t + s.Within)
 	var heads []head
 	if next < len(g.runs) {
@@ -183,8 +191,8 @@ func (g *spans) slide(place, next int) (lo, hi int) {
 	win := tally.New(s, &l.Values)
 	j := l.From(t - s.Within)
 	for i := j; i <= place; i++ {
-		from := l.At(i).T
-		for ; j < end && l.At(j).T <= from+s.Within; j++ {
+		from := l.Time(i)
+		for ; j < end && l.Time(j) <= from+s.Within; j++ {
 			win.Add(l.Weigh(j, s))
 		}
 		for ; j >= end && j < end+len(heads) && heads[j-end].t <= from+s.Within; j++ {
@@ -203,13 +211,13 @@ func (g *spans) slide(place, next int) (lo, hi int) {
 
 // fire makes a run of the cold matches from lo to before hi.
 func (g *spans) fire(lo, hi, at int, to Found) {
-	r := run{first: g.cold.At(lo).T, last: g.cold.At(lo).T}
+	r := run{first: g.cold.Time(lo), last: g.cold.Time(lo)}
 	if hi > g.tail.Lo {
 		defer g.tail.Begin(&g.cold)
 	}
 	if g.spec.Window == correlation.Sliding {
 		for i := lo; i < hi && !r.full; i++ {
-			r.heads = append(r.heads, head{g.cold.At(i).T, g.cold.Weigh(i, g.spec)})
+			r.heads = append(r.heads, head{g.cold.Time(i), g.cold.Weigh(i, g.spec)})
 		}
 		g.trim(&r)
 	}
@@ -295,7 +303,7 @@ func (g *spans) reach(at int, to Found) {
 		return
 	case correlation.Session:
 		for first := r.first; lo > 0 && l.Last(lo-1) >= first-s.Within; lo-- {
-			first = l.At(lo - 1).T
+			first = l.Time(lo - 1)
 		}
 	default:
 		if len(r.heads) == 0 {
@@ -309,10 +317,10 @@ func (g *spans) reach(at int, to Found) {
 			win.Add(l.Weigh(i, s))
 		}
 		for i := start; i < end; i++ {
-			for ; used < len(r.heads) && r.heads[used].t <= l.At(i).T+s.Within; used++ {
+			for ; used < len(r.heads) && r.heads[used].t <= l.Time(i)+s.Within; used++ {
 				win.Add(r.heads[used].w)
 			}
-			if win.Holds(l.At(i).T, l.At(i).T+s.Within) {
+			if win.Holds(l.Time(i), l.Time(i)+s.Within) {
 				lo = i
 				break
 			}
@@ -323,7 +331,7 @@ func (g *spans) reach(at int, to Found) {
 		return
 	}
 	for i := end - 1; i >= lo && s.Window == correlation.Sliding; i-- {
-		g.lower(r, head{l.At(i).T, l.Weigh(i, s)})
+		g.lower(r, head{l.Time(i), l.Weigh(i, s)})
 	}
 	g.tell(lo, end, r, to)
 }
@@ -336,7 +344,7 @@ func (g *spans) spread(at int, to Found) {
 		more := at+1 < len(g.runs)
 		lo := l.From(r.last)
 		hi, last := lo, r.last
-		for hi < l.Len() && l.At(hi).T <= last+g.spec.Fold && (!more || l.At(hi).T < g.runs[at+1].first) {
+		for hi < l.Len() && l.Time(hi) <= last+g.spec.Fold && (!more || l.Time(hi) < g.runs[at+1].first) {
 			last = max(last, l.Last(hi))
 			hi++
 		}
@@ -356,6 +364,7 @@ func (g *spans) spread(at int, to Found) {
 	}
 }
 
+// pass only lets go: what is cold, runs that nothing can follow, and the heads that no late match can reach.
 func (g *spans) pass(cut int64, _ Found) {
 	if cut > g.next {
 		g.prune(cut)
@@ -387,6 +396,7 @@ func (g *spans) prune(cut int64) {
 	g.cold.Values.Drop(cut - g.spec.Within)
 }
 
+// due is when the last of all may go; that there is something to let go earlier can wait for it.
 func (g *spans) due() int64 {
 	at := LongAgo
 	if n := g.cold.Len(); n > 0 {
@@ -419,6 +429,7 @@ func (g *spans) bytes() int {
 	return n
 }
 
+// append writes no tail: it follows from what is cold.
 func (g *spans) append(e *pack.Writer) {
 	g.cold.Append(e)
 	e.Count(len(g.runs))
@@ -443,6 +454,7 @@ const (
 	leastHead = 12
 )
 
+// read refuses runs that could not have come to be, and makes the tail anew.
 func (g *spans) read(d *pack.Reader) {
 	g.cold = timeline.Read(d, g.spec)
 	last := LongAgo

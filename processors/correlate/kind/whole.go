@@ -19,6 +19,7 @@ type whole struct {
 	cut  int64
 }
 
+// add notes when the window of m ends at the earliest. A late match in a session that is known shifts the places in it.
 func (g *whole) add(m *Match, _ Found) {
 	if m.T < g.cut {
 		return
@@ -35,6 +36,7 @@ func (g *whole) add(m *Match, _ Found) {
 	g.next = min(g.next, g.spec.End(m.T))
 }
 
+// pass decides one window after the other, and remembers how far it has looked through a session that goes on.
 func (g *whole) pass(cut int64, to Found) {
 	g.cut = max(g.cut, cut)
 	for g.cut > g.next {
@@ -63,7 +65,7 @@ func (g *whole) decide(hi int, to Found) {
 	for i := range hi {
 		t.Add(l.Weigh(i, s))
 	}
-	if !t.Holds(l.At(0).T, l.Last(hi-1)) {
+	if !t.Holds(l.Time(0), l.Last(hi-1)) {
 		return
 	}
 	for i := range hi {
@@ -100,9 +102,10 @@ func (g *whole) append(e *pack.Writer) {
 	g.list.Append(e)
 }
 
+// read asks again from the first match on; a turn too many does no harm.
 func (g *whole) read(d *pack.Reader) {
 	g.cut = match.ReadTime(d)
 	if g.list = timeline.Read(d, g.spec); g.list.Len() > 0 {
-		g.next = g.spec.End(g.list.At(0).T)
+		g.next = g.spec.End(g.list.Time(0))
 	}
 }

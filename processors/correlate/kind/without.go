@@ -24,6 +24,7 @@ type without struct {
 	cut  int64
 }
 
+// newWithout counts twice: what is there up to a match, and what is near it on both sides.
 func newWithout(s *spec.Spec) *without {
 	return &without{spec: s, upto: tally.NewSteps(s), near: tally.NewSteps(s), cut: LongAgo}
 }
@@ -49,23 +50,24 @@ func (g *without) restart() {
 // oldest is the least time that a match may have that is to be decided, whether it came already or not.
 func (g *without) oldest() int64 {
 	if g.todo < g.list.Len() {
-		return min(g.cut, g.list.At(g.todo).T)
+		return min(g.cut, g.list.Time(g.todo))
 	}
 	return g.cut
 }
 
+// pass moves both spans over the matches that are due. In the span up to a match is what is equal to it in order.
 func (g *without) pass(cut int64, to Found) {
 	g.cut = max(g.cut, cut)
 	s, l := g.spec, &g.list
-	for ; g.todo < l.Len() && l.At(g.todo).T+s.Within < g.cut; g.todo++ {
+	for ; g.todo < l.Len() && l.Time(g.todo)+s.Within < g.cut; g.todo++ {
 		m := l.At(g.todo)
 		for ; g.up < l.Len() && (g.up <= g.todo || Compare(l.At(g.up), m) == 0); g.up++ {
 			g.upto.Add(l.Weigh(g.up, s))
 		}
-		for ; g.hi < l.Len() && l.At(g.hi).T <= m.T+s.Within; g.hi++ {
+		for ; g.hi < l.Len() && l.Time(g.hi) <= m.T+s.Within; g.hi++ {
 			g.near.Add(l.Weigh(g.hi, s))
 		}
-		for ; l.At(g.lo).T < m.T-s.Within; g.lo++ {
+		for ; l.Time(g.lo) < m.T-s.Within; g.lo++ {
 			g.upto.Remove(l.Weigh(g.lo, s))
 			g.near.Remove(l.Weigh(g.lo, s))
 		}
@@ -128,12 +130,13 @@ func (g *without) prune() {
 	g.up, g.hi, g.said = max(g.up-n, g.lo), max(g.hi-n, g.lo), max(g.said-n, 0)
 }
 
+// due is that of the first undecided match, else when the last one is near nothing any more.
 func (g *without) due() int64 {
 	switch n := g.list.Len(); {
 	case g.todo < n:
-		return g.list.At(g.todo).T + g.spec.Within
+		return g.list.Time(g.todo) + g.spec.Within
 	case n > 0:
-		return g.list.At(n-1).T + g.spec.Within
+		return g.list.Time(n-1) + g.spec.Within
 	}
 	return LongAgo
 }

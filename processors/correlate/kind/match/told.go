@@ -29,6 +29,7 @@ func keyOf(m *Match) uint64 {
 
 // Note remembers a hit. It returns false if it was there already.
 func (t *Told) Note(m *Match) bool {
+	// In a storm in order nothing is looked up.
 	n := len(t.by)
 	if n == 0 || t.by[n-1].t < m.T || t.top != nil && Compare(t.top, m) < 0 {
 		t.top = m

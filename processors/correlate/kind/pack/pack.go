@@ -9,8 +9,8 @@ import (
 	"math"
 )
 
-// Writer appends numbers and texts to B, which is the caller's. Numbers are varints and texts have their length before them. There are no
-// names and no types in the bytes: the version of the form stands for all of that.
+// Writer appends numbers and texts to B, which is the caller's. Numbers are varints and texts have their length before
+// them. There are no names and no types in the bytes: the version of the form stands for all of that.
 type Writer struct{ B []byte }
 
 // Int writes a number that may be negative.

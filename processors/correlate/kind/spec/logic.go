@@ -36,6 +36,7 @@ func formulaOf(c *correlation.Correlate) (*Formula, error) {
 
 // parse turns a condition into a formula. A not goes down to the steps, on its way and becomes or.
 func parse(l *correlation.Logic, steps []correlation.Step, not bool, depth int) (*Formula, error) {
+	// Rules come from people: what is nested without end would take the stack.
 	if l == nil || depth > maxDepth {
 		return nil, errors.New("the condition is empty, or nested too deep")
 	}
@@ -49,6 +50,7 @@ func parse(l *correlation.Logic, steps []correlation.Step, not bool, depth int) 
 	case l.Not != nil:
 		return parse(l.Not, steps, !not, depth+1)
 	}
+	// Under a not, all becomes any and any becomes all: only leaves are negated then.
 	list, any := l.And, not
 	if len(list) == 0 {
 		list, any = l.Or, !not
@@ -57,6 +59,7 @@ func parse(l *correlation.Logic, steps []correlation.Step, not bool, depth int) 
 		return nil, errors.New("the condition has an empty part")
 	}
 	f := &Formula{any: any}
+	// The order of the parts does not matter: steps are done in the order in which the rule lists them.
 	for _, part := range list {
 		p, err := parse(part, steps, not, depth+1)
 		if err != nil {
@@ -108,6 +111,7 @@ func (f *Formula) ways() ([]Way, error) {
 		return nil, err
 	}
 	var out []Way
+	// Of two that are the same the first stays; of two of which one asks for less, that one.
 	for i, w := range all {
 		if !slices.ContainsFunc(all[:i], func(o Way) bool { return o.within(w) }) &&
 			!slices.ContainsFunc(all[i+1:], func(o Way) bool { return o.within(w) && !w.within(o) }) {
@@ -144,6 +148,7 @@ func (f *Formula) expand() ([]Way, error) {
 		if err != nil {
 			return nil, err
 		}
+		// The bound is held after each part, before products of products can grow.
 		switch {
 		case f.any || i == 0:
 			out = append(out, list...)
@@ -176,7 +181,8 @@ func product(a, b []Way) []Way {
 	return out
 }
 
-// union joins two ordered lists.
+// union joins two ordered lists. The result is ordered and has each step once, which is the order in which a sequence
+// asks for them.
 func union(a, b []int) []int {
 	out := append(slices.Clone(a), b...)
 	slices.Sort(out)

@@ -54,11 +54,13 @@ func Compile(c *correlation.Correlate, fold time.Duration, completes bool) (*Spe
 	if s.Window == "" {
 		s.Window = correlation.Sliding
 	}
+	// What shares a window with a hit is a hit; a shorter fold time would say the contrary.
 	s.Fold = max(span(fold), s.Within)
 	if err := s.check(c); err != nil {
 		return nil, err
 	}
 	s.steps(c.Steps)
+	// Without bounds a step's at_least is the bound: rules of one count are mostly written that way.
 	if s.numeric() {
 		if len(s.bounds) == 0 {
 			s.bounds = []correlation.Bound{{Op: "gte", Value: float64(c.Steps[0].AtLeast)}}
@@ -80,7 +82,7 @@ func Compile(c *correlation.Correlate, fold time.Duration, completes bool) (*Spe
 // span returns a span in nanoseconds that sums of times can take.
 func span(d time.Duration) int64 { return min(max(int64(d), 0), match.Farthest/4) }
 
-// check refuses what has no meaning. Who writes rules is told by the loader; this is what the groups rely on.
+// check refuses what has no meaning, and what would cost without end. Who writes rules is told by the loader; this is what the groups rely on.
 func (s *Spec) check(c *correlation.Correlate) error {
 	if s.Within <= 0 {
 		return errors.New("within must be longer than 0")
@@ -107,6 +109,7 @@ func (s *Spec) check(c *correlation.Correlate) error {
 	}
 	switch s.Kind {
 	case correlation.Count, correlation.Distinct, correlation.Sum, correlation.AnyOrder, correlation.Sequence, correlation.Absence:
+	// A default, as counts have it, would be one of which nobody knows the unit.
 	case correlation.Avg, correlation.Median, correlation.Percentile:
 		if len(c.Bounds) == 0 {
 			return fmt.Errorf("%s without a bound", s.Kind)
@@ -129,6 +132,7 @@ func (s *Spec) steps(steps []correlation.Step) {
 	first := map[string]int32{}
 	s.Most = make([]int32, len(steps))
 	for i, step := range steps {
+		// The first step of a name stands for the others, so a match is kept once however many steps it may do.
 		at, ok := first[step.When]
 		if !ok {
 			at = int32(i)
@@ -159,6 +163,7 @@ func (s *Spec) compose(c *correlation.Correlate) error {
 	if s.Logic, err = formulaOf(c); err != nil {
 		return err
 	}
+	// It would hold in groups that never had a match, which nobody could be told of.
 	if s.Logic.Holds(func(int, bool) bool { return false }) {
 		return errors.New("the condition holds without any match: something in it must be there")
 	}
@@ -249,6 +254,7 @@ func (s *Spec) WantsNumber() bool {
 
 // Start returns when the tumbling window begins that holds t.
 func (s *Spec) Start(t int64) int64 {
+	// The remainder of a time before 1970 is negative.
 	at := t % s.Within
 	if at < 0 {
 		at += s.Within
@@ -258,6 +264,7 @@ func (s *Spec) Start(t int64) int64 {
 
 // End is the least cut at which a match may be of no use: what comes then cannot be in a window with it.
 func (s *Spec) End(t int64) int64 {
+	// The last nanosecond of a tumbling window: the next one begins with the one after it.
 	if s.Window == correlation.Tumbling {
 		return s.Start(t) + s.Within - 1
 	}

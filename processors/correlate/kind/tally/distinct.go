@@ -12,6 +12,7 @@ type values struct {
 
 func (t *values) estimated() bool { return t.est != nil && t.est.Made() }
 
+// Add counts how many matches have the value, so that it is known when the last of them leaves.
 func (t *values) Add(w Weight) {
 	if t.estimated() {
 		return
@@ -22,6 +23,7 @@ func (t *values) Add(w Weight) {
 	t.n[w.Value] += w.N
 }
 
+// Remove takes no notice of values that were never told apart: estimates may have come in between.
 func (t *values) Remove(w Weight) {
 	n, ok := t.n[w.Value]
 	switch {
@@ -42,6 +44,7 @@ func (t *values) Reset() {
 	clear(t.n)
 }
 
+// Holds needs the span only for estimates, which are kept by time.
 func (t *values) Holds(from, to int64) bool {
 	if t.estimated() {
 		return t.spec.Meets(float64(t.est.slots.between(from, to)))

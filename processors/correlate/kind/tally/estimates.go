@@ -66,6 +66,7 @@ type slot struct {
 	sketch *hyperloglog.Sketch
 }
 
+// newSlots begins with parts of a 16th of a window.
 func newSlots(within int64) *slots {
 	return &slots{width: max(within/slotsPerWindow, 1), first: match.LongAgo}
 }
@@ -84,6 +85,7 @@ func (s *slots) at(n int64) (int, bool) {
 	return slices.BinarySearchFunc(s.by, n, func(x slot, n int64) int { return cmp.Compare(x.n, n) })
 }
 
+// Add counts a value in its part of a window. One that is older than all that may be kept is let go at once.
 func (s *slots) Add(t int64, value string) {
 	n := t / s.width
 	i, ok := s.at(n)

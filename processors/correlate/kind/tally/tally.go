@@ -33,8 +33,11 @@ func Weigh(s *spec.Spec, m *match.Match) Weight {
 // Tally is what the matches of a span come to. Matches are put in and taken out in whatever order; what it says depends
 // on nothing but which ones are in.
 type Tally interface {
+	// Add puts in what a match counts for.
 	Add(w Weight)
+	// Remove takes out what was put in before, with the same weight.
 	Remove(w Weight)
+	// Reset takes everything out, and keeps what memory is small.
 	Reset()
 	// Holds tells whether what is in makes the correlation hold. All that is in lies from from to to.
 	Holds(from, to int64) bool
@@ -189,6 +192,7 @@ func (t *order) Add(w Weight) {
 	t.ranked = slices.Insert(t.ranked, i, rank{w.Number, w.N})
 }
 
+// Remove forgets a number once nothing has it any more.
 func (t *order) Remove(w Weight) {
 	i, found := t.place(w.Number)
 	if !found {
@@ -228,6 +232,7 @@ func (t *order) Holds(_, _ int64) bool {
 // placeOf returns the place of a percentile by nearest rank: the least k of which 100*k is not less than percent*n, and
 // at least 1. It is found by multiplying: 7 percent of 100 is the 7th, whatever 0.07 is in binary.
 func placeOf(percent float64, n int) int {
+	// The quotient may be off by one either way; the loops put that right and mostly do nothing.
 	want := percent * float64(n)
 	k := int(math.Ceil(want / 100))
 	for k > 1 && 100*float64(k-1) >= want {

@@ -32,7 +32,8 @@ func Read(d *pack.Reader, s *spec.Spec) List {
 		return l
 	}
 	for i := 0; i < n && !d.Failed; i++ {
-		x := Item{M: match.Read(d, len(s.Sources)), Flags: d.Byte(SaidPart | SaidHit | Decided), More: uint32(d.Number(spec.MaxNeed))}
+		x := itemOf(match.Read(d, len(s.Sources)))
+		x.Flags, x.More = d.Byte(SaidPart|SaidHit|Decided), uint32(d.Number(spec.MaxNeed))
 		if d.Failed || i > 0 && !match.Before(l.items[i-1].M, x.M) || s.WantsValue() && x.M.Value == "" ||
 			s.Sources[x.M.Step] != x.M.Step {
 			d.Fail()

@@ -70,6 +70,7 @@ func (l *List) Crowded(s *spec.Spec) bool {
 		for _, x := range l.Live() {
 			l.Values.Add(x.M.T, x.M.Value)
 		}
+		// Now that values are not told apart any more, many more are alike.
 		if l.condense(s, s.Within/finest); l.Len() <= enough {
 			return true
 		}
@@ -96,6 +97,7 @@ func (l *List) condense(s *spec.Spec, within int64) {
 	live := l.Live()
 	n := 0
 	for i, x := range live {
+		// What was said of one must be true of all that it stands for: hence the flags.
 		k := kin{step: x.M.Step, flags: x.Flags}
 		if !l.Values.Made() {
 			k.value = x.M.Value
@@ -104,7 +106,7 @@ func (l *List) condense(s *spec.Spec, within int64) {
 			k.window = s.Start(x.M.T)
 		}
 		to, ok := open[k]
-		if !ok || x.M.T-live[to].M.T > within || s.Window == correlation.Session && l.holdsTogether(live, n, i, to, s.Within) {
+		if !ok || x.t-live[to].t > within || s.Window == correlation.Session && l.holdsTogether(live, n, i, to, s.Within) {
 			open[k] = n
 			live[n] = x
 			n++
@@ -126,11 +128,12 @@ func (l *List) holdsTogether(live []Item, n, i, to int, within int64) bool {
 	if to == n-1 {
 		end = max(end, l.Last(i))
 	}
-	return live[i+1].M.T-end > within
+	return live[i+1].t-end > within
 }
 
 // absorb puts x, whose last match is at last, together with y.
 func (l *List) absorb(y *Item, x Item, last int64, s *spec.Spec) {
+	// The number of y itself stays in its match; the sum is of the others.
 	b, ok := l.lumps[y.M]
 	if !ok {
 		b.last = y.M.T
@@ -143,7 +146,7 @@ func (l *List) absorb(y *Item, x Item, last int64, s *spec.Spec) {
 	}
 	y.More = min(y.More+1+x.More, spec.MaxNeed)
 	l.lumps[y.M] = b
-	l.size -= match.SizeOf(x.M)
+	l.size -= int(x.size)
 }
 
 // Thin takes every second match of the middle half away, but none from before a time. The ends stay: the first ones may
@@ -154,8 +157,8 @@ func (l *List) Thin(before int64) {
 	quarter := n / 4
 	kept := quarter
 	for j := quarter; j < n; j++ {
-		if j < n-quarter && j%2 == 1 && live[j].M.T >= before {
-			l.size -= match.SizeOf(live[j].M)
+		if j < n-quarter && j%2 == 1 && live[j].t >= before {
+			l.size -= int(live[j].size)
 			continue
 		}
 		live[kept] = live[j]

@@ -6,6 +6,7 @@ package timeline
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"unsafe"
 
@@ -15,11 +16,19 @@ import (
 	"weir/rules/correlation"
 )
 
-// Item is a match in a list.
+// Item is a match in a list. What each look at the list asks for stands beside the pointer: the matches of a large state are
+// far from the processor, and to go and see one costs more than all that is done with it.
 type Item struct {
 	M     *match.Match
+	t     int64  // its time
+	size  uint32 // its bytes
 	More  uint32 // how many further ones it stands for
 	Flags uint8  // of SaidPart, SaidHit and Decided
+}
+
+// itemOf returns a match as it comes into a list.
+func itemOf(m *match.Match) Item {
+	return Item{M: m, t: m.T, size: uint32(min(match.SizeOf(m), math.MaxUint32))}
 }
 
 // SaidPart, SaidHit and Decided are the flags of an item. They are written to disk.
@@ -51,18 +60,24 @@ func (l *List) Len() int { return len(l.items) - l.head }
 // At returns the match at a place.
 func (l *List) At(i int) *match.Match { return l.items[l.head+i].M }
 
+// Time returns the time of the match at a place.
+func (l *List) Time(i int) int64 { return l.items[l.head+i].t }
+
 // Last returns the time of the last match for which the one at place i stands.
 func (l *List) Last(i int) int64 {
-	x := l.items[l.head+i]
+	x := &l.items[l.head+i]
 	if x.More == 0 {
-		return x.M.T
+		return x.t
 	}
 	return l.lumps[x.M].last
 }
 
 // Weigh returns what the match at a place puts into a tally.
 func (l *List) Weigh(i int, s *spec.Spec) tally.Weight {
-	x := l.items[l.head+i]
+	x := &l.items[l.head+i]
+	if s.Kind == correlation.Count { // all are worth the same: there is no need to look
+		return tally.Weight{N: 1 + int32(min(x.More, spec.MaxNeed))}
+	}
 	w := tally.Weigh(s, x.M)
 	if x.More > 0 {
 		w.N += int32(min(x.More, spec.MaxNeed))
@@ -81,8 +96,9 @@ func (l *List) Insert(m *match.Match) (place int, fresh bool) {
 	if n == 0 {
 		l.Rough = 0
 	}
-	if n == 0 || match.Before(l.items[len(l.items)-1].M, m) {
-		l.push(Item{M: m})
+	x := itemOf(m)
+	if n == 0 || l.items[len(l.items)-1].t < m.T || match.Before(l.items[len(l.items)-1].M, m) {
+		l.push(x)
 		return n, true
 	}
 	i, found := slices.BinarySearchFunc(l.Live(), m, func(x Item, m *match.Match) int {
@@ -91,12 +107,10 @@ func (l *List) Insert(m *match.Match) (place int, fresh bool) {
 	if found {
 		return i, false
 	}
-	l.push(Item{})
+	l.push(x)
 	live := l.Live()
 	copy(live[i+1:], live[i:])
-	live[i] = Item{M: m}
-	l.size += match.SizeOf(m)
-	l.estimate(m)
+	live[i] = x
 	return i, true
 }
 
@@ -106,10 +120,8 @@ func (l *List) push(x Item) {
 		l.pack()
 	}
 	l.items = append(l.items, x)
-	if x.M != nil {
-		l.size += match.SizeOf(x.M)
-		l.estimate(x.M)
-	}
+	l.size += int(x.size)
+	l.estimate(x.M)
 }
 
 // estimate counts a value where values are estimated.
@@ -131,8 +143,9 @@ func (l *List) Drop(i, j int) {
 		return
 	}
 	live := l.Live()
-	for _, x := range live[i:j] {
-		l.size -= match.SizeOf(x.M)
+	for k := range live[i:j] {
+		x := &live[i+k]
+		l.size -= int(x.size)
 		if x.More > 0 {
 			delete(l.lumps, x.M)
 		}
@@ -145,6 +158,7 @@ func (l *List) Drop(i, j int) {
 		clear(live[n:])
 		l.items = l.items[:l.head+n]
 	}
+	// What is small is kept: the next match would ask for it again.
 	switch n := l.Len(); {
 	case n == 0:
 		*l = List{items: l.items[:0], Rough: l.Rough}
@@ -159,12 +173,13 @@ func (l *List) Drop(i, j int) {
 // From returns the place of the first match that is not before t.
 func (l *List) From(t int64) int {
 	live := l.Live()
-	if n := len(live); n == 0 || live[n-1].M.T < t {
+	// Mostly it is asked for one of the ends.
+	if n := len(live); n == 0 || live[n-1].t < t {
 		return n
-	} else if live[0].M.T >= t {
+	} else if live[0].t >= t {
 		return 0
 	}
-	i, _ := slices.BinarySearchFunc(live, t, func(x Item, t int64) int { return cmp.Compare(x.M.T, t) })
+	i, _ := slices.BinarySearchFunc(live, t, func(x Item, t int64) int { return cmp.Compare(x.t, t) })
 	return i
 }
 
@@ -174,7 +189,7 @@ func (l *List) After(t int64) int { return l.From(t + 1) }
 // Since returns the time of the match at a place, Farthest if there is none.
 func (l *List) Since(i int) int64 {
 	if i < l.Len() {
-		return l.At(i).T
+		return l.Time(i)
 	}
 	return match.Farthest
 }

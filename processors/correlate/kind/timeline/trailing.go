@@ -19,13 +19,13 @@ type Trailing struct {
 // Follow takes in the match at the end of the list.
 func (t *Trailing) Follow(l *List, s *spec.Spec) {
 	last := l.Len() - 1
-	m := l.At(last)
 	switch s.Window {
 	case correlation.Sliding:
-		for t.Lo < last && l.At(t.Lo).T < m.T-s.Within {
+		for from := l.Time(last) - s.Within; t.Lo < last && l.Time(t.Lo) < from; {
 			t.Tally.Remove(l.Weigh(t.Lo, s))
 			t.Lo++
 		}
+	// Of the others a window is left at once, with all that was in it.
 	default:
 		if t.Lo < last && l.apart(s, last-1, last) {
 			t.Tally.Reset()
@@ -38,14 +38,14 @@ func (t *Trailing) Follow(l *List, s *spec.Spec) {
 // apart tells whether two neighbours are in different tumbling windows or sessions.
 func (l *List) apart(s *spec.Spec, i, j int) bool {
 	if s.Window == correlation.Tumbling {
-		return s.Start(l.At(i).T) != s.Start(l.At(j).T)
+		return s.Start(l.Time(i)) != s.Start(l.Time(j))
 	}
-	return l.At(j).T-l.Last(i) > s.Within
+	return l.Time(j)-l.Last(i) > s.Within
 }
 
 // Holds tells whether the correlation holds in what is covered.
 func (t *Trailing) Holds(l *List) bool {
-	return t.Lo < l.Len() && t.Tally.Holds(l.At(t.Lo).T, l.At(l.Len()-1).T)
+	return t.Lo < l.Len() && t.Tally.Holds(l.Time(t.Lo), l.Time(l.Len()-1))
 }
 
 // Begin covers nothing, and from now on what comes after what is in the list.
@@ -60,7 +60,7 @@ func (t *Trailing) Rebuild(l *List, s *spec.Spec) {
 	if n := l.Len(); n > 0 {
 		t.Lo, _ = l.Stretch(s, n-1)
 		if s.Window == correlation.Sliding {
-			t.Lo = l.From(l.At(n-1).T - s.Within)
+			t.Lo = l.From(l.Time(n-1) - s.Within)
 		}
 		t.Cover(l, s, t.Lo, n)
 	}
@@ -78,7 +78,7 @@ func (t *Trailing) Late(l *List, s *spec.Spec, place int) {
 	switch {
 	case place > t.Lo && place < l.Len()-1:
 		t.Tally.Add(l.Weigh(place, s))
-	case s.Window == correlation.Sliding && l.At(place).T < l.At(l.Len()-1).T-s.Within:
+	case s.Window == correlation.Sliding && l.Time(place) < l.Time(l.Len()-1)-s.Within:
 		t.Lo++
 	default:
 		t.Rebuild(l, s)
@@ -96,8 +96,9 @@ func (t *Trailing) Take(l *List, s *spec.Spec, i, j int) {
 // Stretch returns which matches are in the tumbling window or session of the one at a place.
 func (l *List) Stretch(s *spec.Spec, place int) (lo, hi int) {
 	if s.Window == correlation.Tumbling {
-		return l.From(s.Start(l.At(place).T)), l.Until(s, place)
+		return l.From(s.Start(l.Time(place))), l.Until(s, place)
 	}
+	// Sessions have no bounds but their pauses, so these are looked for.
 	for lo = place; lo > 0 && !l.apart(s, lo-1, lo); lo-- {
 	}
 	return lo, l.Until(s, place)
@@ -106,7 +107,7 @@ func (l *List) Stretch(s *spec.Spec, place int) (lo, hi int) {
 // Until returns the place after the tumbling window or session of the match at a place.
 func (l *List) Until(s *spec.Spec, place int) int {
 	if s.Window == correlation.Tumbling {
-		return l.From(s.Start(l.At(place).T) + s.Within)
+		return l.From(s.Start(l.Time(place)) + s.Within)
 	}
 	hi := place + 1
 	for hi < l.Len() && !l.apart(s, hi-1, hi) {
@@ -139,5 +140,5 @@ func (l *List) Past(s *spec.Spec, cut int64, last int) (n int, next int64) {
 	if n == l.Len() {
 		return n, match.Farthest
 	}
-	return n, s.End(l.At(n).T)
+	return n, s.End(l.Time(n))
 }

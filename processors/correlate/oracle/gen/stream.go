@@ -2,6 +2,7 @@ package gen
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -107,10 +108,9 @@ func Stream(rnd *rand.Rand, r *rules.Rule, f Fault, n int) Arrivals {
 	s.makeSources()
 	span := time.Duration(n/8+rnd.IntN(1+n*3)) * time.Second
 	type due struct {
-		src  *source
-		ev   []signal.Signal
-		at   time.Time
-		mark bool
+		src *source
+		ev  []signal.Signal
+		at  time.Time
 	}
 	var list []due
 	for range n {
@@ -223,10 +223,7 @@ func (s *stream) event(src *source, at time.Time) (out []signal.Signal, lateness
 // shows the fields and what the names stand for.
 func (s *stream) match(base signal.Signal, when string, fields map[string]string) signal.Signal {
 	base.When = when
-	base.Values = map[string]string{}
-	for k, v := range fields {
-		base.Values[k] = v
-	}
+	base.Values = maps.Clone(fields)
 	by := s.rule.Fold.By
 	c := owner(s.rule.Correlate, when)
 	if c != nil {
