@@ -187,6 +187,10 @@ func (a *open) fire(f *Rule, h *Hit) {
 	a.created, a.group, a.firing, a.warm = h.At, h.Group, h.Match, false
 	var list [8]string
 	texts := []string{f.rule.ID, f.rule.Hash, joined(Values(list[:0], a.in.key)), h.Event}
+	if c := f.rule.Correlate; c != nil && len(c.Inner) > 0 {
+		// What an inner correlation decides late can make hits that are further apart than alerts fold: each has its own.
+		texts[3] = h.Match.ID + "@" + strconv.FormatInt(h.Match.T, 10)
+	}
 	sum := sha256.Sum256([]byte(joined(texts)))
 	a.id = hex.EncodeToString(sum[:8])
 }
