@@ -230,7 +230,7 @@ func TestHostile_AlertStorm(t *testing.T) {
 	if messages == 0 || messages > 40 {
 		t.Errorf("%d messages were sent", messages)
 	}
-	if most > 1500 {
+	if most > 2500 { // the signals alone are 2 GB, of which only a part may wait at a time
 		t.Errorf("%d MiB of memory", most)
 	}
 	w.stop()

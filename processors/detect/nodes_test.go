@@ -30,15 +30,15 @@ func TestSignals_nodes(t *testing.T) {
 	en := engineOf(t, chainFile)
 	for _, tt := range []struct{ name, doc, want string }{
 		{"the inner one", `{"event":{"code":"failed"},"user":{"name":"kim"},"host":{"name":"web-1"},"source":{"port":40122},"network":{"protocol":"ssh"},"message":"m"}`,
-			"failed [kim] map[event.code:failed host.name:web-1 message:m proto:ssh source.port:40122 user.name:kim]"},
+			"failed [kim] map[event.code:failed host.name:web-1 message:m network.protocol:ssh proto:ssh source.port:40122 user.name:kim]"},
 		{"the first field that is there", `{"event":{"code":"failed"},"user":{"name":"kim"},"network":{"transport":"tcp","protocol":"ssh"}}`,
-			"failed [kim] map[event.code:failed proto:tcp user.name:kim]"},
+			"failed [kim] map[event.code:failed network.protocol:ssh network.transport:tcp proto:tcp user.name:kim]"},
 		{"the outer one by its aliases", `{"event":{"code":"login"},"user":{"name":"root","target":{"name":"kim"}},"host":{"ip":["192.0.2.1","192.0.2.2"],"name":"web-1"}}`,
-			"login [kim 192.0.2.1] map[event.code:login where:[\"192.0.2.1\",\"192.0.2.2\"] who:kim]"},
+			"login [kim 192.0.2.1] map[event.code:login host.ip:[\"192.0.2.1\",\"192.0.2.2\"] host.name:web-1 user.target.name:kim where:[\"192.0.2.1\",\"192.0.2.2\"] who:kim]"},
 		{"the second field of an alias", `{"event":{"code":"login"},"user":{"target":{"name":"kim"}},"host":{"name":"web-1","ip":[]}}`,
-			"login [kim web-1] map[event.code:login where:web-1 who:kim]"},
+			"login [kim web-1] map[event.code:login host.name:web-1 user.target.name:kim where:web-1 who:kim]"},
 		{"an empty one is no value", `{"event":{"code":"login"},"user":{"target":{"name":"kim"}},"host":{"name":"web-1","ip":""}}`,
-			"login [kim web-1] map[event.code:login where:web-1 who:kim]"},
+			"login [kim web-1] map[event.code:login host.ip: host.name:web-1 user.target.name:kim where:web-1 who:kim]"},
 		{"a group field is missing", `{"event":{"code":"login"},"user":{"target":{"name":"kim"}}}`, ""},
 		{"no step names it", `{"event":{"code":"odd"},"user":{"name":"kim","target":{"name":"kim"}},"host":{"name":"h"}}`, ""},
 	} {

@@ -58,6 +58,12 @@ func (c *compiled) condition(when *rules.Condition, conds []*match.Cond) conditi
 		paths = append(paths, cond.Fields()...)
 	}
 	paths = append(append(append(paths, r.ExplainFields()...), r.Fold.By...), "message")
+	// What names stand for is shown under its own path too: that is what searches, exceptions and risk know.
+	for _, v := range values {
+		for _, ref := range v.refs {
+			paths = append(paths, ref.Path())
+		}
+	}
 	for _, path := range paths {
 		values = append(values, nameOf(path, path))
 	}

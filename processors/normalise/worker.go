@@ -251,31 +251,43 @@ const (
 	checkpointAt = 20_000
 	// Batches written and not acknowledged, before the worker waits.
 	openBatches = 8
+	// Records of such batches, before it waits: a hundred rules that match everything make a hundred of each raw record.
+	openRecords = 100_000
 )
 
-// wait holds the worker while too many batches are unacknowledged.
+// wait holds the worker while too many batches, or batches of too many records, are unacknowledged.
 func (w *worker) wait(ctx context.Context) error {
-	w.mu.Lock()
-	var oldest *batch
-	open := 0
-	for _, p := range w.pending {
-		if !p.isAcked() {
-			if oldest == nil {
-				oldest = p
+	for {
+		oldest, open, records := w.open()
+		if open < openBatches && (open == 0 || records <= openRecords) {
+			return nil
+		}
+		select {
+		case <-oldest.acked:
+			if open <= openBatches && records <= openRecords {
+				return nil
 			}
-			open++
+		case <-ctx.Done():
+			return ctx.Err()
 		}
 	}
-	w.mu.Unlock()
-	if open < openBatches {
-		return nil
+}
+
+// open returns the oldest batch that is not acknowledged, how many there are, and how many of their records are waited for.
+func (w *worker) open() (oldest *batch, batches int, records int64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, p := range w.pending {
+		if p.isAcked() {
+			continue
+		}
+		if oldest == nil {
+			oldest = p
+		}
+		batches++
+		records += p.left.Load()
 	}
-	select {
-	case <-oldest.acked:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return oldest, batches, records
 }
 
 // record makes events of one raw record. Nothing that a record holds can stop the ones after it.

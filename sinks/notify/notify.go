@@ -162,6 +162,8 @@ func (n *Notifier) read() (gone []*settings.Channel, err error) {
 	// Noted before it is read: a file with mistakes is told of once, and not every two seconds.
 	n.seen, n.reread = now, false
 	if err != nil {
+		// A right to read that is given later changes neither time nor size.
+		n.seen = stamp{size: -1}
 		return nil, fmt.Errorf("reading notify.yaml: %w", err)
 	}
 	var file *settings.File

@@ -23,16 +23,16 @@ func (n *Notifier) Run(ctx context.Context) error {
 	n.startSenders(ctx, nil)
 	// The first round forgets too: who is started every morning would never do it.
 	var cleaned time.Time
-	var said complaint
+	var said, unread complaint
 	for ctx.Err() == nil {
-		n.reload(ctx)
+		n.reload(ctx, &unread)
 		err := errors.Join(n.flush(ctx), n.summaries(ctx), n.expired(ctx), n.raise(ctx))
 		if now := n.opts.Now(); err == nil && now.Sub(cleaned) > cleanEvery {
 			cleaned = now
 			err = n.store.Clean(ctx, now)
 		}
 		if err != nil && ctx.Err() == nil {
-			said.say(n, err)
+			said.say(n, "looking for what is to be told", err)
 		}
 		n.sleep(ctx, err != nil)
 	}
@@ -46,10 +46,10 @@ type complaint struct {
 }
 
 // say complains, unless it has just done so. The text stands for the error: it names what was being done.
-func (c *complaint) say(n *Notifier, err error) {
+func (c *complaint) say(n *Notifier, doing string, err error) {
 	if now := n.opts.Now(); err.Error() != c.text || now.Sub(c.at) >= time.Minute {
 		c.text, c.at = err.Error(), now
-		n.log.Error("looking for what is to be told", "err", err)
+		n.log.Error(doing, "err", err)
 	}
 }
 
@@ -70,12 +70,12 @@ func (n *Notifier) sleep(ctx context.Context, failed bool) {
 	}
 }
 
-// reload reads the file if it changed. Channels that are gone are closed when their senders have ended.
-func (n *Notifier) reload(ctx context.Context) {
+// reload reads the file if it changed, and says what is wrong with it. Channels that are gone are closed when their senders have ended.
+func (n *Notifier) reload(ctx context.Context, unread *complaint) {
 	before := n.current()
 	gone, err := n.read()
 	if err != nil {
-		n.log.Error("notify.yaml was not taken: what was in use goes on", "err", err)
+		unread.say(n, "notify.yaml was not taken: what was in use goes on", err)
 		return
 	}
 	// The same file again, or one with mistakes, changes no sender.

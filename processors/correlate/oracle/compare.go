@@ -138,6 +138,9 @@ func Compare(r *rules.Rule, got Said, want []Alert) (int, error) {
 	return len(w), nil
 }
 
+// mostShown is how many outcomes a difference names.
+const mostShown = 8
+
 // beyond lists what one has and the other has not, each as often.
 func beyond(what string, list, other []outcome) string {
 	left := map[outcome]int{}
@@ -145,10 +148,17 @@ func beyond(what string, list, other []outcome) string {
 		left[o]++
 	}
 	var out strings.Builder
+	n := 0
 	for _, o := range list {
-		if left[o]--; left[o] < 0 {
+		if left[o]--; left[o] >= 0 {
+			continue
+		}
+		if n++; n <= mostShown {
 			fmt.Fprintf(&out, "\n%s: %s", what, o)
 		}
+	}
+	if n > mostShown {
+		fmt.Fprintf(&out, "\n%s: %d more", what, n-mostShown)
 	}
 	return out.String()
 }

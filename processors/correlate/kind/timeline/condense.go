@@ -146,7 +146,7 @@ func (l *List) absorb(y *Item, x Item, last int64, s *spec.Spec) {
 	}
 	y.More = min(y.More+1+x.More, spec.MaxNeed)
 	l.lumps[y.M] = b
-	l.size -= int(x.size)
+	l.size -= x.bytes()
 }
 
 // Thin takes every second match of the middle half away, but none from before a time. The ends stay: the first ones may
@@ -158,7 +158,7 @@ func (l *List) Thin(before int64) {
 	kept := quarter
 	for j := quarter; j < n; j++ {
 		if j < n-quarter && j%2 == 1 && live[j].t >= before {
-			l.size -= int(live[j].size)
+			l.size -= live[j].bytes()
 			continue
 		}
 		live[kept] = live[j]

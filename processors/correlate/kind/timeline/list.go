@@ -6,7 +6,6 @@ package timeline
 
 import (
 	"cmp"
-	"math"
 	"slices"
 	"unsafe"
 
@@ -21,14 +20,18 @@ import (
 type Item struct {
 	M     *match.Match
 	t     int64  // its time
-	size  uint32 // its bytes
 	More  uint32 // how many further ones it stands for
 	Flags uint8  // of SaidPart, SaidHit and Decided
+	size  [3]uint8
 }
+
+// bytes is how large the match is, as the list counts it.
+func (x *Item) bytes() int { return int(x.size[0]) | int(x.size[1])<<8 | int(x.size[2])<<16 }
 
 // itemOf returns a match as it comes into a list.
 func itemOf(m *match.Match) Item {
-	return Item{M: m, t: m.T, size: uint32(min(match.SizeOf(m), math.MaxUint32))}
+	n := min(match.SizeOf(m), 1<<24-1)
+	return Item{M: m, t: m.T, size: [3]uint8{uint8(n), uint8(n >> 8), uint8(n >> 16)}}
 }
 
 // SaidPart, SaidHit and Decided are the flags of an item. They are written to disk.
@@ -120,7 +123,7 @@ func (l *List) push(x Item) {
 		l.pack()
 	}
 	l.items = append(l.items, x)
-	l.size += int(x.size)
+	l.size += x.bytes()
 	l.estimate(x.M)
 }
 
@@ -145,7 +148,7 @@ func (l *List) Drop(i, j int) {
 	live := l.Live()
 	for k := range live[i:j] {
 		x := &live[i+k]
-		l.size -= int(x.size)
+		l.size -= x.bytes()
 		if x.More > 0 {
 			delete(l.lumps, x.M)
 		}
