@@ -96,7 +96,7 @@ func TestShippedRulesSeeTheAttack(t *testing.T) {
 	if at, ok := w.raised["ssh-brute-force"]; !ok || at > 10*time.Second {
 		t.Errorf("ssh-brute-force raised: %v, after %s; want within 10 s", ok, at)
 	}
-	wanted := []string{"asa-config-change", "asa-deny-scan", "local-user-created", "privileged-group-member-added", "ssh-brute-force",
+	wanted := []string{"asa-config-change", "asa-deny-scan", "local-user-created", "port-scan", "privileged-group-member-added", "ssh-brute-force",
 		"ssh-login-root", "ssh-many-failures"}
 	if got := slices.Sorted(maps.Keys(w.raised)); !slices.Equal(got, wanted) {
 		t.Errorf("rules that fired: %v\nwant              %v", got, wanted)

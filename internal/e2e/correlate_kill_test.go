@@ -18,9 +18,12 @@ import (
 
 // TestKill_Correlate kills the process ten times while it counts.
 func TestKill_Correlate(t *testing.T) {
-	w := newWeir(t)
+	// Nothing of weir.alerts is to be trimmed before it is read here.
+	cfg := config.Default().Bus
+	cfg.Embedded.SegmentBytes = 256 << 20
+	w := newWeir(t, "WEIR_BUS_EMBEDDED_SEGMENT_BYTES=256MiB")
 	list := stateful(t, w.dir)
-	l := newLogins(min(killCount(t), 8_000)) // of more, the broker would have trimmed the first alerts before they are read here
+	l := newLogins(min(killCount(t), 20_000))
 	w.start()
 	ctx := within(t, 10*time.Minute)
 	sending := make(chan struct{})
@@ -32,13 +35,18 @@ func TestKill_Correlate(t *testing.T) {
 	killed := w.killWhile(sending)
 	wg.Wait()
 	caughtUp(t, w)
-	w.stop()
+	log := w.stop()
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("the log of the last process:\n%s", log)
+		}
+	})
 	t.Logf("%d lines, killed %d times", l.n, killed)
 	if killed < kills {
 		t.Errorf("killed %d times, want %d", killed, kills)
 	}
 	docs := w.loginDocs(l.n)
-	b, err := bus.Open(within(t, 20*time.Second), config.Default().Bus, filepath.Join(w.dir, "bus"), slog.New(slog.DiscardHandler))
+	b, err := bus.Open(within(t, 20*time.Second), cfg, filepath.Join(w.dir, "bus"), slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
