@@ -5,7 +5,6 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -18,10 +17,7 @@ import (
 
 // TestKill_Correlate kills the process ten times while it counts.
 func TestKill_Correlate(t *testing.T) {
-	// Nothing of weir.alerts is to be trimmed before it is read here.
-	cfg := config.Default().Bus
-	cfg.Embedded.SegmentBytes = 256 << 20
-	w := newWeir(t, "WEIR_BUS_EMBEDDED_SEGMENT_BYTES=256MiB")
+	w := newWeir(t)
 	list := stateful(t, w.dir)
 	l := newLogins(min(killCount(t), 20_000))
 	w.start()
@@ -45,13 +41,7 @@ func TestKill_Correlate(t *testing.T) {
 	if killed < kills {
 		t.Errorf("killed %d times, want %d", killed, kills)
 	}
-	docs := w.loginDocs(l.n)
-	b, err := bus.Open(within(t, 20*time.Second), cfg, filepath.Join(w.dir, "bus"), slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer b.Close()
-	proveAll(t, list, docs, b)
+	w.proveStored(list, w.loginDocs(l.n))
 }
 
 // lag is how many records the stages of a process have not taken, or have taken and not kept.

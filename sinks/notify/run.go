@@ -49,7 +49,7 @@ type complaint struct {
 func (c *complaint) say(n *Notifier, doing string, err error) {
 	if now := n.opts.Now(); err.Error() != c.text || now.Sub(c.at) >= time.Minute {
 		c.text, c.at = err.Error(), now
-		n.log.Error(doing, "err", err)
+		n.log.Error("a step of telling people failed; it is tried again", "step", doing, "err", err)
 	}
 }
 
