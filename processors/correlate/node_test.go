@@ -3,6 +3,7 @@ package correlate
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -236,6 +237,28 @@ func TestHit_Approximate(t *testing.T) {
 	out := play(t, en, []*signal.Signal{mark(signal.Watermark, base.Add(2*time.Hour), 1)})
 	if len(out) != 1 || out[0].Approximate == "" {
 		t.Fatalf("%d alerts: %+v", len(out), out)
+	}
+	for _, tc := range []struct {
+		name   string
+		kind   correlation.Kind
+		bounds rules.Bound
+		alerts int
+	}{
+		{"the median of 0 to 99 is more than 47", correlation.Median, rules.Bound{Op: "gt", Value: 47}, 1},
+		{"and not more than 52", correlation.Median, rules.Bound{Op: "gt", Value: 52}, 0},
+	} {
+		r := ruleOf(tc.kind, time.Hour, tc.bounds)
+		r.Correlate.MinValues = 40_000
+		en := engine(r)
+		for i := range 50_000 {
+			s := at(r, i, "event", fmt.Sprint(i), "g")
+			s.Values = map[string]string{"source.bytes": fmt.Sprint(i % 100)}
+			play(t, en, []*signal.Signal{s})
+		}
+		out := play(t, en, []*signal.Signal{mark(signal.Watermark, base.Add(2*time.Hour), 1)})
+		if len(out) != tc.alerts || tc.alerts > 0 && !strings.Contains(out[0].Approximate, "percent") {
+			t.Errorf("%s: %d alerts: %+v", tc.name, len(out), out)
+		}
 	}
 	s := at(r, 0, "event", "alone", "h")
 	s.Values = map[string]string{"source.bytes": "5"}

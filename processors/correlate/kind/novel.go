@@ -241,7 +241,7 @@ func (g *novel) append(e *pack.Writer) {
 // read keeps the form that was written, list or map: when a group lets go of old values depends on it.
 func (g *novel) read(d *pack.Reader) {
 	g.cut, g.last = match.ReadTime(d), match.ReadTime(d)
-	g.lost = timeline.Rough(d.Byte(7))
+	g.lost = timeline.Rough(d.Byte(15))
 	g.list = timeline.Read(d, g.spec)
 	g.kept = d.Number(maxValues)
 	if d.Flag() {

@@ -25,7 +25,7 @@ func (l *List) Append(e *pack.Writer) {
 
 // Read reads a list, which must be in order and not longer than a spec lets it become.
 func Read(d *pack.Reader, s *spec.Spec) List {
-	l := List{Rough: Rough(d.Byte(7))}
+	l := List{Rough: Rough(d.Byte(uint8(roughAll)))}
 	n := d.Count(match.LeastMatch + 2)
 	if n > s.Limit {
 		d.Fail()

@@ -94,7 +94,7 @@ func TestRead_refuses(t *testing.T) {
 		{"until before it began", of(Item{M: a, More: 1})},
 		{"cut short", of(Item{M: a})[:20]},
 		{"more than may be", append([]byte{0, 0xff, 0xff, 3}, make([]byte, 1<<20)...)},
-		{"not exact in a way that is none", []byte{8, 0, 0}},
+		{"not exact in a way that is none", []byte{16, 0, 0}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			d := pack.NewReader(c.in)

@@ -1,6 +1,7 @@
 package timeline
 
 import (
+	"math"
 	"strings"
 
 	"weir/processors/correlate/kind/match"
@@ -20,6 +21,9 @@ const (
 	roughTimes  Rough = 1 << iota // matches stand for neighbours
 	roughValues                   // different values are estimated
 	RoughLost                     // matches were let go
+	roughNumbers                  // numbers stand for others like them
+
+	roughAll = roughTimes | roughValues | RoughLost | roughNumbers
 )
 
 // String says it to who reads an alert.
@@ -29,6 +33,7 @@ func (r Rough) String() string {
 		"times are rounded, there were too many matches to keep each",
 		"the number of different values is an estimate, within about 5 percent",
 		"matches were left out, there were too many to keep",
+		"numbers are rounded, within about 2 percent",
 	} {
 		if r&(1<<i) != 0 {
 			out = append(out, text)
@@ -53,6 +58,9 @@ func (l *List) Crowded(s *spec.Spec) bool {
 		return false
 	}
 	l.Rough |= roughTimes
+	if s.Kind == correlation.Median || s.Kind == correlation.Percentile {
+		l.Rough |= roughNumbers
+	}
 	enough := s.Limit / 4 * 3
 	for part := int64(finest); part >= 4; part /= 4 {
 		if l.condense(s, s.Within/part); l.Len() <= enough {
@@ -86,6 +94,21 @@ type kin struct {
 	flags  uint8
 	window int64
 	value  string
+	number int32
+}
+
+// alike is a number of all numbers that stand for one another where only their order counts: those that differ by two
+// percent at most. It keeps their order.
+func alike(x float64) int32 {
+	switch {
+	case x == 0:
+		return 0
+	case math.Abs(x) < 1e-9:
+		return int32(math.Copysign(1, x))
+	}
+	const zero = 2000 // below the least logarithm that is asked for
+	n := int32(math.Floor(math.Log(math.Abs(x))/math.Log(1.02))) + zero
+	return int32(math.Copysign(float64(n), x))
 }
 
 // condense puts matches together that are alike and within a span.
@@ -101,6 +124,9 @@ func (l *List) condense(s *spec.Spec, within int64) {
 		k := kin{step: x.M.Step, flags: x.Flags}
 		if !l.Values.Made() {
 			k.value = x.M.Value
+		}
+		if s.Kind == correlation.Median || s.Kind == correlation.Percentile {
+			k.number = alike(x.M.Number) // the whole lump counts as its first, so its numbers must be near
 		}
 		if s.Window == correlation.Tumbling {
 			k.window = s.Start(x.M.T)

@@ -145,3 +145,16 @@ func TestList_Thin(t *testing.T) {
 		})
 	}
 }
+
+// TestAlike: numbers that stand for one another are within two percent, and their order is kept.
+func TestAlike(t *testing.T) {
+	numbers := []float64{-1e300, -1000, -10, -1, -1e-12, 0, 1e-12, 1e-6, 0.5, 1, 1.5, 99, 100, 1e9, 1e300}
+	for i, x := range numbers {
+		if i > 0 && alike(numbers[i-1]) > alike(x) {
+			t.Errorf("%v stands before %v", x, numbers[i-1])
+		}
+		if x > 1e-9 && alike(x) == alike(x*1.03) || x > 1e-9 && alike(x*1.03)-alike(x) > 2 {
+			t.Errorf("%v and what is three percent more: %d and %d", x, alike(x), alike(x*1.03))
+		}
+	}
+}
