@@ -18,10 +18,10 @@ type Rough uint8
 
 // RoughLost is the only one that others than the list bring about.
 const (
-	roughTimes  Rough = 1 << iota // matches stand for neighbours
-	roughValues                   // different values are estimated
-	RoughLost                     // matches were let go
-	roughNumbers                  // numbers stand for others like them
+	roughTimes   Rough = 1 << iota // matches stand for neighbours
+	roughValues                    // different values are estimated
+	RoughLost                      // matches were let go
+	roughNumbers                   // numbers stand for others like them
 
 	roughAll = roughTimes | roughValues | RoughLost | roughNumbers
 )
