@@ -28,8 +28,12 @@ type mark struct {
 }
 
 // idleAfter is how long nothing must have come before a worker says that it is idle. It says so again after five times
-// as long, and so on: an idle weir stays quiet.
-const idleAfter = 2 * time.Second
+// as long, and so on, but never more than idleAtMost later: a rule that waits for something that does not come, as for a
+// backup that was not made, has no other clock where everything is silent.
+const (
+	idleAfter  = 2 * time.Second
+	idleAtMost = time.Minute
+)
 
 // markEvery is the least event time between two watermarks of a dataset.
 const markEvery = time.Second
@@ -91,6 +95,9 @@ func (w *worker) takeRules(first *kgo.Record) {
 	w.signalToAll(&signal.Signal{Kind: signal.Ruleset, Hash: hash, Time: w.quiet.UTC(), Src: w.src(0).String()})
 }
 
+// afterIdle is when a worker that was quiet for so long, and has just said so, says it again.
+func afterIdle(next, quiet time.Duration) time.Duration { return min(next*5, quiet+idleAtMost) }
+
 // idle tells correlate that this worker has nothing to read. Its time goes on from the newest event as the clock does:
 // the mark is a record, so a replay sees the same time again.
 func (w *worker) idle() {
@@ -100,7 +107,7 @@ func (w *worker) idle() {
 	if w.rec == nil || quiet < w.next {
 		return
 	}
-	w.next *= 5
+	w.next = afterIdle(w.next, quiet)
 	s := signal.Signal{Kind: signal.Idle}
 	for ds, m := range w.marks.newest {
 		if at := time.Unix(0, m.time).UTC(); at.After(s.Time) {

@@ -1,6 +1,7 @@
 package normalise
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -27,5 +28,20 @@ func TestMarksFollowTheNewestTimeOfEachDataset(t *testing.T) {
 	}
 	if len(m.newest) != len(want) {
 		t.Errorf("marks of %d datasets", len(m.newest))
+	}
+}
+
+// TestIdle_GoesOn: a worker that has nothing to read says so ever more rarely, but once a minute at the least.
+func TestIdle_GoesOn(t *testing.T) {
+	next, said := idleAfter, []time.Duration(nil)
+	for quiet := time.Duration(0); quiet < 5*time.Minute; quiet += time.Second {
+		if quiet >= next {
+			next = afterIdle(next, quiet)
+			said = append(said, quiet)
+		}
+	}
+	want := []time.Duration{2 * time.Second, 10 * time.Second, 50 * time.Second, 110 * time.Second, 170 * time.Second, 230 * time.Second, 290 * time.Second}
+	if !slices.Equal(said, want) {
+		t.Errorf("said after %v, want %v", said, want)
 	}
 }
