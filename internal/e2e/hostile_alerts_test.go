@@ -192,7 +192,8 @@ func TestHostile_AlertStorm(t *testing.T) {
 	w.start()
 	over := make(chan struct{})
 	var wg sync.WaitGroup
-	most, slowest := 0, time.Duration(0)
+	// A hundred signals for each line may fill their log: then senders wait, which readiness says, and nothing is lost.
+	most, waited, slowest := 0, 0, time.Duration(0)
 	wg.Go(func() {
 		for {
 			select {
@@ -202,7 +203,7 @@ func TestHostile_AlertStorm(t *testing.T) {
 			}
 			begun := time.Now()
 			if !w.ready() {
-				t.Error("weir was not ready during the storm")
+				waited++
 			}
 			slowest = max(slowest, time.Since(begun))
 			most = max(most, w.memory())
@@ -226,7 +227,10 @@ func TestHostile_AlertStorm(t *testing.T) {
 	}
 	time.Sleep(3 * time.Second)
 	alerts, messages, _ := mail.got()
-	t.Logf("%d MiB at most, readyz took %v at most; people got %d alerts in %d messages, %d more were counted", most, slowest, alerts, messages, mail.more)
+	if !w.ready() {
+		t.Error("senders still wait after the storm")
+	}
+	t.Logf("%d MiB at most, readyz took %v at most, senders had to wait %d times of those; people got %d alerts in %d messages, %d more were counted", most, slowest, waited, alerts, messages, mail.more)
 	if messages == 0 || messages > 40 {
 		t.Errorf("%d messages were sent", messages)
 	}
