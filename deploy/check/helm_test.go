@@ -209,7 +209,7 @@ func TestChart_Rights(t *testing.T) {
 // TestChart_Pods: each pod runs its stage, is probed on a port that it has, is bounded, and mounts only what it has.
 func TestChart_Pods(t *testing.T) {
 	all := pods(render(t, everything...))
-	if len(all) != 7 {
+	if len(all) != 8 {
 		t.Errorf("%d roles", len(all))
 	}
 	for role, p := range all {
@@ -297,7 +297,7 @@ func TestChart_Config(t *testing.T) {
 			t.Errorf("%s: %v\n%s\n%s", name, err, out, m.Data["weir.yaml"])
 		}
 	}
-	if n != 7 {
+	if n != 8 {
 		t.Errorf("%d configurations", n)
 	}
 }
@@ -309,7 +309,7 @@ func TestChart_BadValues(t *testing.T) {
 		{"two archives", "roles.archive.replicas=2", "archive"},
 		{"no broker", "config.bus.brokers={}", "brokers"},
 		{"a broker without a port", "config.bus.brokers={kafka}", "brokers"},
-		{"no such role", "roles.notify.enabled=true", "notify"},
+		{"no such role", "roles.teller.enabled=true", "teller"},
 		{"no address", "config.elastic.urls={es:9200}", "urls"},
 		{"no size", "roles.archive.persistence.size=lots", "size"},
 	}

@@ -131,8 +131,9 @@ func (c *cluster) stop() {
 	}
 }
 
-// withoutNotes asks for everything but weir's own documents of which rules were tried on what: they follow from no record.
-const withoutNotes = `{"query":{"bool":{"must_not":{"term":{"event.dataset":"weir.coverage"}}}}}`
+// withoutNotes asks for everything but weir's own documents, which follow from no record that was sent: which rules were tried
+// on what, its alerts (an unclean stop is one), and what was decided about them.
+const withoutNotes = `{"query":{"bool":{"must_not":{"terms":{"event.dataset":["weir.coverage","weir.alert","weir.change"]}}}}}`
 
 // documents returns the ids of all documents in the indices of a prefix that came of a record.
 func (s *server) documents(prefix string) map[string]bool {
