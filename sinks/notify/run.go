@@ -31,8 +31,8 @@ func (n *Notifier) Run(ctx context.Context) error {
 			cleaned = now
 			err = n.store.Clean(ctx, now)
 		}
-		if err != nil && ctx.Err() == nil {
-			said.say(n, "looking for what is to be told", err)
+		if err != nil && ctx.Err() == nil && said.news(n.opts.Now(), err) {
+			n.log.Error("what is to be told cannot be worked out; it is tried again", "err", err)
 		}
 		n.sleep(ctx, err != nil)
 	}
@@ -45,12 +45,13 @@ type complaint struct {
 	at   time.Time
 }
 
-// say complains, unless it has just done so. The text stands for the error: it names what was being done.
-func (c *complaint) say(n *Notifier, doing string, err error) {
-	if now := n.opts.Now(); err.Error() != c.text || now.Sub(c.at) >= time.Minute {
-		c.text, c.at = err.Error(), now
-		n.log.Error("a step of telling people failed; it is tried again", "step", doing, "err", err)
+// news tells whether an error is to be said: another one than before, or again after a minute.
+func (c *complaint) news(now time.Time, err error) bool {
+	if err.Error() == c.text && now.Sub(c.at) < time.Minute {
+		return false
 	}
+	c.text, c.at = err.Error(), now
+	return true
 }
 
 // sleep waits until something is due, somebody wakes us, or it is time to look at the file. After a failure it does not
@@ -75,7 +76,9 @@ func (n *Notifier) reload(ctx context.Context, unread *complaint) {
 	before := n.current()
 	gone, err := n.read()
 	if err != nil {
-		unread.say(n, "notify.yaml was not taken: what was in use goes on", err)
+		if unread.news(n.opts.Now(), err) {
+			n.log.Error("notify.yaml was not taken: what was in use goes on", "err", err)
+		}
 		return
 	}
 	// The same file again, or one with mistakes, changes no sender.
