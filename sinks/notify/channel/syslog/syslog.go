@@ -152,7 +152,7 @@ func (r *receiver) deliver(ctx context.Context, lines [][]byte) error {
 	for _, line := range lines {
 		frame := append(strconv.AppendInt(nil, int64(len(line)), 10), ' ')
 		if _, err := stream.Write(append(frame, line...)); err != nil {
-			return last(stream, err)
+			return r.last(stream, err)
 		}
 	}
 	if !r.checked {
@@ -162,13 +162,17 @@ func (r *receiver) deliver(ctx context.Context, lines [][]byte) error {
 }
 
 // last is what the receiver said before it closed the connection that we were writing to, such as that
-// it wants a certificate; err if it said nothing.
-func last(stream net.Conn, err error) error {
+// it wants a certificate; err if it said nothing. A kernel may throw its word away with the connection: who
+// showed no certificate is then told that one may be wanted.
+func (r *receiver) last(stream net.Conn, err error) error {
 	if e := stream.SetReadDeadline(time.Now().Add(refusal)); e != nil {
 		return err
 	}
 	if _, said := stream.Read(make([]byte, 1)); said != nil && strings.Contains(said.Error(), "remote error") {
 		return said
+	}
+	if r.tls != nil && len(r.tls.Certificates) == 0 {
+		return fmt.Errorf("it closed the connection without a word, as receivers do that want a certificate (cert, key): %w", err)
 	}
 	return err
 }
