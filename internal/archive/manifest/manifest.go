@@ -38,7 +38,9 @@ type Record struct {
 	// Marks are the highest source positions (offset, sub) by consumed topic/partition and source topic/partition.
 	Marks  map[string]map[string][2]int64 `json:"marks,omitempty"`
 	Counts map[string]Count               `json:"counts,omitempty"` // by account, of this epoch alone
-	Prev   string                         `json:"prev"`             // SHA-256 of the line before, without its end; "" in the first
+	// Actions are what was done with the archive. A record has segments or actions, never both.
+	Actions []Action `json:"actions,omitempty"`
+	Prev    string   `json:"prev"` // SHA-256 of the line before, without its end; "" in the first
 }
 
 // Segment is one sealed file.

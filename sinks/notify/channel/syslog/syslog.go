@@ -11,6 +11,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"weir/internal/config/unit"
@@ -158,14 +159,18 @@ func (r *receiver) deliver(ctx context.Context, lines [][]byte) error {
 	if !r.checked {
 		return nil
 	}
-	return finish(stream, conn)
+	if err := finish(stream, conn); err != nil {
+		return r.last(stream, err)
+	}
+	return nil
 }
 
 // last is what the receiver said before it closed the connection that we were writing to, such as that
 // it wants a certificate; err if it said nothing. A kernel may throw its word away with the connection: who
 // showed no certificate is then told that one may be wanted.
 func (r *receiver) last(stream net.Conn, err error) error {
-	if e := stream.SetReadDeadline(time.Now().Add(refusal)); e != nil {
+	closed := errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET)
+	if e := stream.SetReadDeadline(time.Now().Add(refusal)); e != nil || !closed {
 		return err
 	}
 	if _, said := stream.Read(make([]byte, 1)); said != nil && strings.Contains(said.Error(), "remote error") {
