@@ -352,3 +352,36 @@ func records(t *testing.T, k *state.Kafka) (written, left int64) {
 	}
 	return end.Offset, left
 }
+
+// TestLoad_TopicJustMade: a broker may not know yet of a topic that another one has just made.
+func TestLoad_TopicJustMade(t *testing.T) {
+	c, err := kfake.NewCluster(kfake.NumBrokers(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	client := func(opts ...kgo.Opt) (*kgo.Client, error) {
+		return kgo.NewClient(append([]kgo.Opt{kgo.SeedBrokers(c.ListenAddrs()...), kgo.MetadataMinAge(50 * time.Millisecond)}, opts...)...)
+	}
+	p, err := client(kgo.RecordPartitioner(kgo.ManualPartitioner()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	wg.Go(func() {
+		time.Sleep(300 * time.Millisecond)
+		if _, err := kadm.NewClient(p).CreateTopic(t.Context(), 1, 1, nil, "late"); err != nil {
+			t.Error(err)
+		}
+	})
+	s, err := state.Topic(state.Kafka{Topic: "late", Partitions: 1, Producer: p, Client: client, Log: quiet}).Open("n", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if values, err := s.Load(t.Context()); err != nil || len(values) != 0 {
+		t.Errorf("%v, %v", values, err)
+	}
+}

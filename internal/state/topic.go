@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
@@ -72,16 +73,9 @@ func (s *topicStore) read(ctx context.Context, im *image) error {
 		return err
 	}
 	defer client.Close()
-	ends, err := kadm.NewClient(client).ListEndOffsets(ctx, topic)
+	end, err := s.end(ctx, kadm.NewClient(client))
 	if err != nil {
 		return err
-	}
-	end, ok := ends.Lookup(topic, s.partition)
-	if !ok {
-		return errors.New("the topic has no such partition")
-	}
-	if end.Err != nil {
-		return end.Err
 	}
 	starts, err := kadm.NewClient(client).ListStartOffsets(ctx, topic)
 	if err != nil {
@@ -101,6 +95,37 @@ func (s *topicStore) read(ctx context.Context, im *image) error {
 			if r.Offset >= end.Offset-1 {
 				return nil
 			}
+		}
+	}
+}
+
+// A topic that was just made may be unknown to the broker that is asked, or without a leader, for a moment.
+const (
+	knownWithin = 5 * time.Second
+	knownLook   = 100 * time.Millisecond
+)
+
+// end returns where the partition ends now.
+func (s *topicStore) end(ctx context.Context, adm *kadm.Client) (kadm.ListedOffset, error) {
+	for until := time.Now().Add(knownWithin); ; {
+		ends, err := adm.ListEndOffsets(ctx, s.kafka.Topic)
+		if err != nil {
+			return kadm.ListedOffset{}, err
+		}
+		end, ok := ends.Lookup(s.kafka.Topic, s.partition)
+		switch {
+		case ok && end.Err == nil:
+			return end, nil
+		case time.Now().After(until) || ok && !kerr.IsRetriable(end.Err):
+			if ok {
+				return end, end.Err
+			}
+			return end, errors.New("the topic has no such partition")
+		}
+		select {
+		case <-ctx.Done():
+			return end, ctx.Err()
+		case <-time.After(knownLook):
 		}
 	}
 }
