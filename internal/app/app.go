@@ -17,6 +17,7 @@ import (
 
 	"weir/event"
 	"weir/ingest"
+	"weir/internal/app/auditing"
 	"weir/internal/app/build"
 	"weir/internal/app/cleanup"
 	"weir/internal/app/correlating"
@@ -75,6 +76,7 @@ type App struct {
 	door    *bus.Door
 	self    record.Ing
 	book    *ledger.Book
+	trail   *auditing.Trail // of who looked at what; there where the door is
 	counts  *ledger.Store
 	archive *archive.Archive
 	// archiveName is that of the archive in this process, "" if it has none: it stays with the folder.

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"weir/internal/alert"
+	"weir/internal/app/auditing"
 	"weir/internal/app/backtest"
 	"weir/internal/app/raising"
 	"weir/internal/control"
@@ -51,7 +52,7 @@ func (l *live) Backtest(ctx context.Context, r trial.Request, each func(trial.Li
 	case r.Write:
 		action = "backtest-write"
 	}
-	l.a.audit(ctx, action, strings.Join(names, " "), alerts, sum.TookMS, err)
+	l.a.trail.Note(ctx, auditing.Look{Action: action, Query: strings.Join(names, " "), Hits: alerts, TookMS: sum.TookMS, Err: err})
 	return sum, err
 }
 

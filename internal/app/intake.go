@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"weir/internal/app/auditing"
 	"weir/internal/app/importing"
 	"weir/internal/bus"
 	"weir/internal/control"
@@ -19,7 +20,7 @@ func (l *live) Import(ctx context.Context, r intake.Request) (intake.Summary, er
 		return intake.Summary{}, err
 	}
 	place := importing.Place{Folder: l.a.folder.Path, Emit: l.a.emitImport, Done: func(ctx context.Context, r intake.Request) {
-		l.a.audit(ctx, "import", r.File+" "+r.SHA256, int64(r.Total), 0, nil)
+		l.a.trail.Note(ctx, auditing.Look{Action: "import", Query: r.File + " " + r.SHA256, Hits: int64(r.Total)})
 	}}
 	return place.Import(ctx, r)
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"weir/internal/app/answer"
+	"weir/internal/app/auditing"
 	"weir/internal/app/build"
 	"weir/internal/control"
 	"weir/internal/control/alerting"
@@ -31,7 +32,7 @@ func (l *live) Search(ctx context.Context, r control.SearchRequest, each func([]
 		return control.SearchSummary{}, err
 	}
 	sum, err := answer.Search(ctx, l.a.archive, r, each)
-	l.a.audit(ctx, "search", r.Query, sum.Hits, sum.TookMS, err)
+	l.a.trail.Note(ctx, auditing.Look{Action: "search", Query: r.Query, Hits: sum.Hits, TookMS: sum.TookMS, Err: err})
 	return sum, err
 }
 
@@ -40,7 +41,7 @@ func (l *live) Tail(ctx context.Context, r control.TailRequest, each func([]byte
 	if err := l.a.needs("archive", l.a.archive != nil); err != nil {
 		return control.TailSummary{}, err
 	}
-	l.a.audit(ctx, "tail", r.Query, 0, 0, nil)
+	l.a.trail.Note(ctx, auditing.Look{Action: "tail", Query: r.Query})
 	return answer.Tail(ctx, l.a.archive, r, each)
 }
 

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"weir/internal/app/auditing"
 	"weir/internal/app/redo"
 	"weir/internal/bus"
 	asked "weir/internal/control/redo"
@@ -57,7 +58,7 @@ func (l *live) Redo(ctx context.Context, r asked.Request, each func(asked.Line) 
 			action = "redrive"
 		}
 		kql, _ := redo.Query(r) // it was read before
-		a.audit(ctx, action, kql, sum.Tried, sum.TookMS, err)
+		a.trail.Note(ctx, auditing.Look{Action: action, Query: kql, Hits: sum.Tried, TookMS: sum.TookMS, Err: err})
 	}
 	return sum, err
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"weir/event"
+	"weir/internal/app/auditing"
 	"weir/internal/app/build"
 	"weir/internal/app/correlating"
 	"weir/internal/app/folder"
@@ -75,6 +76,7 @@ func (a *App) start(ctx context.Context) error {
 			return err
 		}
 		a.stack.Add("front door", a.door.Close)
+		a.trail = &auditing.Trail{Data: a.folder.Path, Log: a.log, Emit: a.door.Emit(bus.RawAudit), Received: a.book.Received}
 	}
 	if a.producer, err = a.bus.Producer(); err != nil {
 		return err
@@ -187,7 +189,7 @@ func (a *App) startServices(ctx context.Context) error {
 	if a.door == nil {
 		return nil
 	}
-	return a.flushAudit(ctx)
+	return a.trail.Flush(ctx)
 }
 
 // What a stage is made of: workers, one for each partition that this process is given, and where the store of the stage

@@ -169,7 +169,7 @@ weir.yaml:3:1: error: a second document in the file
 		{"list as the file", "- a\n- b\n", `
 weir.yaml:1:1: error: the file is a group of keys, not one value
   1 | - a
-    | ^ keys: data, console, inputs, bus, normalise, enrich, rules, correlate, notify, alerts, watchdog, archive, elastic, ledger, log`},
+    | ^ keys: data, console, inputs, bus, normalise, enrich, rules, correlate, notify, alerts, watchdog, archive, retention, reports, elastic, ledger, log`},
 		{"quote not closed", "data: \"./weir\n", `
 weir.yaml:1:7: error: this is not YAML: could not find end character of double-quoted text
   1 | data: "./weir

@@ -9,6 +9,7 @@ import (
 
 	"weir/internal/config/alerting"
 	"weir/internal/config/enrichment"
+	"weir/internal/config/keeping"
 	"weir/internal/config/unit"
 	"weir/internal/config/watching"
 )
@@ -28,7 +29,9 @@ type Config struct {
 	Notify    Notify               `yaml:"notify" doc:"who is told of alerts, and how"`
 	Alerts    alerting.Alerts      `yaml:"alerts" doc:"what becomes of alerts"`
 	Watchdog  watching.Watchdog    `yaml:"watchdog" doc:"what weir watches: itself, and who has fallen silent"`
-	Archive   Archive              `yaml:"archive" doc:"sealed Parquet, searched and kept"`
+	Archive   keeping.Archive      `yaml:"archive" doc:"sealed Parquet, searched and kept"`
+	Retention keeping.Retention    `yaml:"retention" doc:"how long what is kept"`
+	Reports   keeping.Reports      `yaml:"reports" doc:"reports that are made on a schedule"`
 	Elastic   Elastic              `yaml:"elastic" doc:"Elasticsearch or OpenSearch, where people look with Kibana"`
 	Ledger    Ledger               `yaml:"ledger" doc:"what every hop counted"`
 	Log       Log                  `yaml:"log" doc:"weir's own log"`
@@ -222,14 +225,6 @@ type Notify struct {
 	URL  string `yaml:"url" doc:"address of the console as people reach it, for the links in messages; empty: no links"`
 }
 
-// Archive keeps sealed Parquet.
-type Archive struct {
-	Folder     string        `yaml:"folder" doc:"where it is kept; relative to data; of several processes that name one folder the first has it and the others stand by"`
-	EpochRows  int           `yaml:"epoch_rows" doc:"rows after which the open epoch is sealed"`
-	EpochBytes unit.Bytes    `yaml:"epoch_bytes" doc:"size after which the open epoch is sealed"`
-	EpochAge   unit.Duration `yaml:"epoch_age" doc:"age after which the open epoch is sealed"`
-}
-
 // Elastic is an Elasticsearch or OpenSearch that gets every event and alert.
 type Elastic struct {
 	URLs        []string      `yaml:"urls" doc:"http(s)://host:port of its nodes; empty: off"`
@@ -288,7 +283,7 @@ func Default() Config {
 		Notify:   Notify{File: "notify.yaml"},
 		Alerts:   alerting.Default(),
 		Watchdog: watching.Default(),
-		Archive:  Archive{Folder: "archive", EpochRows: 65_536, EpochBytes: 64 << 20, EpochAge: unit.Duration(time.Hour)},
+		Archive:  keeping.DefaultArchive(), Retention: keeping.DefaultRetention(), Reports: keeping.DefaultReports(),
 		Elastic: Elastic{Flavour: "auto", Prefix: "logs-weir.", Keep: unit.Duration(90 * 24 * time.Hour), Shards: 1, Replicas: -1,
 			Refresh: unit.Duration(5 * time.Second), Workers: 4, BulkBytes: 4 << 20, Compression: "auto", ShardBudget: 80},
 		Ledger: Ledger{Interval: unit.Duration(10 * time.Second), MaxSources: 10_000},

@@ -206,6 +206,24 @@ archive:
   epoch_rows: 65536
   epoch_bytes: 64 MiB
   epoch_age: 1h
+  bucket: ""
+  local: 0
+  copies: []
+  s3:
+    region: ""
+    endpoint: ""
+    lock: 0
+  log:
+    key_folder: ""
+    publish: ""
+    channel: ""
+    stamp: ""
+retention:
+  systems: privacy/systems.yaml
+  zone: ""
+  enforce: true
+reports:
+  file: reports.yaml
 elastic:
   urls: []
   api_key: ""

@@ -174,6 +174,8 @@ func checkAlone(l *Loaded, bad func(key, what, why, do string)) {
 	c.Alerts.Check(bad)
 	c.Watchdog.Check(bad)
 	c.Normalise.Check(bad)
+	c.Archive.Check(bad)
+	c.Retention.Check(bad)
 	if c.Inputs.Syslog.Limit < 0 {
 		bad("inputs.syslog.limit", "a negative rate", "", "write 0 for no limit")
 	}

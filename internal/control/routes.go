@@ -101,7 +101,7 @@ func (s *server) route(ctx context.Context, a *answer, r *http.Request, body io.
 			return struct{}{}, nil, nil
 		})
 	default:
-		if s.notifying(ctx, a, r.URL.Path, body) || s.watching(ctx, a, r.URL.Path, body) {
+		if s.notifying(ctx, a, r.URL.Path, body) || s.watching(ctx, a, r.URL.Path, body) || s.named(ctx, a, r.URL.Path, body) {
 			return
 		}
 		a.w.WriteHeader(http.StatusNotFound)

@@ -91,6 +91,41 @@ var checks = []check{
 		About: "a marked line went in by the front door and its alert did not come out",
 		Do:    "weir canary shows where it stops", DoKo: "weir canary로 중단 지점을 확인하십시오",
 	}, canaryLost},
+	{Rule{
+		ID: RuleArchiveDamaged, Title: "What is kept was damaged or changed", TitleKo: "보관 기록 훼손", Level: "high",
+		About: "a segment is missing or is not what the manifest says, or a line of the manifest was changed; the rest stays searchable",
+		Do:    "Keep a copy of the folder as it is, then: weir archive verify", DoKo: "폴더를 그대로 보존한 뒤 확인: weir archive verify",
+	}, concerns(RuleArchiveDamaged)},
+	{Rule{
+		ID: RuleEvidenceBehind, Title: "The proof of what is kept is behind", TitleKo: "무결성 증적 지연", Level: "high", Hold: 2 * time.Minute, Clear: time.Minute,
+		About: "the transparency log cannot be written or does not agree with the manifest, or its checkpoint was not published for two days",
+		Do:    "weir archive verify; docs/explanation/evidence.md", DoKo: "확인: weir archive verify",
+	}, concerns(RuleEvidenceBehind)},
+	{Rule{
+		ID: RuleCopyBehind, Title: "A second copy is behind", TitleKo: "보관 사본 지연", Level: "medium", Hold: 10 * time.Minute, Clear: time.Minute,
+		About: "a copy of archive.copies lacks segments that are older than an hour",
+		Do:    "weir archive list shows how far it is; docs/archive.md", DoKo: "확인: weir archive list",
+	}, concerns(RuleCopyBehind)},
+	{Rule{
+		ID: RuleRetention, Title: "Records are kept longer than they may be", TitleKo: "보존기간 초과 기록", Level: "medium", Hold: 10 * time.Minute,
+		About: "a class must be gone by a day that is over, and something keeps it: a hold, a lock of the bucket, a class that no policy names",
+		Do:    "weir report retention names it", DoKo: "확인: weir report retention",
+	}, concerns(RuleRetention)},
+	{Rule{
+		ID: RuleHoldEnding, Title: "A legal hold ends within a week", TitleKo: "보존 명령 종료 임박", Level: "low",
+		About: "a hold has an end, and from then on its records go as their class says",
+		Do:    "weir archive holds; place it again if it is still needed", DoKo: "확인: weir archive holds",
+	}, concerns(RuleHoldEnding)},
+	{Rule{
+		ID: RuleReviewOverdue, Title: "An access review is overdue", TitleKo: "접속기록 점검 기한 초과", Level: "medium",
+		About: "the cycle of the policy is over and nobody has signed the review",
+		Do:    "weir review status", DoKo: "확인: weir review status",
+	}, concerns(RuleReviewOverdue)},
+	{Rule{
+		ID: RuleReportFailed, Title: "A report was not delivered", TitleKo: "정기 보고서 전달 실패", Level: "low",
+		About: "a report of reports.yaml could not be made or delivered and is tried again",
+		Do:    "The log says why; docs/reports.md", DoKo: "로그에서 원인을 확인하십시오",
+	}, concerns(RuleReportFailed)},
 }
 
 // Rules are the rules of weir's own alerts, for documentation and for who asks what one means.

@@ -26,6 +26,8 @@ type Reading struct {
 	Unclean func() []Unclean
 	// Canaries are how those of this process fare, by transport.
 	Canaries func() []Canary
+	// Concerns are what is wrong with what is kept.
+	Concerns func() []Concern
 }
 
 // Position is where a stage is in one partition.
@@ -87,6 +89,7 @@ type sample struct {
 	refusals     []Refusal
 	unclean      []Unclean
 	canaries     []Canary
+	concerns     []Concern
 }
 
 // certificatesEvery is how often certificates are read.
@@ -113,7 +116,7 @@ func (w *Watchdog) sample(ctx context.Context, now time.Time) *sample {
 		}
 		s.certificates = m.certificates
 	}
-	s.canaries = all(r.Canaries)
+	s.canaries, s.concerns = all(r.Canaries), all(r.Concerns)
 	return s
 }
 

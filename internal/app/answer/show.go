@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"weir/event"
+	"weir/internal/app/auditing"
 	"weir/internal/archive"
 	"weir/internal/archive/search"
 	"weir/internal/canary"
@@ -33,7 +34,7 @@ func parseQuery(kql string) (*query.Query, []*fault.Error, error) {
 	asked := q // its columns are those that the user sees
 	if !strings.Contains(kql, "weir.") {
 		// Who searched is in the archive too. A search for a word should not find the searches for it.
-		shown := `not event.dataset: ("` + AuditDataset + `" or "` + coverage.Dataset + `" or "` + canary.Dataset + `") and not rule.id: "` + canary.Rule + `"`
+		shown := `not event.dataset: ("` + auditing.Dataset + `" or "` + coverage.Dataset + `" or "` + canary.Dataset + `") and not rule.id: "` + canary.Rule + `"`
 		if kql = strings.TrimSpace(kql); kql != "" {
 			shown = "(" + kql + ") and " + shown
 		}
@@ -239,6 +240,3 @@ func DiskUse(dir string) (used, free int64) {
 	}
 	return used, free
 }
-
-// AuditDataset is the dataset of who looked at what. Searches leave it out unless they ask for it (see parseQuery).
-const AuditDataset = "weir.audit"

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"weir/internal/app/answer"
+	"weir/internal/app/auditing"
 	"weir/internal/app/build"
 	"weir/internal/archive"
 	"weir/internal/config"
@@ -80,7 +81,7 @@ func (o *offline) Close() error {
 // not to answer.
 func (o *offline) Search(ctx context.Context, r control.SearchRequest, each func([]byte) error) (control.SearchSummary, error) {
 	sum, err := answer.Search(ctx, o.archive, r, each)
-	if perr := answer.PendAudit(o.dir, answer.AuditDoc("search", r.Query, sum.Hits, sum.TookMS, err)); perr != nil {
+	if perr := auditing.Pend(o.dir, auditing.Doc(auditing.Look{Action: "search", Query: r.Query, Hits: sum.Hits, TookMS: sum.TookMS, Err: err})); perr != nil {
 		o.log.Warn("recording who searched", "component", "audit", "err", perr)
 	}
 	return sum, err

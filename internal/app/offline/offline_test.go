@@ -9,8 +9,8 @@ import (
 	"testing"
 
 	"weir/event"
-	"weir/internal/app/answer"
 	"weir/internal/app/apptest"
+	"weir/internal/app/auditing"
 	"weir/internal/archive"
 	"weir/internal/control"
 	"weir/internal/fault"
@@ -89,7 +89,7 @@ func TestSearch(t *testing.T) {
 	if _, err := b.Search(t.Context(), control.SearchRequest{Query: "a and"}, nil); fault.Code(err) != "kql-syntax" {
 		t.Errorf("a broken query: %v", err)
 	}
-	pending, err := os.ReadFile(filepath.Join(dir, answer.AuditFile))
+	pending, err := os.ReadFile(filepath.Join(dir, auditing.File))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +111,7 @@ func TestSearch(t *testing.T) {
 // TestAuditCannotBeKept answers even where nobody can note that it did.
 func TestAuditCannotBeKept(t *testing.T) {
 	dir := stopped(t, `{"message":"kilroy","weir":{"time":"2026-01-05T00:00:00.000Z"}}`)
-	if err := os.Mkdir(filepath.Join(dir, answer.AuditFile), 0o700); err != nil {
+	if err := os.Mkdir(filepath.Join(dir, auditing.File), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	sum, err := open(t, dir).Search(t.Context(), control.SearchRequest{Query: "kilroy"}, nil)

@@ -172,6 +172,14 @@ func parse(line []byte) (r Record, reason string) {
 			return r, "segment " + s.Path + ": " + why
 		}
 	}
+	for _, a := range r.Actions {
+		if why := a.Check(); why != "" {
+			return r, why
+		}
+	}
+	if len(r.Actions) > 0 && len(r.Segments) > 0 {
+		return r, "it has segments and actions"
+	}
 	for at, p := range r.Sources {
 		if p[0] < 0 || p[1] < p[0] {
 			return r, fmt.Sprintf("source %s: from %d to %d", at, p[0], p[1])

@@ -1,4 +1,4 @@
-package answer
+package auditing
 
 import (
 	"bytes"
@@ -13,7 +13,7 @@ import (
 	"weir/event"
 )
 
-func TestAuditDoc(t *testing.T) {
+func TestDoc(t *testing.T) {
 	tests := []struct {
 		name    string
 		failed  error
@@ -26,7 +26,7 @@ func TestAuditDoc(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var e event.Event
-			if err := e.Decode(AuditDoc("search", `user.name: "kim"`, 7, 12, tt.failed)); err != nil {
+			if err := e.Decode(Doc(Look{Action: "search", Query: `user.name: "kim"`, Hits: 7, TookMS: 12, Err: tt.failed})); err != nil {
 				t.Fatal(err)
 			}
 			want := map[event.Field]string{
@@ -54,19 +54,30 @@ func TestAuditDoc(t *testing.T) {
 	}
 }
 
-// TestPendAudit: looks that end at the same moment do not mix their lines.
-func TestPendAudit(t *testing.T) {
+// TestDoc_Named: who signed in to the console is recorded by that name, and not as the user that weir runs as.
+func TestDoc_Named(t *testing.T) {
+	var e event.Event
+	if err := e.Decode(Doc(Look{Who: "ana", Action: "export", Reason: "case 7"})); err != nil {
+		t.Fatal(err)
+	}
+	if e.Str(event.UserName) != "ana" || e.Has(event.UserID) || e.Str(event.EventReason) != "case 7" {
+		t.Errorf("%s", e.AppendJSON(nil))
+	}
+}
+
+// TestPend: looks that end at the same moment do not mix their lines.
+func TestPend(t *testing.T) {
 	dir := t.TempDir()
 	var wg sync.WaitGroup
 	for i := range 20 {
 		wg.Go(func() {
-			if err := PendAudit(dir, AuditDoc("search", strconv.Itoa(i), 0, 0, nil)); err != nil {
+			if err := Pend(dir, Doc(Look{Action: "search", Query: strconv.Itoa(i)})); err != nil {
 				t.Error(err)
 			}
 		})
 	}
 	wg.Wait()
-	name := filepath.Join(dir, AuditFile)
+	name := filepath.Join(dir, File)
 	b, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
@@ -85,7 +96,7 @@ func TestPendAudit(t *testing.T) {
 	if info, err := os.Stat(name); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("others may read who searched: %v (%v)", info.Mode(), err)
 	}
-	if err := PendAudit(filepath.Join(dir, "none"), nil); !errors.Is(err, os.ErrNotExist) {
+	if err := Pend(filepath.Join(dir, "none"), nil); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a folder that is not there: %v", err)
 	}
 }
