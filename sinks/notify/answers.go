@@ -14,7 +14,6 @@ import (
 	"weir/internal/alert"
 	"weir/internal/control/notifying"
 	"weir/internal/fault"
-	"weir/internal/nearest"
 	"weir/sinks/notify/channel"
 	"weir/sinks/notify/routing"
 	"weir/sinks/notify/settings"
@@ -122,18 +121,9 @@ func rows(file *settings.File, health map[string]*store.Health) []notifying.Chan
 // NotifyTest implements notifying.Notifier. It does not wait for the sender of the channel: who tries a channel does it because
 // that one may hang. Channels are safe for several at once.
 func (n *Notifier) NotifyTest(ctx context.Context, r notifying.TestRequest) (notifying.TestAnswer, error) {
-	file := n.current()
-	if file == nil {
-		return notifying.TestAnswer{}, n.noFile()
-	}
-	c := file.Channels[r.Channel]
-	if c == nil {
-		names := slices.Sorted(maps.Keys(file.Channels))
-		e := &fault.Error{Code: "notify-unknown", What: "notify.yaml has no channel `" + r.Channel + "`", Where: n.path, Do: "channels: " + strings.Join(names, ", "), Exit: fault.ExitUsage}
-		if near := nearest.Name(r.Channel, names); near != "" {
-			e.Do = "did you mean `" + near + "`?"
-		}
-		return notifying.TestAnswer{}, e
+	c, err := n.channelNamed(r.Channel)
+	if err != nil {
+		return notifying.TestAnswer{}, err
 	}
 	// As long as the stage would wait, so that what arrives here arrives there.
 	ctx, cancel := context.WithTimeout(ctx, sendTimeout)

@@ -19,6 +19,7 @@ const (
 	Escalation Kind = "escalation" // nobody acknowledged it in time
 	Resolved   Kind = "resolved"   // all of its alerts are closed
 	Digest     Kind = "digest"     // what was held back or folded, told at once: Group is a whole sentence, and there may be no alerts
+	Notice     Kind = "notice"     // no alert: a checkpoint or a report that somebody asked to get. Group is what it is, Text what it says
 	Test       Kind = "test"       // somebody tries the channel
 )
 
@@ -39,7 +40,10 @@ type Message struct {
 	// Messages about one group over one channel belong together.
 	Group  string
 	Labels map[string]string
-	// The worst first; at least one, except in a digest. More is how many others were left out.
+	// Text is what a notice says, in lines; Files go with it, over channels that carry files: others leave them out.
+	Text  string
+	Files []File
+	// The worst first; at least one, except in a digest or a notice. More is how many others were left out.
 	Alerts []Alert
 	More   int
 	// Lang is en or ko.
@@ -49,6 +53,13 @@ type Message struct {
 	Time time.Time
 	// Ticket is what the channel answered to an earlier message about this group.
 	Ticket string
+}
+
+// File is one that goes with a notice.
+type File struct {
+	Name string // report-2026-10.pdf
+	Type string // application/pdf
+	Data []byte // not changed while a channel has it
 }
 
 // Receipt is what a channel answers.

@@ -75,6 +75,11 @@ func (m *mailer) compose(msg *channel.Message) (mail *gomail.Msg, id string, err
 	}
 	mail.SetBodyString(gomail.TypeTextPlain, text.Long(msg))
 	mail.AddAlternativeString(gomail.TypeTextHTML, html.String())
+	for _, f := range msg.Files {
+		if err := mail.AttachReader(f.Name, bytes.NewReader(f.Data), gomail.WithFileContentType(gomail.ContentType(f.Type))); err != nil {
+			return nil, "", err
+		}
+	}
 	return mail, id, nil
 }
 

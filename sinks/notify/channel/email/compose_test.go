@@ -1,6 +1,8 @@
 package email_test
 
 import (
+	"bytes"
+	"encoding/base64"
 	"errors"
 	"io"
 	"mime"
@@ -202,4 +204,19 @@ func FuzzMail(f *testing.F) {
 			t.Errorf("headers %v\n%s", with.head, with.html)
 		}
 	})
+}
+
+// TestMail_files: what goes with a notice is attached under its name, and its text is in both forms.
+func TestMail_files(t *testing.T) {
+	s := &mailServer{t: t}
+	c := config(t, s.run(nil))
+	c.TLS = "none"
+	m := &channel.Message{ID: "r", Kind: channel.Notice, Group: "보고서", Text: "<b>as ordered</b>", Lang: "ko", Time: channeltest.Message().Time,
+		Files: []channel.File{{Name: "보고서.pdf", Type: "application/pdf", Data: []byte("%PDF-1.7")}}}
+	_, got := one(t, start(t, c, channel.Deps{}), s, m)
+	for _, want := range []string{"application/pdf", base64.StdEncoding.EncodeToString([]byte("%PDF-1.7")), "&lt;b&gt;as ordered", "Content-Disposition: attachment"} {
+		if !strings.Contains(got.data, want) {
+			t.Errorf("%s is not in\n%s", want, got.data)
+		}
+	}
 }

@@ -52,7 +52,7 @@ func (m *mailer) Send(ctx context.Context, msg *channel.Message) (channel.Receip
 			"%s refuses %d of %d recipients: %s", m.host, len(refused), len(refused)+taken, m.mask(strings.Join(refused, "; ")))}
 	}
 	receipt := channel.Receipt{Said: text.Clip(text.Clean(m.mask(said)), 200)}
-	if msg.Kind != channel.Resolved && msg.Kind != channel.Digest {
+	if msg.Kind != channel.Resolved && msg.Kind != channel.Digest && msg.Kind != channel.Notice {
 		receipt.Ticket = thread(msg, id) // after all is over there is none: the next incident begins a thread of its own
 	}
 	return receipt, nil

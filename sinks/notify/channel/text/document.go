@@ -15,7 +15,8 @@ import (
 // clean and not escaped for any markup.
 type Document struct {
 	Subject string
-	Intro   string // why it is sent, "" where that needs no words
+	Intro   string   // why it is sent, "" where that needs no words
+	Body    []string // what a notice says, a line each
 	Alerts  []Section
 	More    string // how many alerts are left out, "" if none is
 	About   []Row  // of the message itself
@@ -43,6 +44,11 @@ func Of(m *channel.Message) Document {
 	d := Document{Subject: Subject(m), Intro: w.intro[m.Kind]}
 	if m.Kind == channel.Digest {
 		d.Intro = Clean(m.Group)
+	}
+	if m.Kind == channel.Notice {
+		for line := range strings.SplitSeq(strings.TrimRight(m.Text, "\n"), "\n") {
+			d.Body = append(d.Body, Clean(line))
+		}
 	}
 	shown := min(len(m.Alerts), alertsShown)
 	for i := range m.Alerts[:shown] {
@@ -201,6 +207,9 @@ func Long(m *channel.Message) string {
 	}
 	if d.Intro != "" {
 		part(d.Intro, nil)
+	}
+	if len(d.Body) > 0 {
+		part(strings.Join(d.Body, "\n"), nil)
 	}
 	for _, s := range d.Alerts {
 		part(s.Head, s.Rows)

@@ -110,3 +110,14 @@ func TestOf_About(t *testing.T) {
 		t.Errorf("%+v", d.Alerts)
 	}
 }
+
+// TestOf_Notice: a notice is its own words, line by line, and control characters in them are shown and do nothing.
+func TestOf_Notice(t *testing.T) {
+	m := &channel.Message{Kind: channel.Notice, Group: "Checkpoint 12", Text: "size 12\nroot \x1babc\n", Lang: "en"}
+	if got := text.Subject(m); got != "Checkpoint 12" {
+		t.Errorf("subject %q", got)
+	}
+	if got := text.Long(m); got != "size 12\nroot \\x1babc\n" {
+		t.Errorf("got %q", got)
+	}
+}

@@ -68,6 +68,8 @@ func Subject(m *channel.Message) string {
 		head = w.resolved
 	case channel.Test:
 		head = w.test
+	case channel.Notice:
+		return Clip(Clean(m.Group), subjectRunes)
 	case channel.Digest:
 		return Clip("["+w.digest+"] "+Clean(m.Group), subjectRunes)
 	}
