@@ -1,7 +1,6 @@
 package email_test
 
 import (
-	"bytes"
 	"encoding/base64"
 	"errors"
 	"io"
