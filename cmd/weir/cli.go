@@ -14,9 +14,11 @@ import (
 	"syscall"
 	"time"
 
+	"weir/cmd/weir/archivecmd"
 	"weir/cmd/weir/formatcmd"
 	"weir/cmd/weir/notifycmd"
 	"weir/cmd/weir/pages"
+	"weir/cmd/weir/reviewcmd"
 	"weir/cmd/weir/rulecmd"
 	"weir/cmd/weir/topics"
 	"weir/cmd/weir/ui"
@@ -64,6 +66,8 @@ type engine struct {
 	rules   rulecmd.Engine
 	formats formatcmd.Engine
 	notify  notifycmd.Engine
+	archive archivecmd.Engine
+	review  reviewcmd.Engine
 	kafka   func(ctx context.Context, cfg config.Bus, log *slog.Logger) (topics.Kafka, func(), error)
 	canary  func(ctx context.Context, via, to string, line []byte) error
 	kibana  func(k *kibana.Command, ctx context.Context, prefix string, env []string) (kibana.Result, error)
@@ -73,7 +77,7 @@ type engine struct {
 func process() world {
 	return world{in: os.Stdin, inTTY: term.IsTerminal(os.Stdin), out: os.Stdout, err: os.Stderr, env: os.Environ(),
 		now: time.Now, name: startedAs(os.Args[0]), engine: engine{open: offline.Open, parse: tools.ParseLines, detect: tools.Detect,
-			rules: rulecmd.Live(), formats: formatcmd.Live(), notify: notifycmd.Live(), kafka: topics.Connect, kibana: (*kibana.Command).Run, canary: sendCanary,
+			rules: rulecmd.Live(), formats: formatcmd.Live(), notify: notifycmd.Live(), archive: archivecmd.Live(buildVersion()), review: reviewcmd.Live(), kafka: topics.Connect, kibana: (*kibana.Command).Run, canary: sendCanary,
 			start: func(cfg config.Config, o app.Options) (running, error) { return app.New(cfg, o) }}}
 }
 

@@ -35,6 +35,11 @@ func clock(hour, minute int, second float64) time.Time {
 
 // fake is a backend with fixed answers; it keeps what it was asked.
 type fake struct {
+	// named are answers to questions by name, streams the documents before them; wanted is what was asked so.
+	named   map[string]any
+	streams map[string][]string
+	wanted  []string
+
 	docs    []string
 	search  control.SearchSummary
 	tail    control.TailSummary

@@ -10,10 +10,13 @@ import (
 	"github.com/spf13/pflag"
 
 	"weir/cmd/weir/alertcmd"
+	"weir/cmd/weir/archivecmd"
 	"weir/cmd/weir/formatcmd"
 	"weir/cmd/weir/lettercmd"
 	"weir/cmd/weir/notifycmd"
 	"weir/cmd/weir/pages"
+	"weir/cmd/weir/reportcmd"
+	"weir/cmd/weir/reviewcmd"
 	"weir/cmd/weir/rulecmd"
 	"weir/cmd/weir/ui"
 	"weir/internal/fault"
@@ -63,9 +66,10 @@ func (c *cli) root() *cobra.Command {
 func (c *cli) table() []pages.Spec {
 	letters := lettercmd.Specs(c.shell, c.completeFields)
 	telling := notifycmd.Specs(c.shell, c.engine.notify)
+	reviews := reviewcmd.Specs(c.shell, c.engine.review)
 	return []pages.Spec{
-		c.upSpec(), c.runSpec(), c.searchSpec(), c.tailSpec(), c.ledgerSpec(), alertcmd.Spec(c.shell, alertcmd.Person{Env: c.env}, c.completeAlerts), telling[0], telling[1], c.sourcesSpec(), letters[0], letters[1],
-		rulecmd.Spec(c.shell, c.engine.rules), formatcmd.Spec(c.shell, c.engine.formats), c.parseSpec(), c.detectSpec(), c.configSpec(), c.doctorSpec(), c.canarySpec(), c.decryptSpec(), c.topicsSpec(), c.kibanaSpec(), c.importSpec(), c.explainSpec(),
+		c.upSpec(), c.runSpec(), c.searchSpec(), c.tailSpec(), c.ledgerSpec(), alertcmd.Spec(c.shell, alertcmd.Person{Env: c.env}, c.completeAlerts), telling[0], telling[1], c.sourcesSpec(), letters[0], letters[1], archivecmd.Spec(c.shell, c.engine.archive), reviews[0], reviews[1], reportcmd.Spec(c.shell),
+		rulecmd.Spec(c.shell, c.engine.rules), formatcmd.Spec(c.shell, c.engine.formats), c.parseSpec(), c.detectSpec(), c.configSpec(), c.doctorSpec(), c.canarySpec(), c.consoleSpec(), c.decryptSpec(), c.topicsSpec(), c.kibanaSpec(), c.importSpec(), c.explainSpec(),
 		c.completionSpec(), c.manSpec(), c.versionSpec(),
 	}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"log/slog"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -36,8 +37,12 @@ func (s *screen) first(st control.Status, took time.Duration) {
 		for i, p := range st.Listening {
 			ports[i] = p.Input + "/" + p.Proto + "/" + p.Address
 		}
-		s.log.Info("ready", "component", "up", "version", st.Version, "data", st.Data, "console", st.Console, "rules", st.Rules,
-			"listening", strings.Join(ports, " "), "took", took.Round(time.Millisecond).String())
+		attrs := []any{"component", "up", "version", st.Version, "data", st.Data, "console", st.Console, "rules", st.Rules,
+			"listening", strings.Join(ports, " "), "took", took.Round(time.Millisecond).String()}
+		if st.SignIn != "" { // logs are read by more people than may sign in: they get the name of the file
+			attrs = append(attrs, "sign_in", filepath.Join(st.Data, app.SignInFile))
+		}
+		s.log.Info("ready", attrs...)
 		return
 	}
 	f := s.c.msg
@@ -48,7 +53,11 @@ func (s *screen) first(st control.Status, took time.Duration) {
 	}
 	s.say("%s   %s   ready in %s", f.Paint(term.Bold, "weir "+shortVersion(st.Version)), what, seconds(took))
 	if st.Console != "" {
-		s.row("Console", "http://"+st.Console+"/    health, metrics and the state of this weir")
+		where := "http://" + st.Console + "/    health, metrics and the state of this weir"
+		if st.SignIn != "" {
+			where = st.SignIn + "    good for one sign-in, within 10 minutes"
+		}
+		s.row("Console", where)
 	}
 	s.row("Data", esc(st.Data)+"    "+show.Folder(st))
 	rules := fmt.Sprintf("%d loaded", st.Rules)

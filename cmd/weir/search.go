@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"weir/cmd/weir/pages"
+	"weir/cmd/weir/searchcmd"
 	"weir/cmd/weir/show"
 	"weir/cmd/weir/ui"
 	"weir/internal/control"
@@ -23,6 +24,11 @@ type searchFlags struct {
 	size                int
 	fields              []string
 	histogram, all      bool
+
+	after, saved, save, export string
+	countBy                    []string
+	countSize                  int
+	list                       bool
 }
 
 // What search prints is a contract:
@@ -30,7 +36,8 @@ type searchFlags struct {
 //     row; or time and the --fields. The summary goes to stderr.
 //   - pipe: the same columns, all of them, separated by tabs, times in UTC, no head.
 //   - --json: the ECS documents as they are stored, one a line. With --histogram {"time", "count", "width_ms"} a bar, with
-//     --top {"field", "value", "count", "exact"} a value.
+//     --top {"field", "value", "count", "exact"} a value, with --count-by {"values", "count", "exact"} a group, and with --after
+//     a last line {"next"}, unless it was the last page.
 //
 // No hit is no fault: the exit code says whether the search was possible.
 
@@ -44,20 +51,28 @@ func (c *cli) searchSpec() pages.Spec {
 		Examples: []string{
 			"weir search 'source.ip: 203.0.113.5 and event.outcome: failure' --from -15m",
 			"weir search 'event.dataset: sshd' --from -1h --histogram --top source.ip",
-			"weir search hello --json",
+			"weir search 'user.name: kim' --from -30d --export kim.csv",
 		},
-		Common:   []string{"from", "to", "size", "fields", "histogram", "top", "json"},
-		Sections: [][]string{{"What", "size", "sort", "fields", "histogram", "top", "all-revisions"}, {"When", "from", "to"}},
-		Exits:    "3 the data cannot be read",
-		Args:     ui.AtMost(1),
+		Common: []string{"from", "to", "size", "fields", "histogram", "top", "json"},
+		Sections: [][]string{{"What", "size", "sort", "after", "fields", "histogram", "top", "count-by", "count-size", "all-revisions"}, {"When", "from", "to"},
+			{"Keep", "export", "saved", "save", "list"}},
+		Exits: "3 the data cannot be read",
+		Args:  ui.AtMost(1),
 		Flags: func(f *pflag.FlagSet) {
 			f.StringVar(&o.from, "from", "", "`time` of the oldest (default everything; forms: weir help time)")
 			f.StringVar(&o.to, "to", "", "`time` before which (default now)")
 			f.IntVar(&o.size, "size", 50, "`number` of events to show")
-			f.StringVar(&o.sort, "sort", "-@timestamp", "`field`: -@timestamp newest first, @timestamp oldest first")
+			f.StringVar(&o.sort, "sort", "-@timestamp", "any `field`, with - the highest first: @timestamp oldest first, -@timestamp newest")
+			f.StringVar(&o.after, "after", "", "page by page: first, then the `cursor` that the page before printed")
 			f.StringSliceVar(&o.fields, "fields", nil, "`fields` to show, comma-separated")
 			f.BoolVar(&o.histogram, "histogram", false, "count over time instead of events")
 			f.StringVar(&o.top, "top", "", "most frequent values of a `field` instead of events")
+			f.StringSliceVar(&o.countBy, "count-by", nil, "most frequent combinations of one to three `fields`, comma-separated")
+			f.IntVar(&o.countSize, "count-size", 10, "`number` of combinations to show")
+			f.StringVar(&o.export, "export", "", "write everything found into a `file`: .ndjson, .csv or .parquet")
+			f.StringVar(&o.saved, "saved", "", "the saved search of this `name`; a query beside it narrows it")
+			f.StringVar(&o.save, "save", "", "keep this search under a `name`, in searches/ of the data folder")
+			f.BoolVar(&o.list, "list", false, "list the saved searches")
 			f.BoolVar(&o.all, "all-revisions", false, "earlier revisions of events too")
 		},
 		Run:      func(cmd *cobra.Command, args []string) error { return c.search(cmd, strings.Join(args, ""), o) },
@@ -96,15 +111,15 @@ func (c *cli) times(from, to string) (a, b time.Time, err error) {
 // for unless --size is given. The documents belong to the backend and are good until the function returns: what is kept
 // is copied, and so is what is written.
 func (c *cli) search(cmd *cobra.Command, query string, o searchFlags) error {
+	if o.size < 0 || o.countSize < 1 {
+		return ui.Usage("--size must be 0 or more, and --count-size 1 or more", "")
+	}
+	if done, err := c.beyond(cmd, &query, &o); done || err != nil {
+		return err
+	}
 	from, to, err := c.times(o.from, o.to)
 	if err != nil {
 		return err
-	}
-	if o.sort != "@timestamp" && o.sort != "-@timestamp" {
-		return ui.Usage("events are sorted by time only", "--sort @timestamp or --sort -@timestamp")
-	}
-	if o.size < 0 {
-		return ui.Usage("--size must be 0 or more", "")
 	}
 	r := control.SearchRequest{Query: query, From: from, To: to, Size: o.size, Ascending: o.sort == "@timestamp",
 		Histogram: o.histogram, Top: o.top, Fields: o.fields, Revisions: o.all}
@@ -143,6 +158,41 @@ func (c *cli) search(cmd *cobra.Command, query string, o searchFlags) error {
 		}
 		return nil
 	})
+}
+
+// beyond does what is more than a first look. done: that was all; else query and flags are those of the saved search, if one
+// was named.
+func (c *cli) beyond(cmd *cobra.Command, query *string, o *searchFlags) (done bool, err error) {
+	ctx, sh, given := cmd.Context(), c.shell(), cmd.Flags().Changed
+	if o.list {
+		return true, searchcmd.List(ctx, sh)
+	}
+	x := searchcmd.Options{Query: *query, From: o.from, To: o.to, Size: o.size, SizeGiven: given("size"), Fields: o.fields, Histogram: o.histogram, All: o.all, After: o.after, CountBy: o.countBy, CountSize: o.countSize}
+	if given("sort") {
+		x.Sort = o.sort
+	}
+	if o.saved != "" {
+		if x, err = searchcmd.Use(ctx, sh, o.saved, x); err != nil {
+			return true, err
+		}
+		*query, o.from, o.to, o.size, o.fields, o.histogram = x.Query, x.From, x.To, x.Size, x.Fields, x.Histogram
+		if x.Sort != "" {
+			o.sort = x.Sort
+		}
+	}
+	switch {
+	case o.top != "" && (x.Paged() || o.save != "" || o.export != ""):
+		return true, ui.Usage("--top does not go with this", "use --count-by "+o.top)
+	case o.save != "":
+		return true, searchcmd.Save(ctx, sh, o.save, x)
+	case o.export != "" && (given("sort") || given("after") || given("count-by") || given("histogram") || given("size")):
+		return true, ui.Usage("--export writes everything that is found, in the order of time", "leave out --sort, --after, --size and counts")
+	case o.export != "":
+		return true, searchcmd.Export(ctx, sh, o.export, x)
+	case x.Paged():
+		return true, searchcmd.Page(ctx, sh, x)
+	}
+	return false, nil
 }
 
 // counts shows histogram and top values.

@@ -20,17 +20,22 @@ import (
 	"weir/internal/alert"
 	"weir/internal/app/backtest"
 	"weir/internal/app/tools"
-	"weir/internal/app/trace"
+	"weir/internal/archive/anchor"
+	"weir/internal/archive/logkey"
 	"weir/internal/bus/topicadmin"
 	"weir/internal/config"
 	"weir/internal/control"
 	"weir/internal/control/alerting"
+	"weir/internal/control/archiving"
+	"weir/internal/control/consoling"
 	"weir/internal/control/redo"
+	"weir/internal/control/reporting"
 	"weir/internal/control/trial"
 	"weir/internal/control/watching"
 	"weir/internal/fault"
 	"weir/internal/kibana"
 	"weir/internal/term"
+	"weir/internal/trace"
 	"weir/rules/exceptions"
 )
 
@@ -49,67 +54,96 @@ type surface struct {
 
 // surfaces has every command but up, which runs, and man, which writes files: both have tests of their own.
 var surfaces = map[string]surface{
-	"weir search":              {args: "search x", asks: true, rows: true},
-	"weir tail":                {args: "tail x", asks: true, rows: true},
-	"weir ledger":              {args: "ledger", asks: true, rows: true, long: true},
-	"weir alerts list":         {args: "alerts list", asks: true, rows: true},
-	"weir alerts show":         {args: "alerts show 3f9c", asks: true, rows: true, wide: true},
-	"weir alerts ack":          {args: "alerts ack 3f9c", asks: true, rows: true},
-	"weir alerts close":        {args: "alerts close 3f9c --verdict benign", asks: true, rows: true},
-	"weir alerts open":         {args: "alerts open 3f9c", asks: true, rows: true},
-	"weir alerts assign":       {args: "alerts assign 3f9c --to ben", asks: true, rows: true},
-	"weir alerts note":         {args: "alerts note 3f9c seen", asks: true, rows: true},
-	"weir alerts risk":         {args: "alerts risk", asks: true, rows: true},
-	"weir sources list":        {args: "sources list", asks: true, rows: true},
-	"weir sources missing":     {args: "sources missing", asks: true, rows: true, long: true},
-	"weir sources new":         {args: "sources new", asks: true, rows: true, long: true},
-	"weir canary":              {args: "canary", asks: true, rows: true},
-	"weir deadletters list":    {args: "deadletters list", asks: true, rows: true, long: true},
-	"weir deadletters show":    {args: "deadletters show d1", asks: true, rows: true, wide: true},
-	"weir deadletters redrive": {args: "deadletters redrive --all --dry-run", asks: true, rows: true, wide: true},
-	"weir reparse":             {args: "reparse * --from -1h --dry-run", asks: true, rows: true, wide: true},
-	"weir topics list":         {args: "topics list", asks: true, rows: true},
-	"weir topics create":       {args: "topics create", rows: true},
-	"weir topics resize":       {args: "topics resize 8", rows: true, wide: true},
-	"weir import rights":       {args: "import rights rights.csv", asks: true, rows: true, wide: true, long: true},
-	"weir kibana import":       {args: "kibana import --url http://127.0.0.1:5601", rows: true, long: true},
-	"weir notify status":       {args: "notify status", asks: true, rows: true},
-	"weir notify test":         {args: "notify test mail", asks: true, rows: true, wide: true},
-	"weir notify route":        {args: "notify route 3f9c", asks: true, rows: true, wide: true},
-	"weir notify retry":        {args: "notify retry mail", asks: true, rows: true, wide: true},
-	"weir notify check":        {args: "notify check notify.yaml", rows: true},
-	"weir notify schema":       {args: "notify schema", wide: true},
-	"weir silences add":        {args: "silences add --match rule=x --owner ana --reason why --for 2h", asks: true, rows: true},
-	"weir silences list":       {args: "silences list", asks: true, rows: true},
-	"weir silences end":        {args: "silences end 4be1", asks: true, rows: true},
-	"weir rules check":         {args: "rules check rules/", rows: true},
-	"weir rules test":          {args: "rules test rules/", rows: true},
-	"weir rules list":          {args: "rules list", rows: true},
-	"weir rules show":          {args: "rules show ssh-brute-force", rows: true, wide: true},
-	"weir rules explain":       {args: "rules explain ssh-brute-force a/1/2", asks: true, rows: true, wide: true},
-	"weir rules new":           {args: "rules new x --from user.name:root", rows: true},
-	"weir rules schema":        {args: "rules schema", wide: true},
-	"weir rules backtest":      {args: "rules backtest ssh-brute-force", rows: true},
-	"weir rules convert":       {args: "rules convert old.yml", rows: true},
-	"weir rules exceptions":    {args: "rules exceptions", rows: true, long: true},
-	"weir rules memory":        {args: "rules memory", asks: true, rows: true},
-	"weir rules coverage":      {args: "rules coverage", asks: true, rows: true, long: true},
-	"weir formats check":       {args: "formats check formats/", rows: true},
-	"weir formats test":        {args: "formats test formats/", rows: true},
-	"weir formats list":        {args: "formats list", rows: true},
-	"weir formats show":        {args: "formats show acme.log", wide: true},
-	"weir formats explain":     {args: "formats explain acme.log", rows: true, wide: true},
-	"weir formats schema":      {args: "formats schema", wide: true},
-	"weir decrypt":             {args: "decrypt --key 0123456789abcdef0123", wide: true},
-	"weir parse":               {args: "parse", wide: true},
-	"weir detect":              {args: "detect --rules rules/", wide: true},
-	"weir config check":        {args: "config check", rows: true},
-	"weir config show":         {args: "config show", rows: true, wide: true},
-	"weir config schema":       {args: "config schema", wide: true},
-	"weir doctor":              {args: "doctor", rows: true, wide: true, moves: true},
-	"weir explain":             {args: "explain", rows: true},
-	"weir completion":          {args: "completion bash", wide: true},
-	"weir version":             {args: "version", rows: true},
+	"weir search":                     {args: "search x", asks: true, rows: true},
+	"weir tail":                       {args: "tail x", asks: true, rows: true},
+	"weir ledger":                     {args: "ledger", asks: true, rows: true, long: true},
+	"weir alerts list":                {args: "alerts list", asks: true, rows: true},
+	"weir alerts show":                {args: "alerts show 3f9c", asks: true, rows: true, wide: true},
+	"weir alerts ack":                 {args: "alerts ack 3f9c", asks: true, rows: true},
+	"weir alerts close":               {args: "alerts close 3f9c --verdict benign", asks: true, rows: true},
+	"weir alerts open":                {args: "alerts open 3f9c", asks: true, rows: true},
+	"weir alerts assign":              {args: "alerts assign 3f9c --to ben", asks: true, rows: true},
+	"weir alerts note":                {args: "alerts note 3f9c seen", asks: true, rows: true},
+	"weir alerts risk":                {args: "alerts risk", asks: true, rows: true},
+	"weir sources list":               {args: "sources list", asks: true, rows: true},
+	"weir sources missing":            {args: "sources missing", asks: true, rows: true, long: true},
+	"weir sources new":                {args: "sources new", asks: true, rows: true, long: true},
+	"weir archive list":               {args: "archive list", asks: true, rows: true, long: true},
+	"weir archive verify":             {args: "archive verify", rows: true, long: true, wide: true},
+	"weir archive export":             {args: "archive export x --reason why --out x.zip", asks: true, rows: true, long: true, wide: true},
+	"weir archive restore":            {args: "archive restore x --from -1d", asks: true, long: true},
+	"weir archive hold":               {args: "archive hold x --owner lee --reason why", asks: true, rows: true},
+	"weir archive holds":              {args: "archive holds --all", asks: true, rows: true, long: true},
+	"weir archive release":            {args: "archive release H1 --reason why --yes", asks: true, rows: true},
+	"weir archive policy show":        {args: "archive policy show --plan", asks: true, rows: true, long: true},
+	"weir archive policy check":       {args: "archive policy check", rows: true},
+	"weir archive policy trust-clock": {args: "archive policy trust-clock --yes", asks: true, rows: true},
+	"weir archive publish":            {args: "archive publish", asks: true, rows: true, long: true},
+	"weir archive rotate-key":         {args: "archive rotate-key", asks: true, rows: true, long: true},
+	"weir archive rebuild-index":      {args: "archive rebuild-index", asks: true, rows: true},
+	"weir console open":               {args: "console open", asks: true, rows: true, long: true},
+	"weir canary":                     {args: "canary", asks: true, rows: true},
+	"weir deadletters list":           {args: "deadletters list", asks: true, rows: true, long: true},
+	"weir deadletters show":           {args: "deadletters show d1", asks: true, rows: true, wide: true},
+	"weir deadletters redrive":        {args: "deadletters redrive --all --dry-run", asks: true, rows: true, wide: true},
+	"weir reparse":                    {args: "reparse * --from -1h --dry-run", asks: true, rows: true, wide: true},
+	"weir topics list":                {args: "topics list", asks: true, rows: true},
+	"weir topics create":              {args: "topics create", rows: true},
+	"weir topics resize":              {args: "topics resize 8", rows: true, wide: true},
+	"weir import rights":              {args: "import rights rights.csv", asks: true, rows: true, wide: true, long: true},
+	"weir kibana import":              {args: "kibana import --url http://127.0.0.1:5601", rows: true, long: true},
+	"weir notify status":              {args: "notify status", asks: true, rows: true},
+	"weir notify test":                {args: "notify test mail", asks: true, rows: true, wide: true},
+	"weir notify route":               {args: "notify route 3f9c", asks: true, rows: true, wide: true},
+	"weir notify retry":               {args: "notify retry mail", asks: true, rows: true, wide: true},
+	"weir notify check":               {args: "notify check notify.yaml", rows: true},
+	"weir notify schema":              {args: "notify schema", wide: true},
+	"weir silences add":               {args: "silences add --match rule=x --owner ana --reason why --for 2h", asks: true, rows: true},
+	"weir silences list":              {args: "silences list", asks: true, rows: true},
+	"weir silences end":               {args: "silences end 4be1", asks: true, rows: true},
+	"weir rules check":                {args: "rules check rules/", rows: true},
+	"weir rules test":                 {args: "rules test rules/", rows: true},
+	"weir rules list":                 {args: "rules list", rows: true},
+	"weir rules show":                 {args: "rules show ssh-brute-force", rows: true, wide: true},
+	"weir rules explain":              {args: "rules explain ssh-brute-force a/1/2", asks: true, rows: true, wide: true},
+	"weir rules new":                  {args: "rules new x --from user.name:root", rows: true},
+	"weir rules schema":               {args: "rules schema", wide: true},
+	"weir rules backtest":             {args: "rules backtest ssh-brute-force", rows: true},
+	"weir rules convert":              {args: "rules convert old.yml", rows: true},
+	"weir rules exceptions":           {args: "rules exceptions", rows: true, long: true},
+	"weir rules memory":               {args: "rules memory", asks: true, rows: true},
+	"weir rules coverage":             {args: "rules coverage", asks: true, rows: true, long: true},
+	"weir formats check":              {args: "formats check formats/", rows: true},
+	"weir formats test":               {args: "formats test formats/", rows: true},
+	"weir formats list":               {args: "formats list", rows: true},
+	"weir formats show":               {args: "formats show acme.log", wide: true},
+	"weir formats explain":            {args: "formats explain acme.log", rows: true, wide: true},
+	"weir formats schema":             {args: "formats schema", wide: true},
+	"weir report access-review":       {args: "report access-review --month 2026-10", asks: true, rows: true, wide: true, long: true},
+	"weir report retention":           {args: "report retention --month 2026-10", asks: true, rows: true, wide: true, long: true},
+	"weir report sources":             {args: "report sources --month 2026-10", asks: true, rows: true, wide: true, long: true},
+	"weir report incidents":           {args: "report incidents --month 2026-10", asks: true, rows: true, wide: true, long: true},
+	"weir report mapping":             {args: "report mapping isms-p --month 2026-10", asks: true, rows: true, wide: true, long: true},
+	"weir report schedule":            {args: "report schedule", asks: true, rows: true, wide: true, long: true},
+	"weir review open":                {args: "review open --month 2026-10", asks: true, rows: true, long: true},
+	"weir review show":                {args: "review show 2026-10", asks: true, rows: true, long: true, wide: true},
+	"weir review comment":             {args: "review comment 2026-10 seen", asks: true, rows: true, long: true},
+	"weir review explain":             {args: "review explain 2026-10 --download 3f9c --approve", asks: true, rows: true, long: true},
+	"weir review sign":                {args: "review sign 2026-10 --key ana --passphrase env:X", asks: true, rows: true, long: true},
+	"weir review status":              {args: "review status", asks: true, rows: true, long: true},
+	"weir keys add":                   {args: "keys add ana --passphrase env:X", asks: true, rows: true, long: true},
+	"weir keys list":                  {args: "keys list", asks: true, rows: true, long: true},
+	"weir keys revoke":                {args: "keys revoke ana", asks: true, rows: true, long: true},
+	"weir decrypt":                    {args: "decrypt --key 0123456789abcdef0123", wide: true},
+	"weir parse":                      {args: "parse", wide: true},
+	"weir detect":                     {args: "detect --rules rules/", wide: true},
+	"weir config check":               {args: "config check", rows: true},
+	"weir config show":                {args: "config show", rows: true, wide: true},
+	"weir config schema":              {args: "config schema", wide: true},
+	"weir doctor":                     {args: "doctor", rows: true, wide: true, moves: true},
+	"weir explain":                    {args: "explain", rows: true},
+	"weir completion":                 {args: "completion bash", wide: true},
+	"weir version":                    {args: "version", rows: true},
 }
 
 // hostile is what a sender may write anywhere: a sequence that clears the screen, a direction, a line, Korean.
@@ -120,6 +154,9 @@ func hostileShell(terminal int, env ...string) shell {
 	a := bruteForce()
 	a.What, a.Rule, a.State = hostile, hostile, "open"
 	b := &fake{
+		named: map[string]any{
+			reporting.Make: reporting.Answer{Kind: hostile, Title: hostile, Month: "2026-10", Notes: []string{hostile}}, reporting.List: filled[reporting.Schedule](),
+			anchor.AskRotate: filled[logkey.Rotated](), anchor.AskPublish: filled[anchor.Published](), archiving.AskList: hostileList(), archiving.AskSeal: filled[archiving.SealedAll](), archiving.AskExported: struct{}{}, archiving.AskRebuild: filled[archiving.Rebuilt](), consoling.AskToken: filled[consoling.Token]()},
 		docs:    []string{`{"@timestamp":"2026-11-21T07:50:08.412Z","message":"` + strings.NewReplacer("\x1b", `\u001b`, "\n", `\n`).Replace(hostile) + `","host":{"name":"한국\u001b[31m"}}`},
 		search:  control.SearchSummary{Hits: 1, Shown: 1},
 		ledger:  control.Ledger{Balanced: true, At: now, Rows: []control.LedgerRow{{Source: hostile, Name: hostile, Received: 1, Stored: 1, First: now, Last: now}}},
@@ -169,6 +206,14 @@ func hostileShell(terminal int, env ...string) shell {
 	s.engine.canary = func(context.Context, string, string, []byte) error { return nil }
 	s.engine.formats = hostileFormats()
 	s.engine.notify = hostileNotify()
+	s.engine.archive = hostileArchive()
+	for name, answer := range hostileRetention() {
+		b.named[name] = answer
+	}
+	for name, answer := range hostileReviews() {
+		b.named[name] = answer
+	}
+	s.engine.review = keyless()
 	s.engine.parse = func(_ context.Context, _ config.Config, _ string, r io.Reader, w io.Writer, _ func(*fault.Error)) error {
 		_, err := io.Copy(w, r)
 		return err

@@ -23,18 +23,22 @@ import (
 	"weir/internal/app/correlating"
 	"weir/internal/app/describe"
 	"weir/internal/app/folder"
+	"weir/internal/app/keeping"
 	"weir/internal/app/metrics"
 	"weir/internal/app/pace"
 	"weir/internal/app/raising"
 	"weir/internal/app/redo"
+	"weir/internal/app/roll"
 	"weir/internal/archive"
 	"weir/internal/bus"
 	"weir/internal/canary"
 	"weir/internal/config"
 	"weir/internal/control"
+	"weir/internal/control/question"
 	"weir/internal/ledger"
 	"weir/internal/pipeline"
 	"weir/internal/record"
+	"weir/internal/retention/policy"
 	"weir/internal/watchdog"
 	"weir/processors/detect"
 	"weir/processors/normalise"
@@ -102,6 +106,7 @@ type App struct {
 	// coverEvery is the least time between two documents of coverage of a partition; 0: a minute.
 	coverEvery time.Duration
 	class      func(*event.Event)
+	policies   *policy.Store
 	drop       func(*event.Event) bool
 
 	// mu guards runners: questions look at them while finish takes them away one after the other.
@@ -115,11 +120,15 @@ type App struct {
 	fatal chan error
 	// base is the balance as it stood when this start began: the totals of a run are what came on top.
 	base ledger.Balance
-	// questions counts what this process asked the others.
-	questions atomic.Int64
-	reruns    redo.Gate
-	rates     pace.Rates
-	console   atomic.Pointer[string] // the address it really got, for a configuration that says port 0
+	// answers are those to questions by name, filled by Start; signIn is the address of the first sign-in.
+	answers question.Table
+	keeping *keeping.Keeping // nil in a process without the archive
+	desks   *keeping.Desks
+	signIn  string
+	roll    *roll.Roll
+	reruns  redo.Gate
+	rates   pace.Rates
+	console atomic.Pointer[string] // the address it really got, for a configuration that says port 0
 	// settled is the last reading of the ledger, nil before the first; counted orders what ingest publishes of itself.
 	settled atomic.Pointer[metrics.Ledger]
 	counted lastCount
@@ -131,7 +140,7 @@ type App struct {
 // New checks the configuration against the machine, opens the data folder and binds every port, so that what cannot
 // work is said before anything begins. After an error nothing is left behind.
 func New(cfg config.Config, opts Options) (*App, error) {
-	a := &App{cfg: cfg, opts: opts, log: opts.Log, started: time.Now(), runners: map[string]*pipeline.Runner{}, fatal: make(chan error, 4)}
+	a := &App{cfg: cfg, opts: opts, log: opts.Log, started: time.Now(), runners: map[string]*pipeline.Runner{}, answers: question.Table{}, fatal: make(chan error, 4)}
 	if a.opts.Notify == nil {
 		a.opts.Notify = func(Notice) {}
 	}

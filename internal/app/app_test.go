@@ -7,9 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/cookiejar"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -257,36 +259,52 @@ func TestAFailedStartLeavesNothingBehind(t *testing.T) {
 	stop(t, start(t, cfg))
 }
 
-func TestConsoleServesHealthMetricsAndStatus(t *testing.T) {
+// TestConsole: health and metrics need no sign-in; everything else does, and the address in the file signs in once.
+func TestConsole(t *testing.T) {
 	cfg := settings(t)
 	a := start(t, cfg)
-	defer stop(t, a)
 	send(t, cfg, "<34>one", "<34>two")
 	waitHits(t, backend(t, cfg), "message: (one or two)", 2)
 	base := "http://" + a.Status().Console
-	for path, want := range map[string]string{
-		"/healthz": "ok", "/readyz": "ready", "/metrics": "weir_received_records_total ", "/": "Running and taking records",
-	} {
-		resp, err := http.Get(base + path)
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := &http.Client{Jar: jar}
+	look := func(path string, want int, text string) {
+		t.Helper()
+		resp, err := client.Get(base + path)
 		if err != nil {
 			t.Fatal(err)
 		}
 		body, err := io.ReadAll(resp.Body)
 		_ = resp.Body.Close()
-		if err != nil || resp.StatusCode != http.StatusOK || !strings.Contains(string(body), want) {
+		if err != nil || resp.StatusCode != want || !strings.Contains(string(body), text) {
 			t.Errorf("%s: %d %s (%v)", path, resp.StatusCode, body, err)
 		}
-		if path == "/" && resp.Header.Get("Content-Security-Policy") == "" {
-			t.Error("the page has no content security policy")
+		if resp.Header.Get("Content-Security-Policy") == "" {
+			t.Errorf("%s has no content security policy", path)
 		}
 	}
-	resp, err := http.Get(base + "/nothing")
+	look("/healthz", http.StatusOK, "ok")
+	look("/readyz", http.StatusOK, "ready")
+	look("/metrics", http.StatusOK, "weir_received_records_total ")
+	look("/search?q=one", http.StatusUnauthorized, "")
+	file := filepath.Join(cfg.Data, app.SignInFile)
+	b, err := os.ReadFile(file)
+	if err != nil || strings.TrimSpace(string(b)) != a.Status().SignIn {
+		t.Fatalf("%s, %v", b, err)
+	}
+	resp, err := client.Post(a.Status().SignIn, "application/x-www-form-urlencoded", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	_ = resp.Body.Close()
-	if resp.StatusCode != http.StatusNotFound {
-		t.Errorf("an unknown path: %s", resp.Status)
+	look("/search?q=one", http.StatusOK, "one")
+	look("/nothing", http.StatusNotFound, "")
+	stop(t, a)
+	if _, err := os.Stat(file); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the address of the sign-in is left: %v", err)
 	}
 }
 

@@ -2,49 +2,87 @@ package app
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"weir/ingest/syslog/bind"
+	"weir/internal/app/build"
 	"weir/internal/app/metrics"
 	"weir/internal/app/page"
+	"weir/internal/config"
+	"weir/internal/console"
+	"weir/internal/console/auth"
+	"weir/internal/console/why"
+	"weir/internal/keep"
+	"weir/processors/parse"
 )
 
-// startConsole serves health, metrics and one plain status page. The addresses carry no events and no secrets, so they
-// need no sign-in; the console listens on loopback unless the configuration opens it.
-func (a *App) startConsole(ctx context.Context, wg *sync.WaitGroup) {
+// startConsole serves health and metrics, which carry no events and no secrets and so need no sign-in, and the console where
+// this process answers questions; else one page of numbers. It listens on loopback unless the configuration opens it.
+func (a *App) startConsole(ctx context.Context, wg *sync.WaitGroup) error {
 	ln := a.consolePort
 	if ln == nil {
-		return
+		return nil
 	}
 	addr := ln.Addr().String()
 	a.console.Store(&addr)
+	own := http.NewServeMux()
+	own.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	own.HandleFunc("GET /readyz", a.ready)
+	own.Handle("GET /metrics", promhttp.HandlerFor(metrics.Registry(a.reading()), promhttp.HandlerOpts{}))
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
-	mux.HandleFunc("GET /readyz", a.ready)
-	mux.Handle("GET /metrics", promhttp.HandlerFor(metrics.Registry(a.reading()), promhttp.HandlerOpts{}))
-	mux.HandleFunc("GET /{$}", a.statusPage)
-	srv := &http.Server{Handler: page.Secured(mux), ReadHeaderTimeout: 5 * time.Second, IdleTimeout: time.Minute}
-	// Two goroutines: Serve returns as soon as Shutdown begins, and only the second knows when the last reader is gone.
-	a.serve(wg, "console", func() error {
-		if err := srv.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
+	for _, path := range []string{"/healthz", "/readyz", "/metrics"} {
+		mux.Handle(path, page.Secured(own))
+	}
+	if a.does("console") {
+		if err := a.openConsole(mux, addr); err != nil {
 			return err
 		}
-		return nil
-	})
-	wg.Go(func() {
-		<-ctx.Done()
-		end, cancel := context.WithTimeout(context.Background(), 2*time.Second)
-		defer cancel()
-		if err := srv.Shutdown(end); err != nil {
-			_ = srv.Close() // whoever still reads has had two seconds
-		}
-	})
+	} else {
+		own.HandleFunc("GET /{$}", a.statusPage)
+		mux.Handle("/", page.Secured(own))
+	}
+	a.serve(wg, "console", func() error { return page.Serve(ctx, ln, mux) })
+	return nil
+}
+
+// openConsole puts the pages under their addresses, and makes the address by which the first person signs in: it is good
+// once, and lies in a file that only the user of this process can read.
+func (a *App) openConsole(mux *http.ServeMux, addr string) error {
+	people := auth.NewKeeper(time.Now)
+	a.answers.Add(console.Questions(people, addr))
+	o := console.Options{Backend: a.live(), Auth: people, Log: a.log, Version: a.opts.Version, Listen: addr, Why: why.New(a.explaining, nil)}
+	if a.folder.Path != config.Default().Data {
+		o.Data = a.folder.Path
+	}
+	mux.Handle("/", console.New(o))
+	token, _, err := people.Mint(console.UserName())
+	if err != nil {
+		return fmt.Errorf("making the address of the first sign-in: %w", err)
+	}
+	a.signIn = console.Address(addr, token)
+	name := a.folder.Join(SignInFile)
+	if err := keep.WriteFile(name, []byte(a.signIn+"\n")); err != nil {
+		return fmt.Errorf("writing the address of the first sign-in: %w", err)
+	}
+	a.stack.Add("sign-in", func(context.Context) error { return os.Remove(name) })
+	return nil
+}
+
+// SignInFile, in the data folder, holds the address of the first sign-in while weir runs.
+const SignInFile = "console-address"
+
+// explaining makes a parser that tells what it reads, to explain where a value comes from.
+func (a *App) explaining(tell func(*parse.Options)) (*parse.Parser, error) {
+	o := build.ParseOptions(a.cfg, a.enrich.Inventory, a.opts.History)
+	o.Live = a.formats.Load
+	tell(&o)
+	return parse.New(o)
 }
 
 // bindPorts binds the console's port, and sees that the broker will get its own, which it binds itself: a start that

@@ -11,6 +11,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"weir/internal/app/answer"
+	"weir/internal/app/roll"
 	"weir/internal/bus"
 	"weir/internal/ledger"
 )
@@ -120,21 +121,21 @@ func (a *App) stored() map[string]int64 {
 // balance asks every hop for its counts of this moment, the last hop first, so that a later hop never seems to know
 // more than an earlier one. What was read after a hop answered is in flight, and known from the topics' positions.
 func (a *App) balance(ctx context.Context) (ledger.Balance, error) {
-	if err := a.ask(ctx, "elastic"); err != nil {
+	if err := a.roll.Ask(ctx, "elastic"); err != nil {
 		return ledger.Balance{}, err
 	}
 	// The archive next. A row that it takes while the others are asked would count as stored and not yet received.
-	if err := a.ask(ctx, "archive"); err != nil {
+	if err := a.roll.Ask(ctx, "archive"); err != nil {
 		return ledger.Balance{}, err
 	}
-	st := ledger.State{Now: time.Now(), Stored: a.stored(), Self: ledger.StartKey(a.self.Ingester, a.self.Start), Max: a.cfg.Ledger.MaxSources, Live: a.lively(), Alerts: a.bus.Topic(bus.Alerts)}
+	st := ledger.State{Now: time.Now(), Stored: a.stored(), Self: ledger.StartKey(a.self.Ingester, a.self.Start), Max: a.cfg.Ledger.MaxSources, Live: a.roll.Lively(), Alerts: a.bus.Topic(bus.Alerts)}
 	read := a.archived()
 	indexed, gaps := a.counts.TakenElastic()
 	st.WaitingElastic = gaps
 	if err := a.flushNormalise(ctx); err != nil {
 		return ledger.Balance{}, fmt.Errorf("asking normalise for its counts: %w", err)
 	}
-	if err := a.ask(ctx, "normalise"); err != nil {
+	if err := a.roll.Ask(ctx, "normalise"); err != nil {
 		return ledger.Balance{}, err
 	}
 	ends, err := a.bus.Ends(ctx, bus.Events)
@@ -150,7 +151,7 @@ func (a *App) balance(ctx context.Context) (ledger.Balance, error) {
 	if err := a.publishCounts(ctx, false); err != nil {
 		return ledger.Balance{}, fmt.Errorf("asking ingest for its counts: %w", err)
 	}
-	if err := a.ask(ctx, hopDoor); err != nil {
+	if err := a.roll.Ask(ctx, roll.Door); err != nil {
 		return ledger.Balance{}, err
 	}
 	if err := a.ledgerRead(ctx); err != nil {

@@ -10,6 +10,7 @@ import (
 	"weir/internal/archive"
 	"weir/internal/bus"
 	"weir/internal/pipeline"
+	"weir/internal/retention/expire"
 	"weir/sinks/elastic"
 )
 
@@ -36,7 +37,8 @@ func (a *App) startElastic() error {
 		Self: a.self, Interval: time.Duration(a.cfg.Ledger.Interval), Replay: a.replay, Log: a.log,
 	}
 	if a.archive != nil {
-		opts.Sealed = a.sealedThrough
+		gate := expire.NewGate(a.archive, a.policies, nil)
+		opts.Sealed, opts.Gate = a.sealedThrough, gate
 	}
 	var err error
 	if a.elastic, err = elastic.New(opts); err != nil {

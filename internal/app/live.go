@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"encoding/json"
 	"os"
 	"strings"
 	"time"
@@ -43,6 +44,11 @@ func (l *live) Tail(ctx context.Context, r control.TailRequest, each func([]byte
 	}
 	l.a.trail.Note(ctx, auditing.Look{Action: "tail", Query: r.Query})
 	return answer.Tail(ctx, l.a.archive, r, each)
+}
+
+// Answer implements question.Answerer.
+func (l *live) Answer(ctx context.Context, name string, raw []byte, each func([]byte) error) (json.RawMessage, error) {
+	return l.a.answers.Answer(ctx, name, raw, each)
 }
 
 // Ledger implements control.Backend.
@@ -124,6 +130,7 @@ func (l *live) Status(ctx context.Context) (control.Status, error) {
 func (a *App) Status() control.Status {
 	received, _, kernel := a.book.Totals()
 	st := control.Status{
+		SignIn:  a.signIn,
 		Version: a.opts.Version, Running: true, PID: os.Getpid(), Started: a.started, Data: a.folder.Path, DataNew: a.folder.Made,
 		Rules: a.rules.Load().Len(), RulesBad: a.refusedRules(), TimeZone: build.ZoneName(a.zone()), Embedded: len(a.cfg.Bus.Brokers) == 0,
 		InPerSecond: a.rates.PerSecond(), Received: received, Lost: kernel, InFlight: a.atDoor(), BehindMS: a.behind().Milliseconds(),

@@ -40,7 +40,7 @@ func (a *App) watch(ctx context.Context) {
 	})
 	poll := time.NewTicker(pollEvery)
 	defer poll.Stop()
-	files := a.enrich.Files()
+	files := append(a.enrich.Files(), a.policyFiles()...)
 	known := make([]time.Time, len(files))
 	for i, f := range files {
 		known[i] = modified(f.Path)
@@ -67,6 +67,18 @@ func (a *App) watch(ctx context.Context) {
 			}
 		}
 	}
+}
+
+// policyFiles are those that say how long what is kept.
+func (a *App) policyFiles() (out []build.EnrichFile) {
+	for _, path := range a.policies.Paths() {
+		out = append(out, build.EnrichFile{Path: path, Name: "retention", Reload: func() (int, error) {
+			_, warnings, err := a.policies.Reload()
+			a.sayFileFaults("retention", warnings)
+			return len(a.policies.Current().Classes()), err
+		}})
+	}
+	return out
 }
 
 // modified tells when a file was last written; zero if it is not there, so that one that comes later is a change too.

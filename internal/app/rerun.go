@@ -91,7 +91,7 @@ func (a *App) settleOrders(ctx context.Context) error {
 		if err := a.flushNormalise(ctx); err != nil {
 			return fmt.Errorf("asking normalise for its counts: %w", err)
 		}
-		if err := a.ask(ctx, "normalise"); err != nil {
+		if err := a.roll.Ask(ctx, "normalise"); err != nil {
 			return err
 		}
 		if err := a.ledgerRead(ctx); err != nil {

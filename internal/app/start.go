@@ -11,7 +11,6 @@ import (
 	"weir/internal/app/build"
 	"weir/internal/app/correlating"
 	"weir/internal/app/folder"
-	"weir/internal/archive"
 	"weir/internal/bus"
 	"weir/internal/control"
 	"weir/internal/keep"
@@ -37,7 +36,7 @@ func (a *App) open() error {
 		return err
 	}
 	a.loadFormats()
-	if a.class, err = build.Classes(a.cfg); err != nil {
+	if err := a.loadPolicy(); err != nil {
 		return err
 	}
 	if a.drop, err = dropIf(a.cfg); err != nil {
@@ -81,6 +80,7 @@ func (a *App) start(ctx context.Context) error {
 	if a.producer, err = a.bus.Producer(); err != nil {
 		return err
 	}
+	a.makeRoll()
 	a.stack.Add("producer", func(context.Context) error { a.producer.Close(); return nil })
 	if err := a.startCorrelator(); err != nil {
 		return err
@@ -132,14 +132,9 @@ func (a *App) startStores(ctx context.Context) error {
 	if a.archiveName, err = folder.ArchiveName(dir); err != nil {
 		return err
 	}
-	a.archive, err = archive.Open(dir, archive.Options{
-		Log: a.log, EpochRows: a.cfg.Archive.EpochRows, EpochBytes: int64(a.cfg.Archive.EpochBytes), EpochAge: time.Duration(a.cfg.Archive.EpochAge),
-		Writer: a.self.Ingester,
-	})
-	if err != nil {
+	if err := a.openArchive(ctx, dir); err != nil {
 		return err
 	}
-	a.stack.Add("archive", func(context.Context) error { return a.archive.Close() })
 	a.sink = archivesink.New(a.archive, a.log)
 	return nil
 }
@@ -163,15 +158,20 @@ func (a *App) startServices(ctx context.Context) error {
 	run, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	var wg sync.WaitGroup
 	a.stack.Add("services", func(context.Context) error { cancel(); wg.Wait(); return nil })
+	if err := a.startAnswers(run, &wg); err != nil {
+		return err
+	}
 	socket, err := control.Listen(a.folder.Path)
 	if err != nil {
 		return err
 	}
 	a.serve(&wg, "control socket", func() error { return control.Serve(run, socket, a.live()) })
-	a.startConsole(run, &wg)
+	if err := a.startConsole(run, &wg); err != nil {
+		return err
+	}
 	wg.Go(func() { a.countLoop(run) })
 	if len(a.cfg.Bus.Brokers) > 0 {
-		wg.Go(func() { a.answerRoll(run) })
+		wg.Go(func() { a.roll.Answer(run) })
 	}
 	if a.archive != nil {
 		wg.Go(func() { a.relieve(run) })
@@ -213,6 +213,7 @@ func (a *App) normaliseStage() (makeWorker, ownOffset) {
 			func(e *event.Event, _ *record.Raw) { a.class(e) },
 			a.enrich.Class,
 			a.enrich.Redact,
+			a.enrich.Original(a.policies),
 		},
 		DropIf:   a.drop,
 		Detector: func() processors.Detector { return a.rules.Now() },

@@ -66,6 +66,9 @@ func (a *App) selfReading() watchdog.Reading {
 	if a.canaries != nil {
 		r.Canaries = a.canaries.Status
 	}
+	if a.archive != nil {
+		r.Concerns = a.concerns
+	}
 	return r
 }
 

@@ -50,6 +50,18 @@ func (a *App) sayFaults(faults fault.List) {
 // zone is the time zone of devices that write none.
 func (a *App) zone() *time.Location { return build.Zone(a.cfg) }
 
+// loadPolicy reads how long what is kept.
+func (a *App) loadPolicy() error {
+	var warnings fault.List
+	var err error
+	if a.policies, warnings, err = build.Policy(a.cfg); err != nil {
+		return err
+	}
+	a.sayFileFaults("retention", warnings)
+	a.class = build.Class(a.policies)
+	return nil
+}
+
 // newParser makes the parser of one worker. Parsers keep memory from record to record, so no two workers share one.
 func (a *App) newParser() processors.Parser {
 	opts := build.ParseOptions(a.cfg, a.enrich.Inventory, a.opts.History)

@@ -46,6 +46,7 @@ import (
 	"time"
 
 	"weir/internal/archive/manifest"
+	"weir/internal/archive/replica"
 	"weir/internal/fault"
 	"weir/internal/record"
 )
@@ -62,6 +63,19 @@ type Options struct {
 	EpochAge   time.Duration // age of its first row after which it is closed (1 h)
 	Writer     string        // who writes, for the manifest
 	Now        func() time.Time
+
+	// Logged waits until the transparency log has the record of a number on disk; what expires is not removed before. nil:
+	// there is no log.
+	Logged func(ctx context.Context, seq uint64) error
+
+	// Bucket must have an epoch before it counts as published; nil: the folder alone.
+	Bucket *replica.Replica
+	// Local is how long sealed segments stay in the folder when a bucket has them; 0: always. What a search needs is
+	// fetched again, and Cache bounds the bytes that are kept so (1 GiB).
+	Local time.Duration
+	Cache int64
+	// Lock says until when a bucket must not let anybody delete the events of a class and day, where it can; nil: it may.
+	Lock func(class, day string) time.Time
 }
 
 // withDefaults fills in what was left out, so that the zero Options work.
@@ -80,6 +94,12 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Cache <= 0 {
+		o.Cache = 1 << 30
+	}
+	if o.Lock == nil {
+		o.Lock = func(string, string) time.Time { return time.Time{} }
 	}
 	return o
 }
@@ -106,6 +126,8 @@ type Archive struct {
 	opts  Options
 	log   *slog.Logger
 	files *files
+	// bucket is where the archive is kept besides; nil: nowhere
+	bucket *bucket
 
 	mu       sync.Mutex
 	changed  chan struct{} // closed and replaced whenever waiting callers should look again
@@ -113,6 +135,11 @@ type Archive struct {
 	open     *epoch // nil in a reader
 	sealing  *epoch
 	segments []*segmentFile // replaced, never changed: a reader keeps the one it took
+	actions  []ActionInfo
+	past     map[string]string // SHA-256 of every segment that expired, by path
+	leaving  []leaving         // what is removed once the log has it
+	lines    chan struct{}     // closed and replaced when the manifest gets a line
+	synced   int64             // bytes of the manifest that stay
 	durable  Marks
 	counts   map[string]Count // durable
 	sealed   time.Time        // when the last epoch was published
@@ -120,15 +147,20 @@ type Archive struct {
 
 	followers followers
 
-	// The fields below belong to the sealing goroutine.
+	// The fields below belong to whoever has the pen: the sealing goroutine, or a call of Act.
+	pen      chan struct{} // full while somebody has it; nil in a reader
 	manifest *os.File
 	size     int64 // bytes of the manifest's whole lines
 	seq      uint64
 	last     string // hash of the manifest's last line
-	retry    backoff
-	wake     chan struct{}
-	stop     context.CancelFunc
-	done     sync.WaitGroup
+	pending  *pending
+
+	// The fields below belong to the sealing goroutine.
+	retry backoff
+	wake  chan struct{}
+	left  chan struct{} // wakes who removes what expired
+	stop  context.CancelFunc
+	done  sync.WaitGroup
 }
 
 // Open opens a folder for writing and reading, and makes it if it is not there. What a crash left half done is removed.
@@ -143,15 +175,25 @@ func Open(dir string, opts Options) (*Archive, error) {
 		return nil, err
 	}
 	a.open = newEpoch()
+	a.pen = make(chan struct{}, 1)
 	ctx, stop := context.WithCancel(context.Background())
 	a.stop = stop
 	a.done.Go(func() { a.sealLoop(ctx) })
+	a.done.Go(func() { a.leaveLoop(ctx) })
+	if a.bucket != nil {
+		a.done.Go(func() { a.bucketLoop(ctx) })
+	}
 	return a, nil
 }
 
-// OpenReader opens a folder for reading while nobody writes to it. Rows that were not sealed are not there.
-func OpenReader(dir string) (*Archive, error) {
-	a := newArchive(dir, Options{}.withDefaults())
+// OpenReader opens a folder for reading while nobody writes to it. Rows that were not sealed are not there. With a bucket,
+// segments that left the folder are fetched from it.
+func OpenReader(dir string, bucket ...*replica.Replica) (*Archive, error) {
+	var opts Options
+	for _, b := range bucket {
+		opts.Bucket = b
+	}
+	a := newArchive(dir, opts.withDefaults())
 	if err := a.openReader(); err != nil {
 		return nil, err
 	}
@@ -160,11 +202,16 @@ func OpenReader(dir string) (*Archive, error) {
 
 // newArchive makes the parts that a writer and a reader have in common.
 func newArchive(dir string, opts Options) *Archive {
-	return &Archive{
+	a := &Archive{
 		dir: dir, opts: opts, log: opts.Log.With("component", "archive"), files: newFiles(),
-		changed: make(chan struct{}), durable: newMarks(), counts: map[string]Count{}, wake: make(chan struct{}, 1),
+		changed: make(chan struct{}), lines: make(chan struct{}), past: map[string]string{}, durable: newMarks(), counts: map[string]Count{}, wake: make(chan struct{}, 1), left: make(chan struct{}, 1),
 		retry: backoff{first: 100 * time.Millisecond, most: 10 * time.Second},
 	}
+	if opts.Bucket != nil {
+		a.bucket = newBucket(opts.Bucket, a.log)
+		a.files.fetch = a.fetch
+	}
+	return a
 }
 
 // broadcast wakes everybody who waits for a change. The lock is held.
@@ -229,6 +276,8 @@ func (a *Archive) Close() error {
 	a.followers.close()
 	a.files.close()
 	if a.manifest != nil {
+		a.pen <- struct{}{} // whoever is writing ends first; who comes later sees that it is closed
+		defer a.dropPen()
 		return a.manifest.Close()
 	}
 	return nil

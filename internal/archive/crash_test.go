@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -13,17 +14,40 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
 
+	"weir/internal/archive/copies"
+	"weir/internal/archive/disk"
+	"weir/internal/archive/manifest"
 	"weir/internal/archive/sample"
+	"weir/internal/archive/store"
 	"weir/internal/record"
 	"weir/internal/testkit"
 )
 
-// childEnv names the folder that the test binary, started again, appends to until it is killed.
-const childEnv = "WEIR_ARCHIVE_CRASH_DIR"
+// childEnv names the folder that the test binary, started again, appends to until it is killed. With busyEnv it also
+// expires what is old, records other actions and fills a second copy beside the folder.
+const (
+	childEnv = "WEIR_ARCHIVE_CRASH_DIR"
+	busyEnv  = "WEIR_ARCHIVE_CRASH_BUSY"
+)
+
+// fresh is after how many kills an archive is begun anew: every round looks at all events of the ones before.
+const fresh = 20
+
+// rounds returns how often the process is killed: WEIR_CRASH_ROUNDS, or a few.
+func rounds() int {
+	if n, err := strconv.Atoi(os.Getenv("WEIR_CRASH_ROUNDS")); err == nil && n > 0 {
+		return n
+	}
+	if testing.Short() {
+		return 3
+	}
+	return 6
+}
 
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(childEnv); dir != "" {
@@ -49,6 +73,11 @@ func appendForever(dir string) {
 	}
 	at := Partition{"weir.events", 0}
 	off, _, _ := a.Mark(at)
+	if os.Getenv(busyEnv) != "" {
+		go expireForever(a)
+		c := copies.New(a, store.NewFolder(dir+"-copy"), copies.Options{Pause: time.Millisecond, Every: time.Millisecond})
+		go c.Run(context.Background())
+	}
 	fmt.Println("ready")
 	for {
 		rows := make([]Row, 20)
@@ -68,16 +97,41 @@ func appendForever(dir string) {
 	}
 }
 
+// expireForever leaves ten segments or so, and records something else each time.
+func expireForever(a *Archive) {
+	for n := 0; ; n++ {
+		<-a.Published()
+		var old []manifest.Expiry
+		if s := a.Segments(); len(s) > 10 {
+			for _, x := range s[:len(s)-10] {
+				old = append(old, expiry(x))
+			}
+		}
+		if err := a.Expire(context.Background(), "weir", old); err != nil {
+			fmt.Println("error", err)
+			return
+		}
+		act, err := manifest.NewAction(manifest.KindHold, "kim", time.Now(), manifest.Hold{ID: "h" + strconv.Itoa(n)})
+		if err == nil {
+			_, err = a.Act(context.Background(), []manifest.Action{act})
+		}
+		if err != nil {
+			fmt.Println("error", err)
+			return
+		}
+	}
+}
+
 // killOnce runs the child, kills it with -9 some time after it wrote a line that begins with from, and returns the
 // highest offset that it was told is durable.
-func killOnce(t *testing.T, dir, from string, after time.Duration) int64 {
+func killOnce(t *testing.T, dir, from string, after time.Duration, env ...string) int64 {
 	t.Helper()
 	exe, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(exe)
-	cmd.Env = append(os.Environ(), childEnv+"="+dir)
+	cmd.Env = append(append(os.Environ(), childEnv+"="+dir), env...)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -119,14 +173,14 @@ func killOnce(t *testing.T, dir, from string, after time.Duration) int64 {
 // neither loses nor doubles anything.
 func TestCrash_KillAtRandomMoments(t *testing.T) {
 	dir := t.TempDir()
-	kills := 6
-	if testing.Short() {
-		kills = 3
-	}
+	kills := rounds()
 	acked := int64(0)
 	for i := range kills {
-		from, after := "ready", rand.N(150*time.Millisecond)
-		if i == 0 {
+		if i > 0 && i%fresh == 0 {
+			dir, acked = t.TempDir(), 0
+		}
+		from, after := "ready", rand.N(400*time.Millisecond)
+		if i%fresh == 0 {
 			from = "done" // at least one epoch
 		}
 		acked = max(acked, killOnce(t, dir, from, after))
@@ -172,11 +226,149 @@ func checkNumbers(t *testing.T, a *Archive, next int64) {
 	}
 }
 
+// Killed while it seals, expires and copies: no event is lost or there twice, what expired is gone, what did not is
+// there, and archive and copy are clean.
+func TestCrash_ExpiringAndCopying(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "archive")
+	acked := int64(0)
+	for i := range rounds() {
+		if i > 0 && i%fresh == 0 {
+			dir, acked = filepath.Join(t.TempDir(), "archive"), 0
+		}
+		from, after := "ready", rand.N(400*time.Millisecond)
+		if i%fresh == 0 {
+			from, after = "done", 300*time.Millisecond // so that something expired before the end
+		}
+		acked = max(acked, killOnce(t, dir, from, after, busyEnv+"=1"))
+		a := open(t, dir, Options{})
+		if p := a.Problems(); len(p) > 0 {
+			t.Fatalf("kill %d: %v", i, p)
+		}
+		next, _, _ := a.Mark(Partition{"weir.events", 0})
+		if next < acked {
+			t.Fatalf("kill %d: position %d, durable by word %d", i, next, acked)
+		}
+		want, gone := checkManifest(t, dir, next)
+		same(t, find(t, a, ""), want...)
+		checkLeftovers(t, dir)
+		checkFiles(t, dir, a)
+		c := copies.New(a, store.NewFolder(dir+"-copy"), copies.Options{Pause: time.Millisecond, Every: time.Millisecond})
+		ctx, stop := context.WithCancel(context.Background())
+		var wg sync.WaitGroup
+		wg.Go(func() { c.Run(ctx) })
+		until(t, "the copy has everything", func() bool {
+			s := c.State()
+			return !s.Done.IsZero() && s.Segments == 0 && s.Err == nil
+		})
+		stop()
+		wg.Wait()
+		r, err := OpenReader(dir + "-copy")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p := r.Problems(); len(p) > 0 {
+			t.Fatalf("kill %d, the copy: %v", i, p)
+		}
+		same(t, find(t, r, ""), want...)
+		checkFiles(t, dir+"-copy", r)
+		r.Close()
+		a.Close()
+		t.Logf("kill %d after %s: %d durable by word, %d found, %d expired", i, after.Round(time.Millisecond), acked, next, gone)
+		if i == rounds()-1 && gone == 0 {
+			t.Error("nothing expired: the test says nothing")
+		}
+	}
+}
+
+// checkManifest makes sure that the manifest is clean and speaks of every number below next exactly once, and returns the
+// documents of the segments that did not expire and how many expired.
+func checkManifest(t *testing.T, dir string, next int64) (want [][]byte, gone int) {
+	t.Helper()
+	f, err := os.Open(filepath.Join(dir, manifest.Name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	list, err := manifest.Read(f)
+	if err != nil || len(list.Problems) > 0 || list.Torn > 0 {
+		t.Fatalf("%+v %v", list, err)
+	}
+	past := map[string]bool{}
+	for _, r := range list.Records {
+		for _, act := range r.Actions {
+			var x manifest.Expiry
+			if act.Kind != manifest.KindExpiry || json.Unmarshal(act.Body, &x) != nil {
+				continue
+			}
+			if past[x.Path] {
+				t.Errorf("%s expired twice", x.Path)
+			}
+			past[x.Path] = true
+		}
+	}
+	at := int64(0)
+	for _, r := range list.Records {
+		span, ok := r.Sources["weir.events/0"]
+		if !ok {
+			continue
+		}
+		if span[0] != at {
+			t.Fatalf("record %d begins at %d, not %d", r.Seq, span[0], at)
+		}
+		at = span[1]
+		rows := 0
+		for _, s := range r.Segments {
+			rows += s.Rows
+			n := 0
+			for off := span[0]; off < span[1]; off++ {
+				if off%10 == 9 || s.Class != fmt.Sprintf("c%d", off%2) || s.Day != fmt.Sprintf("2026-11-%02d", 20+off%3) {
+					continue
+				}
+				if n++; !past[s.Path] {
+					want = append(want, numbered(off))
+				}
+			}
+			if n != s.Rows {
+				t.Fatalf("%s has %d rows, want %d", s.Path, s.Rows, n)
+			}
+		}
+	}
+	if at != next {
+		t.Fatalf("the records end at %d, the position is %d", at, next)
+	}
+	return want, len(past)
+}
+
+// checkFiles makes sure that the segments of an archive are there with their indexes, and no others.
+func checkFiles(t *testing.T, dir string, a *Archive) {
+	t.Helper()
+	known := map[string]bool{}
+	for _, s := range a.Segments() {
+		known[filepath.Join(dir, s.Path)] = true
+		known[indexName(filepath.Join(dir, s.Path))] = true
+	}
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if _, ok := seqOf(filepath.Base(path)); err == nil && ok {
+			if !known[path] {
+				t.Errorf("%s is left", path)
+			}
+			delete(known, path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path := range known {
+		t.Errorf("%s is missing", path)
+	}
+}
+
 // checkLeftovers makes sure that nothing unpublished is left in the folder.
 func checkLeftovers(t *testing.T, dir string) {
 	t.Helper()
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err == nil && strings.HasSuffix(path, tmpEnd) {
+		if err == nil && strings.HasSuffix(path, disk.Unfinished) {
 			t.Errorf("%s is left", path)
 		}
 		return err

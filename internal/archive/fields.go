@@ -20,7 +20,10 @@ const fieldSamples = 4096
 // without do not count. A segment that overlaps the time counts whole.
 func (a *Archive) Fields(ctx context.Context, from, to time.Time, without ...string) (map[string]bool, error) {
 	out := map[string]bool{}
-	for _, p := range a.snapshot() {
+	v := a.view()
+	defer v.pin()()
+	parts, _ := v.parts(from, to, only(nil))
+	for _, p := range parts {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}

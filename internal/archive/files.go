@@ -2,14 +2,14 @@ package archive
 
 import (
 	"container/list"
-	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"weir/internal/archive/index"
 	"weir/internal/archive/manifest"
@@ -18,13 +18,24 @@ import (
 	"weir/internal/fault"
 )
 
-// segmentFile is one published segment. It is immutable.
+// segmentFile is one published segment. What stands above here never changes; the last four fields are
+// guarded by the archive's lock.
 type segmentFile struct {
 	manifest.Segment
+	seq         uint64
+	published   time.Time
 	path, index string
 	sum         [32]byte
 	claims      *search.Claims // of revisions among its rows; nil: there are none
 	mask        search.Mask
+	here        atomic.Bool  // its files are in the folder
+	used        atomic.Int64 // when it was last opened; 0: never
+	fetching    sync.Mutex   // held while it is fetched
+
+	bad   *fault.Error // why it is quarantined; nil: it is read
+	pins  int          // readers that may still open it
+	gone  bool         // it expired: no new reader opens it
+	loose bool         // and the log says so: its files go with the last pin
 }
 
 // newSegmentFile names the files of a segment; neither is looked at.
@@ -34,8 +45,9 @@ func newSegmentFile(dir string, s manifest.Segment) *segmentFile {
 }
 
 // segmentFile is newSegmentFile for a segment that is read: with what revisions in it say of others.
-func (a *Archive) segmentFile(s manifest.Segment) *segmentFile {
+func (a *Archive) segmentFile(s manifest.Segment, rec *manifest.Record) *segmentFile {
 	f := newSegmentFile(a.dir, s)
+	f.seq, f.published = rec.Seq, rec.Published
 	if s.Revised != nil {
 		f.claims = &search.Claims{Min: s.Revised[0].UnixNano(), Max: s.Revised[1].UnixNano()}
 		f.claims.Load = func() ([]search.Claim, error) { return search.LoadClaims(a.part(f)) }
@@ -43,9 +55,12 @@ func (a *Archive) segmentFile(s manifest.Segment) *segmentFile {
 	return f
 }
 
+// restoreIt is what to do about a segment that is not as it was.
+const restoreIt = "keep a copy of the folder as it is now, and restore the file from a copy"
+
 // examine compares the file with what the manifest says, without reading it.
 func (s *segmentFile) examine() *fault.Error {
-	p := &fault.Error{Code: "archive-segment", Where: s.path, Do: "keep a copy of the folder as it is now, and restore the file from a copy"}
+	p := &fault.Error{Code: "archive-segment", Where: s.path, Do: restoreIt}
 	st, err := os.Stat(s.path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -69,6 +84,7 @@ type files struct {
 	open   map[*segmentFile]*list.Element // of *handle
 	recent *list.List                     // latest first
 	closed bool
+	fetch  func(*segmentFile) error // brings a segment that is not in the folder; nil: all are
 }
 
 // handle is one open segment with its index.
@@ -101,7 +117,7 @@ func (f *files) get(s *segmentFile) (*handle, error) {
 	h := el.Value.(*handle)
 	h.users++
 	f.mu.Unlock()
-	h.once.Do(h.load)
+	h.once.Do(func() { h.load(f.fetch) })
 	if h.err != nil {
 		f.forget(h)
 		return nil, h.err
@@ -110,7 +126,12 @@ func (f *files) get(s *segmentFile) (*handle, error) {
 }
 
 // load opens the files, once, on the goroutine of whoever asked first. A missing or damaged index is no error.
-func (h *handle) load() {
+func (h *handle) load(fetch func(*segmentFile) error) {
+	if fetch != nil {
+		if h.err = fetch(h.file); h.err != nil {
+			return
+		}
+	}
 	if h.seg, h.err = segment.Open(h.file.path); h.err != nil {
 		return
 	}
@@ -184,56 +205,4 @@ func (f *files) close() {
 	defer f.mu.Unlock()
 	f.closed = true
 	f.shrink(0)
-}
-
-// RebuildIndexes makes every index anew that is missing or damaged, and returns how many. all also remakes good ones.
-func (a *Archive) RebuildIndexes(ctx context.Context, all bool) (n int, err error) {
-	a.mu.Lock()
-	segments := a.segments
-	a.mu.Unlock()
-	for _, s := range segments {
-		if err := ctx.Err(); err != nil {
-			return n, err
-		}
-		done, err := a.rebuildIndex(s, all)
-		if err != nil {
-			return n, fmt.Errorf("rebuilding the index of %s: %w", s.Path, err)
-		}
-		if done {
-			n++
-		}
-	}
-	return n, nil
-}
-
-// rebuildIndex makes one index from its segment. Readers that have the old one open go on with it or without one.
-func (a *Archive) rebuildIndex(s *segmentFile, always bool) (bool, error) {
-	h, err := a.files.get(s)
-	if err != nil {
-		return false, err
-	}
-	if h.ix != nil && !always && h.ix.Check() == nil {
-		a.files.put(h)
-		return false, nil
-	}
-	order := make([]int, h.seg.Rows())
-	for i := range order {
-		order[i] = i
-	}
-	_, err = writeFile(filepath.Dir(s.index), filepath.Base(s.index), nil, func(w io.Writer) error { return index.Build(w, h.seg, order, s.sum) })
-	a.files.put(h)
-	a.files.drop(s)
-	return err == nil, err
-}
-
-// part makes the segment one that a search can open.
-func (a *Archive) part(s *segmentFile) search.Part {
-	return search.Part{Min: s.Min.UnixNano(), Max: s.Max.UnixNano(), Rows: s.Rows, Class: s.Class, Segment: true, Claims: s.claims, Mask: &s.mask,
-		Open: func() (search.Chunk, *index.Reader, func(), error) {
-			h, err := a.files.get(s)
-			if err != nil {
-				return nil, nil, nil, err
-			}
-			return h.seg, h.ix, func() { a.files.put(h) }, nil
-		}}
 }

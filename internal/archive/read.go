@@ -3,39 +3,14 @@ package archive
 import (
 	"context"
 	"iter"
-	"path"
 	"slices"
 
 	"weir/event"
 	"weir/internal/archive/column"
 	"weir/internal/archive/index"
 	"weir/internal/archive/search"
+	"weir/internal/archive/search/fields"
 )
-
-// snapshot returns every row exactly once: what is sealed, and what is only in memory.
-func (a *Archive) snapshot() []search.Part {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	parts := make([]search.Part, 0, len(a.segments)+4)
-	epoch, name := 0, ""
-	for _, s := range a.segments { // in the order of the manifest; the files of an epoch have one name in many folders
-		if base := path.Base(s.Path); base != name {
-			epoch, name = epoch+1, base
-		}
-		p := a.part(s)
-		p.Epoch = epoch
-		parts = append(parts, p)
-	}
-	for _, e := range a.epochs() {
-		epoch++
-		for _, k := range e.keys {
-			p := tailPart(k, e.tables[k].View())
-			p.Epoch, p.Claims = epoch, claimsOf(e.claims[k])
-			parts = append(parts, p)
-		}
-	}
-	return parts
-}
 
 // tailPart makes a view of rows in memory one part. Its bounds are found by looking at every row: they come in any order.
 func tailPart(k tableKey, v *column.View) search.Part {
@@ -58,21 +33,74 @@ func claimsOf(c *claims) *search.Claims {
 }
 
 // Search answers a request from everything that was appended before. emit gets the documents, in order, on the
-// caller's goroutine; it may be nil.
+// caller's goroutine; it may be nil. Segments that cannot be read are named in the answer, which is without them.
 func (a *Archive) Search(ctx context.Context, req search.Request, emit search.Emit) (*search.Summary, error) {
-	return search.Run(ctx, a.snapshot(), req, emit, a.badIndex)
+	v := a.view()
+	defer v.pin()()
+	emitted := false
+	watch := emit
+	if emit != nil {
+		watch = func(doc []byte, e *event.Event) error {
+			emitted = true
+			return emit(doc, e)
+		}
+	}
+	for {
+		parts, bad := v.parts(req.From, req.To, only(req.Classes))
+		sum, err := search.Run(ctx, parts, req, watch, a.badIndex)
+		if !emitted && ctx.Err() == nil {
+			// A segment may turn out to be damaged only where some of it was counted: then the others are searched again.
+			if _, now := v.parts(req.From, req.To, only(req.Classes)); len(now) > len(bad) {
+				continue
+			}
+		}
+		if err != nil {
+			return nil, err
+		}
+		sum.Unreadable = append(bad, sum.Unreadable...)
+		sum.Segments += len(bad)
+		return sum, nil
+	}
+}
+
+// FieldCounts counts which fields the events have that were appended before.
+func (a *Archive) FieldCounts(ctx context.Context, req fields.Request) (*fields.Summary, error) {
+	v := a.view()
+	defer v.pin()()
+	parts, _ := v.parts(req.From, req.To, only(nil))
+	return fields.Count(ctx, parts, req, a.badIndex)
 }
 
 // Scan reads everything that was appended before in time order. An event is only valid until the next one. An error
 // with a nil event is about one segment, or the end of ctx; the scan goes on with the others as long as it is asked.
 func (a *Archive) Scan(ctx context.Context, opts search.ScanOptions) iter.Seq2[*event.Event, error] {
-	return search.Scan(ctx, a.snapshot(), opts, a.badIndex)
+	v := a.view()
+	return func(yield func(*event.Event, error) bool) {
+		defer v.pin()()
+		parts, bad := v.parts(opts.From, opts.To, only(opts.Classes))
+		for _, err := range bad {
+			if !yield(nil, err) {
+				return
+			}
+		}
+		search.Scan(ctx, parts, opts, a.badIndex)(yield)
+	}
 }
 
 // Sift reads everything that was appended before, epoch by epoch, and yields what opts want: see search.Sift. Errors are
 // those of Scan.
 func (a *Archive) Sift(ctx context.Context, opts search.SiftOptions) iter.Seq2[*event.Event, error] {
-	return search.Sift(ctx, a.snapshot(), opts, a.badIndex)
+	v := a.view()
+	return func(yield func(*event.Event, error) bool) {
+		defer v.pin()()
+		parts, bad := v.parts(opts.From, opts.To, func(class string) bool { return !slices.Contains(opts.Without, class) })
+		for _, err := range bad {
+			if !yield(nil, err) {
+				return
+			}
+		}
+		search.Sift(ctx, parts, opts, a.badIndex)(yield)
+	}
 }
 
 // badIndex says that an index was not believed. Searches are slower until it is rebuilt, not wrong.
@@ -88,12 +116,15 @@ type Stats struct {
 	TailRows int   // only in memory
 }
 
-// Stats returns how much the archive holds.
+// Stats returns how much the archive holds that can be read.
 func (a *Archive) Stats() Stats {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	var s Stats
 	for _, f := range a.segments {
+		if f.bad != nil {
+			continue
+		}
 		s.Segments++
 		s.Rows += f.Rows
 		s.Bytes += f.Bytes

@@ -1,6 +1,7 @@
 package archive
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 
+	"weir/internal/archive/disk"
 	"weir/internal/archive/manifest"
 	"weir/internal/fault"
 )
@@ -39,11 +41,16 @@ func (a *Archive) openWriter() error {
 			return folderFault(path, err)
 		}
 	}
-	if err := errors.Join(f.Sync(), syncFolder(a.dir)); err != nil {
+	if err := errors.Join(f.Sync(), disk.SyncFolder(a.dir)); err != nil {
 		return folderFault(path, err)
 	}
+	if a.bucket != nil {
+		if list, err = a.catchUp(context.Background(), list); err != nil {
+			return err
+		}
+	}
 	a.take(list)
-	a.size = list.Size
+	a.size, a.synced = list.Size, list.Size
 	if err := a.tidy(len(list.Problems) == 0); err != nil {
 		return folderFault(a.dir, err)
 	}
@@ -66,6 +73,7 @@ func (a *Archive) openReader() error {
 		return folderFault(path, err)
 	}
 	a.take(list)
+	a.synced = list.Size
 	return nil
 }
 
@@ -113,12 +121,16 @@ func (a *Archive) take(list *manifest.List) {
 			a.counts[name] = sum
 		}
 		for _, s := range r.Segments {
-			f := a.segmentFile(s)
-			if p := f.examine(); p != nil {
-				a.problems = append(a.problems, p)
-				continue
-			}
-			a.segments = append(a.segments, f)
+			a.segments = append(a.segments, a.segmentFile(s, r))
+		}
+		a.act(r)
+	}
+	for _, s := range a.segments { // only of what did not expire: the files of the others are rightly gone
+		p := s.examine()
+		s.here.Store(p == nil)
+		if p != nil && a.bucket == nil { // else it is fetched when it is needed
+			s.bad = p
+			a.problems = append(a.problems, p)
 		}
 	}
 	a.last = list.Last
@@ -136,12 +148,14 @@ func (a *Archive) tidy(whole bool) error {
 		known[p.Where] = true
 	}
 	published := a.seq
+	var expired []string
+	defer func() { a.leave(leaving{seq: a.lastExpiry(), files: expired}) }()
 	return filepath.WalkDir(a.dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
 		name := d.Name()
-		if strings.HasSuffix(name, tmpEnd) {
+		if strings.HasSuffix(name, disk.Unfinished) {
 			a.log.Info("removing an unfinished file", "path", path)
 			return os.Remove(path)
 		}
@@ -150,6 +164,9 @@ func (a *Archive) tidy(whole bool) error {
 			return nil
 		}
 		switch {
+		case a.isPast(path):
+			expired = append(expired, path)
+			return nil
 		case whole && seq > published:
 			a.log.Info("removing a file that was not published when weir stopped", "path", path)
 			return os.Remove(path)
@@ -163,6 +180,16 @@ func (a *Archive) tidy(whole bool) error {
 	})
 }
 
+// isPast tells whether a file is of a segment that expired: the segment or its index.
+func (a *Archive) isPast(file string) bool {
+	rel, err := filepath.Rel(a.dir, file)
+	if err != nil {
+		return false
+	}
+	segment := strings.TrimSuffix(strings.TrimSuffix(filepath.ToSlash(rel), indexEnd), segmentEnd) + segmentEnd
+	return a.past[segment] != ""
+}
+
 // seqOf reads the number out of the name of a segment or index.
 func seqOf(name string) (uint64, bool) {
 	s, ok := strings.CutPrefix(name, "s-")
@@ -171,6 +198,7 @@ func seqOf(name string) (uint64, bool) {
 	}
 	s, a := strings.CutSuffix(s, segmentEnd)
 	s, b := strings.CutSuffix(s, indexEnd)
+	s, _, _ = strings.Cut(s, "-")
 	n, err := strconv.ParseUint(s, 10, 64)
 	return n, (a || b) && err == nil
 }

@@ -16,7 +16,11 @@ import (
 // those, and others that were stored with them. A document is valid until each returns. What is missing in the archive
 // too is not given, and is no error: its caller knows which records it wanted.
 func (a *Archive) Replay(ctx context.Context, p Partition, from, to int64, each func(doc []byte) error) error {
-	parts, err := a.holding(p, from, to)
+	a.mu.Lock()
+	v, durable := a.look(), a.durable.Next[p] // of one moment: what is not durable is in the view's memory
+	a.mu.Unlock()
+	defer v.pin()()
+	parts, err := a.holding(v, p, from, to, to > durable)
 	if err != nil {
 		return err
 	}
@@ -33,19 +37,13 @@ func (a *Archive) Replay(ctx context.Context, p Partition, from, to int64, each 
 	return nil
 }
 
-// holding returns the segments of the epochs that hold a record of [from, to), and the rows in memory where those may.
-func (a *Archive) holding(p Partition, from, to int64) ([]search.Part, error) {
-	a.mu.Lock()
-	segments, durable := a.segments, a.durable.Next[p]
+// holding returns the segments of the epochs that hold a record of [from, to), with those in memory if tail is set.
+// A segment in quarantine is missing: asking again would not bring it back.
+func (a *Archive) holding(v *view, p Partition, from, to int64, tail bool) ([]search.Part, error) {
 	var parts []search.Part
-	if to > durable {
-		for _, e := range a.epochs() {
-			for _, k := range e.keys {
-				parts = append(parts, tailPart(k, e.tables[k].View()))
-			}
-		}
+	if tail {
+		parts = v.tail
 	}
-	a.mu.Unlock()
 	f, err := os.Open(filepath.Join(a.dir, manifest.Name))
 	if errors.Is(err, fs.ErrNotExist) { // nothing was sealed yet
 		return parts, nil
@@ -66,8 +64,10 @@ func (a *Archive) holding(p Partition, from, to int64) ([]search.Part, error) {
 			}
 		}
 	}
-	for _, s := range segments {
-		if wanted[s.Path] {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, s := range v.segments {
+		if wanted[s.Path] && s.bad == nil {
 			parts = append(parts, a.part(s))
 		}
 	}

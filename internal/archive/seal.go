@@ -1,13 +1,13 @@
 package archive
 
 import (
-	"bufio"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,9 +16,11 @@ import (
 	"time"
 
 	"weir/internal/archive/column"
+	"weir/internal/archive/disk"
 	"weir/internal/archive/index"
 	"weir/internal/archive/manifest"
 	"weir/internal/archive/segment"
+	"weir/internal/archive/store"
 )
 
 // backoff is how long to wait between two tries.
@@ -72,7 +74,12 @@ func (a *Archive) sealUntilDone(ctx context.Context, ep *epoch) bool {
 	wait := a.retry.first
 	var logged time.Time
 	for {
-		err := a.seal(ep)
+		err := a.takePen(ctx)
+		if err != nil {
+			return false
+		}
+		err = a.seal(ctx, ep)
+		a.dropPen()
 		if err == nil {
 			if !logged.IsZero() {
 				a.log.Info("sealing works again")
@@ -100,8 +107,17 @@ func (a *Archive) setTrouble(ep *epoch, err error) {
 	a.mu.Unlock()
 }
 
-// seal writes the files of an epoch and publishes them.
-func (a *Archive) seal(ep *epoch) error {
+// seal writes the files of an epoch and publishes them. The pen is held.
+func (a *Archive) seal(ctx context.Context, ep *epoch) error {
+	if err := a.settle(ctx); err != nil {
+		return err
+	}
+	a.mu.Lock()
+	done := a.sealing != ep
+	a.mu.Unlock()
+	if done { // it was what was settled
+		return nil
+	}
 	rec := &manifest.Record{Seq: a.seq + 1, Writer: a.opts.Writer, Prev: a.last, Segments: []manifest.Segment{},
 		Epoch: ep.began.UTC().Format(time.RFC3339Nano) + "/" + ep.last.UTC().Format(time.RFC3339Nano), Counts: ep.counts}
 	ep.marks.toRecord(rec, ep.first)
@@ -110,6 +126,7 @@ func (a *Archive) seal(ep *epoch) error {
 	for _, k := range keys {
 		s, err := a.writeSegment(k, ep.tables[k].View(), rec.Seq)
 		if err != nil {
+			a.unwrite(rec)
 			return fmt.Errorf("sealing class %s, day %s: %w", k.class, k.day, err)
 		}
 		if c := ep.claims[k]; c != nil {
@@ -118,22 +135,80 @@ func (a *Archive) seal(ep *epoch) error {
 		rec.Segments = append(rec.Segments, s)
 	}
 	rec.Published = a.opts.Now().UTC()
-	hash, err := a.appendRecord(rec)
+	return a.commit(ctx, rec, ep)
+}
+
+// pending is a record whose number is taken: where the archive is in a bucket it may be there already, though nobody
+// said so. Nothing else gets that number before it is known.
+type pending struct {
+	rec *manifest.Record
+	ep  *epoch // nil: it has actions
+}
+
+// commit makes a record the next of the manifest, and does what follows from it. The pen is held. After an error there is
+// either nothing of it, or it is pending. What a failed try wrote is removed again: its number may go to another record.
+func (a *Archive) commit(ctx context.Context, rec *manifest.Record, ep *epoch) error {
+	a.pending = &pending{rec, ep}
+	err := a.settle(ctx)
+	if err != nil && (a.bucket == nil || errors.Is(err, store.ErrContent)) {
+		a.pending = nil
+		a.unwrite(rec)
+	}
+	return err
+}
+
+// settle finishes what is pending.
+func (a *Archive) settle(ctx context.Context) error {
+	p := a.pending
+	if p == nil {
+		return nil
+	}
+	if err := a.share(ctx, p.rec); err != nil {
+		return err
+	}
+	hash, err := a.appendRecord(p.rec)
 	if err != nil {
 		return err
 	}
-	a.seq, a.last = rec.Seq, hash
-	a.publish(ep, rec)
+	a.seq, a.last, a.pending = p.rec.Seq, hash, nil
+	if p.ep != nil {
+		a.publish(p.ep, p.rec)
+		return nil
+	}
+	a.mu.Lock()
+	gone := a.act(p.rec)
+	a.announce()
+	a.mu.Unlock()
+	a.leave(leaving{seq: p.rec.Seq, segments: gone})
 	return nil
+}
+
+// unwrite removes the files of a record that could not be published. What is left all the same is removed at the next
+// start.
+func (a *Archive) unwrite(rec *manifest.Record) {
+	for _, s := range rec.Segments {
+		a.removeFiles(filepath.Join(a.dir, filepath.FromSlash(s.Path)))
+	}
+}
+
+// removeFiles removes a segment that is not published, and its index.
+func (a *Archive) removeFiles(path string) {
+	for _, file := range []string{path, indexName(path)} {
+		if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			a.log.Warn("removing a file of an epoch that could not be sealed", "path", file, "err", err)
+		}
+	}
 }
 
 // publish makes the change from memory to file in one step, and then tells who waits.
 func (a *Archive) publish(ep *epoch, rec *manifest.Record) {
 	fresh := make([]*segmentFile, len(rec.Segments))
 	for i, s := range rec.Segments {
-		fresh[i] = a.segmentFile(s)
+		fresh[i] = a.segmentFile(s, rec)
+		fresh[i].here.Store(true)
 	}
 	a.mu.Lock()
+	a.announce()
 	a.segments = append(slices.Clip(a.segments), fresh...)
 	a.durable.merge(ep.marks)
 	ep.addCounts(a.counts)
@@ -166,34 +241,54 @@ func (a *Archive) appendRecord(rec *manifest.Record) (hash string, err error) {
 
 // writeSegment writes the file of one class and day and the index beside it. Both are complete and synced when they get
 // their names.
-func (a *Archive) writeSegment(k tableKey, v *column.View, seq uint64) (manifest.Segment, error) {
+func (a *Archive) writeSegment(k tableKey, v *column.View, seq uint64) (s manifest.Segment, err error) {
 	folder := filepath.Join(a.dir, filepath.FromSlash(k.folder()))
-	if err := makeFolder(a.dir, k.folder()); err != nil {
-		return manifest.Segment{}, err
+	if err := disk.MakeFolder(a.dir, k.folder()); err != nil {
+		return s, err
 	}
-	name := segmentName(seq)
+	name := segmentName(seq, "")
 	order := segment.Order(v)
 	times, err := v.Times()
 	if err != nil {
-		return manifest.Segment{}, err
+		return s, err
 	}
-	s := manifest.Segment{Path: k.folder() + "/" + name, Class: k.class, Day: k.day, Rows: len(order), Schema: segment.Schema,
+	s = manifest.Segment{Path: k.folder() + "/" + name, Class: k.class, Day: k.day, Rows: len(order), Schema: segment.Schema,
 		Min: time.Unix(0, times[order[0]]).UTC(), Max: time.Unix(0, times[order[len(order)-1]]).UTC()}
+	defer func() {
+		if err != nil {
+			a.removeFiles(filepath.Join(folder, name))
+		}
+	}()
 	sum := sha256.New()
-	s.Bytes, err = writeFile(folder, name, sum, func(w io.Writer) error { return segment.Write(w, v, order, k.class, k.day) })
+	s.Bytes, err = disk.WriteFile(folder, name, sum, func(w io.Writer) error { return segment.Write(w, v, order, k.class, k.day) })
 	if err != nil {
 		return s, err
 	}
 	s.SHA256 = hex.EncodeToString(sum.Sum(nil))
-	if _, err = writeFile(folder, indexName(name), nil, func(w io.Writer) error { return index.Build(w, v, order, s.Sum()) }); err != nil {
+	if a.bucket != nil {
+		plain := filepath.Join(folder, name)
+		name = segmentName(seq, s.SHA256[:8])
+		s.Path = k.folder() + "/" + name
+		if err = os.Rename(plain, filepath.Join(folder, name)); err != nil {
+			a.removeFiles(plain)
+			return s, err
+		}
+	}
+	if _, err = disk.WriteFile(folder, indexName(name), nil, func(w io.Writer) error { return index.Build(w, v, order, s.Sum()) }); err != nil {
 		return s, err
 	}
-	return s, syncFolder(folder)
+	return s, disk.SyncFolder(folder)
 }
 
-// segmentName returns the name of the files of one epoch. Numbers ascend, so names sort by age; they are never used
-// twice, so a file that is there without being published is left over from a crash.
-func segmentName(seq uint64) string { return fmt.Sprintf("s-%08d%s", seq, segmentEnd) }
+// segmentName returns the name of the files of one epoch. Numbers ascend, so names sort by age; in a folder they are never
+// used twice, so a file that is there without being published is left over from a crash. In a bucket what is left may be
+// locked, and may be of another writer: there part of the content's hash makes the name one of its own.
+func segmentName(seq uint64, hash string) string {
+	if hash != "" {
+		hash = "-" + hash
+	}
+	return fmt.Sprintf("s-%08d%s%s", seq, hash, segmentEnd)
+}
 
 // indexName returns the name of the index beside a segment.
 func indexName(segment string) string { return strings.TrimSuffix(segment, segmentEnd) + indexEnd }
@@ -202,78 +297,7 @@ func indexName(segment string) string { return strings.TrimSuffix(segment, segme
 const (
 	segmentEnd = ".parquet"
 	indexEnd   = ".idx"
-	tmpEnd     = ".tmp"
 )
-
-// writeFile writes a file under a name of its own, syncs it and gives it its name. sum, if there is one, gets the bytes.
-func writeFile(folder, name string, sum io.Writer, fill func(io.Writer) error) (size int64, err error) {
-	path := filepath.Join(folder, name)
-	f, err := os.OpenFile(path+tmpEnd, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-	if err != nil {
-		return 0, fmt.Errorf("writing %s: %w", name, err)
-	}
-	defer func() {
-		if err != nil {
-			_ = f.Close()                // what was written is thrown away
-			_ = os.Remove(path + tmpEnd) // else the next start does it
-			err = fmt.Errorf("writing %s: %w", name, err)
-		}
-	}()
-	bw := bufio.NewWriterSize(f, 256<<10)
-	var w io.Writer = bw
-	if sum != nil {
-		w = io.MultiWriter(bw, sum)
-	}
-	if err = fill(w); err != nil {
-		return 0, err
-	}
-	if err = bw.Flush(); err != nil {
-		return 0, err
-	}
-	if err = f.Sync(); err != nil {
-		return 0, err
-	}
-	if size, err = f.Seek(0, io.SeekEnd); err != nil {
-		return 0, err
-	}
-	if err = f.Close(); err != nil {
-		return 0, err
-	}
-	return size, os.Rename(path+tmpEnd, path)
-}
-
-// makeFolder makes the folders of a segment, each synced into the one above it.
-func makeFolder(dir, below string) error {
-	path := dir
-	for part := range strings.SplitSeq(below, "/") {
-		up := path
-		path = filepath.Join(path, part)
-		err := os.Mkdir(path, 0o700)
-		if errors.Is(err, os.ErrExist) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		if err := syncFolder(up); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// syncFolder makes new names in a folder durable.
-func syncFolder(path string) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	if err := f.Sync(); err != nil {
-		return fmt.Errorf("syncing %s: %w", path, err)
-	}
-	return nil
-}
 
 // Seal closes the open epoch and waits until everything that was appended before is published. It gives up when ctx
 // ends: nothing is lost then, what is not published is still in the topics.

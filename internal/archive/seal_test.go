@@ -3,7 +3,6 @@ package archive
 import (
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -17,63 +16,6 @@ import (
 	"weir/internal/archive/sample"
 )
 
-func TestWriteFile_FailureLeavesNothing(t *testing.T) {
-	dir := t.TempDir()
-	old := filepath.Join(dir, "x")
-	if err := os.WriteFile(old, []byte("old"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	trouble := errors.New("trouble")
-	_, err := writeFile(dir, "x", nil, func(w io.Writer) error {
-		if _, err := io.WriteString(w, strings.Repeat("half", 100_000)); err != nil {
-			return err
-		}
-		return trouble
-	})
-	if !errors.Is(err, trouble) || !strings.Contains(err.Error(), "writing x") {
-		t.Errorf("got %v", err)
-	}
-	names, err := os.ReadDir(dir)
-	if err != nil || len(names) != 1 {
-		t.Errorf("left: %v, %v", names, err)
-	}
-	if b, _ := os.ReadFile(old); string(b) != "old" {
-		t.Errorf("the file of that name is now %q", b)
-	}
-}
-
-func TestWriteFile_Success(t *testing.T) {
-	dir := t.TempDir()
-	var sum strings.Builder
-	size, err := writeFile(dir, "x", &sum, func(w io.Writer) error {
-		_, err := io.WriteString(w, "content")
-		return err
-	})
-	if err != nil || size != 7 || sum.String() != "content" {
-		t.Errorf("%d, %q, %v", size, sum.String(), err)
-	}
-	st, err := os.Stat(filepath.Join(dir, "x"))
-	if err != nil || st.Mode().Perm() != 0o600 {
-		t.Errorf("%v, %v", st.Mode(), err)
-	}
-}
-
-func TestMakeFolder(t *testing.T) {
-	dir := t.TempDir()
-	for range 2 { // also where it is there already
-		if err := makeFolder(dir, "class=a/day=2026-11-21"); err != nil {
-			t.Fatal(err)
-		}
-	}
-	st, err := os.Stat(filepath.Join(dir, "class=a", "day=2026-11-21"))
-	if err != nil || !st.IsDir() || st.Mode().Perm() != 0o700 {
-		t.Errorf("%v, %v", st, err)
-	}
-	if err := makeFolder(filepath.Join(dir, "none"), "class=a"); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("below nothing: %v", err)
-	}
-}
-
 // Two files of one epoch, and the second cannot be written: the first is not published, and after the trouble both are,
 // once.
 func TestSeal_HalfAnEpochIsNotPublished(t *testing.T) {
@@ -85,7 +27,7 @@ func TestSeal_HalfAnEpochIsNotPublished(t *testing.T) {
 	docs := [][]byte{[]byte(`{"@timestamp":"2026-11-21T00:00:00.000Z","weir":{"class":"a"}}`), []byte(`{"@timestamp":"2026-11-21T00:00:00.000Z","weir":{"class":"b"}}`)}
 	done := add(t, a, rowsOf(docs, 0))
 	go a.Seal(t.Context()) //nolint:errcheck // the outcome is looked at through done
-	first := filepath.Join(dir, "class=a", "day=2026-11-21", segmentName(1))
+	first := filepath.Join(dir, "class=a", "day=2026-11-21", segmentName(1, ""))
 	for range 500 {
 		if _, err := os.Stat(first); err == nil {
 			break

@@ -104,7 +104,7 @@ func TestSeqOf(t *testing.T) {
 			t.Errorf("%s: %d", name, n)
 		}
 	}
-	if n, ok := seqOf(segmentName(7)); !ok || n != 7 || indexName(segmentName(7)) != "s-00000007.idx" {
+	if n, ok := seqOf(segmentName(7, "")); !ok || n != 7 || indexName(segmentName(7, "")) != "s-00000007.idx" {
 		t.Errorf("own names: %d %v", n, ok)
 	}
 }

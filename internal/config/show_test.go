@@ -216,12 +216,14 @@ archive:
   log:
     key_folder: ""
     publish: ""
-    channel: ""
+    channels: []
     stamp: ""
+    stamp_ca: ""
 retention:
   systems: privacy/systems.yaml
   zone: ""
   enforce: true
+  settle: 7d
 reports:
   file: reports.yaml
 elastic:

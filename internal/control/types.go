@@ -200,6 +200,7 @@ type Status struct {
 	PID       int       `json:"pid,omitempty"`
 	Started   time.Time `json:"started,omitzero"`
 	Console   string    `json:"console,omitempty"` // host:port
+	SignIn    string    `json:"-"`                 // address of the first sign-in: for the terminal of the process alone
 	Data      string    `json:"data"`
 	DataNew   bool      `json:"data_new,omitempty"` // the folder was made by this start
 	Listening []Port    `json:"listening,omitempty"`

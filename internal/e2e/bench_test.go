@@ -26,9 +26,9 @@ import (
 	"weir/internal/ledger"
 	"weir/internal/pipeline"
 	"weir/internal/record"
+	"weir/internal/retention/policy"
 	"weir/internal/signal"
 	"weir/processors"
-	"weir/processors/class"
 	"weir/processors/detect"
 	"weir/processors/normalise"
 	"weir/processors/parse"
@@ -208,7 +208,7 @@ func (s *site) normalise() (caughtUp func()) {
 	if holder == nil {
 		holder = s.load(rules.Source{Name: "shipped", FS: content.FS()})
 	}
-	classes, err := class.Load(filepath.Join(s.dir, "classes.yaml"))
+	classes, _, err := policy.Load(policy.Options{Classes: filepath.Join(s.dir, "classes.yaml")})
 	if err != nil {
 		s.b.Fatal(err)
 	}
@@ -224,7 +224,7 @@ func (s *site) normalise() (caughtUp func()) {
 			}
 			return p
 		},
-		Steps:    []processors.Step{func(e *event.Event, _ *record.Raw) { e.SetStr(event.WeirClass, classes.Of(e)) }},
+		Steps:    []processors.Step{func(e *event.Event, _ *record.Raw) { e.SetStr(event.WeirClass, classes.Choose(e)) }},
 		Detector: func() processors.Detector { return holder.Now() },
 		Route:    func(*signal.Signal) []string { return nil },
 		Self:     s.self, Interval: 10 * time.Second, Log: slog.New(slog.DiscardHandler),

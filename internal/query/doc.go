@@ -11,7 +11,7 @@
 //
 // "and", "or" and "not" are read in any case; and binds closer than or. Words go on over blanks up to the next
 // keyword, colon, parenthesis or operator: user.name: Kim Min is one value. Outside quotes \ ( ) : < > " * { } are
-// written with a backslash before them, a keyword that is meant as a word as \and, blanks at an end as \t \r \n, any
+// written with a backslash before them, a keyword that is meant as a word as \and (and \order may be), blanks at an end as \t \r \n, any
 // character as \uXXXX. In quotes only \" \\ \t \r \n \uXXXX are special, and a star is a star. An empty query matches
 // every event, as do * and *:*.
 //

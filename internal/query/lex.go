@@ -173,6 +173,14 @@ func (x *lexer) escaped(b *strings.Builder) *fault.Error {
 		x.pos += 1 + len(k)
 		return nil
 	}
+	// As in Kibana the word may go on: \order. A backslash before n is a line end unless the word is `not`.
+	for _, k := range [...]string{"and", "or"} {
+		if len(rest) >= len(k) && strings.EqualFold(rest[:len(k)], k) {
+			b.WriteString(rest[:len(k)])
+			x.pos += 1 + len(k)
+			return nil
+		}
+	}
 	if rest != "" {
 		if isSpecial(rest[0]) {
 			b.WriteByte(rest[0])

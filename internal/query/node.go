@@ -61,6 +61,13 @@ type Lit struct {
 // Wild tells whether the literal has a star that stands for any run of characters.
 func (l Lit) Wild() bool { return l.Parts != nil }
 
+// Source writes the literal so that it is read back as it is, as a name or as a value.
+func (l Lit) Source() string {
+	var b strings.Builder
+	l.appendTo(&b, true)
+	return b.String()
+}
+
 // Match tells whether s is the literal, or fits it where it has stars.
 func (l Lit) Match(s string) bool {
 	if l.Parts == nil {

@@ -23,10 +23,10 @@ import (
 	"weir/internal/bus"
 	"weir/internal/bus/produce"
 	"weir/internal/record"
+	"weir/internal/retention/policy"
 	"weir/internal/signal"
 	"weir/internal/testkit"
 	"weir/processors"
-	"weir/processors/class"
 	"weir/processors/detect"
 	"weir/processors/enrich"
 	"weir/processors/enrich/asset"
@@ -151,7 +151,7 @@ func benchRules(tb testing.TB, sources ...rules.Source) *detect.Holder {
 // benchStage is the stage with all that `weir run` gives it: inventory, classes, filter, rules.
 func benchStage(tb testing.TB, producer *kgo.Client, events EventWriter, holder *detect.Holder) *Stage {
 	tb.Helper()
-	classes, err := class.Load(filepath.Join(tb.TempDir(), "classes.yaml"))
+	classes, _, err := policy.Load(policy.Options{Classes: filepath.Join(tb.TempDir(), "classes.yaml")})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -180,7 +180,7 @@ func benchStage(tb testing.TB, producer *kgo.Client, events EventWriter, holder 
 		},
 		Steps: []processors.Step{
 			added.Step,
-			func(e *event.Event, _ *record.Raw) { e.Set(event.WeirClass, event.Str(classes.Of(e))) },
+			func(e *event.Event, _ *record.Raw) { e.Set(event.WeirClass, event.Str(classes.Choose(e))) },
 		},
 		DropIf:   func(e *event.Event) bool { return e.Str(event.Message) == "" && !e.Has(event.EventCode) },
 		Detector: func() processors.Detector { return holder.Now() },

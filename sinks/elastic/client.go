@@ -15,6 +15,7 @@ import (
 
 	"weir/internal/config"
 	"weir/internal/fault"
+	"weir/sinks/elastic/bulk"
 )
 
 // newClient makes the official client's transport: it knows the nodes, takes them in turn and leaves out for a while one
@@ -62,6 +63,13 @@ func newClient(c *config.Elastic) (*elastictransport.Client, error) {
 		return nil, fmt.Errorf("making the Elasticsearch client: %w", err)
 	}
 	return client, nil
+}
+
+// Client makes the transport of a configuration, for whoever sends documents besides the sink, and says whether requests are
+// worth compressing.
+func Client(c *config.Elastic) (client bulk.Doer, gzip bool, err error) {
+	t, err := newClient(c)
+	return t, compress(c), err
 }
 
 // compress decides whether requests are compressed. On the same machine it costs more than it spares.

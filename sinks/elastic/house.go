@@ -3,6 +3,8 @@ package elastic
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -41,15 +43,20 @@ func (s *Sink) keepHouse(ctx context.Context) {
 	}
 }
 
-// Sweep deletes the indices that are too old at a moment and that the archive has sealed.
+// Sweep deletes the indices that are too old at a moment and that the archive has sealed. Where nobody knows what the archive
+// has sealed, nothing is deleted.
 func (s *Sink) Sweep(ctx context.Context, now time.Time) error {
-	sealed := now
+	var sealed time.Time
 	if s.opts.Sealed != nil {
 		sealed = s.opts.Sealed()
 	}
-	gone, err := s.manager.Sweep(ctx, now, time.Duration(s.opts.Config.Keep), sealed)
-	for _, index := range gone {
-		s.log.Info("deleted an index that is older than elastic.keep", "index", index)
+	swept, err := s.manager.Sweep(ctx, now, time.Duration(s.opts.Config.Keep), sealed)
+	for _, index := range swept.Gone {
+		s.log.Info("deleted an index that is kept no longer", "index", index)
+	}
+	for _, index := range slices.Sorted(maps.Keys(swept.Kept)) {
+		s.sayOnce("kept "+index+swept.Kept[index], &fault.Error{Code: "elastic-kept", What: fmt.Sprintf("the index %s is older than it is kept, and stays", index), Why: swept.Kept[index],
+			Do: "weir archive list and weir archive holds show what is sealed and held; it goes by itself when that has changed", Warn: true})
 	}
 	return err
 }

@@ -37,7 +37,10 @@ type Options struct {
 	Interval time.Duration
 	// Keep says how long events of a class are kept; nil or 0: no class is kept for less than elastic.keep.
 	Keep func(class string) time.Duration
-	// Sealed returns the moment before which everything is in the archive; nil: there is no archive to wait for.
+	// Gate is asked before an index is deleted: what the archive has sealed, what a hold may want, what must be gone. Nil: only age
+	// counts, and Sealed.
+	Gate indices.Gate
+	// Sealed returns the moment before which everything is in the archive; nil: nobody knows, and no index is deleted.
 	Sealed func() time.Time
 	// Replay calls each for every document that the archive holds of the records [from, to) of a partition; it may give
 	// others of the partition too. Nil: what Kafka no longer has stays missing, and the ledger says so.
@@ -94,7 +97,7 @@ func New(o Options) (*Sink, error) {
 	}
 	names := indices.Names{Prefix: o.Config.Prefix, Keep: o.Keep}
 	settings := template.Settings{Shards: o.Config.Shards, Replicas: o.Config.Replicas, Refresh: time.Duration(o.Config.Refresh)}
-	manager := indices.New(indices.Options{Client: client, Names: names, Settings: settings, Flavour: o.Config.Flavour, Log: o.Log})
+	manager := indices.New(indices.Options{Client: client, Names: names, Settings: settings, Flavour: o.Config.Flavour, Gate: o.Gate, Log: o.Log})
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &Sink{
 		opts: o, log: o.Log, names: names, manager: manager, positions: newPositions(o.Producer, o.Group), cancel: cancel,

@@ -378,6 +378,13 @@ func TestHouse(t *testing.T) {
 	if fmt.Sprint(f.deleted) != "[logs-weir.standard-2026.01.01]" {
 		t.Errorf("deleted %v", f.deleted)
 	}
+	if !strings.Contains(log.String(), "logs-weir.standard-2026.02.01 is older than it is kept, and stays") {
+		t.Errorf("nothing is said of what stays: %s", log)
+	}
+	s.opts.Sealed = nil // nobody knows what the archive has
+	if err := s.Sweep(t.Context(), time.Date(2030, 11, 21, 0, 0, 0, 0, time.UTC)); err != nil || len(f.deleted) != 1 {
+		t.Errorf("deleted %v, %v", f.deleted, err)
+	}
 	for range 2 {
 		if err := s.checkBudget(t.Context()); err != nil {
 			t.Fatal(err)

@@ -51,6 +51,22 @@ func (n *Notifier) Type(name string) (string, error) {
 	return c.Type, nil
 }
 
+// Mailing are the channels that carry files; nil where there is no file of channels.
+func (n *Notifier) Mailing() []string {
+	file := n.current()
+	if file == nil {
+		return nil
+	}
+	out := []string{}
+	for name, c := range file.Channels {
+		if c.Type == "email" {
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
 // channelNamed finds a channel of notify.yaml.
 func (n *Notifier) channelNamed(name string) (*settings.Channel, error) {
 	file := n.current()

@@ -13,10 +13,10 @@ import (
 	"weir/cmd/weir/show"
 	"weir/cmd/weir/ui"
 	"weir/internal/app/tools"
-	"weir/internal/app/trace"
 	"weir/internal/control"
 	"weir/internal/fault"
 	"weir/internal/term"
+	"weir/internal/trace"
 )
 
 // What explain prints with --json is a contract: one object an event, keys only get added. Bytes are those of

@@ -10,9 +10,9 @@ import (
 	"testing"
 
 	"weir/internal/app/tools"
-	"weir/internal/app/trace"
 	"weir/internal/control"
 	"weir/internal/match"
+	"weir/internal/trace"
 	"weir/rules"
 )
 

@@ -6,9 +6,9 @@ import (
 	"unicode/utf8"
 
 	"weir/internal/app/tools"
-	"weir/internal/app/trace"
 	"weir/internal/match"
 	"weir/internal/term"
+	"weir/internal/trace"
 )
 
 // Explanation says why a rule holds for an event or why not: the verdict first, then each condition with its parts, then the

@@ -7,9 +7,9 @@ import (
 
 	"weir/internal/alert"
 	"weir/internal/app/tools"
-	"weir/internal/app/trace"
 	"weir/internal/control"
 	"weir/internal/term"
+	"weir/internal/trace"
 	"weir/rules"
 )
 

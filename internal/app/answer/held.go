@@ -5,9 +5,9 @@ import (
 
 	"weir/event"
 	"weir/internal/alert"
-	"weir/internal/app/trace"
 	"weir/internal/match"
 	"weir/internal/match/fold"
+	"weir/internal/trace"
 )
 
 // Which parts of a condition held is worked out when an alert is looked at: the alert has the text of each condition, and

@@ -6,6 +6,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 
 	"weir/event"
 	"weir/internal/archive"
@@ -13,6 +15,7 @@ import (
 	"weir/internal/control"
 	"weir/internal/fault"
 	"weir/internal/ledger"
+	"weir/internal/query"
 )
 
 // Search answers a search from an archive, live or not. Warnings about names that no list knows come only where
@@ -22,7 +25,7 @@ func Search(ctx context.Context, ar *archive.Archive, r control.SearchRequest, e
 	if err != nil {
 		return control.SearchSummary{}, err
 	}
-	req := search.Request{Query: q, From: r.From, To: r.To, Size: r.Size, Ascending: r.Ascending, Fields: fieldsOf(r.Fields), Top: r.Top, Revisions: r.Revisions || asksRevisions(r.Query)}
+	req := search.Request{Query: q, From: r.From, To: r.To, Size: r.Size, Ascending: r.Ascending, Fields: FieldsOf(r.Fields), Top: r.Top, Revisions: r.Revisions || asksRevisions(r.Query)}
 	if r.Histogram {
 		req.Buckets = histogramBuckets
 	}
@@ -49,14 +52,29 @@ func Search(ctx context.Context, ar *archive.Archive, r control.SearchRequest, e
 	return sum, nil
 }
 
+// Query reads a query as the commands mean it: empty is everything but weir's records of itself, and a query that is about
+// revisions searches all of them. The warnings name fields that no list knows.
+func Query(kql string) (q *query.Query, warnings []*fault.Error, revisions bool, err error) {
+	q, warnings, err = parseQuery(kql)
+	return q, warnings, asksRevisions(kql), err
+}
+
 // histogramBuckets is how many bars a histogram has at most: what fits beside labels on a narrow terminal.
 const histogramBuckets = 60
 
-// fieldsOf returns the fields of the paths that are known; a path that is not known is in no document.
-func fieldsOf(paths []string) []event.Field {
+// FieldsOf returns the fields that hold the paths: of a key below an open field that field, and of a path that no list knows
+// all of them, which is nil: it may be anywhere.
+func FieldsOf(paths []string) []event.Field {
 	var out []event.Field
 	for _, p := range paths {
-		if f, ok := event.Lookup(p); ok {
+		f, ok := event.Lookup(p)
+		for i := strings.LastIndexByte(p, '.'); !ok && i > 0; i = strings.LastIndexByte(p[:i], '.') {
+			f, ok = event.Lookup(p[:i])
+		}
+		if !ok {
+			return nil
+		}
+		if !slices.Contains(out, f) {
 			out = append(out, f)
 		}
 	}

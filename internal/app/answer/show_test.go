@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -121,11 +122,14 @@ func TestCloneLetter(t *testing.T) {
 }
 
 func TestFieldsOf(t *testing.T) {
-	got := fieldsOf([]string{"source.ip", "no.such.field", "message"})
-	if len(got) != 2 || got[0] != event.SourceIP || got[1] != event.Message {
+	got := FieldsOf([]string{"source.ip", "labels.env", "message", "labels.tier"})
+	if !slices.Equal(got, []event.Field{event.SourceIP, event.Labels, event.Message}) {
 		t.Errorf("got %v", got)
 	}
-	if got := fieldsOf(nil); got != nil {
+	if got := FieldsOf([]string{"source.ip", "no.such.field"}); got != nil {
+		t.Errorf("a path that may be anywhere: %v", got)
+	}
+	if got := FieldsOf(nil); got != nil {
 		t.Errorf("none asked for: %v", got)
 	}
 }

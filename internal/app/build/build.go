@@ -23,7 +23,7 @@ import (
 	"weir/internal/fault"
 	"weir/internal/match"
 	"weir/internal/record"
-	"weir/processors/class"
+	"weir/internal/retention/policy"
 	"weir/processors/correlate"
 	"weir/processors/correlate/clock"
 	"weir/processors/enrich/asset"
@@ -189,18 +189,42 @@ const (
 	inputSyslog = "syslog"
 )
 
-// Classes returns the step that gives an event its retention class. What has one already keeps it: records of weir itself
-// come with theirs.
+// Policy opens what says how long records are kept, and which class an event has. With a mistake in its files there is no
+// start: nobody would know what may be deleted.
+func Policy(cfg config.Config) (*policy.Store, fault.List, error) {
+	return policy.Open(policy.Options{Classes: Within(cfg, cfg.Normalise.Classes), Systems: Within(cfg, cfg.Retention.Systems), Zone: KeepingZone(cfg)})
+}
+
+// KeepingZone is the zone in whose days records fall due.
+func KeepingZone(cfg config.Config) *time.Location {
+	name := cfg.Retention.Zone
+	if name == "" { // by its own name: it becomes part of the policy's text, and "Local" means another zone elsewhere
+		name = ZoneName(time.Local)
+	}
+	zone, err := time.LoadLocation(name)
+	if err != nil { // one of the configuration was checked when it was read
+		return time.Local
+	}
+	return zone
+}
+
+// Classes returns the step that gives an event its retention class, by the files as they are now.
 func Classes(cfg config.Config) (func(*event.Event), error) {
-	classes, err := class.Load(Within(cfg, cfg.Normalise.Classes))
+	policies, _, err := Policy(cfg) // its warnings are said where a process starts
 	if err != nil {
 		return nil, err
 	}
+	return Class(policies), nil
+}
+
+// Class returns the step that gives an event its retention class, by the policy of the moment. What has one already keeps it:
+// records of weir itself come with theirs.
+func Class(policies *policy.Store) func(*event.Event) {
 	return func(e *event.Event) {
 		if !e.Has(event.WeirClass) {
-			e.SetStr(event.WeirClass, classes.Of(e))
+			e.SetStr(event.WeirClass, policies.Current().Choose(e))
 		}
-	}, nil
+	}
 }
 
 // Engine are those of every correlation engine of a configuration.

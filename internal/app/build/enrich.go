@@ -10,7 +10,7 @@ import (
 	"weir/internal/config"
 	"weir/internal/fault"
 	"weir/internal/record"
-	"weir/processors/class"
+	"weir/internal/retention/policy"
 	"weir/processors/enrich"
 	"weir/processors/enrich/geo"
 	"weir/processors/enrich/threat"
@@ -136,13 +136,25 @@ func (n *Enrichment) Step(e *event.Event, raw *record.Raw) { n.chain.Step(e, raw
 // Redact takes out of an event what must not be stored. It is a step of normalise, behind the one that decides the class.
 func (n *Enrichment) Redact(e *event.Event, _ *record.Raw) { n.redact.Load().Apply(e) }
 
+// Original is the step behind it: it does to the bytes of the record what the class of the event says.
+func (n *Enrichment) Original(policies *policy.Store) func(*event.Event, *record.Raw) {
+	return func(e *event.Event, _ *record.Raw) {
+		if how := policies.Current().Originals()[e.Str(event.WeirClass)]; how != "" {
+			n.redact.Load().Original(e, how)
+		}
+	}
+}
+
+// Users is the list of users.
+func (n *Enrichment) Users() *users.List { return n.users.List() }
+
 // Threat has the threat indicators, nil where no folder is named. Whoever runs a process runs it.
 func (n *Enrichment) Threat() *threat.Store { return n.threat }
 
 // Class gives the events of a device the retention class that the inventory says, unless a class that has a condition took
 // them: what the law asks to keep is decided by what an event is, not by who sent it. It runs behind the step of classes.
 func (n *Enrichment) Class(e *event.Event, raw *record.Raw) {
-	if e.Str(event.WeirClass) == class.Standard {
+	if e.Str(event.WeirClass) == policy.Standard {
 		e.SetStr(event.WeirClass, n.Inventory.Inventory().Class(e, raw.Peer.Addr()))
 	}
 }

@@ -150,3 +150,26 @@ func TestLoadEnrichment_ThreatAndRedact(t *testing.T) {
 		t.Errorf("a list of feeds with a mistake: %v", err)
 	}
 }
+
+// TestOriginal: a class may say that the bytes of its records are not stored; those of other classes stay.
+func TestOriginal(t *testing.T) {
+	cfg := apptest.Data(t, map[string]string{"classes.yaml": "- {name: secret, when: event.module == 'crm', keep_at_least: 1 year, original: drop}\n"})
+	n, _, err := LoadEnrichment(cfg, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	policies, _, err := Policy(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for module, want := range map[string]string{"crm": "", "sshd": "the bytes"} {
+		var e event.Event
+		e.SetStr(event.EventModule, module)
+		e.SetStr(event.EventOriginal, "the bytes")
+		Class(policies)(&e)
+		n.Original(policies)(&e, nil)
+		if got := e.Str(event.EventOriginal); got != want {
+			t.Errorf("%s: %q", module, got)
+		}
+	}
+}

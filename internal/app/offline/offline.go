@@ -3,6 +3,7 @@ package offline
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -15,10 +16,12 @@ import (
 	"weir/internal/app/answer"
 	"weir/internal/app/auditing"
 	"weir/internal/app/build"
+	"weir/internal/app/keeping"
 	"weir/internal/archive"
 	"weir/internal/config"
 	"weir/internal/control"
 	"weir/internal/control/alerting"
+	"weir/internal/control/question"
 	"weir/internal/control/redo"
 	"weir/internal/fault"
 	"weir/internal/keep"
@@ -36,6 +39,8 @@ type offline struct {
 	archive *archive.Archive
 	alerts  *alerts.Store // nil where no alert was ever kept
 	inv     answer.Names
+	answers question.Table
+	desks   *keeping.Desks
 }
 
 // Open reaches the weir that runs on dataDir, or opens its files. The lock is not asked: a weir that is just starting or
@@ -65,11 +70,49 @@ func Open(ctx context.Context, dataDir string, log *slog.Logger) (control.Backen
 	if inv, err := build.LoadInventory(cfg); err == nil { // names are a comfort; the addresses do
 		o.inv = inv
 	}
+	if err := o.table(cfg); err != nil {
+		return nil, nil, errors.Join(err, o.Close())
+	}
 	return o, o, nil
+}
+
+// table is what files alone answer to questions by name. What is looked at is kept for the next start.
+func (o *offline) table(cfg config.Config) error {
+	o.answers = question.Table{}
+	policies, _, err := build.Policy(cfg) // its warnings are said where a process starts
+	if err != nil {
+		return err
+	}
+	note := func(ctx context.Context, l auditing.Look) {
+		if l.Who == "" {
+			l.Who = question.Who(ctx)
+		}
+		if err := auditing.Pend(o.dir, auditing.Doc(l)); err != nil {
+			o.log.Warn("recording who searched", "component", "audit", "err", err)
+		}
+	}
+	kept, err := keeping.Questions(&cfg, o.dir, o.archive, policies, note, o.log)
+	if err != nil {
+		return err
+	}
+	o.answers.Add(kept)
+	o.desks, err = keeping.NewDesks(keeping.DeskOptions{
+		Log: o.log, Config: cfg, Data: o.dir, Archive: func() (*archive.Archive, error) { return o.archive, nil }, Policies: policies, Alerts: func() *alerts.Store { return o.alerts },
+		Ledger: func(ctx context.Context) (control.Ledger, error) { return o.Ledger(ctx, control.LedgerRequest{}) }, Note: note, Table: o.answers,
+	})
+	return err
+}
+
+// Answer implements question.Answerer.
+func (o *offline) Answer(ctx context.Context, name string, raw []byte, each func([]byte) error) (json.RawMessage, error) {
+	return o.answers.Answer(ctx, name, raw, each)
 }
 
 // Close closes the files. Nothing was written but the line of the audit, which is on disk already.
 func (o *offline) Close() error {
+	if o.desks != nil {
+		o.desks.Close()
+	}
 	err := o.archive.Close()
 	if o.alerts != nil {
 		err = errors.Join(err, o.alerts.Close())
@@ -165,6 +208,8 @@ var (
 	_ control.Backend = (*offline)(nil)
 	_ control.Coverer = (*offline)(nil)
 	_ redo.Redoer     = (*offline)(nil)
+
+	_ question.Answerer = (*offline)(nil)
 
 	_ alerting.Decider = (*offline)(nil)
 )

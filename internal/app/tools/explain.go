@@ -10,7 +10,6 @@ import (
 
 	"weir/event"
 	"weir/internal/app/build"
-	"weir/internal/app/trace"
 	"weir/internal/config"
 	"weir/internal/control"
 	"weir/internal/fault"
@@ -18,6 +17,7 @@ import (
 	"weir/internal/match/fold"
 	"weir/internal/match/tree"
 	"weir/internal/nearest"
+	"weir/internal/trace"
 	"weir/rules"
 	"weir/rules/correlation"
 	"weir/rules/pipelines"

@@ -118,7 +118,7 @@ func Read(r io.Reader) (*List, error) {
 			return nil, fmt.Errorf("reading the manifest, line %d: %w", n, err)
 		}
 		l.Size += int64(len(line)) + 1
-		rec, reason := parse(line)
+		rec, reason := Parse(line)
 		switch {
 		case reason != "":
 			l.bad(n, reason)
@@ -155,8 +155,8 @@ func readLine(br *bufio.Reader) ([]byte, error) {
 	}
 }
 
-// parse reads one line strictly; reason says why it is not a record.
-func parse(line []byte) (r Record, reason string) {
+// Parse reads one line strictly, without its end; reason says why it is not a record.
+func Parse(line []byte) (r Record, reason string) {
 	d := json.NewDecoder(bytes.NewReader(line))
 	if err := d.Decode(&r); err != nil {
 		return r, "it is not a record: " + err.Error()

@@ -26,6 +26,8 @@
 package search
 
 import (
+	"errors"
+
 	"weir/internal/archive/column"
 	"weir/internal/archive/index"
 )
@@ -67,6 +69,34 @@ type reach struct {
 	read  bool                      // whether a column was read
 	some  map[string]bool           // by value: whether any field may have it
 	onBad func(error)               // told once that the index is damaged
+	done  <-chan struct{}           // closed when nobody waits for the answer any more; nil: never
+}
+
+// errStopped ends the evaluation of a chunk whose answer nobody waits for.
+var errStopped = errors.New("the search was ended")
+
+// stopped tells whether anybody still waits. Loops over many rows ask it now and then; what they leave behind is not whole.
+func (r *reach) stopped() bool {
+	select {
+	case <-r.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// stopEvery is after how many rows a loop asks. A power of two.
+const stopEvery = 1024
+
+// each calls fn for each row until it returns false or nobody waits any more.
+func (r *reach) each(rows column.Bits, fn func(row int) bool) {
+	n := 0
+	rows.Each(func(row int) bool {
+		if n++; n%stopEvery == 0 && r.stopped() {
+			return false
+		}
+		return fn(row)
+	})
 }
 
 // newReach begins the evaluation of one query on one chunk.
@@ -82,6 +112,9 @@ func (r *reach) load(name string, id column.ID, within column.Bits) (*column.Col
 	}
 	if k, ok := column.KindOf(id); id == column.Unknown || ok && k != column.Text {
 		within = nil
+	}
+	if r.stopped() {
+		return nil, errStopped
 	}
 	r.read = true
 	c, err := r.chunk.Load(name, within)

@@ -1,21 +1,11 @@
 package search
 
 import (
-	"strconv"
 	"testing"
 	"time"
 
-	"weir/event"
 	"weir/internal/archive/column"
 )
-
-func TestFloor(t *testing.T) {
-	for _, c := range []struct{ t, width, want int64 }{{0, 10, 0}, {9, 10, 0}, {10, 10, 1}, {-1, 10, -1}, {-10, 10, -1}, {-11, 10, -2}} {
-		if got := floor(c.t, c.width); got != c.want {
-			t.Errorf("%d by %d: %d, want %d", c.t, c.width, got, c.want)
-		}
-	}
-}
 
 func TestHistogram_WidthAndRange(t *testing.T) {
 	at := time.Date(2026, 11, 21, 7, 0, 0, 0, time.UTC)
@@ -38,20 +28,20 @@ func TestHistogram_WidthAndRange(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			from, to := bounds(c.req.From, c.req.To)
 			h := newHistogram(c.req, from, to, []Part{part})
-			b := h.buckets()
-			if len(b) > maxBuckets {
+			b := h.Buckets()
+			if len(b) > 100_000 {
 				t.Fatalf("%d buckets", len(b))
 			}
 			if c.width == 0 {
 				return
 			}
-			if time.Duration(h.width) != c.width || len(b) != c.n || !b[0].From.Equal(c.from) {
-				t.Errorf("%d buckets of %s from %s", len(b), time.Duration(h.width), b[0].From)
+			if h.Width() != c.width || len(b) != c.n || !b[0].From.Equal(c.from) {
+				t.Errorf("%d buckets of %s from %s", len(b), h.Width(), b[0].From)
 			}
 		})
 	}
-	if h := newHistogram(Request{Buckets: 10}, minTime, maxTime, nil); len(h.buckets()) != 1 {
-		t.Errorf("without data: %d buckets", len(h.buckets()))
+	if h := newHistogram(Request{Buckets: 10}, minTime, maxTime, nil); len(h.Buckets()) != 1 {
+		t.Errorf("without data: %d buckets", len(h.Buckets()))
 	}
 }
 
@@ -63,34 +53,6 @@ func TestBounds_TimesThatNanosecondsCannotSay(t *testing.T) {
 	lo, hi = bounds(time.Unix(5, 0), time.Unix(6, 0))
 	if lo != 5e9 || hi != 6e9 {
 		t.Errorf("%d to %d", lo, hi)
-	}
-}
-
-func TestTop_IsBounded(t *testing.T) {
-	a := newTop("user.name")
-	for i := range maxValues + 10 {
-		a.value(event.Str(strconv.Itoa(i)), 1)
-	}
-	a.value(event.Str("7"), 5) // known values go on counting
-	if len(a.counts) != maxValues || !a.bounded || a.counts["7"] != 6 {
-		t.Errorf("%d values, bounded %v, %d", len(a.counts), a.bounded, a.counts["7"])
-	}
-	b := newTop("user.name")
-	b.value(event.Str("7"), 1)
-	b.merge(a)
-	var sum Summary
-	b.summary(&sum, 0)
-	if !sum.TopBounded || len(sum.Top) != 10 || sum.Top[0] != (Value{"7", 7}) {
-		t.Errorf("%+v", sum.Top)
-	}
-}
-
-func TestTop_AnEventCountsOnceForEachValue(t *testing.T) {
-	a := newTop("tags")
-	a.value(event.Strs("a", "b", "a"), 2)
-	a.value(event.Str("a"), 1)
-	if a.counts["a"] != 3 || a.counts["b"] != 2 {
-		t.Errorf("%v", a.counts)
 	}
 }
 

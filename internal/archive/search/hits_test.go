@@ -3,39 +3,43 @@ package search
 import (
 	"math/rand/v2"
 	"slices"
-	"sort"
 	"strconv"
 	"testing"
 
 	"weir/event"
+	"weir/internal/archive/search/rank"
 )
+
+func at(t int64) hit { return hit{Place: rank.Place{Time: t}} }
 
 // Hits that come in any order and any portions end up as the best of all of them.
 func TestHits_TheBestOfAll(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(3, 3))
-	for _, ascending := range []bool{false, true} {
+	for _, order := range []rank.Order{rank.Parse(""), rank.Parse("@timestamp"), rank.Parse("user.name"), rank.Parse("-user.name")} {
 		for range 50 {
-			h := hits{size: 1 + rnd.IntN(20), ascending: ascending}
+			h := hits{size: 1 + rnd.IntN(20), order: order}
 			var all []hit
 			for part := range 5 {
 				var found []hit
 				for row := range rnd.IntN(30) {
-					found = append(found, hit{time: int64(rnd.IntN(10)), id: strconv.Itoa(rnd.IntN(10)), part: part, row: row})
+					p := rank.Place{Key: order.Key(event.Str(strconv.Itoa(rnd.IntN(4)))), Time: int64(rnd.IntN(10)), ID: strconv.Itoa(rnd.IntN(10))}
+					found = append(found, hit{p, part, row})
 				}
 				all = append(all, found...)
 				h.add(found)
 			}
-			sort.Slice(all, func(i, j int) bool { return h.less(all[i], all[j]) })
-			if want := all[:min(len(all), h.size)]; !slices.Equal(h.sorted(), want) {
-				t.Fatalf("got %v, want %v", h.sorted(), want)
+			slices.SortFunc(all, h.compare)
+			if want := all[:min(len(all), h.size)]; !slices.Equal(h.list, want) {
+				t.Fatalf("%s: got %v, want %v", order, h.list, want)
 			}
 		}
 	}
 }
 
 func TestHits_WhichPartsAreOfUse(t *testing.T) {
-	newest := hits{size: 2, list: []hit{{time: 9}, {time: 5}}}
-	oldest := hits{size: 2, ascending: true, list: []hit{{time: 5}, {time: 9}}}
+	newest := hits{size: 2, list: []hit{at(9), at(5)}}
+	oldest := hits{size: 2, order: rank.By("", true), list: []hit{at(5), at(9)}}
+	byName := hits{size: 2, order: rank.Parse("user.name"), list: newest.list}
 	cases := map[string]struct {
 		h    hits
 		p    Part
@@ -49,6 +53,7 @@ func TestHits_WhichPartsAreOfUse(t *testing.T) {
 		"older":              {oldest, Part{Min: 8, Max: 99}, true},
 		"as old as the last": {oldest, Part{Min: 9, Max: 99}, true},
 		"all newer":          {oldest, Part{Min: 10, Max: 99}, false},
+		"time says nothing":  {byName, Part{Min: 0, Max: 1}, true},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -59,22 +64,73 @@ func TestHits_WhichPartsAreOfUse(t *testing.T) {
 	}
 }
 
-func TestCut_KeepsThoseOfTheLastTime(t *testing.T) {
-	s := &run{req: Request{Size: 3}}
-	var list []hit
-	for i, at := range []int64{5, 9, 7, 7, 7, 1, 7} {
-		list = append(list, hit{time: at, row: i})
+func TestSelector_KeepsThoseOfTheLastTime(t *testing.T) {
+	for _, c := range []struct {
+		order string
+		times []int64
+		want  int
+		first int64
+		last  int64
+	}{
+		{"", []int64{5, 9, 7, 7, 7, 1, 7}, 5, 9, 7},
+		{"@timestamp", []int64{5, 9, 7, 7, 7, 1, 7}, 6, 1, 7},
+		{"", []int64{5, 9}, 2, 5, 9},
+	} {
+		s := selector{hits: &hits{size: 3, order: rank.Parse(c.order)}, cutAt: 1 << 20}
+		for _, x := range c.times {
+			s.take(at(x))
+		}
+		s.cut()
+		if len(s.list) != c.want || s.list[0].Time != c.first || s.list[len(s.list)-1].Time != c.last {
+			t.Errorf("%q: %v", c.order, s.list)
+		}
+		if full := c.want > 3; full != (s.worst != nil) || full && s.take(at(map[string]int64{"": 0, "@timestamp": 99}[c.order])) {
+			t.Errorf("%q: what lies behind the last is of use", c.order)
+		}
 	}
-	got := s.cut(slices.Clone(list))
-	if len(got) != 5 || got[0].time != 9 || got[4].time != 7 {
-		t.Errorf("newest first: %v", got)
-	}
-	s.req.Ascending = true
-	if got = s.cut(list); len(got) != 6 || got[0].time != 1 {
-		t.Errorf("oldest first: %v", got)
-	}
-	if got = s.cut(list[:2]); len(got) != 2 {
-		t.Errorf("few: %v", got)
+}
+
+// Pages of every size, one after another, are the whole, also where many events share a place.
+func TestHits_PagesAreTheWhole(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(5, 5))
+	for range 200 {
+		order := rank.Parse([]string{"", "@timestamp", "user.name", "-source.port"}[rnd.IntN(4)])
+		var all []hit
+		for row := range rnd.IntN(40) {
+			p := rank.Place{Key: order.Key(event.Num(int64(rnd.IntN(3)))), Time: int64(rnd.IntN(3)), ID: strconv.Itoa(rnd.IntN(2))}
+			all = append(all, hit{p, 0, row})
+		}
+		size, after := 1+rnd.IntN(7), ""
+		var got []hit
+		for n := 0; ; n++ {
+			s := run{req: Request{Order: order, Size: size, After: after}, from: minTime, to: maxTime}
+			if err := s.order(); err != nil {
+				t.Fatal(err)
+			}
+			sel := selector{hits: &s.hits, cutAt: 4}
+			for _, h := range all {
+				sel.take(h)
+			}
+			sel.cut()
+			list := append(sel.list, sel.level...)
+			if s.hits.after != nil {
+				list = slices.DeleteFunc(list, func(h hit) bool { return order.ComparePlaces(h.Place, *s.hits.after) < 0 })
+			}
+			s.hits.add(list)
+			page, next := s.hits.page(size)
+			got = append(got, page...)
+			if after = next; next == "" {
+				break
+			}
+			if n > 100 {
+				t.Fatalf("no end after %d pages", n)
+			}
+		}
+		h := hits{order: order}
+		slices.SortFunc(all, h.compare)
+		if !slices.Equal(got, all) {
+			t.Fatalf("%s by %d: got %v\nwant %v", order, size, got, all)
+		}
 	}
 }
 

@@ -1,12 +1,9 @@
 package search
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 	"unsafe"
 
 	"weir/event"
@@ -52,10 +49,10 @@ func newLeaf(n query.Node, field query.Lit, value *query.Lit) node {
 	l.dated = l.mayBeDate()
 	text := "*"
 	if value != nil {
-		text = literal(*value)
+		text = value.Source()
 	}
 	if field.Text != "" || field.Wild() {
-		text = literal(field) + op + text
+		text = field.Source() + op + text
 	}
 	var err error
 	if l.q, err = query.Parse(text); err != nil {
@@ -63,42 +60,6 @@ func newLeaf(n query.Node, field query.Lit, value *query.Lit) node {
 	}
 	l.probe = newProbe(l)
 	return l
-}
-
-// literal writes a literal so that it is read back as it is: everything that could mean something is escaped.
-func literal(l query.Lit) string {
-	var b strings.Builder
-	if l.Quoted || !l.Wild() && l.Text == "" {
-		b.WriteByte('"')
-		for _, r := range l.Text {
-			if r == '"' || r == '\\' || r < ' ' {
-				fmt.Fprintf(&b, `\u%04x`, r)
-			} else {
-				b.WriteRune(r)
-			}
-		}
-		b.WriteByte('"')
-		return b.String()
-	}
-	parts := l.Parts
-	if parts == nil {
-		parts = []string{l.Text}
-	}
-	for i, p := range parts {
-		if i > 0 {
-			b.WriteByte('*')
-		}
-		for j, r := range p {
-			plain := r >= utf8.RuneSelf && !unicode.IsSpace(r) || r >= '0' && r <= '9' || r == '.' || r == '_' || r == '@' ||
-				j > 0 && (r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z')
-			if plain {
-				b.WriteRune(r)
-			} else {
-				fmt.Fprintf(&b, `\u%04x`, r) // also a letter at the beginning: no word is taken for an operator
-			}
-		}
-	}
-	return b.String()
 }
 
 // free tells whether the condition is free text.
@@ -265,17 +226,17 @@ func (l *leaf) column(r *reach, m *column.Column, within column.Bits) (column.Bi
 	if err != nil || c == nil {
 		return nil, err
 	}
-	return l.entries(c, rows), nil
+	return l.entries(r, c, rows), nil
 }
 
 // entries asks once for each distinct value among the rows.
-func (l *leaf) entries(c *column.Column, rows column.Bits) column.Bits {
+func (l *leaf) entries(r *reach, c *column.Column, rows column.Bits) column.Bits {
 	t := tester{l: l, c: c, quick: l.term && l.probe.exact && c.ID == column.ID(event.Message)}
 	if c.Kind != column.Text {
 		t.known = make([]uint8, c.Entries())
 	}
 	out := make(column.Bits, len(rows))
-	rows.Each(func(row int) bool {
+	r.each(rows, func(row int) bool {
 		if code := c.Code(row); code != 0 && t.test(code) {
 			out.Set(row)
 		}
@@ -339,7 +300,7 @@ func (l *leaf) original(r *reach, within column.Bits) (column.Bits, error) {
 		return out, err
 	}
 	var e event.Event
-	within.Each(func(row int) bool {
+	r.each(within, func(row int) bool {
 		if h, ok := head.Str(row); ok {
 			m, _ := msg.Str(row)
 			e.Set(event.EventOriginal, event.Str(h+m))
@@ -368,7 +329,7 @@ func (l *leaf) rest(r *reach, within column.Bits) (hits, open column.Bits, err e
 		if err != nil {
 			return hits, nil, err
 		}
-		rows.Each(func(row int) bool {
+		r.each(rows, func(row int) bool {
 			if s, ok := c.Str(row); ok {
 				_ = e.Decode(unsafe.Slice(unsafe.StringData(s), len(s))) // what can be read of it is what it holds
 				if l.q.Match(&e) {

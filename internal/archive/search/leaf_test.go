@@ -50,9 +50,9 @@ func FuzzLeaf_WrittenAgain(f *testing.F) {
 			return
 		}
 		lit := query.Lit{Text: value, Quoted: quoted}
-		src := literal(lit)
+		src := lit.Source()
 		if name != "" {
-			src = literal(query.Lit{Text: name}) + ": " + src
+			src = query.Lit{Text: name}.Source() + ": " + src
 		}
 		q, err := query.Parse(src)
 		if err != nil {

@@ -188,7 +188,7 @@ func (p *Plan) rows(r *reach, within column.Bits) (column.Bits, error) {
 	}
 	hits := a.sure.Clone()
 	var e event.Event
-	open.Each(func(row int) bool {
+	r.each(open, func(row int) bool {
 		if column.Rebuild(&e, cols, row); p.q.Match(&e) {
 			hits.Set(row)
 		}
@@ -224,6 +224,9 @@ func (r *reach) loadAll(rows column.Bits, choose func(*column.Column) bool, loos
 		}
 		c, ok := r.whole[m.Name]
 		if !ok {
+			if r.stopped() {
+				return nil, errStopped
+			}
 			var err error
 			r.read = true
 			if c, err = r.chunk.Load(m.Name, rows); err != nil {

@@ -2,6 +2,7 @@ package search
 
 import (
 	"context"
+	"errors"
 	"runtime"
 	"slices"
 	"sort"
@@ -10,6 +11,9 @@ import (
 
 	"weir/event"
 	"weir/internal/archive/column"
+	"weir/internal/archive/search/bars"
+	"weir/internal/archive/search/rank"
+	"weir/internal/archive/search/tally"
 	"weir/internal/query"
 )
 
@@ -24,6 +28,13 @@ type Request struct {
 	Size int
 	// Ascending returns the oldest first instead of the newest. Events of one time are in the order of event.id.
 	Ascending bool
+	// Order, unless it is the zero value, is another order than by time: see package rank. Ascending is not looked at then.
+	Order rank.Order
+	// After is Summary.Next of the page before: only what comes behind it is returned. Everything is counted all the same,
+	// unless Uncounted is set.
+	After string
+	// Uncounted leaves out Total and all counts: parts that hold none of the documents are not read then.
+	Uncounted bool
 	// Fields limits the documents to some fields; empty: whole documents.
 	Fields []event.Field
 	// Buckets asks for a histogram of at most so many buckets; Interval, if it is set, is their width.
@@ -32,15 +43,15 @@ type Request struct {
 	// Top asks for the commonest values of a field, TopSize of them (10).
 	Top     string
 	TopSize int
+	// CountBy asks for the commonest combinations of the values of up to tally.MaxFields fields, CountSize of them (10).
+	CountBy   []string
+	CountSize int
 	// Revisions counts and returns every revision of an event; else only the newest of each is there.
 	Revisions bool
 }
 
 // Bucket is one bar of a histogram.
-type Bucket struct {
-	From  time.Time
-	Count int
-}
+type Bucket = bars.Bucket
 
 // Value is one of the top values.
 type Value struct {
@@ -50,11 +61,12 @@ type Value struct {
 
 // Summary is what a search found besides the documents.
 type Summary struct {
-	Total         int // events that match
-	Returned      int // documents handed over
-	Segments      int // sealed segments in the archive
-	SegmentsRead  int // of which so many had to be read: not left out for their time, nor by their index
-	Tail          int // rows of the memory tail that were looked at
+	Total         int    // events that match
+	Returned      int    // documents handed over
+	Next          string // cursor of the page behind; empty: there is none
+	Segments      int    // sealed segments in the archive
+	SegmentsRead  int    // of which so many had to be read: not left out for their time, nor by their index
+	Tail          int    // rows of the memory tail that were looked at
 	Took          time.Duration
 	Interval      time.Duration // width of a bucket
 	Buckets       []Bucket      // ascending, without gaps
@@ -62,8 +74,12 @@ type Summary struct {
 	TopValues     int           // how many different values there are
 	TopMissing    int           // matching events without the field
 	TopBounded    bool          // there were more different values than are counted: counts of rare ones may be missing
-	Unreadable    []error       // segments that could not be read: the answer is without them
-	IndexProblems int           // indexes that could not be used; the answer is right all the same, only slower
+	Groups        []tally.Group // of CountBy, most first
+	GroupsTotal   int
+	GroupsMissing int     // matching events that lack one of the fields
+	GroupsBounded bool    // as TopBounded
+	Unreadable    []error // segments that could not be read: the answer is without them
+	IndexProblems int     // indexes that could not be used; the answer is right all the same, only slower
 }
 
 // Emit takes one document. doc and e are only valid during the call. A returned error ends the search.
@@ -74,29 +90,33 @@ func Run(ctx context.Context, parts []Part, req Request, emit Emit, onBad func(e
 	start := time.Now()
 	s := &run{req: req, plan: NewPlan(req.Query), onBad: onBad, sum: &Summary{}}
 	s.from, s.to = bounds(req.From, req.To)
+	if err := s.order(); err != nil {
+		return nil, err
+	}
 	all := parts
 	parts = s.choose(parts)
 	if !req.Revisions {
 		s.sum.Unreadable = hide(all, parts)
 	}
-	if req.Buckets > 0 || req.Interval > 0 {
-		s.hist = newHistogram(req, s.from, s.to, parts)
-	}
-	if req.Top != "" {
-		s.top = newTop(req.Top)
+	if !req.Uncounted {
+		if req.Buckets > 0 || req.Interval > 0 {
+			s.hist = newHistogram(req, s.from, s.to, parts)
+		}
+		s.counts = counters(req)
 	}
 	if err := s.scan(ctx, parts); err != nil {
 		return nil, err
 	}
-	hits := s.hits.sorted()
-	if err := s.emit(ctx, hits, emit); err != nil {
+	list, next := s.hits.page(req.Size)
+	s.sum.Next = next
+	if err := s.emit(ctx, list, emit); err != nil {
 		return nil, err
 	}
 	if s.hist != nil {
-		s.sum.Interval, s.sum.Buckets = time.Duration(s.hist.width), s.hist.buckets()
+		s.sum.Interval, s.sum.Buckets = s.hist.Width(), s.hist.Buckets()
 	}
-	if s.top != nil {
-		s.top.summary(s.sum, req.TopSize)
+	for _, c := range s.counts {
+		c.write(s.sum)
 	}
 	s.sum.Took = time.Since(start)
 	return s.sum, nil
@@ -109,11 +129,42 @@ type run struct {
 	from, to int64
 	onBad    func(error)
 
-	mu   sync.Mutex // guards what follows: parts are evaluated by several goroutines
-	sum  *Summary
-	hits hits
-	hist *histogram
-	top  *top
+	mu     sync.Mutex // guards what follows: parts are evaluated by several goroutines
+	sum    *Summary
+	hits   hits
+	hist   *bars.Histogram
+	counts []counted
+}
+
+// order settles the order of the hits and the place behind which they begin. Where nothing but hits is wanted, that place
+// bounds the time too, so that a page far behind costs no more than the first.
+func (s *run) order() error {
+	s.hits.order = s.req.Order
+	if s.hits.order == (rank.Order{}) {
+		s.hits.order = rank.By("", s.req.Ascending)
+	}
+	if s.req.Size > 0 {
+		s.hits.size = s.req.Size + 1 // one more tells whether there is a page behind
+	}
+	if s.req.After == "" {
+		return nil
+	}
+	after, err := s.hits.order.Place(s.req.After)
+	if err != nil {
+		return err
+	}
+	s.hits.after = &after
+	if s.hits.size > 0 {
+		s.hits.size += min(after.Same, maxSame)
+	}
+	switch {
+	case !s.req.Uncounted || !s.hits.order.Time():
+	case s.hits.order.Ascending():
+		s.from = max(s.from, after.Time)
+	case after.Time < maxTime:
+		s.to = min(s.to, after.Time+1)
+	}
+	return nil
 }
 
 // bounds returns the first sort time that is wanted and the first behind.
@@ -155,9 +206,10 @@ func (s *run) choose(parts []Part) []Part {
 			out = append(out, p)
 		}
 	}
-	s.hits = hits{size: s.req.Size, ascending: s.req.Ascending, parts: out}
+	s.hits.parts = out
+	ascending := s.hits.order.Time() && s.hits.order.Ascending()
 	sort.SliceStable(out, func(i, j int) bool {
-		if s.req.Ascending {
+		if ascending {
 			return out[i].Min < out[j].Min
 		}
 		return out[i].Max > out[j].Max
@@ -177,7 +229,10 @@ func (s *run) scan(ctx context.Context, parts []Part) error {
 	for range min(runtime.GOMAXPROCS(0), len(parts)) {
 		wg.Go(func() {
 			for i := range next {
-				if err := s.part(i, parts[i]); err != nil {
+				if ctx.Err() != nil {
+					continue
+				}
+				if err := s.part(ctx, i, parts[i]); err != nil {
 					s.unreadable(err)
 				}
 			}
@@ -199,21 +254,33 @@ feed:
 // unreadable notes a part that could not be read. The search goes on: an answer without one segment, which says so, is
 // worth more than none.
 func (s *run) unreadable(err error) {
+	if errors.Is(err, errStopped) {
+		return
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.sum.Unreadable = append(s.sum.Unreadable, err)
 }
 
-// countOnly tells whether the part's rows all match, so that its count is enough.
-func (s *run) countOnly(p Part) bool {
-	return s.plan.All() && p.Min >= s.from && p.Max < s.to && s.hist == nil && s.top == nil && !s.hits.wants(p)
+// skip tells whether the part need not be read: its count is enough because all its rows match, or nothing is counted and
+// none of its rows can be among the hits. The lock is held.
+func (s *run) skip(p Part) (counted, skip bool) {
+	if s.hits.wants(p) {
+		return false, false
+	}
+	if s.req.Uncounted {
+		return false, true
+	}
+	all := s.plan.All() && p.Min >= s.from && p.Max < s.to && s.hist == nil && len(s.counts) == 0
+	return all, all
 }
 
-// part evaluates one part and adds what it found. Only the adding holds the lock.
-func (s *run) part(i int, p Part) error {
+// part evaluates one part and adds what it found. Only the adding holds the lock. When ctx ends it stops soon, with an
+// answer that is not whole: nobody sees it.
+func (s *run) part(ctx context.Context, i int, p Part) error {
 	s.mu.Lock()
-	skip := s.countOnly(p)
-	if skip {
+	count, skip := s.skip(p)
+	if count {
 		s.sum.Total += p.Rows - p.hidden.Count()
 	}
 	s.mu.Unlock()
@@ -226,6 +293,7 @@ func (s *run) part(i int, p Part) error {
 	}
 	defer release()
 	r := newReach(chunk, ix, s.bad)
+	r.done = ctx.Done()
 	rows, err := s.rows(r, p)
 	if err != nil {
 		return err
@@ -240,9 +308,9 @@ func (s *run) part(i int, p Part) error {
 	if err != nil {
 		return err
 	}
-	var counts *top
-	if s.top != nil {
-		if counts, err = s.top.count(r, rows); err != nil {
+	tables := make([]*tally.Table, len(s.counts))
+	for i, c := range s.counts {
+		if tables[i], err = c.Count(&Found{r: r}, rows); err != nil {
 			return err
 		}
 	}
@@ -256,10 +324,10 @@ func (s *run) part(i int, p Part) error {
 	s.sum.Total += rows.Count()
 	s.hits.add(found)
 	if s.hist != nil {
-		s.hist.add(times, rows)
+		s.hist.Add(times, rows)
 	}
-	if s.top != nil {
-		s.top.merge(counts)
+	for i, c := range s.counts {
+		c.Merge(tables[i])
 	}
 	return nil
 }

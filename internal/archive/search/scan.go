@@ -22,6 +22,9 @@ type ScanOptions struct {
 	Filter   *query.Query  // nil: every event
 	// Revisions gives every revision of an event; else only the newest of each.
 	Revisions bool
+	// Raw, if it is not nil, gets the document of each event before the event comes, where it is kept whole; else nil, and
+	// the event's AppendJSON gives it. It is valid as long as the event.
+	Raw *[]byte
 }
 
 // scanWindow is how many rows of one chunk are in memory at a time.
@@ -227,9 +230,13 @@ func (c *cursor) event(m *merge) (*event.Event, error) {
 			return nil, err
 		}
 	}
-	column.Rebuild(&c.e, c.cols, c.rows[c.at])
+	raw := column.Rebuild(&c.e, c.cols, c.rows[c.at])
 	if len(m.opts.Fields) > 0 {
 		Only(&c.e, m.opts.Fields)
+		raw = nil
+	}
+	if m.opts.Raw != nil {
+		*m.opts.Raw = raw
 	}
 	return &c.e, nil
 }

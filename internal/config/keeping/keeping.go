@@ -34,17 +34,19 @@ type S3 struct {
 
 // Log is the transparency log.
 type Log struct {
-	KeyFolder string `yaml:"key_folder" doc:"where the signing key is kept, outside the data folder; empty: DATA.keys beside it"`
-	Publish   string `yaml:"publish" doc:"folder that gets each day's signed checkpoint, such as one of another machine; empty: none"`
-	Channel   string `yaml:"channel" doc:"channel of notify.yaml that is told each day's signed checkpoint; empty: none"`
-	Stamp     string `yaml:"stamp" doc:"URL of an RFC 3161 server that stamps each day's checkpoint; empty: none"`
+	KeyFolder string   `yaml:"key_folder" doc:"where the signing key is kept, outside the data folder; empty: DATA.keys beside it"`
+	Publish   string   `yaml:"publish" doc:"folder that gets each day's signed checkpoint, such as one of another machine; empty: none"`
+	Channels  []string `yaml:"channels" doc:"channels of notify.yaml that are told each day's signed checkpoint: by mail, by a webhook"`
+	Stamp     string   `yaml:"stamp" doc:"URL of an RFC 3161 server that stamps each day's checkpoint; empty: none"`
+	StampCA   string   `yaml:"stamp_ca" doc:"file of the certificates (PEM) that its stamps must lead to; empty: whatever a stamp brings"`
 }
 
 // Retention says how long what is kept.
 type Retention struct {
-	Systems string `yaml:"systems" doc:"file of the systems that hold personal data; relative to data"`
-	Zone    string `yaml:"zone" doc:"time zone whose days are meant where a class is kept for days, months or years; empty: this machine's"`
-	Enforce bool   `yaml:"enforce" doc:"delete what is due; false: only say what would go"`
+	Systems string        `yaml:"systems" doc:"file of the systems that hold personal data; relative to data"`
+	Zone    string        `yaml:"zone" doc:"time zone whose days are meant where a class is kept for days, months or years; empty: this machine's"`
+	Enforce bool          `yaml:"enforce" doc:"delete what is due; false: only say what would go"`
+	Settle  unit.Duration `yaml:"settle" doc:"how long what came in stays however old its events are, so that imported logs can be looked at"`
 }
 
 // Reports are made on a schedule.
@@ -58,7 +60,9 @@ func DefaultArchive() Archive {
 }
 
 // DefaultRetention is that of a weir without a file.
-func DefaultRetention() Retention { return Retention{Systems: "privacy/systems.yaml", Enforce: true} }
+func DefaultRetention() Retention {
+	return Retention{Systems: "privacy/systems.yaml", Enforce: true, Settle: unit.Duration(7 * 24 * time.Hour)}
+}
 
 // DefaultReports is that of a weir without a file.
 func DefaultReports() Reports { return Reports{File: "reports.yaml"} }
@@ -97,6 +101,9 @@ func (a *Archive) Check(bad func(key, what, why, do string)) {
 func (r *Retention) Check(bad func(key, what, why, do string)) {
 	if _, err := time.LoadLocation(r.Zone); err != nil {
 		bad("retention.zone", fmt.Sprintf("%q is no time zone", r.Zone), "", "write one such as Asia/Seoul or Europe/Berlin")
+	}
+	if r.Settle < 0 {
+		bad("retention.settle", fmt.Sprintf("%s is no time to keep anything", time.Duration(r.Settle)), "", "write 7d, or 0 for none")
 	}
 }
 

@@ -12,40 +12,88 @@ import (
 	"time"
 )
 
-// Sweep deletes the indices whose whole span is older than keep, or than their class is kept, and returns their names.
-// sealed is the moment before which everything is in the archive: nothing younger is deleted.
-func (m *Manager) Sweep(ctx context.Context, now time.Time, keep time.Duration, sealed time.Time) ([]string, error) {
-	if keep <= 0 {
-		return nil, nil
+// Gate is asked before an index is deleted. Classes are written as in the names of indices.
+type Gate interface {
+	// Keep is for how long a class is kept; 0: nobody knows, or for ever.
+	Keep(class string) time.Duration
+	// MayDrop tells whether the events of a class from a moment to another may go here; why says why not.
+	MayDrop(class string, from, to time.Time) (may bool, why string)
+	// MustDrop tells whether the events of a class of a day must be gone by now.
+	MustDrop(class string, day time.Time) bool
+}
+
+// Swept is what became of the indices that are too old.
+type Swept struct {
+	Gone []string
+	// Kept are those that stay all the same, with the reason.
+	Kept map[string]string
+}
+
+// Sweep deletes the indices whose whole span is older than keep, or than their class is kept, and those that begin with a day
+// whose events must be gone. sealed is the moment before which everything is in the archive: nothing younger is deleted, and
+// nothing that the gate does not let go. keep 0 keeps what need not go.
+func (m *Manager) Sweep(ctx context.Context, now time.Time, keep time.Duration, sealed time.Time) (Swept, error) {
+	out := Swept{Kept: map[string]string{}}
+	if keep <= 0 && m.opts.Gate == nil {
+		return out, nil
 	}
 	names, err := m.list(ctx)
 	if err != nil {
-		return nil, err
+		return out, err
 	}
-	var gone []string
 	for _, index := range names {
-		alias, end, ok := m.opts.Names.split(index)
-		if !ok || end.After(sealed) || end.Add(m.keepOf(alias, keep)).After(now) {
+		alias, begin, end, ok := m.opts.Names.split(index)
+		if !ok || !m.over(strings.TrimPrefix(alias, m.opts.Names.Prefix), begin, end, now, keep) {
+			continue
+		}
+		if why := m.stays(strings.TrimPrefix(alias, m.opts.Names.Prefix), begin, end, sealed); why != "" {
+			out.Kept[index] = why
 			continue
 		}
 		status, _, answer, err := m.do(ctx, http.MethodDelete, "/"+index, nil)
 		if err != nil {
-			return gone, err
+			return out, err
 		}
 		if status != http.StatusOK && status != http.StatusNotFound {
-			return gone, fmt.Errorf("deleting the index %s: %w", index, refusal(status, answer))
+			return out, fmt.Errorf("deleting the index %s: %w", index, refusal(status, answer))
 		}
-		gone = append(gone, index)
+		out.Gone = append(out.Gone, index)
 	}
-	return gone, nil
+	return out, nil
 }
 
-// keepOf returns how long the indices of an alias are kept: a class that is kept for a shorter time goes earlier.
-func (m *Manager) keepOf(alias string, keep time.Duration) time.Duration {
-	if m.opts.Names.Keep == nil {
+// over tells whether the time of an index is over: all of it is older than it is kept, or some of it must be gone.
+func (m *Manager) over(class string, begin, end, now time.Time, keep time.Duration) bool {
+	if m.opts.Gate != nil && m.opts.Gate.MustDrop(class, begin) {
+		return true
+	}
+	return keep > 0 && !end.Add(m.keepOf(class, keep)).After(now)
+}
+
+// stays says why an index stays although its time is over; "" if it does not.
+func (m *Manager) stays(class string, begin, end, sealed time.Time) string {
+	if end.After(sealed) {
+		return "the archive may not have sealed all of it"
+	}
+	if m.opts.Gate == nil {
+		return ""
+	}
+	if may, why := m.opts.Gate.MayDrop(class, begin, end); !may {
+		return why
+	}
+	return ""
+}
+
+// keepOf returns how long the indices of a class are kept: a class that is kept for a shorter time goes earlier.
+func (m *Manager) keepOf(class string, keep time.Duration) time.Duration {
+	of := m.opts.Names.Keep
+	if m.opts.Gate != nil {
+		of = m.opts.Gate.Keep
+	}
+	if of == nil {
 		return keep
 	}
-	if own := m.opts.Names.Keep(strings.TrimPrefix(alias, m.opts.Names.Prefix)); own > 0 && own < keep {
+	if own := of(class); own > 0 && own < keep {
 		return own
 	}
 	return keep

@@ -27,7 +27,9 @@ type Options struct {
 	Settings template.Settings
 	// Flavour is auto, elasticsearch or opensearch.
 	Flavour string
-	Log     *slog.Logger
+	// Gate is asked before an index is deleted; nil: only its age counts, and what is sealed.
+	Gate Gate
+	Log  *slog.Logger
 }
 
 // Manager keeps templates, and deletes indices that are too old. Its methods may be called from any goroutine.
@@ -56,7 +58,7 @@ func New(o Options) *Manager {
 
 // Prepare sees to the templates of an index before its first document makes it.
 func (m *Manager) Prepare(ctx context.Context, index string) error {
-	alias, _, ok := m.opts.Names.split(index)
+	alias, _, _, ok := m.opts.Names.split(index)
 	if !ok {
 		return fmt.Errorf("%q is no name of an index of weir", index)
 	}

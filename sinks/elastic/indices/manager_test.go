@@ -176,7 +176,8 @@ func TestSweep(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			s := newScript(map[string]string{"GET /logs-weir.*/_alias": list})
 			m, _ := newManager(s)
-			gone, err := m.Sweep(t.Context(), now, tc.keep, tc.sealed)
+			swept, err := m.Sweep(t.Context(), now, tc.keep, tc.sealed)
+			gone := swept.Gone
 			if err != nil || strings.Join(gone, " ") != tc.want {
 				t.Errorf("deleted %q %v, want %q", gone, err, tc.want)
 			}
@@ -213,5 +214,56 @@ func TestShards(t *testing.T) {
 	m, _ := newManager(newScript(map[string]string{"GET /_cluster/health": "503 {}"}))
 	if _, _, err := m.Shards(t.Context()); err == nil {
 		t.Error("no health, and no error")
+	}
+}
+
+// gate lets everything go but one class, keeps one shorter, and wants one gone.
+type gate struct{}
+
+func (gate) Keep(class string) time.Duration {
+	return map[string]time.Duration{"short": 7 * days, "law": 5 * 365 * days}[class]
+}
+
+func (gate) MayDrop(class string, from, to time.Time) (bool, string) {
+	if class == "year" {
+		return false, "the hold H1 may want them"
+	}
+	return to.Sub(from) < 32*days, "too long"
+}
+
+func (gate) MustDrop(class string, day time.Time) bool {
+	return class == "secret" && day.Before(time.Date(2026, 11, 15, 0, 0, 0, 0, time.UTC))
+}
+
+// TestSweep_Gate: what must be gone goes though it is young, what is held stays though it is old, and nothing that the archive has
+// not sealed goes for either reason.
+func TestSweep_Gate(t *testing.T) {
+	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+	list := `200 {"logs-weir.standard-2026.08.22":{},"logs-weir.standard-2026.08.23":{},"logs-weir.short-2026.11.12":{},"logs-weir.short-2026.11.14":{},"logs-weir.year-2026.w33":{},
+		"logs-weir.secret-2026.11.14":{},"logs-weir.secret-2026.11.15":{},"logs-weir.secret-2026.w46":{}}`
+	for _, tc := range []struct {
+		name       string
+		keep       time.Duration
+		sealed     time.Time
+		gone, kept string
+	}{
+		{"ninety days", 90 * days, now, "logs-weir.secret-2026.11.14 logs-weir.secret-2026.w46 logs-weir.short-2026.11.12 logs-weir.standard-2026.08.22", "logs-weir.year-2026.w33: the hold H1 may want them"},
+		{"for ever, but for what must be gone", 0, now, "logs-weir.secret-2026.11.14 logs-weir.secret-2026.w46", ""},
+		{"nothing is sealed", 90 * days, time.Time{}, "", "logs-weir.secret-2026.11.14: the archive may not have sealed all of it"},
+		{"the week is not sealed whole", 0, time.Date(2026, 11, 15, 0, 0, 0, 0, time.UTC), "logs-weir.secret-2026.11.14", "logs-weir.secret-2026.w46: the archive may not have sealed all of it"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			s := newScript(map[string]string{"GET /logs-weir.*/_alias": list})
+			m, _ := newManager(s)
+			m.opts.Gate = gate{}
+			swept, err := m.Sweep(t.Context(), now, tc.keep, tc.sealed)
+			if err != nil || strings.Join(swept.Gone, " ") != tc.gone {
+				t.Errorf("deleted %q %v, want %q", swept.Gone, err, tc.gone)
+			}
+			index, why, _ := strings.Cut(tc.kept, ": ")
+			if swept.Kept[index] != why {
+				t.Errorf("kept %v, want %s", swept.Kept, tc.kept)
+			}
+		})
 	}
 }

@@ -69,27 +69,27 @@ func (n Names) Index(class string, t time.Time) string {
 	return name + t.Format("2006.01.02")
 }
 
-// split takes a name apart: the alias, and the end of its span. ok is false for a name that is none of ours.
-func (n Names) split(index string) (alias string, end time.Time, ok bool) {
+// split takes a name apart: the alias, and its span. ok is false for a name that is none of ours.
+func (n Names) split(index string) (alias string, begin, end time.Time, ok bool) {
 	at := strings.LastIndexByte(index, '-')
 	if at < len(n.Prefix) || !strings.HasPrefix(index, n.Prefix) {
-		return "", time.Time{}, false
+		return "", time.Time{}, time.Time{}, false
 	}
 	alias, date := index[:at], index[at+1:]
 	if t, err := time.Parse("2006.01.02", date); err == nil {
-		return alias, t.AddDate(0, 0, 1), true
+		return alias, t, t.AddDate(0, 0, 1), true
 	}
 	if t, err := time.Parse("2006.01", date); err == nil {
-		return alias, t.AddDate(0, 1, 0), true
+		return alias, t, t.AddDate(0, 1, 0), true
 	}
 	y, w, isWeek := strings.Cut(date, ".w")
 	year, err := strconv.Atoi(y)
 	number, err2 := strconv.Atoi(w)
 	if !isWeek || err != nil || err2 != nil || len(y) != 4 || len(w) != 2 || number < 1 || number > 53 {
-		return "", time.Time{}, false
+		return "", time.Time{}, time.Time{}, false
 	}
 	// The fourth of January is always in the first week.
 	first := time.Date(year, 1, 4, 0, 0, 0, 0, time.UTC)
 	monday := first.AddDate(0, 0, -(int(first.Weekday())+6)%7)
-	return alias, monday.AddDate(0, 0, 7*number), true
+	return alias, monday.AddDate(0, 0, 7*(number-1)), monday.AddDate(0, 0, 7*number), true
 }

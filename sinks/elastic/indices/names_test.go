@@ -38,8 +38,8 @@ func TestNames(t *testing.T) {
 		if got != tc.want {
 			t.Errorf("%s at %s: %s, want %s", tc.class, tc.at, got, tc.want)
 		}
-		alias, end, ok := n.split(got)
-		if !ok || alias != n.Alias(tc.class) || end.Format(time.DateOnly) != tc.end {
+		alias, begin, end, ok := n.split(got)
+		if !ok || alias != n.Alias(tc.class) || begin.After(tc.at) || !end.After(tc.at) || end.Format(time.DateOnly) != tc.end {
 			t.Errorf("%s: %s until %s %v, want %s until %s", got, alias, end, ok, n.Alias(tc.class), tc.end)
 		}
 	}
@@ -49,7 +49,7 @@ func TestSplit_Foreign(t *testing.T) {
 	n := Names{Prefix: "logs-weir."}
 	for _, name := range []string{"", "logs-weir.", "logs-weir.standard", "logs-other.standard-2026.11.21", "logs-weir.standard-2026.13.01", "logs-weir.standard-2026.w00",
 		"logs-weir.standard-2026.w54", "logs-weir.standard-26.w01", "logs-weir.standard-restored", "logs-2026.11.21", "logs-weir.x-2026.w1"} {
-		if alias, end, ok := n.split(name); ok {
+		if alias, _, end, ok := n.split(name); ok {
 			t.Errorf("%q is taken for an index of ours: %s until %s", name, alias, end)
 		}
 	}
@@ -71,8 +71,8 @@ func FuzzIndex(f *testing.F) {
 		if len(name) > 255 || strings.ToLower(name) != name || strings.ContainsAny(name, "\\/*?\"<>| ,#:") {
 			t.Fatalf("%q cannot be the name of an index", name)
 		}
-		alias, end, ok := n.split(name)
-		if !ok || alias != n.Alias(class) || !end.After(at) || end.Sub(at) > 32*days {
+		alias, begin, end, ok := n.split(name)
+		if !ok || alias != n.Alias(class) || begin.After(at) || !end.After(at) || end.Sub(at) > 32*days {
 			t.Fatalf("%q of %s ends %s (%v)", name, at, end, ok)
 		}
 	})

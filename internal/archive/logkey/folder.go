@@ -1,0 +1,93 @@
+package logkey
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"weir/internal/fault"
+)
+
+// Folder is where the keys of an archive's log are expected: the folder that the configuration names, else one beside the
+// data folder, unless the keys are in the data folder already because there was no place beside it.
+func Folder(data, setting string) string {
+	if setting != "" {
+		return setting
+	}
+	beside, inside := places(data)
+	if !exists(filepath.Join(beside, keyName)) && exists(filepath.Join(inside, keyName)) {
+		return inside
+	}
+	return beside
+}
+
+// Place finds or makes the folder. Where there is no place beside the data folder it is inside, with a warning: who gets
+// the data gets the key then, and can write a history that verifies.
+func Place(data, setting string) (folder string, warning *fault.Error, err error) {
+	folder = Folder(data, setting)
+	beside, inside := places(data)
+	if folder == inside && setting == "" {
+		return folder, insideWarning(folder, nil), makeFolder(folder)
+	}
+	if err = makeFolder(folder); err == nil {
+		return folder, openWarning(folder), nil
+	}
+	if setting != "" {
+		return folder, nil, err
+	}
+	if inErr := makeFolder(inside); inErr != nil {
+		return beside, nil, errors.Join(err, inErr)
+	}
+	return inside, insideWarning(inside, err), nil
+}
+
+// places are the two folders that keys are in if the configuration names none.
+func places(data string) (beside, inside string) {
+	if abs, err := filepath.Abs(data); err == nil {
+		data = abs
+	}
+	data = filepath.Clean(data)
+	return data + ".keys", filepath.Join(data, "keys")
+}
+
+// exists says whether there is such a file; one that cannot be looked at counts.
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return !errors.Is(err, fs.ErrNotExist)
+}
+
+// makeFolder makes a folder that only this user may look into. One that is there stays as it is.
+func makeFolder(folder string) error {
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return keyFault(folder, "the folder for the key of the archive's log cannot be made", err)
+	}
+	return nil
+}
+
+// insideWarning says what a key beside the data means.
+func insideWarning(folder string, err error) *fault.Error {
+	why := "there is no place beside the data folder"
+	if err != nil {
+		why += ": " + fault.Innermost(err)
+	}
+	return &fault.Error{Code: "archive-log-key-inside", What: "the key that signs the archive's log is in the data folder: who can copy or change the data can sign too",
+		Where: folder, Why: why, Do: "name a folder outside as archive.log.key_folder and move the files of this one there", Warn: true, Cause: err}
+}
+
+// openWarning looks whether others may read the key.
+func openWarning(folder string) *fault.Error {
+	for _, path := range []string{folder, filepath.Join(folder, keyName)} {
+		st, err := os.Stat(path)
+		if err != nil || st.Mode().Perm()&0o077 == 0 {
+			continue
+		}
+		mode := "600 "
+		if st.IsDir() {
+			mode = "700 "
+		}
+		return &fault.Error{Code: "archive-log-key-open", What: "other users of this machine may read the key that signs the archive's log", Where: path,
+			Why: "its mode is " + st.Mode().Perm().String(), Do: "chmod " + mode + path, Warn: true}
+	}
+	return nil
+}

@@ -1,0 +1,110 @@
+package verify
+
+import (
+	"errors"
+	"io/fs"
+	"path"
+	"strconv"
+	"strings"
+	"time"
+
+	"weir/internal/archive/manifest"
+)
+
+// Names in the archive's folder.
+const (
+	manifestName   = manifest.Name
+	logFolder      = "log"
+	checkpointName = "log/checkpoint"
+	checkpoints    = "log/checkpoints"
+	anchorsName    = "log/anchors.jsonl"
+	ownKey         = "log/log.pub"
+	tiles          = "log/tile"
+	segmentEnd     = ".parquet"
+	stampEnd       = ".tsr"
+)
+
+// maxSmall bounds files that are read whole: a checkpoint, a tile, a bundle of entries.
+const maxSmall = 32 << 20
+
+// meta is what a folder says of a file.
+type meta struct {
+	size int64
+	time time.Time
+}
+
+// list names everything below the folder. What cannot be looked into is an error: it could hide anything.
+func list(files fs.FS) (map[string]meta, error) {
+	out := map[string]meta{}
+	err := fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) && name != "." {
+			return nil // it went while it was looked at; what should be there is missed by name
+		}
+		if err != nil || d.IsDir() {
+			return err
+		}
+		m := meta{size: -1}
+		if info, err := d.Info(); err == nil { // gone meanwhile: an unfinished file got its name
+			m = meta{info.Size(), info.ModTime()}
+		}
+		out[name] = m
+		return nil
+	})
+	return out, err
+}
+
+// kindOf says what a file is for, by its name.
+func kindOf(name string) fileKind {
+	switch {
+	case strings.HasSuffix(name, ".tmp"):
+		return derived // being written, or left by a crash: nobody reads it
+	case strings.HasPrefix(name, "policy/"), strings.HasPrefix(name, "reviews/"):
+		return document
+	case strings.HasPrefix(name, tiles+"/"):
+		return tile
+	case strings.HasPrefix(name, checkpoints+"/"):
+		return published
+	case strings.HasSuffix(name, segmentEnd):
+		return segment
+	}
+	return derived
+}
+
+// fileKind is what a file is for.
+type fileKind int
+
+// The kinds. What is derived can be made again from the rest and proves nothing: indexes, the lock, the name.
+const (
+	derived fileKind = iota
+	segment
+	document
+	tile
+	published
+)
+
+// number reads the number out of the name of a segment; 0: it has none.
+func number(name string) uint64 {
+	s, ok := strings.CutPrefix(path.Base(name), "s-")
+	if !ok {
+		return 0
+	}
+	s, _, _ = strings.Cut(strings.TrimSuffix(s, segmentEnd), "-") // in a bucket a part of its hash follows
+	n, err := strconv.ParseUint(s, 10, 64)
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+// small reads a file whole that is never large; nil where it is not there or cannot be read.
+func small(files fs.FS, name string) []byte {
+	st, err := fs.Stat(files, name)
+	if err != nil || st.IsDir() || st.Size() > maxSmall {
+		return nil
+	}
+	b, err := fs.ReadFile(files, name)
+	if err != nil {
+		return nil
+	}
+	return b
+}

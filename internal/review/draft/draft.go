@@ -1,0 +1,360 @@
+package draft
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+	"time"
+
+	"weir/event"
+	"weir/internal/archive/search"
+	"weir/internal/query"
+	"weir/internal/review"
+)
+
+// Source is where events are read: an archive, live or not.
+type Source interface {
+	Scan(ctx context.Context, opts search.ScanOptions) iter.Seq2[*event.Event, error]
+}
+
+// System is a system that holds personal data, as its owner describes it.
+type System struct {
+	ID, Title, TitleKo, Owner string
+	Reviewers                 []string
+	Class                     string
+	Subjects                  int64
+	Sensitive                 bool
+	// Names are other names by which records call it (weir.privacy.system), besides the id.
+	Names []string
+	// Events is KQL of the events of its machines: logons, accounts. Empty: only what names the system is its own.
+	Events string
+	// What its owner says of how it is used; what is not said is as the searches have it.
+	Hours    string         // working hours: Mon-Fri 09:00-18:00
+	Zone     *time.Location // of the hours; nil: that of the period
+	Home     []string       // countries
+	Expected []string       // addresses and networks
+	Shared   []string       // accounts
+}
+
+// Person is what the list of users knows of an account.
+type Person struct {
+	Name, Department, Owner string
+	Privileged              bool
+}
+
+// Options say what is drafted.
+type Options struct {
+	ID             string
+	Period, Before review.Period
+	Systems        []System
+	Searches       *Searches
+	Policy         review.Policy
+	Law            []review.Law
+	Gaps           []review.Gap
+	By             string
+	Now            time.Time
+	// Users finds an account in the list of users; nil: there is none.
+	Users func(account string, at time.Time) (Person, bool)
+	// Progress is told from time to time, on the caller's goroutine. May be nil.
+	Progress func(Progress)
+}
+
+// Progress is how far a draft is.
+type Progress struct {
+	Events int64     `json:"events"` // read
+	At     time.Time `json:"at"`     // of the event at hand
+	From   time.Time `json:"from"`
+	To     time.Time `json:"to"`
+}
+
+// progressEvery is how many events lie between two words about progress.
+const progressEvery = 20000
+
+// Draft makes the facts. It reads the archive twice: rights from the beginning on, since who holds one may have got it long
+// ago, and everything of the systems from the period before on.
+func Draft(ctx context.Context, src Source, o Options) (*review.Facts, error) {
+	f := &review.Facts{
+		V: 1, ID: o.ID, Revision: 1, Period: o.Period, Before: o.Before, Drafted: review.Stamp{At: o.Now.UTC(), By: o.By}, Searches: o.Searches.SHA256,
+		Policy: o.Policy, Law: []review.Law{}, Systems: []review.System{}, Record: review.Record{Gaps: o.Gaps}, State: review.Open,
+	}
+	d := &drafter{o: &o, facts: f, zone: o.Period.Location(), scratch: &event.Event{}}
+	for _, s := range o.Systems {
+		if err := d.add(s); err != nil {
+			return nil, err
+		}
+	}
+	if len(d.systems) == 0 {
+		return f, nil
+	}
+	if err := d.rights(ctx, src); err != nil {
+		return nil, err
+	}
+	if err := d.pass(ctx, src); err != nil {
+		return nil, err
+	}
+	for _, t := range d.systems {
+		f.Systems = append(f.Systems, t.facts(d))
+		f.Record.Events += t.now.events
+		f.Record.Gaps = append(f.Record.Gaps, t.silences(d)...)
+	}
+	f.Law = d.law()
+	return f, nil
+}
+
+// law is what the options know of the law, without classes that have nothing to do with these systems: a reviewer is to see
+// what they answer to. A duty to review stays in any case.
+func (d *drafter) law() []review.Law {
+	out := []review.Law{}
+	for _, l := range d.o.Law {
+		if l.Review != "" || slices.ContainsFunc(d.systems, func(t *tally) bool { return t.sys.Class == l.Class || t.classes[l.Class] }) {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// drafter is one draft under way. One goroutine has it.
+type drafter struct {
+	o       *Options
+	facts   *review.Facts
+	zone    *time.Location
+	systems []*tally
+	back    time.Time    // from which on the second pass reads
+	read    int64        // events
+	scratch *event.Event // of the evidence of alerts
+}
+
+// The searches are compiled once for each system and for each of the two periods, before anything is read: a mistake in a
+// query ends the draft at once and not after an hour. Compiled queries are immutable.
+
+// add makes a system ready.
+func (d *drafter) add(s System) error {
+	t := newTally(s)
+	var err error
+	// Findings of the period before are counted with its own working hours.
+	if t.was, err = d.o.Searches.compile(s, d.o.Before.From, d.o.Before.To, d.zone); err != nil {
+		return err
+	}
+	if t.is, err = d.o.Searches.compile(s, d.o.Period.From, d.o.Period.To, d.zone); err != nil {
+		return err
+	}
+	for text, to := range map[string]**query.Query{t.bareText: &t.bare, t.scopeText: &t.scope} {
+		if *to, err = query.ParseAt(text, d.o.Period.To.In(d.zone)); err != nil {
+			return fmt.Errorf("the events of the system %s: %w", s.ID, err)
+		}
+	}
+	for range t.is.finding {
+		t.counts = append(t.counts, &count{groups: map[string]*group{}})
+	}
+	d.systems = append(d.systems, t)
+	back := d.o.Period.To.AddDate(0, 0, -*t.is.set.Dormant)
+	for _, x := range []time.Time{d.o.Before.From, d.back} {
+		if !x.IsZero() && x.Before(back) {
+			back = x
+		}
+	}
+	d.back = back
+	return nil
+}
+
+// Both passes go through the archive's own filter, so segments and rows of other systems are left out by their columns and
+// indexes. The events that are left are made with the few fields that anything here looks at.
+
+// rights reads who was given what, from the beginning of the archive to the end of the period.
+func (d *drafter) rights(ctx context.Context, src Source) error {
+	q, err := query.Parse(`event.dataset: "access_rights.log"`)
+	if err != nil {
+		return err
+	}
+	opts := search.ScanOptions{To: d.o.Period.To, Filter: q, Fields: fieldsOf(d.systems)}
+	return d.each(ctx, src, opts, func(e *event.Event) {
+		for _, t := range d.systems {
+			if t.scope.Match(e) {
+				t.holds(e, when(e), d.o.Period)
+			}
+		}
+	})
+}
+
+// pass reads the events of the systems and the alerts about them.
+func (d *drafter) pass(ctx context.Context, src Source) error {
+	scopes := []string{`event.dataset: ("weir.alert" or "weir.change")`}
+	for _, t := range d.systems {
+		scopes = append(scopes, "("+t.scopeText+")")
+	}
+	q, err := query.ParseAt(strings.Join(scopes, " or "), d.o.Period.To.In(d.zone))
+	if err != nil {
+		return err
+	}
+	opts := search.ScanOptions{From: d.back, To: d.o.Period.To, Filter: q, Fields: fieldsOf(d.systems)}
+	return d.each(ctx, src, opts, d.event)
+}
+
+// each reads events and goes on where a part of the archive cannot be read.
+func (d *drafter) each(ctx context.Context, src Source, opts search.ScanOptions, f func(*event.Event)) error {
+	for e, err := range src.Scan(ctx, opts) {
+		if err != nil {
+			if e := ctx.Err(); e != nil {
+				return e
+			}
+			if text := err.Error(); !slices.Contains(d.facts.Record.Unreadable, text) {
+				d.facts.Record.Unreadable = append(d.facts.Record.Unreadable, text)
+			}
+			continue
+		}
+		if d.read++; d.read%progressEvery == 0 && d.o.Progress != nil {
+			from := opts.From
+			if from.IsZero() {
+				from = d.back
+			}
+			d.o.Progress(Progress{Events: d.read, At: when(e), From: from, To: opts.To})
+		}
+		f(e)
+	}
+	return ctx.Err()
+}
+
+// event counts one event in every system that it belongs to.
+func (d *drafter) event(e *event.Event) {
+	at := when(e)
+	switch dataset := e.Str(event.EventDataset); dataset {
+	case alertDataset:
+		for _, t := range d.systems {
+			if t.about(e, d.scratch) {
+				t.alert(e, at, d.o)
+			}
+		}
+		return
+	case changeDataset:
+		for _, t := range d.systems {
+			t.decided(e)
+		}
+		return
+	}
+	for _, t := range d.systems {
+		if !t.scope.Match(e) {
+			continue
+		}
+		if d.facts.Record.First.IsZero() {
+			d.facts.Record.First = at
+		}
+		if at.Before(d.o.Period.From) {
+			t.earlier(e, at, !at.Before(d.o.Before.From) && at.Before(d.o.Before.To))
+			continue
+		}
+		t.event(e, at, d.zone)
+	}
+}
+
+// when is the time of an event, that by which it was found.
+func when(e *event.Event) time.Time { return e.Get(event.Timestamp).Time() }
+
+// A query that looks for a word anywhere, or into open keys, may need any field of an event: then whole events are read, which
+// is slower and never wrong.
+
+// roleFields are what the tallies read of an event besides what the queries ask for.
+var roleFields = []string{
+	"@timestamp", "event.id", "event.dataset", "event.action", "event.category", "event.outcome", "message", "host.name",
+	"user.name", "user.id", "user.target.name", "user.target.id", "group.name", "source.ip", "source.domain", "source.geo.country_iso_code",
+	"weir.asset.source.site", "weir.class", "weir.user.name", "weir.user.department", "weir.user.owner", "weir.user.privileged",
+	"weir.privacy.action", "weir.privacy.missing", "weir.privacy.reason", "weir.privacy.subject.count", "weir.privacy.subject.id", "weir.privacy.system",
+	"weir.rights.action", "weir.rights.approved_by", "weir.rights.new", "weir.rights.old", "weir.rights.reason", "weir.rights.right", "weir.rights.system",
+	"rule.id", "rule.name", "weir.alert.id", "weir.alert.level", "weir.alert.count", "weir.alert.state", "weir.alert.verdict", "weir.alert.evidence",
+}
+
+// fieldsOf returns the only fields that are to be read, nil where a query may look at any.
+func fieldsOf(systems []*tally) []event.Field {
+	paths := slices.Clone(roleFields)
+	for _, t := range systems {
+		paths = append(paths, t.scope.Fields()...)
+		for _, c := range []*compiled{t.is, t.was} {
+			for _, q := range c.define {
+				paths = append(paths, q.Fields()...)
+			}
+			for _, f := range c.finding {
+				paths = append(paths, f.spec.By...)
+				if f.spec.Distinct != "" {
+					paths = append(paths, f.spec.Distinct)
+				}
+				if f.query != nil {
+					paths = append(paths, f.query.Fields()...)
+					if anyField(f.query.Root()) {
+						return nil
+					}
+				}
+			}
+		}
+		if anyField(t.scope.Root()) {
+			return nil
+		}
+	}
+	var out []event.Field
+	for _, p := range paths {
+		f, ok := event.Lookup(p)
+		if !ok || strings.Contains(p, "*") {
+			return nil // below an open field, or of no list
+		}
+		if !slices.Contains(out, f) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// anyField tells whether a query looks for a word anywhere.
+func anyField(n query.Node) bool {
+	switch n := n.(type) {
+	case *query.And:
+		return slices.ContainsFunc(n.Nodes, anyField)
+	case *query.Or:
+		return slices.ContainsFunc(n.Nodes, anyField)
+	case *query.Not:
+		return anyField(n.Node)
+	case *query.Term:
+		return n.Field.Text == ""
+	case *query.Nested:
+		return true
+	}
+	return false
+}
+
+// Periods are of the calendar: a quarter begins in January, April, July or October. Their ends are midnights of the zone, so a
+// month in which the clocks change is an hour longer or shorter.
+
+// PeriodOf is the period of a cycle that a day lies in, and the one before it.
+func PeriodOf(cycle string, day time.Time, zone *time.Location) (now, before review.Period, err error) {
+	months := map[string]int{"": 1, "monthly": 1, "quarterly": 3, "half-yearly": 6, "yearly": 12}[cycle]
+	if months == 0 {
+		return now, before, errors.New("the cycle " + cycle + " is not known: monthly, quarterly, half-yearly or yearly")
+	}
+	day = day.In(zone)
+	first := (int(day.Month())-1)/months*months + 1
+	make := func(from time.Time) review.Period {
+		name := ""
+		switch months {
+		case 1:
+			name = from.Format("2006-01")
+		case 3:
+			name = fmt.Sprintf("%d-Q%d", from.Year(), (int(from.Month())-1)/3+1)
+		case 6:
+			name = fmt.Sprintf("%d-H%d", from.Year(), (int(from.Month())-1)/6+1)
+		default:
+			name = from.Format("2006")
+		}
+		return review.Period{Name: name, From: from.UTC(), To: from.AddDate(0, months, 0).UTC(), Zone: zone.String()}
+	}
+	from := time.Date(day.Year(), time.Month(first), 1, 0, 0, 0, 0, zone)
+	return make(from), make(from.AddDate(0, -months, 0)), nil
+}
+
+// byCount orders what was counted most first, so that equal events make equal facts.
+func byCount(a, b review.Group) int {
+	if c := cmp.Compare(b.Count, a.Count); c != 0 {
+		return c
+	}
+	return slices.Compare(a.Values, b.Values)
+}

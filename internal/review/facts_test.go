@@ -1,0 +1,94 @@
+package review
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"weir/internal/query"
+)
+
+func TestHandling_Status(t *testing.T) {
+	for _, x := range []struct {
+		name, reason string
+		kinds        []string
+		want         string
+	}{
+		{"nothing", "", nil, "none"}, {"blanks", "  ", nil, "none"}, {"in the record", "audit", nil, "entered"}, {"entered", "", []string{"reason"}, "entered"},
+		{"approved", "audit", []string{"approve"}, "approved"}, {"asked", "audit", []string{"ask"}, "asked"}, {"answered", "", []string{"ask", "answer"}, "answered"},
+		{"asked again", "audit", []string{"approve", "ask"}, "asked"}, {"a kind of a newer weir", "audit", []string{"other"}, "entered"},
+	} {
+		t.Run(x.name, func(t *testing.T) {
+			h := Handling{Reason: x.reason}
+			for _, k := range x.kinds {
+				h.Decisions = append(h.Decisions, Decision{Kind: k})
+			}
+			if got := h.Status(); got != x.want {
+				t.Errorf("%s, want %s", got, x.want)
+			}
+		})
+	}
+}
+
+func TestUnsigned(t *testing.T) {
+	f := &Facts{Systems: []System{{ID: "a"}, {ID: "b"}}, Signatures: []Signature{{Key: "k", Parts: []Part{{}, {System: "b"}}}}}
+	if got := f.Unsigned(); !slices.Equal(got, []string{"a"}) {
+		t.Errorf("%v", got)
+	}
+	if f.System("b") != &f.Systems[1] || f.System("c") != nil {
+		t.Error("a system is not found")
+	}
+}
+
+// TestQuote: whatever is quoted is read back as the same value, and as nothing else.
+func TestQuote(t *testing.T) {
+	for _, s := range []string{"kim", `a"b`, `a\b`, `" or *: *`, "two\nlines\tand\rmore", "가 * (x)", ""} {
+		q, err := query.Parse("user.name: " + Quote(s))
+		if err != nil {
+			t.Errorf("%q: %v", s, err)
+			continue
+		}
+		if term, ok := q.Root().(*query.Term); !ok || term.Value.Text != s || term.Value.Wild() {
+			t.Errorf("%q is read as %v", s, q.Root())
+		}
+	}
+}
+
+func TestQuery(t *testing.T) {
+	s := System{Scope: `host.name: "a" or host.name: "b"`}
+	for _, kql := range []string{s.Query("user.name: kim or user.name: lee"), s.AccountQuery(`x" or *`)} {
+		q, err := query.Parse(kql)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, ok := q.Root().(*query.And); !ok {
+			t.Errorf("%s is not held together", kql)
+		}
+	}
+}
+
+func TestPeriod_Location(t *testing.T) {
+	if l := (Period{Zone: "Asia/Seoul"}).Location(); l.String() != "Asia/Seoul" {
+		t.Error(l)
+	}
+	if l := (Period{Zone: "Nowhere/Land"}).Location(); l != time.UTC {
+		t.Error(l)
+	}
+}
+
+// TestFacts_Form: there are no fractions in a review, since they have no one form, and times that are not known are left out.
+func TestFacts_Form(t *testing.T) {
+	b, err := json.Marshal(Facts{Systems: []System{{Accounts: []Account{{}}, Findings: []Finding{{}}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(string(b), "last_logon") || strings.Contains(string(b), "granted") {
+		t.Errorf("%s", b)
+	}
+	var f Facts
+	if err := json.Unmarshal([]byte(`{"v":9,"later":"x","systems":[{"id":"a","later":1}]}`), &f); err != nil || f.Systems[0].ID != "a" {
+		t.Errorf("a newer review: %+v, %v", f, err)
+	}
+}
