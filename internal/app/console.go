@@ -56,7 +56,7 @@ func (a *App) startConsole(ctx context.Context, wg *sync.WaitGroup) error {
 func (a *App) openConsole(mux *http.ServeMux, addr string) error {
 	people := auth.NewKeeper(time.Now)
 	a.answers.Add(console.Questions(people, addr))
-	o := console.Options{Backend: a.live(), Auth: people, Log: a.log, Version: a.opts.Version, Listen: addr, Why: why.New(a.explaining, nil)}
+	o := console.Options{Backend: a.live(), Auth: people, Log: a.log, Version: a.opts.Version, Listen: addr, Hosts: a.cfg.Console.Hosts, Why: why.New(a.explaining, nil)}
 	if a.folder.Path != config.Default().Data {
 		o.Data = a.folder.Path
 	}

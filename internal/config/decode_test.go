@@ -77,7 +77,7 @@ weir.yaml:3:5: error: unknown key 'colour' in inputs.syslog
 		{"unknown key in a short section", "console:\n  colour: red\n", `
 weir.yaml:2:3: error: unknown key 'colour' in console
   2 |   colour: red
-    |   ^^^^^^ keys: listen`},
+    |   ^^^^^^ keys: listen, hosts`},
 		{"unknown section", "buss:\n  prefix: x.\n", `
 weir.yaml:1:1: error: unknown key 'buss'
   1 | buss:

@@ -39,7 +39,8 @@ type Config struct {
 
 // Console is the HTTP address of health, metrics and pages.
 type Console struct {
-	Listen string `yaml:"listen" doc:"address of the console"`
+	Listen string   `yaml:"listen" doc:"address of the console"`
+	Hosts  []string `yaml:"hosts" doc:"names by which browsers call it, beside its addresses, localhost and this machine's name; other names are refused"`
 }
 
 // Inputs holds one section per kind of source.

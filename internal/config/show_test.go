@@ -49,6 +49,7 @@ func TestPrintable(t *testing.T) {
 const defaults = `data: ./weir-data
 console:
   listen: 127.0.0.1:8514
+  hosts: []
 inputs:
   syslog:
     enabled: true
