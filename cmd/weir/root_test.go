@@ -17,7 +17,7 @@ func TestUsageErrors(t *testing.T) {
 		"search a b":                       "too much: b\n  do     put what has blanks in it into quotes",
 		"search --size many":               "invalid argument \"many\" for \"--size\" flag",
 		"search --size -1":                 "--size must be 0 or more",
-		"search --sort host.name":          "events are sorted by time only",
+		"search --export x.csv --size 3":   "--export writes everything that is found",
 		"search --from 25:99":              "\"25:99\" is no time",
 		"search --from now --to -1h":       "--from is not before --to",
 		"alerts show":                      "missing: ID",

@@ -71,7 +71,7 @@ var surfaces = map[string]surface{
 	"weir archive list":               {args: "archive list", asks: true, rows: true, long: true},
 	"weir archive verify":             {args: "archive verify", rows: true, long: true, wide: true},
 	"weir archive export":             {args: "archive export x --reason why --out x.zip", asks: true, rows: true, long: true, wide: true},
-	"weir archive restore":            {args: "archive restore x --from -1d", asks: true, long: true},
+	"weir archive restore":            {args: "archive restore x --from -1d --config es.yaml", asks: true, long: true},
 	"weir archive hold":               {args: "archive hold x --owner lee --reason why", asks: true, rows: true},
 	"weir archive holds":              {args: "archive holds --all", asks: true, rows: true, long: true},
 	"weir archive release":            {args: "archive release H1 --reason why --yes", asks: true, rows: true},
@@ -229,6 +229,9 @@ func hostileShell(terminal int, env ...string) shell {
 func eachSurface(t *testing.T, fn func(t *testing.T, s surface)) {
 	t.Helper()
 	t.Chdir(t.TempDir())
+	if err := os.WriteFile("es.yaml", []byte("elastic: {urls: [\"http://127.0.0.1:1\"]}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	if err := os.WriteFile("rights.csv", []byte("user,role,system,\""+hostile+"\"\nlee,viewer,crm,x\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}

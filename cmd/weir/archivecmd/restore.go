@@ -11,7 +11,6 @@ import (
 
 	"weir/cmd/weir/pages"
 	"weir/cmd/weir/ui"
-	"weir/internal/app/build"
 	"weir/internal/app/restoring"
 	"weir/internal/control"
 	"weir/internal/term"
@@ -55,9 +54,6 @@ func (c *commands) restore(ctx context.Context, sh ui.Shell, o restoreFlags, que
 		return err
 	}
 	r := restoring.Options{Elastic: cfg.Elastic, Into: o.into, Query: query, From: from, To: to, State: restoring.StateFile(cfg.Data, query, o.from, o.to, o.into), Now: sh.Now}
-	if policies, _, err := build.Policy(cfg); err == nil { // without it indices are by the day
-		r.Keep = restoring.Keep(policies.Current(), sh.Now())
-	}
 	began := sh.Now()
 	if sh.Msg.TTY {
 		r.Progress = func(p restoring.Progress) {

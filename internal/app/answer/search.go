@@ -62,8 +62,8 @@ func Query(kql string) (q *query.Query, warnings []*fault.Error, revisions bool,
 // histogramBuckets is how many bars a histogram has at most: what fits beside labels on a narrow terminal.
 const histogramBuckets = 60
 
-// FieldsOf returns the fields that hold the paths: of a key below an open field that field, and of a path that no list knows
-// all of them, which is nil: it may be anywhere.
+// FieldsOf returns the fields that hold the paths: of a key below an open field that field. A path that no list knows is left
+// out.
 func FieldsOf(paths []string) []event.Field {
 	var out []event.Field
 	for _, p := range paths {
@@ -71,10 +71,7 @@ func FieldsOf(paths []string) []event.Field {
 		for i := strings.LastIndexByte(p, '.'); !ok && i > 0; i = strings.LastIndexByte(p[:i], '.') {
 			f, ok = event.Lookup(p[:i])
 		}
-		if !ok {
-			return nil
-		}
-		if !slices.Contains(out, f) {
+		if ok && !slices.Contains(out, f) {
 			out = append(out, f)
 		}
 	}

@@ -32,8 +32,6 @@ type Options struct {
 	Query string
 	// From and To bound the logged time, To not included; zero: open.
 	From, To time.Time
-	// Keep says how long a class is kept, which decides how long the span of an index is; nil: days.
-	Keep func(class string) time.Duration
 	// State is the file that keeps how far it is. It is removed when everything is done.
 	State string
 	// Now is the clock.
@@ -108,7 +106,7 @@ func Run(ctx context.Context, from control.Backend, o Options) (*Result, error) 
 	if err != nil {
 		return nil, err
 	}
-	names := indices.Names{Prefix: o.prefix(), Keep: o.Keep}
+	names := indices.Names{Prefix: o.prefix()} // by the day, as the sink writes them
 	manager := indices.New(indices.Options{Client: client, Names: names, Flavour: o.Elastic.Flavour, Log: o.Log,
 		Settings: template.Settings{Shards: o.Elastic.Shards, Replicas: o.Elastic.Replicas, Refresh: time.Duration(o.Elastic.Refresh)}})
 	sender := bulk.New(bulk.Options{Client: client, Workers: max(1, o.Elastic.Workers), MaxBytes: int(o.Elastic.BulkBytes), Gzip: gzip, Prepare: manager.Prepare, Log: o.Log})

@@ -10,12 +10,10 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"weir/internal/fault"
 	"weir/internal/keep"
-	"weir/internal/retention/policy"
 )
 
 // state is how far a restoration is: everything before Through is settled, and of that moment the events in Done.
@@ -83,16 +81,4 @@ func remove(file string) error {
 		return err
 	}
 	return nil
-}
-
-// Keep returns how long a policy keeps a class, as the names of indices depend on it.
-func Keep(p *policy.Policy, now time.Time) func(class string) time.Duration {
-	return func(class string) time.Duration {
-		for _, name := range p.Names() {
-			if strings.EqualFold(name, class) {
-				return p.Class(name, now).Keep.Span()
-			}
-		}
-		return 0
-	}
 }

@@ -2,8 +2,11 @@ package searching_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"net/netip"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"weir/event"
@@ -57,7 +60,12 @@ func kibana(n query.Node) (object, error) {
 		if n.Field.Text == "" {
 			return freeText(n.Value)
 		}
-		return eachField(n.Field, func(path string, typ ecs.Type) (object, error) { return term(path, typ, n.Value) })
+		return eachField(n.Field, func(path string, typ ecs.Type) (object, error) {
+			if n.Field.Wild() && !holds(typ, n.Value.Text) {
+				return nil, errPassed
+			}
+			return term(path, typ, n.Value)
+		})
 	}
 	return nil, cannotSay(fmt.Sprintf("%T", n))
 }
@@ -108,6 +116,9 @@ func eachField(field query.Lit, ask func(path string, typ ecs.Type) (object, err
 			return nil, cannotSay("a pattern of names that reaches into an open field")
 		}
 		q, err := ask(f.Path(), f.Type())
+		if err == errPassed { //nolint:errorlint // it is returned as it is
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -117,6 +128,27 @@ func eachField(field query.Lit, ask func(path string, typ ecs.Type) (object, err
 		return nil, cannotSay("a pattern of names that fits no field, or very many")
 	}
 	return object{"bool": object{"should": list, "minimum_should_match": 1}}, nil
+}
+
+// errPassed means that a field of a pattern cannot hold the value: here it is passed over, Kibana makes an error of it.
+var errPassed = errors.New("passed over")
+
+// holds tells whether a type can hold a value.
+func holds(typ ecs.Type, s string) bool {
+	switch typ {
+	case ecs.Long, ecs.Double:
+		_, err := strconv.ParseFloat(s, 64)
+		return err == nil
+	case ecs.Date:
+		return s != "" && s[0] >= '0' && s[0] <= '9'
+	case ecs.Boolean:
+		return s == "true" || s == "false"
+	case ecs.IP:
+		_, err := netip.ParseAddr(s)
+		_, err2 := netip.ParsePrefix(s)
+		return err == nil || err2 == nil
+	}
+	return true
 }
 
 // open tells whether a path lies below a field that takes any key.
