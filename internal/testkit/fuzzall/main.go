@@ -34,6 +34,8 @@ type settings struct {
 	total time.Duration
 	only  *regexp.Regexp
 	list  bool
+	part  int // of parts: only the packages of this part; parts 0 is all of them
+	parts int
 }
 
 // run is main with its world passed in. It returns 0 when no target broke, 1 when one did, 2 when it cannot run.
@@ -54,6 +56,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "fuzzall: no fuzz target found in", set.root)
 		return 2
 	}
+	targets = set.partOf(targets)
 	if set.list {
 		for _, t := range targets {
 			fmt.Fprintln(stdout, t)
@@ -78,12 +81,18 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	flags.DurationVar(&set.total, "for", time.Minute, "time over all targets")
 	flags.StringVar(&set.root, "root", ".", "folder to look in")
 	flags.BoolVar(&set.list, "list", false, "name the targets and stop")
+	part := flags.String("part", "", "I/N: the I-th of N parts of the packages, from 1, so that N days fuzz everything")
 	only := flags.String("only", "", "regular expression over package and name, such as syslog or FuzzHeader")
 	if err := flags.Parse(args); err != nil {
 		return set, err
 	}
 	if set.total <= 0 {
 		return set, fmt.Errorf("-for %s: it must be more than nothing", set.total)
+	}
+	if *part != "" {
+		if n, err := fmt.Sscanf(*part, "%d/%d", &set.part, &set.parts); err != nil || n != 2 || set.part < 1 || set.part > set.parts {
+			return set, fmt.Errorf("-part %s: write 1/4 for the first quarter", *part)
+		}
 	}
 	var err error
 	if set.only, err = regexp.Compile(*only); err != nil {
@@ -93,4 +102,23 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 		return set, fmt.Errorf("-root: %w", err)
 	}
 	return set, nil
+}
+
+// partOf leaves the targets of every N-th package: what is built for one target of a package serves the others.
+func (s *settings) partOf(all []target) []target {
+	if s.parts == 0 {
+		return all
+	}
+	var out []target
+	seen, last := 0, ""
+	for _, t := range all {
+		if t.pkg != last {
+			last = t.pkg
+			seen++
+		}
+		if (seen-1)%s.parts == s.part-1 {
+			out = append(out, t)
+		}
+	}
+	return out
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"strings"
 	"testing"
 )
@@ -33,5 +34,33 @@ func TestRunUsage(t *testing.T) {
 				t.Errorf("stderr %q, want %q", errs.String(), tc.errs)
 			}
 		})
+	}
+}
+
+// TestPart: N parts together are everything, each target once, and the targets of a package stay together.
+func TestPart(t *testing.T) {
+	all := []target{{"a", "FuzzX"}, {"a", "FuzzY"}, {"b", "FuzzX"}, {"c", "FuzzX"}, {"d", "FuzzX"}, {"d", "FuzzY"}}
+	seen := map[target]int{}
+	for i := range 3 {
+		s := settings{part: i + 1, parts: 3}
+		for _, x := range s.partOf(all) {
+			seen[x]++
+		}
+	}
+	for _, x := range all {
+		if seen[x] != 1 {
+			t.Errorf("%s: %d times", x, seen[x])
+		}
+	}
+	if got := (&settings{part: 1, parts: 3}).partOf(all); len(got) != 4 {
+		t.Errorf("the first part: %v", got)
+	}
+	if got := (&settings{}).partOf(all); len(got) != len(all) {
+		t.Errorf("without parts: %v", got)
+	}
+	for _, bad := range []string{"0/4", "5/4", "x", "1"} {
+		if _, err := parse([]string{"-part", bad}, io.Discard); err == nil {
+			t.Errorf("%s was taken", bad)
+		}
 	}
 }
