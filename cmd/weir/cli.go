@@ -59,7 +59,7 @@ type world struct {
 // because each test sets the one or two that its command calls. internal/app implements all of them; nothing else here
 // imports it for more than its types.
 type engine struct {
-	open    func(ctx context.Context, dataDir string, log *slog.Logger) (control.Backend, io.Closer, error)
+	open    func(ctx context.Context, cfg config.Config, log *slog.Logger) (control.Backend, io.Closer, error)
 	start   func(cfg config.Config, o app.Options) (running, error)
 	parse   func(ctx context.Context, cfg config.Config, dataset string, r io.Reader, w io.Writer, warn func(*fault.Error)) error
 	detect  func(ctx context.Context, o tools.DetectOptions, r io.Reader, w io.Writer) error
@@ -217,7 +217,11 @@ func (c *cli) ask(ctx context.Context, f func(b control.Backend) error) error {
 	if err != nil {
 		return err
 	}
-	b, closer, err := c.engine.open(ctx, dir, c.logger(slog.LevelWarn))
+	cfg, err := c.where(dir)
+	if err != nil {
+		return err
+	}
+	b, closer, err := c.engine.open(ctx, cfg, c.logger(slog.LevelWarn))
 	if err != nil {
 		return err
 	}
@@ -227,6 +231,16 @@ func (c *cli) ask(ctx context.Context, f func(b control.Backend) error) error {
 		err = fmt.Errorf("closing %s: %w", dir, e)
 	}
 	return err
+}
+
+// where is the configuration of a data folder: files alone do not say where the archive is, or when records are due. Its
+// warnings are said by commands that are about it.
+func (c *cli) where(dir string) (config.Config, error) {
+	l, err := config.Load(c.configPath, c.env, config.Override{Key: "data", Value: dir, By: "--data"})
+	if err != nil {
+		return config.Config{}, err
+	}
+	return l.Config, nil
 }
 
 // cmdline is a command as it can be pasted: with the name of this program, and --data where it is not the default.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"weir/internal/alert"
+	"weir/internal/config"
 	"weir/internal/control"
 	"weir/internal/control/alerting"
 	"weir/internal/control/cost"
@@ -189,9 +190,9 @@ func (s shell) run(t *testing.T, args ...string) (stdout, stderr string, code in
 	w := world{in: strings.NewReader(s.in), inTTY: s.inTTY, out: &out, err: &msg, env: append([]string{"LANG=en_US.UTF-8", "NO_COLOR=1"}, s.env...),
 		now: func() time.Time { return now }, name: "weir", terminal: s.terminal, zone: seoul,
 		engine: s.engine}
-	w.engine.open = func(_ context.Context, dir string, _ *slog.Logger) (control.Backend, io.Closer, error) {
+	w.engine.open = func(_ context.Context, cfg config.Config, _ *slog.Logger) (control.Backend, io.Closer, error) {
 		if s.b == nil {
-			return nil, nil, &fault.Error{Code: "no-data", What: "no data folder", Where: dir, Exit: fault.ExitUsage}
+			return nil, nil, &fault.Error{Code: "no-data", What: "no data folder", Where: cfg.Data, Exit: fault.ExitUsage}
 		}
 		return s.b, s.b, nil
 	}

@@ -9,7 +9,7 @@ mail. What was changed is named, a line each: KIND  WHERE: WHAT. Exit code 0: al
 cannot be checked. Python 3.8 or newer, its own library only. The rules are in docs/explanation/evidence.md; a file that
 weir is writing at this moment may be named as added, so check a copy, or stop weir.
 """
-import argparse, base64, functools, hashlib, json, os, re, struct, sys
+import argparse, base64, functools, hashlib, json, os, quopri, re, struct, sys
 from datetime import datetime
 
 # --- Ed25519, RFC 8032 section 5.1 -------------------------------------------------------------------------------------
@@ -73,7 +73,7 @@ NOTE = re.compile(r"(\S+)\s+(\d{1,19})\s+([A-Za-z0-9+/]{43}=)\s+— (\S+)\s+([A-
 class Checkpoint:
     """Origin, size and root with their signature, whatever a mail made of the line ends."""
     def __init__(self, where, text):
-        m = NOTE.search(text)
+        m = NOTE.search(text) or NOTE.search(quopri.decodestring(text.encode()).decode(errors="replace"))
         if not m:
             raise ValueError("it is no checkpoint")
         self.where, self.origin, self.size, self.root = where, m[1], int(m[2]), base64.b64decode(m[3])

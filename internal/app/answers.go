@@ -23,7 +23,13 @@ func (a *App) openArchive(ctx context.Context, dir string) error {
 		return err
 	}
 	a.keeping, a.archive = k, k.Archive()
-	a.stack.Add("archive log", func(context.Context) error { k.CloseLog(); return nil })
+	a.stack.Add("archive log", func(context.Context) error {
+		k.CloseLog()
+		if a.notifier != nil { // the last checkpoint was told over its channels
+			return a.notifier.Close()
+		}
+		return nil
+	})
 	a.stack.Add("archive", func(context.Context) error { return a.archive.Close() })
 	a.stack.Add("archive keeping", func(context.Context) error { k.Close(); return nil })
 	return nil

@@ -82,7 +82,7 @@ func stop(t testing.TB, a *app.App) app.Totals {
 // backend reaches whatever answers for the folder.
 func backend(t testing.TB, cfg config.Config) control.Backend {
 	t.Helper()
-	b, closer, err := offline.Open(t.Context(), cfg.Data, slog.New(slog.DiscardHandler))
+	b, closer, err := offline.Open(t.Context(), cfg, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -130,7 +130,7 @@ func TestCoverage(t *testing.T) {
 		t.Errorf("%+v, %v", totals, err)
 	}
 
-	b, closer, err := offline.Open(t.Context(), cfg.Data, silent())
+	b, closer, err := offline.Open(t.Context(), cfg, silent())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -232,7 +232,7 @@ func TestCoverage_OverRestarts(t *testing.T) {
 			t.Fatal(totals, err)
 		}
 	}
-	b, closer, err := offline.Open(t.Context(), cfg.Data, silent())
+	b, closer, err := offline.Open(t.Context(), cfg, silent())
 	if err != nil {
 		t.Fatal(err)
 	}

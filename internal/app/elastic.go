@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"time"
 
-	"weir/internal/app/build"
 	"weir/internal/app/correlating"
+	"weir/internal/app/keeping"
 	"weir/internal/archive"
 	"weir/internal/bus"
 	"weir/internal/pipeline"
@@ -72,7 +72,7 @@ func (a *App) replay(ctx context.Context, topic string, partition int32, from, t
 	ar := a.archive
 	if ar == nil {
 		var err error
-		if ar, err = archive.OpenReader(build.Within(a.cfg, a.cfg.Archive.Folder)); err != nil {
+		if ar, err = keeping.OpenReader(ctx, &a.cfg); err != nil {
 			return fmt.Errorf("reading back from the archive: %w", err)
 		}
 		defer ar.Close()

@@ -30,7 +30,9 @@ func (a *App) startNotifier() error {
 	if err != nil {
 		return err
 	}
-	a.stack.Add("notifications", func(context.Context) error { return a.notifier.Close() })
+	if a.keeping == nil { // else it ends behind the archive's log, which still has something to tell
+		a.stack.Add("notifications", func(context.Context) error { return a.notifier.Close() })
+	}
 	return nil
 }
 

@@ -192,7 +192,7 @@ func (a *access) record() {
 	}
 	t := a.table("gaps", prose.Col(a.Say("From", "시작")), prose.Col(a.Say("To", "끝")), prose.Col(a.Say("Source", "소스")), prose.Col(a.Say("What is missing", "누락 내용")))
 	for _, g := range r.Gaps {
-		row := prose.Cells(a.Minute(g.From), a.Minute(g.To), prose.Dash(g.Source), g.What)
+		row := prose.Cells(a.Minute(g.From), a.Minute(g.To), prose.Dash(g.Source), a.Say(g.What, g.Korean()))
 		row[3].Mark = "warn"
 		t.Rows = append(t.Rows, row)
 	}

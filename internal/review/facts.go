@@ -151,6 +151,19 @@ type Gap struct {
 	What string `json:"what"` // in words
 }
 
+// Korean says what is missing in Korean, for the kinds that are known; else as it was written.
+func (g Gap) Korean() string {
+	switch {
+	case g.Kind == "silent" && g.N > 0:
+		return fmt.Sprintf("%d일간 이 시스템의 기록 없음", g.N)
+	case g.Kind == "expired" && g.N > 0:
+		return fmt.Sprintf("보존기간 만료로 기록 %d건 파기", g.N)
+	case g.Kind == "unread":
+		return "보관 파일을 읽을 수 없음: " + strings.TrimPrefix(g.What, "a segment is not read: ")
+	}
+	return g.What
+}
+
 // System is what was found out about one system that holds personal data.
 type System struct {
 	ID        string   `json:"id"`

@@ -92,3 +92,17 @@ func TestFacts_Form(t *testing.T) {
 		t.Errorf("a newer review: %+v, %v", f, err)
 	}
 }
+
+// TestGap_Korean: the kinds that a draft makes have Korean words, and what is unknown stays readable.
+func TestGap_Korean(t *testing.T) {
+	for want, g := range map[string]Gap{
+		"7일간 이 시스템의 기록 없음":     {Kind: "silent", N: 7, What: "no event of this system for 7 days"},
+		"보존기간 만료로 기록 12건 파기":   {Kind: "expired", N: 12, What: "12 records were removed when their time was over"},
+		"보관 파일을 읽을 수 없음: size": {Kind: "unread", What: "a segment is not read: size"},
+		"receiver stopped":     {What: "receiver stopped"},
+	} {
+		if got := g.Korean(); got != want {
+			t.Errorf("%+v: %q, want %q", g, got, want)
+		}
+	}
+}

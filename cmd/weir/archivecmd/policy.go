@@ -194,7 +194,13 @@ func showChecked(sh ui.Shell, p *policy.Policy, faults fault.List) error {
 	}
 	switch {
 	case p == nil && !sh.JSON:
-		sh.Note("mistakes. A running weir keeps what it has")
+		wrong := 0
+		for _, f := range faults {
+			if !f.Warn {
+				wrong++
+			}
+		}
+		sh.Note("%s. A running weir keeps the policy that it has", ui.Plural(wrong, "mistake"))
 		fallthrough
 	case p == nil:
 		return ui.Found{Code: fault.ExitUsage}

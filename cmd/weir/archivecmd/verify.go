@@ -140,6 +140,9 @@ func (c *commands) noteVerify(ctx context.Context, sh ui.Shell, path string, v *
 	e := archiving.Exported{Kind: archiving.KindVerify}
 	if v != nil {
 		e.Where, e.Events, e.TookMS = v.Where, int64(v.Found), v.TookMS
+		short := *v
+		short.Findings = nil // the number of them is what reports say
+		e.Checked = &short
 	}
 	if failed != nil {
 		e.Failed = failed.Error()

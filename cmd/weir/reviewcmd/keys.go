@@ -123,7 +123,7 @@ func (c *commands) keyListSpec() pages.Spec {
 					if !k.Active() {
 						state = "revoked"
 					}
-					t.Row(k.Name, state, sh.Out.Clock(k.Added), k.AddedBy, strings.Join(k.Accounts, ","), k.Public)
+					t.Row(k.Name, state, sh.Out.Second(k.Added), k.AddedBy, strings.Join(k.Accounts, ","), k.Public)
 				}
 				if len(list.Keys) == 0 {
 					sh.Note("nobody can sign reviews yet: %s", sh.Cmdline("keys add NAME --accounts A,B"))

@@ -69,7 +69,7 @@ func statusRows(sh ui.Shell, st reviewing.Status) error {
 		if r.Corrected != "" {
 			waits = "corrected by " + r.Corrected
 		}
-		t.Row(r.Period, dash(r.ID), r.State, sh.Out.Clock(r.Due), dash(strings.Join(r.Signed, ", ")), sh.Out.Num(int64(r.Hits)), sh.Out.Num(int64(r.Reasons)), dash(waits))
+		t.Row(r.Period, dash(r.ID), r.State, sh.Out.Second(r.Due), dash(strings.Join(r.Signed, ", ")), sh.Out.Num(int64(r.Hits)), sh.Out.Num(int64(r.Reasons)), dash(waits))
 	}
 	if err := t.Flush(); err != nil {
 		return err
@@ -133,10 +133,10 @@ func (p *printer) head(text string) { p.line("\n%s", p.paint(term.Bold, text)) }
 func page(sh ui.Shell, v reviewing.View, lang string) string {
 	p := &printer{f: sh.Out, ko: lang == "ko"}
 	f := v.Facts
-	p.line("%s %s  %s  %s %d", p.word("review", "접근기록 점검"), f.ID, p.paint(stateStyle(stateOf(v)), stateOf(v)), p.word("version", "버전"), v.Version)
+	p.line("%s %s  %s  %s %d", p.word("review", "접속기록 점검"), f.ID, p.paint(stateStyle(stateOf(v)), stateOf(v)), p.word("version", "버전"), v.Version)
 	p.line("%s  %s .. %s (%s)", p.word("period", "점검 기간"), f.Period.From.In(f.Period.Location()).Format("2006-01-02 15:04"), f.Period.To.In(f.Period.Location()).Format("2006-01-02 15:04"), f.Period.Zone)
-	p.line("%s  %s, %s", p.word("drafted", "작성"), p.f.Clock(f.Drafted.At), f.Drafted.By)
-	p.line("%s  %s (%s %d)", p.word("due", "점검 기한"), p.f.Clock(f.Policy.Due), f.Policy.Cycle, f.Policy.Grace)
+	p.line("%s  %s, %s", p.word("drafted", "작성"), p.f.Second(f.Drafted.At), f.Drafted.By)
+	p.line("%s  %s (%s)", p.word("due", "점검 기한"), p.f.Second(f.Policy.Due), p.cycle(f.Policy))
 	if f.Corrects != "" {
 		p.line("%s  %s: %s", p.word("corrects", "정정 대상"), f.Corrects, f.Why)
 	}
@@ -144,7 +144,7 @@ func page(sh ui.Shell, v reviewing.View, lang string) string {
 		p.line("%s  %s %s, %s, %s %s", p.word("law", "법령"), p.word(l.Law, l.LawKo), l.Article, l.Class, p.word("text checked", "조문 확인"), l.Checked)
 	}
 	for _, g := range f.Record.Gaps {
-		p.line("%s  %s .. %s  %s: %s", p.word("gap", "기록 공백"), p.f.Clock(g.From), p.f.Clock(g.To), g.Source, g.What)
+		p.line("%s  %s .. %s  %s: %s", p.word("gap", "기록 공백"), p.f.Second(g.From), p.f.Second(g.To), g.Source, p.gap(g))
 	}
 	for _, u := range f.Record.Unreadable {
 		p.line("%s  %s", p.word("unreadable", "읽을 수 없음"), u)
@@ -157,6 +157,17 @@ func page(sh ui.Shell, v reviewing.View, lang string) string {
 	return p.String()
 }
 
+// cycle says how often is reviewed, and how long there is for it.
+func (p *printer) cycle(policy review.Policy) string {
+	ko := map[string]string{"monthly": "매월", "quarterly": "분기별", "half-yearly": "반기별", "yearly": "매년"}[policy.Cycle]
+	return p.word(fmt.Sprintf("%s, within %d days", policy.Cycle, policy.Grace), fmt.Sprintf("%s, 기간 종료 후 %d일 이내", ko, policy.Grace))
+}
+
+// gap says what is missing; kinds that have no Korean words keep those that the draft wrote.
+func (p *printer) gap(g review.Gap) string {
+	return p.word(g.What, g.Korean())
+}
+
 // comments writes what people wrote on a part.
 func (p *printer) comments(list []review.Comment) {
 	for _, c := range list {
@@ -164,7 +175,7 @@ func (p *printer) comments(list []review.Comment) {
 		if c.Finding != "" {
 			at = " [" + c.Finding + "]"
 		}
-		p.line("  #%d%s %s, %s: %s", c.Nr, at, c.By, p.f.Clock(c.At), c.Text)
+		p.line("  #%d%s %s, %s: %s", c.Nr, at, c.By, p.f.Second(c.At), c.Text)
 	}
 }
 
@@ -196,10 +207,10 @@ func (p *printer) system(s *review.System) {
 	}
 	for i := range s.Downloads {
 		h := &s.Downloads[i]
-		p.line("    %s  %s  %s  %s  %s  %s", h.Event, p.f.Clock(h.At), h.Account, p.f.Num(h.Subjects), h.Status(), reasonOf(h))
+		p.line("    %s  %s  %s  %s  %s  %s", h.Event, p.f.Second(h.At), h.Account, p.f.Num(h.Subjects), h.Status(), reasonOf(h))
 	}
 	for _, a := range s.Alerts {
-		p.line("  %s %s %s %s %s", p.word("alert", "경보"), p.f.Clock(a.At), a.Level, a.Title, a.State)
+		p.line("  %s %s %s %s %s", p.word("alert", "경보"), p.f.Second(a.At), a.Level, a.Title, a.State)
 	}
 	p.comments(s.Comments)
 }
@@ -239,7 +250,7 @@ func (p *printer) signatures(v reviewing.View) {
 				systems = append(systems, part.System)
 			}
 		}
-		p.line("  %s (%s)  %s  %s", s.Key, s.By, p.f.Clock(s.At), strings.Join(systems, ", "))
+		p.line("  %s (%s)  %s  %s", s.Key, s.By, p.f.Second(s.At), strings.Join(systems, ", "))
 	}
 	if waits := v.Facts.Unsigned(); len(waits) > 0 {
 		p.line("  %s %s", p.word("not signed:", "미서명:"), strings.Join(waits, ", "))

@@ -66,7 +66,7 @@ func TestPage(t *testing.T) {
 			"no event for 4 days", "unreadable  segment 7", "#1 ana", "crm  Customers", "1,234,567", "access records 20, incomplete 3", "new lee; gone -", "Out of hours  (off-hours)", "user4", "…", "e1", "asked  why?", "entered  audit",
 			"Guessed password open", "#2 [off-hours] park", "jung (jung01)", "not signed: crm",
 		},
-		"ko": {"접근기록 점검 2026-10.2", "법령  안전성 확보조치 기준", "고객관리", "업무시간 외", "Downloads", "미서명: crm"},
+		"ko": {"접속기록 점검 2026-10.2", "법령  안전성 확보조치 기준", "고객관리", "업무시간 외", "Downloads", "미서명: crm"},
 	} {
 		got := page(sh, view(), lang)
 		for _, w := range want {

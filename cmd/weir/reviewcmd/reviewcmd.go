@@ -98,7 +98,7 @@ func (c *commands) openSpec() pages.Spec {
 				if bar == nil {
 					bar = sh.Msg.NewProgress(p.To.Sub(p.From).Seconds(), "seconds")
 				}
-				bar.At(max(0, p.At.Sub(p.From).Seconds()), ui.Plural(int(p.Events), "event")+", at "+sh.Msg.Clock(p.At))
+				bar.At(max(0, p.At.Sub(p.From).Seconds()), ui.Plural(int(p.Events), "event")+", at "+sh.Msg.Second(p.At))
 				return nil
 			}
 			return ask(cmd.Context(), sh, reviewing.AskOpen, r, each, func(v reviewing.View) error {
@@ -109,7 +109,7 @@ func (c *commands) openSpec() pages.Spec {
 					return sh.Line(v)
 				}
 				if v.Existing {
-					sh.Note("%s was drafted at %s already; --redraft reads the archive again", term.Escape(v.Facts.ID), sh.Msg.Clock(v.Facts.Drafted.At))
+					sh.Note("%s was drafted at %s already; --redraft reads the archive again", term.Escape(v.Facts.ID), sh.Msg.Second(v.Facts.Drafted.At))
 				}
 				if err := summary(sh, v); err != nil {
 					return err

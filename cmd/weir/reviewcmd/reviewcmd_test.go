@@ -216,7 +216,7 @@ func TestMonth(t *testing.T) {
 	}
 	bad(2, "nothing of it changes", "review", "comment", "2026-10", "late")
 	out, _ = good("review", "show", "2026-10", "--lang", "ko")
-	for _, want := range []string{"접근기록 점검 2026-10", "고객관리", "월말 확인", "approved", "서명이 유효하며"} {
+	for _, want := range []string{"접속기록 점검 2026-10", "고객관리", "월말 확인", "approved", "서명이 유효하며"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("%q is not shown:\n%s", want, out)
 		}

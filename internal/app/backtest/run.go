@@ -6,8 +6,7 @@ import (
 	"os"
 	"strings"
 
-	"weir/internal/app/build"
-	"weir/internal/archive"
+	"weir/internal/app/keeping"
 	"weir/internal/config"
 	"weir/internal/control"
 	"weir/internal/control/trial"
@@ -70,7 +69,7 @@ func Run(ctx context.Context, o Options, each func(trial.Line) error) (trial.Sum
 	if err != nil {
 		return trial.Summary{}, err
 	}
-	a, err := archive.OpenReader(build.Within(o.Config, o.Config.Archive.Folder))
+	a, err := keeping.OpenReader(ctx, &o.Config)
 	if err != nil {
 		return trial.Summary{}, fmt.Errorf("opening the archive: %w", err)
 	}

@@ -2,33 +2,45 @@ package keeping
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
-	"sync"
+	"os"
+	"path/filepath"
 	"time"
 
+	"weir/internal/control/archiving"
+	"weir/internal/keep"
 	"weir/internal/retention"
 	"weir/internal/term"
 	"weir/internal/watchdog"
 )
 
-// checks is the last check of the archive that this process was asked for.
-type checks struct {
-	mu   sync.Mutex
-	last retention.VerifyFacts
+// checks is the last check of the archive, in a file: a report after a restart, or beside a weir that does not run, says it
+// too. Who writes into the data folder could write it; what proves something is a check, not this note of one.
+type checks struct{ file string }
+
+// checksOf are those of a data folder.
+func checksOf(data string) checks { return checks{filepath.Join(data, "archive-verified.json")} }
+
+// set takes the result of a check. One of a copy, or of another folder, says nothing about the archive.
+func (c checks) set(v *archiving.Verified) error {
+	if v == nil || v.Copy > 1 {
+		return nil
+	}
+	b, err := json.Marshal(retention.VerifyFacts{At: v.At, OK: v.OK, Segments: v.Segments, Findings: v.Found, Anchored: v.Until})
+	if err != nil {
+		return err
+	}
+	return keep.WriteFile(c.file, b)
 }
 
-// set takes the result of a check.
-func (c *checks) set(f retention.VerifyFacts) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.last = f
-}
-
-// facts says it for a report.
-func (c *checks) facts() retention.VerifyFacts {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.last
+// facts says it for a report; nothing is known where there is no file that can be read.
+func (c checks) facts() (f retention.VerifyFacts) {
+	b, err := os.ReadFile(c.file)
+	if err != nil || json.Unmarshal(b, &f) != nil {
+		return retention.VerifyFacts{}
+	}
+	return f
 }
 
 // Concerns are what is wrong with what is kept, for the watchdog.

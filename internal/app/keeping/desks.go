@@ -17,6 +17,7 @@ import (
 	"weir/internal/archive"
 	"weir/internal/config"
 	"weir/internal/control"
+	"weir/internal/control/archiving"
 	"weir/internal/control/notifying"
 	"weir/internal/control/question"
 	"weir/internal/control/watching"
@@ -58,7 +59,7 @@ type Desks struct {
 	log      *slog.Logger
 
 	mu     sync.Mutex
-	failed map[string]error // scheduled reports
+	failed map[string]error // scheduled reports; mu also guards the file of the last check
 }
 
 // NewDesks makes the desks and adds their answers. Run is for a process that goes on; Close for all.
@@ -66,7 +67,7 @@ func NewDesks(o DeskOptions) (*Desks, error) {
 	d := &Desks{log: o.Log, failed: map[string]error{}}
 	zone := build.Zone(o.Config)
 	o.Table.Add(searching.Questions(searching.Deps{Archive: o.Archive, Data: o.Data, Note: o.Note}))
-	d.proving = proving.New(proving.Deps{Archive: o.Archive, Config: o.Config, Sync: o.Sync, Note: o.Note})
+	d.proving = proving.New(proving.Deps{Archive: o.Archive, Config: o.Config, Sync: o.Sync, Note: o.Note, Checked: d.checked(o.Data)})
 	o.Table.Add(d.proving.Questions())
 	d.reviews = reviewing.New(reviewing.Deps{Archive: o.Archive, Data: o.Data, Policy: func() (*policy.Policy, error) { return o.Policies.Current(), nil }, Users: o.Users,
 		Note: o.Note, Log: o.Log.With("component", "review")})
@@ -91,6 +92,17 @@ func NewDesks(o DeskOptions) (*Desks, error) {
 	}
 	o.Table.Add(reporting.Questions(reports, status))
 	return d, nil
+}
+
+// checked notes the result of a check for reports. That it could not be noted takes nothing from the check.
+func (d *Desks) checked(data string) func(*archiving.Verified) {
+	return func(v *archiving.Verified) {
+		d.mu.Lock() // one writer of the file at a time
+		defer d.mu.Unlock()
+		if err := checksOf(data).set(v); err != nil {
+			d.log.Warn("the result of a check of the archive is not noted for reports", "component", "archive", "err", err)
+		}
+	}
 }
 
 // sealEvery is how often reviews are looked for that were signed while nobody could seal them.

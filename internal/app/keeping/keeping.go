@@ -52,7 +52,7 @@ type Keeping struct {
 	publisher *anchor.Publisher
 	copies    []*copies.Copy
 	expiry    *expire.Runner
-	checks    *checks
+	checks    checks
 
 	ended   sync.WaitGroup // of what Start began
 	end     context.CancelFunc
@@ -73,7 +73,7 @@ func Open(ctx context.Context, o Options) (*Keeping, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	k := &Keeping{opts: o, faults: map[string]*fault.Error{}, checks: &checks{}}
+	k := &Keeping{opts: o, faults: map[string]*fault.Error{}, checks: checksOf(o.Data)}
 	keys, warning, err := logkey.Place(o.Data, o.Config.Archive.Log.KeyFolder)
 	if err != nil {
 		return nil, err
@@ -198,7 +198,7 @@ func (k *Keeping) Questions() question.Table {
 
 // Questions are what the files of a weir that does not run answer about holds and retention. Nothing expires there.
 func Questions(cfg *config.Config, data string, a *archive.Archive, policies *policy.Store, note func(context.Context, auditing.Look), log *slog.Logger) (question.Table, error) {
-	k := &Keeping{archive: a, opts: Options{Config: cfg, Data: data, Policies: policies, Note: note, Log: log, Now: time.Now}, checks: &checks{}}
+	k := &Keeping{archive: a, opts: Options{Config: cfg, Data: data, Policies: policies, Note: note, Log: log, Now: time.Now}, checks: checksOf(data)}
 	var err error
 	if k.expiry, err = expire.New(k.expiring(false)); err != nil {
 		return nil, err
@@ -212,9 +212,6 @@ func (k *Keeping) expiring(enforce bool) expire.Options {
 	return expire.Options{Archive: k.archive, Policy: o.Policies, Clock: filepath.Join(o.Data, "retention-clock.json"), Enforce: enforce, Settle: settle(o.Config),
 		Now: o.Now, Tell: k.tell, Copies: k.copyFacts, Verified: k.checks.facts, Log: o.Log.With("component", "retention")}
 }
-
-// Checked takes the result of a check of the archive, for reports.
-func (k *Keeping) Checked(f retention.VerifyFacts) { k.checks.set(f) }
 
 // Wait waits until the log has the record of a number under a signed checkpoint.
 func (k *Keeping) Wait(ctx context.Context, seq uint64) error { return k.log.Wait(ctx, seq) }

@@ -5,6 +5,7 @@ import (
 	"os"
 	"time"
 
+	"weir/internal/app/build"
 	"weir/internal/archive"
 	"weir/internal/archive/replica"
 	"weir/internal/config"
@@ -31,6 +32,19 @@ func Lock(cfg *config.Config, policies *policy.Store, now func() time.Time) func
 		}
 		return until
 	}
+}
+
+// OpenReader opens the archive of a configuration for reading, with its bucket where it has one.
+func OpenReader(ctx context.Context, cfg *config.Config) (*archive.Archive, error) {
+	dir := build.Within(*cfg, cfg.Archive.Folder)
+	if cfg.Archive.Bucket == "" {
+		return archive.OpenReader(dir)
+	}
+	st, err := Place(ctx, cfg, cfg.Archive.Bucket)
+	if err != nil {
+		return nil, err
+	}
+	return archive.OpenReader(dir, replica.New(st))
 }
 
 // archiveOptions are those of the archive of a configuration.

@@ -43,9 +43,10 @@ type offline struct {
 	desks   *keeping.Desks
 }
 
-// Open reaches the weir that runs on dataDir, or opens its files. The lock is not asked: a weir that is just starting or
+// Open reaches the weir that runs on the data folder of a configuration, or opens its files. The lock is not asked: a weir that is just starting or
 // stopping holds it and answers nobody, and reading beside it is safe, since sealed files never change.
-func Open(ctx context.Context, dataDir string, log *slog.Logger) (control.Backend, io.Closer, error) {
+func Open(ctx context.Context, cfg config.Config, log *slog.Logger) (control.Backend, io.Closer, error) {
+	dataDir := cfg.Data
 	if _, err := os.Stat(dataDir); err != nil {
 		return nil, nil, &fault.Error{Code: "no-data", What: "there is no weir data here", Where: dataDir, Why: fault.Innermost(err), Do: "start one with `weir up`, or name the folder with --data", Exit: fault.ExitUsage, Cause: err}
 	}
@@ -57,7 +58,7 @@ func Open(ctx context.Context, dataDir string, log *slog.Logger) (control.Backen
 	}
 	o := &offline{dir: dataDir, log: log}
 	var err error
-	if o.archive, err = archive.OpenReader(filepath.Join(dataDir, "archive")); err != nil {
+	if o.archive, err = keeping.OpenReader(ctx, &cfg); err != nil {
 		return nil, nil, fmt.Errorf("opening the archive: %w", err)
 	}
 	if _, err := os.Stat(filepath.Join(dataDir, "alerts.db")); err == nil {
@@ -65,8 +66,6 @@ func Open(ctx context.Context, dataDir string, log *slog.Logger) (control.Backen
 			return nil, nil, errors.Join(err, o.archive.Close())
 		}
 	}
-	cfg := config.Default()
-	cfg.Data = dataDir
 	if inv, err := build.LoadInventory(cfg); err == nil { // names are a comfort; the addresses do
 		o.inv = inv
 	}

@@ -12,6 +12,7 @@ import (
 	"weir/internal/app/apptest"
 	"weir/internal/app/auditing"
 	"weir/internal/archive"
+	"weir/internal/config"
 	"weir/internal/control"
 	"weir/internal/fault"
 	"weir/internal/record"
@@ -51,7 +52,7 @@ func stopped(t testing.TB, docs ...string) string {
 
 func open(t testing.TB, dir string) control.Backend {
 	t.Helper()
-	b, closer, err := Open(t.Context(), dir, slog.New(slog.DiscardHandler))
+	b, closer, err := Open(t.Context(), at(dir), slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +66,7 @@ func open(t testing.TB, dir string) control.Backend {
 
 func TestOpen_NoData(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "none")
-	_, _, err := Open(t.Context(), dir, slog.New(slog.DiscardHandler))
+	_, _, err := Open(t.Context(), at(dir), slog.New(slog.DiscardHandler))
 	if f := asFault(t, err); f.Code != "no-data" || f.Where != dir || !strings.Contains(f.Do, "weir up") || f.Exit != fault.ExitUsage {
 		t.Errorf("got %+v", f)
 	}
@@ -184,4 +185,11 @@ func TestListDeadLetters(t *testing.T) {
 			}
 		})
 	}
+}
+
+// at is the configuration of a data folder without a file.
+func at(dir string) config.Config {
+	cfg := config.Default()
+	cfg.Data = dir
+	return cfg
 }

@@ -32,6 +32,8 @@ type Deps struct {
 	Sync func(ctx context.Context) error
 	// Note records who did what.
 	Note func(ctx context.Context, l auditing.Look)
+	// Checked takes the result of each check, of one that a command did too; nil: nobody wants it.
+	Checked func(v *archiving.Verified)
 }
 
 // Desk answers the questions, and runs one check of the archive at a time in the background. It is safe for many goroutines.
@@ -117,10 +119,18 @@ func (d *Desk) exported(ctx context.Context, e archiving.Exported) (struct{}, er
 	text := strings.TrimSpace(e.Query)
 	if e.Kind == archiving.KindVerify {
 		d.note(ctx, auditing.Look{Action: lookVerify, Query: e.Where, Hits: e.Events, TookMS: e.TookMS, Err: failed(e.Failed)})
+		d.checked(e.Checked)
 		return struct{}{}, nil
 	}
 	d.note(ctx, auditing.Look{Action: lookExport, Query: text, Reason: e.Reason + " (" + e.Where + ", package " + e.SHA256 + ")", Hits: e.Events, TookMS: e.TookMS, Err: failed(e.Failed)})
 	return struct{}{}, nil
+}
+
+// checked hands a result on.
+func (d *Desk) checked(v *archiving.Verified) {
+	if v != nil && d.d.Checked != nil {
+		d.d.Checked(v)
+	}
 }
 
 // failed is the error of a text; nil for none.
@@ -196,4 +206,5 @@ func (d *Desk) check(ctx context.Context, o verify.Options, n int) {
 	if d.d.Note != nil {
 		d.d.Note(context.WithoutCancel(ctx), look)
 	}
+	d.checked(v)
 }

@@ -12,6 +12,7 @@ import (
 	"weir/internal/archive"
 	"weir/internal/archive/search"
 	"weir/internal/control/alerting"
+	"weir/internal/control/notifying"
 	"weir/internal/control/question"
 	"weir/internal/control/reporting"
 	"weir/internal/control/retaining"
@@ -146,7 +147,7 @@ func (k *Desk) incidents(ctx context.Context, o *order) (*doc.Document, error) {
 		Risk: func(ctx context.Context, r alerting.RiskRequest) ([]alerting.Risk, error) {
 			return answer.Risk(ctx, store, r)
 		},
-		Told: k.d.Told,
+		Told: k.told(),
 		Step: func(n int64) { o.step("reading alerts", float64(n)) },
 	}
 	f, err := incidents.Gather(ctx, r, o.from, o.to, o.voice.Zone, k.d.Now())
@@ -154,6 +155,21 @@ func (k *Desk) incidents(ctx context.Context, o *order) (*doc.Document, error) {
 		return nil, err
 	}
 	return incidents.Document(f, o.voice), nil
+}
+
+// told asks what was sent about an alert. Where there is no notify.yaml nobody is told of anything: that is an answer, and
+// no reason to make no report.
+func (k *Desk) told() func(context.Context, string) ([]notifying.Past, error) {
+	if k.d.Told == nil {
+		return nil
+	}
+	return func(ctx context.Context, id string) ([]notifying.Past, error) {
+		past, err := k.d.Told(ctx, id)
+		if fault.Code(err) == "notify-unreadable" {
+			return nil, nil
+		}
+		return past, err
+	}
 }
 
 // topSize is how many values of a field a mapping shows.

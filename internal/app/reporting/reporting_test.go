@@ -16,6 +16,7 @@ import (
 	"weir/internal/app/auditing"
 	"weir/internal/archive"
 	"weir/internal/control"
+	"weir/internal/control/notifying"
 	"weir/internal/control/question"
 	"weir/internal/control/reporting"
 	"weir/internal/control/retaining"
@@ -305,5 +306,20 @@ func TestDesk_Make(t *testing.T) {
 	m, err := w.desk.Make(t.Context(), reporting.Request{Kind: "retention", Month: "2026-11", Lang: "ko", Formats: []string{"pdf", "csv"}})
 	if err != nil || len(m.Files) != 2 || m.Files[0].Type != "application/pdf" || m.Files[0].Name != "retention-2026-11-ko.pdf" || m.Title != "로그 기록 보존 현황 보고서 2026년 11월" || len(m.Notes) == 0 {
 		t.Errorf("%+v, %v", m, err)
+	}
+}
+
+// TestDesk_told: without a notify.yaml nobody is told, and reports of incidents are made all the same.
+func TestDesk_told(t *testing.T) {
+	if (&Desk{}).told() != nil {
+		t.Error("a process without the stage says nothing about what was sent")
+	}
+	for code, wrong := range map[string]bool{"notify-unreadable": false, "version-mismatch": true} {
+		k := &Desk{d: Deps{Told: func(context.Context, string) ([]notifying.Past, error) {
+			return nil, &fault.Error{Code: code, What: "x"}
+		}}}
+		if past, err := k.told()(t.Context(), "id"); len(past) != 0 || (err != nil) != wrong {
+			t.Errorf("%s: %v, %v", code, past, err)
+		}
 	}
 }

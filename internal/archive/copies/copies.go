@@ -75,7 +75,10 @@ type Copy struct {
 	hash    string // of the last line that was read
 	queue   []line // read and not copied yet
 	past    map[string]bool
-	reaper  *replica.Reaper // of what expired
+	leaves  int64            // entries of the log that follow from the lines that were read
+	signed  int64            // entries that the archive's log had when the round began
+	leaving map[string]int64 // segments that expired, and the entries that the log has when it says so; nothing of them goes before
+	reaper  *replica.Reaper  // of what expired
 	retry   map[string]manifest.Segment
 	copied  uint64
 	started bool
@@ -108,7 +111,7 @@ func New(src Source, st store.Store, o Options) *Copy {
 		}
 	}
 	log, rep := o.Log.With("component", "copies", "copy", st.String()), replica.New(st)
-	return &Copy{src: src, rep: rep, opts: o, log: log, reaper: replica.NewReaper(rep, log), past: map[string]bool{}, retry: map[string]manifest.Segment{}, state: State{Place: st.String()}}
+	return &Copy{src: src, rep: rep, opts: o, log: log, reaper: replica.NewReaper(rep, log), past: map[string]bool{}, leaving: map[string]int64{}, retry: map[string]manifest.Segment{}, state: State{Place: st.String()}}
 }
 
 // State returns how far the copy is.
@@ -128,11 +131,14 @@ func (c *Copy) Run(ctx context.Context) {
 		err := c.step(ctx)
 		c.note(err)
 		var again <-chan time.Time
-		if err != nil {
+		switch {
+		case err != nil || c.signed < c.leaves: // the log's own turn comes some milliseconds after that of the manifest
 			again = time.After(pause)
 			pause = min(2*pause, c.opts.MaxPause)
-			lines = nil
-		} else {
+			if err != nil {
+				lines = nil
+			}
+		default:
 			again = time.After(c.opts.Every)
 			pause = c.opts.Pause
 		}
@@ -165,13 +171,17 @@ func (c *Copy) note(err error) {
 }
 
 // step brings the copy as far as the archive is.
-func (c *Copy) step(ctx context.Context) error {
+func (c *Copy) step(ctx context.Context) (err error) {
 	if !c.started {
 		if err := c.start(ctx); err != nil {
 			return err
 		}
 		c.started = true
 	}
+	if c.signed, err = signed(c.src.Folder()); err != nil {
+		return err
+	}
+	c.part()
 	log, err := c.rep.TakeLog(c.src.Folder()) // before the manifest is read: what it speaks of is then there
 	if err != nil {
 		return err
@@ -197,8 +207,12 @@ func (c *Copy) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	c.at, c.hash, c.queue, c.copied = 0, "", nil, there.Seq
+	c.at, c.hash, c.queue, c.copied, c.leaves = 0, "", nil, there.Seq, 0
 	clear(c.past)
+	clear(c.leaving)
+	if c.signed, err = signed(c.src.Folder()); err != nil {
+		return err
+	}
 	if err := c.read(); err != nil {
 		return err
 	}
@@ -249,12 +263,29 @@ func (c *Copy) read() error {
 		}
 		c.hash = manifest.Hash(text)
 		c.at += int64(len(text)) + 1
+		c.leaves += 1 + int64(len(rec.Segments)+len(rec.Actions))
 		for _, x := range expired(&rec) {
-			c.past[x] = true
+			c.leaving[x] = c.leaves
 		}
 		c.queue = append(c.queue, line{rec, text})
 	}
+	for path, entries := range c.leaving {
+		c.past[path] = entries <= c.signed
+	}
 	return nil
+}
+
+// part gives up what expired and what the log says so of by now.
+func (c *Copy) part() {
+	for path, entries := range c.leaving {
+		if entries > c.signed {
+			continue
+		}
+		c.past[path] = true
+		delete(c.leaving, path)
+		delete(c.retry, path)
+		c.reaper.Doom(path)
+	}
 }
 
 // measure tells what the copy lacks.
@@ -304,8 +335,10 @@ func (c *Copy) record(ctx context.Context, l line) error {
 	}
 	c.copied = l.rec.Seq
 	for _, path := range expired(&l.rec) {
-		c.reaper.Doom(path)
-		delete(c.retry, path)
+		if c.past[path] {
+			c.reaper.Doom(path)
+			delete(c.retry, path)
+		}
 	}
 	return nil
 }
@@ -321,7 +354,8 @@ func (c *Copy) segment(ctx context.Context, s manifest.Segment, until time.Time)
 	if errors.Is(err, store.ErrOther) || ctx.Err() != nil || !ownFault(err) {
 		return err
 	}
-	if _, ok := c.retry[s.Path]; !ok {
+	_, known := c.retry[s.Path]
+	if _, goes := c.leaving[s.Path]; !known && !goes {
 		c.log.Error("a segment cannot be copied, because the archive's own file is gone or damaged", "path", s.Path, "err", err)
 	}
 	c.retry[s.Path] = s

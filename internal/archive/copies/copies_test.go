@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -176,7 +178,7 @@ func TestCopy_Follows(t *testing.T) {
 	if err := os.MkdirAll(filepath.Join(dir, "log"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, "log", "checkpoint"), []byte("signed"), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "log", "checkpoint"), []byte("weir.log/test\n999\nroot\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	gone := src.expire()
@@ -277,6 +279,39 @@ func TestCopy_LostAndExpired(t *testing.T) {
 		whole(t, c, 5)
 		holds(t, place, src.docs)
 	}
+}
+
+// What expired stays in the copy until the log says why it goes: a copy that is all that is left proves itself.
+func TestCopy_LogBeforeFile(t *testing.T) {
+	dir, to := t.TempDir(), t.TempDir()
+	src := newSource(t, dir, 2)
+	entries := 2 + len(src.Segments())
+	checkpoint := func(size int) {
+		if err := os.MkdirAll(filepath.Join(dir, "log"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, "log", "checkpoint"), fmt.Appendf(nil, "weir.log/test\n%d\nroot\n", size), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	checkpoint(entries)
+	c, _ := running(t, src, store.NewFolder(to), copies.Options{})
+	whole(t, c, 2)
+	file := filepath.Join(to, src.expire().Path)
+	whole(t, c, 3)
+	for range 3 { // rounds
+		done := c.State().Done
+		until(t, c, "another round", func(s copies.State) bool { return s.Done.After(done) })
+	}
+	if _, err := os.Stat(file); err != nil {
+		t.Errorf("it went before its entry came: %v", err)
+	}
+	checkpoint(entries + 2)
+	until(t, c, "it goes", func(copies.State) bool {
+		_, err := os.Stat(file)
+		return errors.Is(err, fs.ErrNotExist)
+	})
+	holds(t, to, src.docs)
 }
 
 // A copy whose manifest is not the beginning of the archive's is not touched.

@@ -7,8 +7,11 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 
 	"weir/internal/archive/manifest"
 )
@@ -37,6 +40,24 @@ func readFrom(folder string, at, end int64) ([][]byte, error) {
 		out = append(out, b[:n:n])
 		b = b[n+1:]
 	}
+}
+
+// signed returns how many entries the checkpoint of an archive's log covers. An archive without a log has no say in what goes:
+// then it is as if all were covered.
+func signed(folder string) (int64, error) {
+	b, err := os.ReadFile(filepath.Join(folder, "log", "checkpoint"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return math.MaxInt64, nil
+	}
+	if err != nil {
+		return 0, fmt.Errorf("reading the log's checkpoint: %w", err)
+	}
+	if lines := strings.SplitN(string(b), "\n", 3); len(lines) == 3 {
+		if n, err := strconv.ParseInt(lines[1], 10, 64); err == nil {
+			return n, nil
+		}
+	}
+	return 0, nil // one that nobody can read covers nothing; verify names it
 }
 
 // expired returns the segments that a record takes away.

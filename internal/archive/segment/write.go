@@ -50,8 +50,8 @@ const (
 )
 
 // pageBytes is the size at which a page is closed, before compression: small enough that reading a few whole
-// documents stays cheap, large enough to compress well (256 KiB costs about 3 % against 1 MiB).
-const pageBytes = 256 << 10
+// documents stays cheap, large enough to compress well (128 KiB costs some percent against 1 MiB).
+const pageBytes = 128 << 10
 
 // batchRows is how many rows are handed over between two looks at the size of a page.
 const batchRows = 512

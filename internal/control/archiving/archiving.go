@@ -202,4 +202,6 @@ type Exported struct {
 	Events int64     `json:"events"`
 	TookMS int64     `json:"took_ms"`
 	Failed string    `json:"failed,omitempty"`
+	// Checked is the result of a check, without its findings.
+	Checked *Verified `json:"checked,omitempty"`
 }

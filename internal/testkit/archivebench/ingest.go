@@ -3,15 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strconv"
-	"strings"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -21,36 +16,70 @@ import (
 	"weir/internal/bus"
 	"weir/internal/config"
 	"weir/internal/pipeline"
+	"weir/internal/record"
 	archivesink "weir/sinks/archive"
 )
 
-// ingested is what the way from the topic to sealed files cost.
+// ingested is what the way into a store cost. Sizes are those of all events together.
 type ingested struct {
-	n          int
-	first      time.Time // of the first event
-	spent      spent
-	raw, bytes int64 // of the events, and of the sealed files
-	beside     int64 // of their indexes
-	rss        int64 // largest resident memory of the process, with broker and client
+	n             int
+	first         time.Time // of the first event
+	raw           int64     // bytes of the events
+	spent         spent
+	bytes, beside int64 // of the sealed files, and of indexes and manifest beside them; of a peer all is in bytes
+	merged        int64 // Elasticsearch: after a force-merge
+	rss           int64 // largest resident memory meanwhile
 }
 
+// perMillion is CPU-seconds per million events.
+func (in *ingested) perMillion() float64 { return in.spent.cpu.Seconds() * 1e6 / float64(in.n) }
+
+// each is bytes an event.
+func (in *ingested) each(bytes int64) float64 { return float64(bytes) / float64(in.n) }
+
 // ingest puts the events into a topic of the embedded broker, and measures what it costs to take them from there into sealed
-// files: the broker's reading and the client are in it.
-func ingest(ctx context.Context, f flags, events, folder string) (in ingested, err error) {
-	b, err := bus.Open(ctx, config.Default().Bus, filepath.Join(f.dir, "bus"), quiet())
+// files. The broker's reading and the client are in it; what filled the topic is not.
+func ingest(ctx context.Context, dir, folder string, events feed) (in *ingested, err error) {
+	queue := filepath.Join(dir, "bus")
+	for _, d := range []string{folder, queue} {
+		if err := os.RemoveAll(d); err != nil {
+			return nil, fmt.Errorf("clearing the folder: %w", err)
+		}
+	}
+	conf := config.Default().Bus
+	conf.Embedded.MaxBytes = 1 << 40 // all events lie in the topic before the first is taken
+	b, err := bus.Open(ctx, conf, queue, quiet())
 	if err != nil {
-		return in, fmt.Errorf("starting the broker: %w", err)
+		return nil, fmt.Errorf("starting the broker: %w", err)
 	}
-	defer os.RemoveAll(filepath.Join(f.dir, "bus"))
+	defer os.RemoveAll(queue)
 	defer b.Close()
+	in = &ingested{}
 	if err := in.fill(ctx, b, events); err != nil {
-		return in, err
+		return nil, err
 	}
-	runtime.GC()
+	if in.n == 0 {
+		return nil, fmt.Errorf("there are no events")
+	}
 	a, err := archive.Open(folder, archive.Options{Log: quiet()})
 	if err != nil {
-		return in, fmt.Errorf("opening the archive: %w", err)
+		return nil, fmt.Errorf("opening the archive: %w", err)
 	}
+	forget()
+	err = in.take(ctx, b, a)
+	in.rss = resident()
+	if e := a.Close(); err == nil {
+		err = e
+	}
+	if err != nil {
+		return nil, fmt.Errorf("archiving: %w", err)
+	}
+	in.bytes, in.beside, err = sizes(folder)
+	return in, err
+}
+
+// take runs the archive's stage until everything in the topic is sealed.
+func (in *ingested) take(ctx context.Context, b *bus.Bus, a *archive.Archive) error {
 	sink := archivesink.New(a, quiet())
 	before := now()
 	r, err := pipeline.Start(pipeline.Stage{Name: "archive", Group: "bench.archive", Topics: []string{b.Topic(bus.Events)}, Client: b.Client, Log: quiet(),
@@ -58,8 +87,9 @@ func ingest(ctx context.Context, f flags, events, folder string) (in ingested, e
 			return sink.NewWorker(topic, p), nil
 		}})
 	if err != nil {
-		return in, fmt.Errorf("starting the stage: %w", err)
+		return fmt.Errorf("starting the stage: %w", err)
 	}
+	defer r.Stop(ctx)
 	ends, err := b.Ends(ctx, bus.Events)
 	if err == nil {
 		err = r.CatchUp(ctx, ends)
@@ -68,21 +98,25 @@ func ingest(ctx context.Context, f flags, events, folder string) (in ingested, e
 		err = a.Seal(ctx)
 	}
 	in.spent = now().since(before)
-	r.Stop(ctx)
-	if e := a.Close(); err == nil {
-		err = e
-	}
 	if err != nil {
-		return in, fmt.Errorf("archiving: %w", err)
+		return err
 	}
-	in.rss = resident()
-	in.bytes, in.beside, err = sizes(folder)
-	return in, err
+	var stored uint64
+	for _, c := range a.Counts() {
+		stored += uint64(c.Stored)
+	}
+	if stored != uint64(in.n) {
+		return fmt.Errorf("%d of %d events are there", stored, in.n)
+	}
+	return nil
 }
 
-// fill puts the events into the topic.
-func (in *ingested) fill(ctx context.Context, b *bus.Bus, events string) error {
-	p, err := b.Producer()
+// runOf is how many events follow each other in a partition, as a batch of normalise would.
+const runOf = 1000
+
+// fill puts the events into the topic, with the headers that normalise writes.
+func (in *ingested) fill(ctx context.Context, b *bus.Bus, events feed) error {
+	p, err := b.Producer(kgo.MaxBufferedRecords(4 * runOf)) // more would wait in memory, and the broker answer late
 	if err != nil {
 		return fmt.Errorf("making a producer: %w", err)
 	}
@@ -92,20 +126,27 @@ func (in *ingested) fill(ctx context.Context, b *bus.Bus, events string) error {
 		return err
 	}
 	partitions := max(1, len(ends[b.Topic(bus.Events)]))
+	before := make([]string, partitions)
 	var failed error
 	var once sync.Once
-	err = lines(events, func(line []byte) error {
+	err = events(ctx, func(doc []byte) error {
 		if in.n == 0 {
 			var e event.Event
-			if err := e.Decode(line); err != nil {
+			if err := e.Decode(doc); err != nil {
 				return fmt.Errorf("reading the first event: %w", err)
 			}
 			in.first = e.Get(event.Timestamp).Time()
 		}
-		in.raw += int64(len(line))
-		r := &kgo.Record{Topic: b.Topic(bus.Events), Partition: int32(in.n / 1000 % partitions), Value: append([]byte(nil), line...)}
+		at := in.n / runOf % partitions
+		src := record.Pos{Topic: "weir.raw.syslog", Partition: int32(at), Offset: int64(in.n)}.String()
+		rec := &kgo.Record{Topic: b.Topic(bus.Events), Partition: int32(at), Value: append([]byte(nil), doc...), Headers: []kgo.RecordHeader{
+			{Key: record.HeaderSource, Value: []byte(src)}, {Key: record.HeaderPrev, Value: []byte(before[at])},
+			{Key: record.HeaderInput, Value: []byte("syslog")}, {Key: record.HeaderPeer, Value: []byte("192.0.2." + strconv.Itoa(in.n%200) + ":514")},
+		}}
+		before[at] = src
 		in.n++
-		p.Produce(ctx, r, func(_ *kgo.Record, err error) {
+		in.raw += int64(len(doc))
+		p.Produce(ctx, rec, func(_ *kgo.Record, err error) {
 			if err != nil {
 				once.Do(func() { failed = err })
 			}
@@ -116,64 +157,7 @@ func (in *ingested) fill(ctx context.Context, b *bus.Bus, events string) error {
 		err = p.Flush(ctx)
 	}
 	if err == nil {
-		err = failed
+		err = failed // every promise was kept before Flush returned
 	}
 	return err
-}
-
-// write writes the figures of the way in.
-func (in *ingested) write(out io.Writer) {
-	m := 1e6 / float64(in.n)
-	fmt.Fprintf(out, "ingest     %d events of %d B: %.1f CPU-s and %.1f s per million, %.0f events a second\n", in.n, in.raw/int64(in.n), in.spent.cpu.Seconds()*m, in.spent.wall.Seconds()*m, float64(in.n)/in.spent.wall.Seconds())
-	fmt.Fprintf(out, "disk       %.0f B an event: %.0f in sealed files, %.0f in indexes; %.1f times smaller than the events\n", float64(in.bytes+in.beside)/float64(in.n), float64(in.bytes)/float64(in.n), float64(in.beside)/float64(in.n), float64(in.raw)/float64(in.bytes+in.beside))
-	fmt.Fprintf(out, "memory     %d MB at most, with broker and clients\n", in.rss>>20)
-}
-
-// sizes adds up sealed files and their indexes.
-func sizes(folder string) (sealed, beside int64, err error) {
-	err = filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		info, err := d.Info()
-		if err != nil {
-			return err
-		}
-		if filepath.Ext(path) == ".parquet" {
-			sealed += info.Size()
-		} else {
-			beside += info.Size()
-		}
-		return nil
-	})
-	return sealed, beside, err
-}
-
-// moment is the clock on the wall and the CPU time of this process.
-type moment struct {
-	at  time.Time
-	cpu time.Duration
-}
-
-func now() moment {
-	var u syscall.Rusage
-	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &u) // it cannot fail for this process
-	return moment{time.Now(), time.Duration(u.Utime.Nano() + u.Stime.Nano())}
-}
-
-func (m moment) since(o moment) spent { return spent{m.at.Sub(o.at), m.cpu - o.cpu} }
-
-// resident is the largest resident memory of this process so far.
-func resident() int64 {
-	b, err := os.ReadFile("/proc/self/status")
-	if err != nil {
-		return 0
-	}
-	for line := range strings.Lines(string(b)) {
-		if rest, ok := strings.CutPrefix(line, "VmHWM:"); ok {
-			kb, _ := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(rest), " kB"), 10, 64) // 0 where it is no number
-			return kb << 10
-		}
-	}
-	return 0
 }

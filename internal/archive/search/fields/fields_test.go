@@ -91,7 +91,9 @@ func TestCount_TheNewestOfASample(t *testing.T) {
 func TestCount_SaysWhatCannotBeReadAndEnds(t *testing.T) {
 	docs := sample.Docs(2, 100)
 	parts := []search.Part{part(t, docs[:50]...), part(t, docs[50:]...)}
-	parts[0].Open = func() (search.Chunk, *index.Reader, func(), error) { return nil, nil, nil, errors.New("the disk is gone") }
+	parts[0].Open = func() (search.Chunk, *index.Reader, func(), error) {
+		return nil, nil, nil, errors.New("the disk is gone")
+	}
 	got, err := Count(t.Context(), parts, Request{Request: request(t, "")}, nil)
 	if err != nil || got.Events != 50 || len(got.Unreadable) != 1 {
 		t.Errorf("%+v (%v)", got, err)

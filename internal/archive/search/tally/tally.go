@@ -6,10 +6,11 @@
 package tally
 
 import (
+	"cmp"
+	"container/heap"
 	"encoding/binary"
 	"net/netip"
 	"slices"
-	"sort"
 	"strings"
 
 	"weir/event"
@@ -140,10 +141,24 @@ func (t *Table) one(c *column.Column, rows, open column.Bits) {
 		}
 		return true
 	})
+	groups := 0
+	for _, n := range by[1:] {
+		if n > 0 {
+			groups++
+		}
+	}
+	t.expect(groups)
 	for id, n := range by {
 		if id > 0 && n > 0 {
 			t.add(t.textOf(0, c, uint32(id)), n)
 		}
+	}
+}
+
+// expect makes room for so many groups, so that the map need not grow step by step.
+func (t *Table) expect(groups int) {
+	if len(t.counts) == 0 {
+		t.counts = make(map[string]int, min(groups, t.max))
 	}
 }
 
@@ -169,6 +184,7 @@ func (t *Table) several(cols []*column.Column, rows, open column.Bits) {
 		return true
 	})
 	var buf []byte
+	t.expect(len(by))
 	for key, n := range by {
 		buf = buf[:0]
 		for i, c := range cols {
@@ -306,13 +322,23 @@ func (t *Table) add(key string, n int) {
 	t.counts[strings.Clone(key)] = n // a column's memory must not live on in a key
 }
 
-// Merge adds the counts of another table of the same fields.
+// Merge adds the counts of another table of the same fields, which is not used any more afterwards: the larger map of the
+// two stays, and takes the other in.
 func (t *Table) Merge(o *Table) {
 	t.missing += o.missing
 	t.bounded = t.bounded || o.bounded
-	for key, n := range o.counts {
-		t.add(key, n)
+	if len(o.counts) > len(t.counts) && len(o.counts) <= t.max {
+		t.counts, o.counts = o.counts, t.counts
 	}
+	for key, n := range o.counts {
+		have, ok := t.counts[key]
+		if !ok && len(t.counts) >= t.max {
+			t.bounded = true
+			continue
+		}
+		t.counts[key] = have + n // the key is a copy already
+	}
+	o.counts = nil
 }
 
 // Len is how many groups there are, Missing how many events lacked one of the fields.
@@ -326,28 +352,67 @@ func (t *Table) Exact() bool { return !t.bounded }
 
 // Top returns the size largest groups; equal ones are in the order of their values, so that an answer is always the same.
 func (t *Table) Top(size int) []Group {
-	type entry struct {
-		key string
-		n   int
-	}
-	all := make([]entry, 0, len(t.counts))
+	best := largest{t: t, size: max(size, 0)}
 	for key, n := range t.counts {
-		all = append(all, entry{key, n})
+		best.add(entry{key, n})
 	}
-	less := func(a, b entry) bool {
-		if a.n != b.n {
-			return a.n > b.n
-		}
-		return slices.Compare(t.values(a.key), t.values(b.key)) < 0
-	}
-	sort.Slice(all, func(i, j int) bool { return less(all[i], all[j]) })
-	all = all[:min(len(all), max(size, 0))]
-	out := make([]Group, len(all))
-	for i, en := range all {
+	slices.SortFunc(best.list, best.compare)
+	out := make([]Group, len(best.list))
+	for i, en := range best.list {
 		out[i] = Group{t.values(en.key), en.n}
 	}
 	return out
 }
+
+// entry is a group as it is counted.
+type entry struct {
+	key string
+	n   int
+}
+
+// largest keeps the largest groups of those that it is given: as a heap with the smallest on top once there are as many as
+// are wanted.
+type largest struct {
+	t    *Table
+	size int
+	list []entry
+}
+
+// compare says which of two groups comes first. Values are taken apart for equal counts alone.
+func (l *largest) compare(a, b entry) int {
+	if a.n != b.n {
+		return cmp.Compare(b.n, a.n)
+	}
+	return slices.Compare(l.t.values(a.key), l.t.values(b.key))
+}
+
+// add keeps a group while it is among the largest.
+func (l *largest) add(e entry) {
+	switch {
+	case len(l.list) < l.size:
+		if l.list = append(l.list, e); len(l.list) == l.size {
+			heap.Init(l)
+		}
+	case l.size > 0 && e.n >= l.list[0].n && l.compare(e, l.list[0]) < 0:
+		l.list[0] = e
+		heap.Fix(l, 0)
+	}
+}
+
+// Len is for container/heap, as the four below.
+func (l *largest) Len() int { return len(l.list) }
+
+// Less puts the group on top that would come last.
+func (l *largest) Less(i, j int) bool { return l.compare(l.list[i], l.list[j]) > 0 }
+
+// Swap changes two groups.
+func (l *largest) Swap(i, j int) { l.list[i], l.list[j] = l.list[j], l.list[i] }
+
+// Push is not called: the heap never grows.
+func (l *largest) Push(any) {}
+
+// Pop is not called: the heap never shrinks.
+func (l *largest) Pop() any { return nil }
 
 // values takes the key of a group apart.
 func (t *Table) values(key string) []string {

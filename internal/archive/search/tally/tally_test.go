@@ -148,6 +148,36 @@ func TestAdd_IsBounded(t *testing.T) {
 	}
 }
 
+// TestMerge_LargerOrSmaller: whichever of the two has more groups, the sum is the same, and the bound holds.
+func TestMerge_LargerOrSmaller(t *testing.T) {
+	count := func(most, from, to int) *Table {
+		out := NewBounded(most, "user.name")
+		for i := from; i < to; i++ {
+			out.Add(strconv.Itoa(i), i)
+		}
+		return out
+	}
+	for name, c := range map[string]struct {
+		into, from   *Table
+		groups, of40 int
+		exact        bool
+	}{
+		"a larger into a smaller":     {count(100, 40, 42), count(100, 0, 60), 60, 80, true},
+		"a smaller into a larger":     {count(100, 0, 60), count(100, 40, 42), 60, 80, true},
+		"into an empty one":           {count(100, 0, 0), count(100, 0, 60), 60, 40, true},
+		"an empty one":                {count(100, 0, 60), count(100, 0, 0), 60, 40, true},
+		"more than the bound":         {count(50, 0, 45), count(50, 40, 80), 50, 80, false},
+		"more than the bound of into": {count(50, 40, 45), count(100, 0, 80), 50, 80, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c.into.Merge(c.from)
+			if c.into.Len() != c.groups || c.into.counts["40"] != c.of40 || c.into.Exact() != c.exact {
+				t.Errorf("%d groups, 40 is there %d times, exact %v", c.into.Len(), c.into.counts["40"], c.into.Exact())
+			}
+		})
+	}
+}
+
 // TestCombine_IsBounded: an event of three long lists has more combinations than anybody wants.
 func TestCombine_IsBounded(t *testing.T) {
 	list := make([]uint32, 100)
@@ -168,6 +198,36 @@ func TestTop_EqualCountsAreInTheOrderOfTheirValues(t *testing.T) {
 	}
 	if len(a.Top(-1)) != 0 || len(a.Top(99)) != 3 {
 		t.Error("sizes are not bounds")
+	}
+}
+
+// TestTop_IsTheBeginningOfAll: however many are wanted, they are the first of all groups.
+func TestTop_IsTheBeginningOfAll(t *testing.T) {
+	a := New("a")
+	for i := range 500 {
+		a.Add(strconv.Itoa(i), 1+(i*7919)%23)
+	}
+	all := a.Top(500)
+	for _, n := range []int{1, 2, 9, 100, 499} {
+		if got := a.Top(n); fmt.Sprint(got) != fmt.Sprint(all[:n]) {
+			t.Errorf("the first %d: %v\nwant %v", n, got, all[:n])
+		}
+	}
+	for i := 1; i < len(all); i++ {
+		if all[i].Count > all[i-1].Count || all[i].Count == all[i-1].Count && all[i].Values[0] <= all[i-1].Values[0] {
+			t.Fatalf("%v stands behind %v", all[i], all[i-1])
+		}
+	}
+}
+
+func BenchmarkTop(b *testing.B) {
+	a := New("a")
+	for i := range 100_000 {
+		a.Add(strconv.Itoa(i), 1+(i*7919)%23)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		a.Top(10)
 	}
 }
 
