@@ -38,7 +38,7 @@ func filled[T any]() T {
 
 // fill fills what can be set; types that hold themselves are filled four levels deep.
 func fill(v reflect.Value, depth int) {
-	if _, ok := v.Interface().(time.Time); ok {
+	if _, ok := reflect.TypeAssert[time.Time](v); ok {
 		v.Set(reflect.ValueOf(now))
 		return
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"os"
 	"regexp"
 	"slices"
@@ -207,12 +208,8 @@ func hostileShell(terminal int, env ...string) shell {
 	s.engine.formats = hostileFormats()
 	s.engine.notify = hostileNotify()
 	s.engine.archive = hostileArchive()
-	for name, answer := range hostileRetention() {
-		b.named[name] = answer
-	}
-	for name, answer := range hostileReviews() {
-		b.named[name] = answer
-	}
+	maps.Copy(b.named, hostileRetention())
+	maps.Copy(b.named, hostileReviews())
 	s.engine.review = keyless()
 	s.engine.parse = func(_ context.Context, _ config.Config, _ string, r io.Reader, w io.Writer, _ func(*fault.Error)) error {
 		_, err := io.Copy(w, r)

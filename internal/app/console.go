@@ -74,7 +74,7 @@ func (a *App) openConsole(mux *http.ServeMux, addr string) error {
 	return nil
 }
 
-// SignInFile, in the data folder, holds the address of the first sign-in while weir runs.
+// SignInFile is the file in the data folder that holds the address of the first sign-in while weir runs.
 const SignInFile = "console-address"
 
 // explaining makes a parser that tells what it reads, to explain where a value comes from.

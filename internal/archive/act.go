@@ -11,6 +11,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -269,7 +270,7 @@ func (a *Archive) Segments() []SegmentInfo {
 func (a *Archive) Actions() []ActionInfo {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.actions[:len(a.actions):len(a.actions)]
+	return slices.Clip(a.actions)
 }
 
 // Published returns a channel that is closed when the next line is added to the manifest. Whoever follows takes it,

@@ -122,8 +122,7 @@ func strange(b *bucket, seq uint64) error {
 
 // bucketFault says that the bucket is needed to start.
 func bucketFault(b *bucket, err error) error {
-	var f *fault.Error
-	if errors.As(err, &f) {
+	if _, ok := errors.AsType[*fault.Error](err); ok {
 		return err
 	}
 	return &fault.Error{Code: "archive-bucket", What: "the archive's bucket cannot be read", Where: b.Store().String(), Why: reason(err),

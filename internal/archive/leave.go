@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"slices"
 	"time"
 
 	"weir/internal/archive/manifest"
@@ -81,9 +82,9 @@ func (a *Archive) logged(ctx context.Context, seq uint64) error {
 func (a *Archive) lastExpiry() uint64 {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	for i := len(a.actions) - 1; i >= 0; i-- {
-		if a.actions[i].Kind == manifest.KindExpiry {
-			return a.actions[i].Seq
+	for _, v := range slices.Backward(a.actions) {
+		if v.Kind == manifest.KindExpiry {
+			return v.Seq
 		}
 	}
 	return 0

@@ -25,7 +25,7 @@ import (
 // browser is a real Chromium with one page, and what it complained about.
 type browser struct {
 	t    testing.TB
-	ctx  context.Context
+	ctx  context.Context //nolint:containedctx // chromedp keeps its browser in it
 	base string
 
 	mu         sync.Mutex
@@ -157,7 +157,7 @@ func (b *browser) until(js string) {
 // keys types keys where the focus is.
 func (b *browser) keys(keys string) {
 	b.t.Helper()
-	for _, k := range strings.Split(keys, "|") {
+	for k := range strings.SplitSeq(keys, "|") {
 		b.do(chromedp.KeyEvent(k))
 	}
 }
@@ -452,7 +452,7 @@ func TestConsole_closed(t *testing.T) {
 		return res
 	}
 	for path, want := range map[string]int{"/search": 401, "/alerts": 401, "/": 401, "/healthz": 200, "/readyz": 200, "/metrics": 200, "/in/0000-0000-0000-0000": 401} {
-		if res := ask(http.MethodGet, path); res.StatusCode != want {
+		if res := ask(http.MethodGet, path); res.StatusCode != want { //nolint:bodyclose // ask has closed it
 			t.Errorf("%s: %d, want %d", path, res.StatusCode, want)
 		}
 	}
@@ -469,10 +469,10 @@ func TestConsole_closed(t *testing.T) {
 		t.Errorf("the log holds the token:\n%s", log)
 	}
 	path := strings.TrimPrefix(strings.TrimSpace(string(address)), base)
-	if res := ask(http.MethodPost, path); res.StatusCode != http.StatusSeeOther || len(res.Cookies()) != 1 {
+	if res := ask(http.MethodPost, path); res.StatusCode != http.StatusSeeOther || len(res.Cookies()) != 1 { //nolint:bodyclose // ask has closed it
 		t.Errorf("signing in: %d %v", res.StatusCode, res.Cookies())
 	}
-	if res := ask(http.MethodPost, path); res.StatusCode != http.StatusUnauthorized {
+	if res := ask(http.MethodPost, path); res.StatusCode != http.StatusUnauthorized { //nolint:bodyclose // ask has closed it
 		t.Errorf("signing in twice: %d", res.StatusCode)
 	}
 	w.stop()

@@ -164,9 +164,9 @@ func (a *access) law() {
 	for _, l := range a.f.Law {
 		name := a.either(l.Law, l.LawKo)
 		if l.Notice != "" {
-			name = strings.TrimSpace(name + " (" + l.Notice + ")")
+			name = strings.TrimSpace(name + " (" + notice(a.Voice, l.Notice) + ")")
 		}
-		row := prose.Cells(l.Class, prose.Dash(name), prose.Dash(l.Article), prose.Dash(a.either(l.Applies, l.AppliesKo)), prose.Dash(a.keep(l.Keep)), prose.Dash(a.cycle(l.Review)), a.LawState(l.Status, l.Checked), prose.Dash(a.either(l.Note, l.NoteKo)))
+		row := prose.Cells(l.Class, prose.Dash(name), prose.Dash(article(a.Voice, l.Article)), prose.Dash(a.either(l.Applies, l.AppliesKo)), prose.Dash(a.keep(l.Keep)), prose.Dash(a.cycle(l.Review)), a.LawState(l.Status, l.Checked), prose.Dash(a.either(l.Note, l.NoteKo)))
 		if prose.Unchecked(l.Status, l.Checked) {
 			row[6].Mark = "warn"
 		}

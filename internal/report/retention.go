@@ -95,13 +95,13 @@ func (k *kept) law() {
 		c := &k.f.Classes[i]
 		law := c.Law.In(k.Lang)
 		if c.Notice != "" {
-			law = strings.TrimSpace(law + " (" + c.Notice + ")")
+			law = strings.TrimSpace(law + " (" + notice(k.Voice, c.Notice) + ")")
 		}
 		valid := ""
 		if c.ValidFrom != "" || c.ValidTo != "" {
 			valid = strings.TrimSpace(k.Sayf("for days %s ~ %s", "적용일 %s ~ %s", c.ValidFrom, c.ValidTo))
 		}
-		row := prose.Cells(c.Name, prose.Dash(law), prose.Dash(c.Article), prose.Dash(c.Applies.In(k.Lang)), k.LawState(string(c.Status), c.Checked), prose.Dash(strings.Join(nonEmpty(c.Note.In(k.Lang), valid), "; ")))
+		row := prose.Cells(c.Name, prose.Dash(law), prose.Dash(article(k.Voice, c.Article)), prose.Dash(c.Applies.In(k.Lang)), k.LawState(string(c.Status), c.Checked), prose.Dash(strings.Join(nonEmpty(c.Note.In(k.Lang), valid), "; ")))
 		if prose.Unchecked(string(c.Status), c.Checked) {
 			row[4].Mark = "warn"
 		}

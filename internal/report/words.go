@@ -1,6 +1,9 @@
 package report
 
 import (
+	"regexp"
+
+	"weir/internal/report/prose"
 	"weir/internal/review"
 )
 
@@ -63,3 +66,27 @@ func (a *access) weekday(d int) string {
 
 // keep is a span of law: 1 year, 90 days, forever.
 func (a *access) keep(text string) string { return keep(a.Voice, text) }
+
+// Classes name notices and articles in one form for both languages: "Notice 2023-6, in force 2023-09-22", "8(1) proviso".
+var (
+	noticeForm  = regexp.MustCompile(`^Notice (\d{4}-\d+), in force (\d{4}-\d\d-\d\d)$`)
+	articleForm = regexp.MustCompile(`^(\d+)\((\d+)\)( proviso)?$`)
+)
+
+// notice is a notice as Korean readers cite it; another form is left as it is.
+func notice(v prose.Voice, text string) string {
+	return v.Say(text, noticeForm.ReplaceAllString(text, "고시 제${1}호, ${2} 시행"))
+}
+
+// article is an article as Korean readers cite it; another form is left as it is, since 10.5.1 is no article of a law.
+func article(v prose.Voice, text string) string {
+	m := articleForm.FindStringSubmatch(text)
+	if m == nil {
+		return text
+	}
+	ko := "제" + m[1] + "조제" + m[2] + "항"
+	if m[3] != "" {
+		ko += " 단서"
+	}
+	return v.Say(text, ko)
+}

@@ -70,9 +70,9 @@ func TestPolicyCheck(t *testing.T) {
 		t.Errorf("%q %v", notes, err)
 	}
 	for _, args := range [][]string{{bad}, {good, "--systems", systems}} {
-		out, _, err := desk{}.run(t, (*commands).policyCheckSpec, args...)
-		if found, is := errors.AsType[ui.Found](err); !is || found.Code != 2 || !strings.Contains(out, "did you mean") {
-			t.Errorf("%q: %q %v", args, out, err)
+		out, notes, err := desk{}.run(t, (*commands).policyCheckSpec, args...)
+		if found, is := errors.AsType[ui.Found](err); !is || found.Code != 2 || !strings.Contains(out, "did you mean") || !strings.Contains(notes, "1 mistake. A running weir keeps") {
+			t.Errorf("%q: %q %q %v", args, out, notes, err)
 		}
 	}
 	out, _, err := desk{json: true}.run(t, (*commands).policyCheckSpec, bad)

@@ -137,3 +137,17 @@ func TestNames(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// TestPrinter_words: cycles and gaps are said in the reader's language; what has no Korean words stays as it was written.
+func TestPrinter_words(t *testing.T) {
+	policy, gap := review.Policy{Cycle: "monthly", Grace: 14}, review.Gap{Kind: "silent", N: 7, What: "no event of this system for 7 days"}
+	en, ko := &printer{}, &printer{ko: true}
+	for got, want := range map[string]string{
+		en.cycle(policy): "monthly, within 14 days", ko.cycle(policy): "매월, 기간 종료 후 14일 이내",
+		en.gap(gap): gap.What, ko.gap(gap): "7일간 이 시스템의 기록 없음", ko.gap(review.Gap{What: "receiver stopped"}): "receiver stopped",
+	} {
+		if got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

@@ -45,7 +45,6 @@ type world struct {
 	table    question.Table
 	terminal int
 	data     string
-	env      map[string]string
 }
 
 // run returns stdout, stderr and the exit code.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -190,7 +191,11 @@ func TestSavedSearches(t *testing.T) {
 	if o.Query != "user.name: root" || o.From != "-1h" || o.Sort != "user.name" || o.Size != 7 || o.CountBy[0] != "a" {
 		t.Errorf("flags do not win: %+v", o)
 	}
-	if _, _, err := w.shell(t, 0, false, func(sh ui.Shell) error { _, err := Use(t.Context(), sh, "rot", o); return err }); err == nil || !strings.Contains(err.(*fault.Error).Do, "`root`") {
+	if _, _, err := w.shell(t, 0, false, func(sh ui.Shell) error { _, err := Use(t.Context(), sh, "rot", o); return err }); err == nil || !strings.Contains(func() *fault.Error {
+		target := &fault.Error{}
+		_ = errors.As(err, &target)
+		return target
+	}().Do, "`root`") {
 		t.Errorf("%v", err)
 	}
 }

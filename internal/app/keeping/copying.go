@@ -71,7 +71,7 @@ func (k *Keeping) scrub(ctx context.Context) {
 			return nil
 		}
 	})
-	if err != nil && !errors.Is(err, context.Canceled) {
+	if !errors.Is(err, context.Canceled) {
 		k.opts.Log.Warn("segments are not looked at any more until the next start", "component", "archive", "err", err)
 	}
 }

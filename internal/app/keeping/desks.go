@@ -66,6 +66,9 @@ type Desks struct {
 func NewDesks(o DeskOptions) (*Desks, error) {
 	d := &Desks{log: o.Log, failed: map[string]error{}}
 	zone := build.Zone(o.Config)
+	if named, err := time.LoadLocation(build.ZoneName(zone)); err == nil {
+		zone = named // reports print its name, and "Local" names no place
+	}
 	o.Table.Add(searching.Questions(searching.Deps{Archive: o.Archive, Data: o.Data, Note: o.Note}))
 	d.proving = proving.New(proving.Deps{Archive: o.Archive, Config: o.Config, Sync: o.Sync, Note: o.Note, Checked: d.checked(o.Data)})
 	o.Table.Add(d.proving.Questions())
@@ -113,7 +116,7 @@ const sealEvery = time.Minute
 func (d *Desks) Run(ctx context.Context, sealing bool) {
 	var wg sync.WaitGroup
 	defer wg.Wait()
-	wg.Go(func() { d.schedule.Run(ctx) })
+	wg.Go(func() { _ = d.schedule.Run(ctx) }) // it has no error but the end of its context
 	if !sealing {
 		<-ctx.Done()
 		return

@@ -196,11 +196,12 @@ func (k *Keeping) Questions() question.Table {
 	return t
 }
 
-// Questions are what the files of a weir that does not run answer about holds and retention. Nothing expires there.
+// Questions are what the files of a weir that does not run answer about holds and retention. Nothing expires there, since
+// nobody runs what this makes; a report says what the configuration says.
 func Questions(cfg *config.Config, data string, a *archive.Archive, policies *policy.Store, note func(context.Context, auditing.Look), log *slog.Logger) (question.Table, error) {
 	k := &Keeping{archive: a, opts: Options{Config: cfg, Data: data, Policies: policies, Note: note, Log: log, Now: time.Now}, checks: checksOf(data)}
 	var err error
-	if k.expiry, err = expire.New(k.expiring(false)); err != nil {
+	if k.expiry, err = expire.New(k.expiring(cfg.Retention.Enforce)); err != nil {
 		return nil, err
 	}
 	return k.expiry.Questions(), nil

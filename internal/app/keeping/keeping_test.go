@@ -192,6 +192,10 @@ func TestKeeping_Questions(t *testing.T) {
 	if err != nil || len(holds.Holds) != 1 || holds.Holds[0].ID != held.Hold.ID {
 		t.Errorf("%+v, %v", holds, err)
 	}
+	facts, err = question.Ask[retention.Facts](ctx, off, retaining.AskReport, nil, nil)
+	if err != nil || facts.Policy.Enforce != p.cfg.Retention.Enforce || !facts.Verify.OK {
+		t.Errorf("the report from the files: %+v, %+v, %v", facts.Policy, facts.Verify, err)
+	}
 }
 
 // TestCopies: a second folder gets everything, and a copy that stands still is a concern.

@@ -34,8 +34,8 @@ func Serve(ctx context.Context, ln net.Listener, h http.Handler) error {
 	err := srv.Serve(ln)
 	close(failed)
 	<-gone
-	if errors.Is(err, http.ErrServerClosed) || ctx.Err() != nil {
-		return nil
+	if ctx.Err() == nil && !errors.Is(err, http.ErrServerClosed) {
+		return err
 	}
-	return err
+	return nil
 }

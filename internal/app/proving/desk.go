@@ -119,6 +119,11 @@ func (d *Desk) exported(ctx context.Context, e archiving.Exported) (struct{}, er
 	text := strings.TrimSpace(e.Query)
 	if e.Kind == archiving.KindVerify {
 		d.note(ctx, auditing.Look{Action: lookVerify, Query: e.Where, Hits: e.Events, TookMS: e.TookMS, Err: failed(e.Failed)})
+		if e.Checked != nil && e.Checked.Copy <= 1 {
+			d.mu.Lock()
+			d.status.Last = e.Checked // the console shows it as its own
+			d.mu.Unlock()
+		}
 		d.checked(e.Checked)
 		return struct{}{}, nil
 	}

@@ -123,6 +123,23 @@ func TestDesk_Notes(t *testing.T) {
 	}
 }
 
+// TestDesk_Checked: a check that a command did is as good as one of the desk, for reports and for the console; one of a copy
+// says nothing about the archive.
+func TestDesk_Checked(t *testing.T) {
+	d, _, _ := desk(t)
+	var got []*archiving.Verified
+	d.d.Checked = func(v *archiving.Verified) { got = append(got, v) }
+	for _, v := range []*archiving.Verified{{OK: true, Segments: 7, Copy: 1}, {Found: 3, Copy: 2}, nil} {
+		ask[struct{}](t, d, archiving.AskExported, archiving.Exported{Kind: archiving.KindVerify, Where: "/a", Checked: v}, nil)
+	}
+	if len(got) != 2 || got[0].Segments != 7 || got[1].Found != 3 {
+		t.Errorf("%+v", got)
+	}
+	if st := ask[archiving.Status](t, d, archiving.AskStatus, nil, nil); st.Last == nil || st.Last.Segments != 7 {
+		t.Errorf("%+v", st.Last)
+	}
+}
+
 func TestDesk_Rebuild(t *testing.T) {
 	d, made, _ := desk(t)
 	idx := filepath.Join(made.Folder, strings.TrimSuffix(made.Segments[0].Path, ".parquet")+".idx")

@@ -3,6 +3,7 @@ package searching_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"maps"
@@ -245,7 +246,8 @@ func TestSuite_Elastic(t *testing.T) {
 		}
 		got, err := es.answer(s.queries[i], s.top(i))
 		if err != nil {
-			if _, ours := err.(cannotSay); !ours {
+			var cannotSay cannotSay
+			if errors.As(err, &cannotSay) {
 				t.Errorf("%s: %v", s.texts[i], err)
 			}
 			unsaid++

@@ -23,7 +23,7 @@ var made struct {
 func world(t testing.TB) *verifytest.Archive {
 	t.Helper()
 	made.Do(func() {
-		dir, err := os.MkdirTemp("", "weir-evidence-")
+		dir, err := os.MkdirTemp("", "weir-evidence-") //nolint:usetesting // it outlives the test that asked first
 		if err != nil {
 			t.Fatal(err)
 		}

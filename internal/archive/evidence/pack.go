@@ -156,7 +156,7 @@ func (x *exporter) zip(ctx context.Context, to string) (err error) {
 
 // reader ends with a context and tells how much was read.
 type reader struct {
-	ctx  context.Context // of the call that copies
+	ctx  context.Context //nolint:containedctx // of the call that copies
 	in   io.Reader
 	tell func(n int64)
 }

@@ -1,28 +1,12 @@
 package evidence
 
 import (
-	"archive/zip"
 	"context"
 	"errors"
 	"os"
 	"path/filepath"
 	"testing"
 )
-
-// unzip unpacks a package.
-func unzip(t testing.TB, name string) string {
-	t.Helper()
-	z, err := zip.OpenReader(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer z.Close()
-	dir := filepath.Join(t.TempDir(), "unzipped")
-	if err := os.CopyFS(dir, &z.Reader); err != nil {
-		t.Fatal(err)
-	}
-	return dir
-}
 
 // TestExport_Interrupted: nothing stands under the final name, and nothing beside it, whenever it is ended.
 func TestExport_Interrupted(t *testing.T) {

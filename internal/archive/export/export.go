@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"weir/event"
@@ -165,7 +166,7 @@ func (l lines) add(e *event.Event, doc []byte) error {
 			break
 		}
 	}
-	_, err := l.w.Write(append(doc[:len(doc):len(doc)], '\n'))
+	_, err := l.w.Write(append(slices.Clip(doc), '\n'))
 	return err
 }
 

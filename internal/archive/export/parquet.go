@@ -21,7 +21,7 @@ const (
 // rows writes a Parquet file with one column a field, of the field's own type. The names are the paths, points and all, as in
 // the archive's own files.
 type rows struct {
-	w       *parquet.Writer
+	w       *parquet.Writer //nolint:staticcheck // the generic one wants a Go type; the columns are those of the query
 	cols    []parquetColumn // in the order of the file
 	rest    int             // place of weir.rest, -1: none
 	batch   []parquet.Row

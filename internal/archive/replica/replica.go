@@ -246,7 +246,7 @@ func (r *Replica) PutSegment(ctx context.Context, file string, s manifest.Segmen
 	// The index is derived, and may be made anew at any time: it is no evidence, and its absence only makes slow.
 	b, err := os.ReadFile(IndexOf(file))
 	if err != nil {
-		return nil //nolint:nilerr // see above
+		return nil
 	}
 	return r.st.Replace(ctx, IndexOf(s.Path), b)
 }

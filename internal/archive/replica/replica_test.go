@@ -75,7 +75,7 @@ func TestLines(t *testing.T) {
 				t.Errorf("after %d: %d lines", after, len(got))
 			}
 		}
-		for range r.Lines(ctx, 0) {
+		for range r.Lines(ctx, 0) { //nolint:errcheck // only its end is looked at
 			break // a caller may stop
 		}
 		f, err := fs.ReadFile(replica.FS(ctx, st), manifest.Name)

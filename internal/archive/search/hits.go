@@ -203,8 +203,8 @@ func (s *run) pick(r *reach, sel *selector, part int, p Part, times []int64, row
 		return nil
 	}
 	list := rows.Rows()
-	for i := len(list) - 1; i >= 0; i-- {
-		if !sel.take(hit{rank.Place{Time: times[list[i]]}, part, list[i]}) {
+	for _, l := range slices.Backward(list) {
+		if !sel.take(hit{rank.Place{Time: times[l]}, part, l}) {
 			break
 		}
 	}

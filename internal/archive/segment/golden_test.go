@@ -19,7 +19,7 @@ import (
 )
 
 // A golden segment of every version of the schema stays here for ever: archives are kept for years, and are read by the
-// weir of their last day. After a change of segment.Schema: go test ./internal/archive/segment -run Golden -golden
+// weir of their last day. After a change of segment.Schema: go test ./internal/archive/segment -run Golden -golden.
 var golden = flag.Bool("golden", false, "write the golden segment of the present schema")
 
 // goldenName returns the files of one version: the segment, and its documents in the order of its rows.

@@ -107,7 +107,7 @@ func (f *Folder) write(ctx context.Context, path string, body io.ReadSeeker, wan
 
 // reader ends with its context.
 type reader struct {
-	ctx context.Context
+	ctx context.Context //nolint:containedctx // of the call that reads
 	r   io.Reader
 }
 

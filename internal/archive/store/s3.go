@@ -397,8 +397,7 @@ func (s *S3) wrap(doing, key string, err error) error {
 
 // code returns what a service calls its error; empty if it gave none.
 func code(err error) string {
-	var api smithy.APIError
-	if errors.As(err, &api) {
+	if api, ok := errors.AsType[smithy.APIError](err); ok {
 		return api.ErrorCode()
 	}
 	return ""

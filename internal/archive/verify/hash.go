@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -87,9 +88,7 @@ func (c *check) hash(parent context.Context) error {
 	cancel()
 	feeder.Wait()
 	for _, r := range results {
-		for name, d := range r {
-			c.known[name] = d
-		}
+		maps.Copy(c.known, r)
 	}
 	return parent.Err()
 }

@@ -3,6 +3,7 @@ package verify
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -73,9 +74,7 @@ func (c *check) merged() *contents {
 			m.parts[i].sealed = ln.published
 		}
 	}
-	for p, g := range c.log.entries.gone {
-		m.gone[p] = g
-	}
+	maps.Copy(m.gone, c.log.entries.gone)
 	for _, p := range c.man.parts {
 		if p.seq > last {
 			p.leaf = -1

@@ -20,7 +20,7 @@ var made struct {
 func archive(t testing.TB) *verifytest.Archive {
 	t.Helper()
 	made.Do(func() {
-		dir, err := os.MkdirTemp("", "weir-verify-")
+		dir, err := os.MkdirTemp("", "weir-verify-") //nolint:usetesting // it outlives the test that asked first
 		if err != nil {
 			t.Fatal(err)
 		}

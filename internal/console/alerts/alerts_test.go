@@ -84,7 +84,7 @@ func TestDetail_hostile(t *testing.T) {
 	w.Rows[0].Alert = d.Alert
 	page := consoletest.New(t, w, nil).Page("/alerts?id=3f9c")
 	consoletest.Lacks(t, page, "<script>alert")
-	body := page[strings.Index(page, `<article`):]
+	_, body, _ := strings.Cut(page, `<article`)
 	if strings.ContainsAny(consoletest.Text(body), "\u202e\x1b") {
 		t.Error("a mark turns the text around")
 	}
@@ -119,7 +119,9 @@ func TestDecide(t *testing.T) {
 		if got != c.want {
 			t.Errorf("%s: %+v, want %+v", name, got, c.want)
 		}
-		notice, _ := url.QueryUnescape(w.Result().Cookies()[0].Value)
+		res := w.Result()
+		_ = res.Body.Close()
+		notice, _ := url.QueryUnescape(res.Cookies()[0].Value)
 		if !strings.Contains(notice, c.notice) {
 			t.Errorf("%s says %q", name, notice)
 		}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -124,9 +125,7 @@ func TestHold(t *testing.T) {
 	for name, change := range map[string]url.Values{"no owner": {"owner": {" "}}, "no reason": {"reason": {""}}, "no query": {"query": {"(a"}}, "no time": {"from": {"yesterday"}}} {
 		asked = retaining.HoldRequest{}
 		f := url.Values{"query": {`a: "<b>"`}, "owner": {"Legal"}, "reason": {"case 12"}}
-		for k, v := range change {
-			f[k] = v
-		}
+		maps.Copy(f, change)
 		r := s.Post("/compliance/hold", f)
 		if r.Code != http.StatusBadRequest || asked.Owner != "" {
 			t.Errorf("%s: %d", name, r.Code)

@@ -223,7 +223,7 @@ func Out(t testing.TB, w *Weir, x *why.Explainer) *Site {
 	t.Helper()
 	now := func() time.Time { return Now }
 	s := &Site{Weir: w, Keeper: auth.NewKeeper(now), t: t}
-	s.Handler = console.New(console.Options{Backend: w, Auth: s.Keeper, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Version: "0.1.0", Now: now, Zone: Zone, Listen: "127.0.0.1:8514", Why: x})
+	s.Handler = console.New(console.Options{Backend: w, Auth: s.Keeper, Log: slog.New(slog.DiscardHandler), Version: "0.1.0", Now: now, Zone: Zone, Listen: "127.0.0.1:8514", Why: x})
 	return s
 }
 

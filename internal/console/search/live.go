@@ -103,7 +103,7 @@ func (h *handler) stream(v *site.View) {
 		})
 		ended <- err
 	}()
-	defer func() { cancel(); <-ended }()
+	defer func() { cancel(); <-ended }() //nolint:errcheck // it was said, or is the end that was asked for
 	w := &streamer{v: v, s: s, cols: columns(State{Cols: s.Cols}, nil), control: http.NewResponseController(v.W)}
 	if len(s.Cols) == 0 {
 		w.cols = liveColumns(s)

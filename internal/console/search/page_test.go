@@ -387,11 +387,11 @@ func TestLive_bounds(t *testing.T) {
 		t.Cleanup(func() { _ = res.Body.Close() })
 		return res
 	}
-	if res := open("/search/live?q=(a"); res.StatusCode != http.StatusBadRequest {
+	if res := open("/search/live?q=(a"); res.StatusCode != http.StatusBadRequest { //nolint:bodyclose // open closes it at the end
 		t.Errorf("a mistake: %d", res.StatusCode)
 	}
 	for i := range 5 {
-		if res := open("/search/live"); (res.StatusCode == http.StatusOK) != (i < 4) {
+		if res := open("/search/live"); (res.StatusCode == http.StatusOK) != (i < 4) { //nolint:bodyclose // open closes it at the end
 			t.Errorf("stream %d: %d", i, res.StatusCode)
 		}
 	}

@@ -111,18 +111,35 @@ func (s State) Fresh() State {
 
 // The states that links of the page lead to.
 
+// Open opens a document on one of its tabs.
 func (s State) Open(id, tab string) string { s.ID, s.Tab = id, tab; return s.URL() }
-func (s State) Close() string              { s.ID, s.Tab = "", tabs[0]; return s.URL() }
-func (s State) ToggleWrap() string         { s.Wrap = !s.Wrap; return s.URL() }
-func (s State) ToggleHist() string         { s.NoHist = !s.NoHist; return s.URL() }
-func (s State) ToggleLive() string         { s = s.Fresh(); s.Live = !s.Live; return s.URL() }
+
+// Close closes it.
+func (s State) Close() string { s.ID, s.Tab = "", tabs[0]; return s.URL() }
+
+// ToggleWrap wraps long lines, or does not.
+func (s State) ToggleWrap() string { s.Wrap = !s.Wrap; return s.URL() }
+
+// ToggleHist hides the histogram, or shows it.
+func (s State) ToggleHist() string { s.NoHist = !s.NoHist; return s.URL() }
+
+// ToggleLive follows what comes in, or stops.
+func (s State) ToggleLive() string { s = s.Fresh(); s.Live = !s.Live; return s.URL() }
+
+// Older goes to the next page.
 func (s State) Older(cursor string) string { s.After = cursor; return s.URL() }
-func (s State) Newest() string             { s.After = ""; return s.URL() }
+
+// Newest goes back to the first one.
+func (s State) Newest() string { s.After = ""; return s.URL() }
+
+// Range is about another time.
 func (s State) Range(from, to string) string {
 	s = s.Fresh()
 	s.From, s.To, s.Live = from, to, false
 	return s.URL()
 }
+
+// Ask asks another query.
 func (s State) Ask(q string) string { s = s.Fresh(); s.Q = q; return s.URL() }
 
 // StreamURL is the address of the stream that the page follows while it is live.

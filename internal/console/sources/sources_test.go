@@ -51,7 +51,7 @@ func TestPage(t *testing.T) {
 	}
 	// The hour that runs is the last bar, the one before it beside it, and tomorrow's the first.
 	spark := page[strings.LastIndex(page, `class="spark"`):]
-	spark = spark[:strings.Index(spark, "</svg>")]
+	spark, _, _ = strings.Cut(spark, "</svg>")
 	consoletest.Has(t, spark, `<rect x="92" y="0" width="3" height="18"/>`, `<rect x="88" y="9" width="3" height="9"/>`, `<rect x="0" y="16" width="3" height="2"/>`, "160 events in 24 hours, at most 100 in one")
 }
 

@@ -16,7 +16,7 @@ func TestTable(t *testing.T) {
 	all.Add(question.Table{"b": question.Typed(func(ctx context.Context, _ struct{}) (string, error) { return question.Who(ctx), nil })})
 	for _, tt := range []struct {
 		name, ask, raw, want, code string
-		ctx                        context.Context
+		ctx                        context.Context //nolint:containedctx // of one case
 	}{
 		{name: "a number", ask: "a", raw: "41", want: "42"},
 		{name: "nothing is zero", ask: "a", want: "1"},

@@ -287,7 +287,7 @@ func TestGather(t *testing.T) {
 func TestShown_State(t *testing.T) {
 	for parts, want := range map[string]string{"": mapping.Gap, "nothing": mapping.Gap, "nothing nothing": mapping.Gap, "nothing ok": mapping.OK, "ok look": mapping.Look, "look gap nothing": mapping.Gap} {
 		var a, b mapping.Shown
-		for _, p := range strings.Fields(parts) {
+		for p := range strings.FieldsSeq(parts) {
 			a.Searches = append(a.Searches, mapping.SearchShown{State: p})
 			b.Sections = append(b.Sections, mapping.SectionsShown{State: p})
 		}

@@ -107,17 +107,17 @@ func bucket(d time.Duration) int16 {
 
 // middle is the span in the middle of a class.
 func middle(b int16) time.Duration {
-	sign := time.Duration(1)
+	sign := int64(1)
 	if b < 0 {
 		sign, b = -1, -b
 	}
 	if b < 32 {
-		return sign * time.Duration(b) * time.Millisecond
+		return time.Duration(sign*int64(b)) * time.Millisecond
 	}
 	shift := int(b)/16 - 1
 	low := uint64(int(b)-shift*16) << shift
 	ms := low + (uint64(1)<<shift)/2
-	return sign * time.Duration(min(ms, math.MaxInt64/uint64(time.Millisecond))) * time.Millisecond
+	return time.Duration(sign*int64(min(ms, math.MaxInt64/uint64(time.Millisecond)))) * time.Millisecond
 }
 
 // median is the span that as many are below as above.

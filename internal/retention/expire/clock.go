@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"time"
 
 	"weir/internal/archive"
@@ -88,9 +89,9 @@ func newest(segments []archive.SegmentInfo, actions []archive.ActionInfo) (out t
 
 // noted is the version of the policy that an archive noted last; "" for none.
 func noted(actions []archive.ActionInfo) string {
-	for i := len(actions) - 1; i >= 0; i-- {
+	for _, action := range slices.Backward(actions) {
 		var f manifest.File
-		if actions[i].Kind == manifest.KindPolicy && json.Unmarshal(actions[i].Body, &f) == nil {
+		if action.Kind == manifest.KindPolicy && json.Unmarshal(action.Body, &f) == nil {
 			return f.SHA256
 		}
 	}

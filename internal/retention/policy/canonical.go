@@ -48,7 +48,7 @@ func (p *Policy) canonical() []byte {
 		w.list("hosts", s.Hosts)
 	}
 	// Where the systems stand among the classes decides which of two that want an event gets it.
-	w.b.WriteString(fmt.Sprintf("systems_behind: %d\n", p.own))
+	fmt.Fprintf(&w.b, "systems_behind: %d\n", p.own)
 	return []byte(w.b.String())
 }
 

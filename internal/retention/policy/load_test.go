@@ -179,6 +179,9 @@ func TestDoubts(t *testing.T) {
 			}
 		})
 	}
+	if _, faults := Parse(Options{}, []byte("- {name: a, keep_at_least: forever, when: event.kind == 'event'}\n"), nil); len(faults) > 0 {
+		t.Errorf("who says for ever is doubted: %s", list(faults))
+	}
 	if c := parse(t, "- {name: kr-pipa-access-1y, keep_at_least: 364d}\n", "").Class("kr-pipa-access-1y", time.Now()); !c.Shorter {
 		t.Error("nobody remembers that it is shorter")
 	}

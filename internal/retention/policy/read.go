@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -85,7 +86,8 @@ func (r *classReader) entry(n ast.Node) {
 	}
 	r.Keys(" in a class", list, r.readers(c))
 	r.line[c] = at.Line
-	r.check(c, under, at, width)
+	stated := slices.ContainsFunc(list, func(kv *ast.MappingValueNode) bool { return yamlfile.Key(kv) == "keep_at_least" })
+	r.check(c, under, stated, at, width)
 	r.out = append(r.out, c)
 }
 
@@ -193,8 +195,9 @@ func (r *fileReader) doubt(s yamlfile.Scalar, err error) {
 	r.Add(p, width, fault.Error{Code: "rule-expr", What: me.Msg, Why: me.Why, Do: me.Do, Warn: me.Warn})
 }
 
-// check holds a class against itself, the one it is laid over, and the variants of its name.
-func (r *classReader) check(c, under *Class, at yamlfile.Place, width int) {
+// check holds a class against itself, the one it is laid over, and the variants of its name. stated tells whether the file
+// says itself how long it is kept: who writes forever means it.
+func (r *classReader) check(c, under *Class, stated bool, at yamlfile.Place, width int) {
 	fail := func(what, why, do string) {
 		r.Add(at, width, fault.Error{Code: "class-file", What: what, Why: why, Do: do})
 	}
@@ -223,7 +226,7 @@ func (r *classReader) check(c, under *Class, at yamlfile.Place, width int) {
 	case under != nil && !c.Keep.covers(under.Keep):
 		c.Shorter = true
 		r.warn(at, width, fmt.Sprintf("the class %s is kept for %s, which is shorter than what weir ships", c.Name, c.Keep), fmt.Sprintf("%s: %s", under.Law.En, under.Keep), "leave keep_at_least out, unless somebody has read the law")
-	case under == nil && c.Keep.Forever():
+	case under == nil && c.Keep.Forever() && !stated:
 		r.warn(at, width, fmt.Sprintf("the class %s has no keep_at_least: its records are kept for ever", c.Name), "", "add keep_at_least: 1 year")
 	}
 	if under == nil && c.cond == nil {

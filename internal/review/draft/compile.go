@@ -64,9 +64,7 @@ func (s *Searches) compile(system System, from, to time.Time, zone *time.Locatio
 		"bulk": strconv.FormatInt(*c.set.Bulk, 10), "foreign": foreign(c.set.Home), "elsewhere": elsewhere(c.set.Expected), "shared": oneOf("user.name", c.set.Shared),
 		"own_class": ownClass(system.Class), "off_hours": c.set.offHours(working, from, to, hoursZone),
 	}
-	for name, text := range s.file.Define {
-		words[name] = text
-	}
+	maps.Copy(words, s.file.Define)
 	parse := func(what, text string) (string, *query.Query, error) {
 		text, err := expand(text, words, 0)
 		if err != nil {

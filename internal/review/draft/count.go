@@ -1,6 +1,7 @@
 package draft
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -52,7 +53,7 @@ func (c *count) each(f *finding, e *event.Event, at time.Time, values []string) 
 		return
 	}
 	for i := range v.Len() {
-		c.each(f, e, at, append(values[:len(values):len(values)], v.Item(i).Text()))
+		c.each(f, e, at, append(slices.Clip(values), v.Item(i).Text()))
 	}
 }
 

@@ -253,7 +253,7 @@ func TestDraft_QueriesFindWhatWasCounted(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", kql, err)
 		}
-		for range (&source{docs: october()}).Scan(t.Context(), search.ScanOptions{From: from, To: to, Filter: q}) {
+		for range (&source{docs: october()}).Scan(t.Context(), search.ScanOptions{From: from, To: to, Filter: q}) { //nolint:errcheck // documents of a test have none
 			n++
 		}
 		return n

@@ -212,15 +212,13 @@ func (t *tally) changes(accounts []review.Account) review.Changes {
 		slices.Sort(c.New)
 		slices.Sort(c.Gone)
 	}
-	for _, x := range []review.Delta{
+	c.Counts = append(c.Counts, []review.Delta{
 		{What: "events", Now: t.now.events, Before: t.old.events}, {What: "records", Now: t.now.records, Before: t.old.records},
 		{What: "incomplete", Now: t.now.incomplete, Before: t.old.incomplete}, {What: "logons", Now: t.now.logons, Before: t.old.logons},
 		{What: "failed", Now: t.now.failed, Before: t.old.failed}, {What: "rights", Now: t.now.rights, Before: t.old.rights},
 		{What: "downloads", Now: t.now.downloads, Before: t.old.downloads}, {What: "bulk", Now: t.now.bulk, Before: t.old.bulk},
 		{What: "alerts", Now: t.now.alerts, Before: t.old.alerts}, {What: "accounts", Now: int64(len(now)), Before: int64(len(t.oldNames))},
-	} {
-		c.Counts = append(c.Counts, x)
-	}
+	}...)
 	return c
 }
 

@@ -16,6 +16,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -132,9 +133,7 @@ func bad(where, what, why string, cause error) *fault.Error {
 func (f *searchFile) lay(over *searchFile) {
 	f.Settings = f.Settings.over(over.Settings)
 	f.Systems = over.Systems
-	for name, text := range over.Define {
-		f.Define[name] = text
-	}
+	maps.Copy(f.Define, over.Define)
 	for _, s := range over.Findings {
 		if i := slices.IndexFunc(f.Findings, func(x searchSpec) bool { return x.ID == s.ID }); i >= 0 {
 			f.Findings[i] = f.Findings[i].over(s)

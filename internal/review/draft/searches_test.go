@@ -85,9 +85,8 @@ func TestParse_Mistakes(t *testing.T) {
 	} {
 		t.Run(x.name, func(t *testing.T) {
 			_, err := parse("my.yaml", []byte(x.text))
-			var list fault.List
 			var all []string
-			if errors.As(err, &list) {
+			if list, ok := errors.AsType[fault.List](err); ok {
 				for _, f := range list {
 					all = append(all, f.What+f.Where+f.Why)
 				}

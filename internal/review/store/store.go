@@ -119,17 +119,17 @@ func (s *Store) broken(where string, err error) error {
 
 // Mark changes whenever a review does: who has looked at one need not read it again before its mark is another.
 func (s *Store) Mark(id string) string {
-	mark := ""
+	var mark strings.Builder
 	for _, name := range []string{"draft.json", "work.json"} {
 		path, err := s.path(id, name)
 		if err != nil {
 			return ""
 		}
 		if info, err := os.Stat(path); err == nil {
-			mark += fmt.Sprintf("%d/%d ", info.ModTime().UnixNano(), info.Size())
+			mark.WriteString(fmt.Sprintf("%d/%d ", info.ModTime().UnixNano(), info.Size()))
 		}
 	}
-	return mark
+	return mark.String()
 }
 
 // Get returns a review with all that people wrote put in its place.

@@ -13,9 +13,9 @@ import (
 
 // elastic is a real Elasticsearch on this machine, one shard without a replica.
 type elastic struct {
-	at  string
-	pid int
-	n   int
+	at      string
+	pid     int
+	sizeAge time.Duration
 }
 
 // elasticIndex is deleted before and after.
@@ -34,7 +34,7 @@ const bulkEvents = 5000
 
 // newElastic finds the server's process and makes the index.
 func newElastic(ctx context.Context, address string) (*elastic, error) {
-	e := &elastic{at: strings.TrimSuffix(address, "/")}
+	e := &elastic{at: strings.TrimSuffix(address, "/"), sizeAge: sizeAge}
 	var nodes struct {
 		Nodes map[string]struct{ Process struct{ ID int } }
 	}
@@ -69,7 +69,7 @@ func (e *elastic) ingest(ctx context.Context, events feed) (*ingested, error) {
 		}
 		body = body[:0]
 		if res.Errors {
-			return fmt.Errorf("Elasticsearch refused events") //nolint:staticcheck // a name
+			return fmt.Errorf("Elasticsearch refused events")
 		}
 		return nil
 	}
@@ -106,10 +106,18 @@ func (e *elastic) ingest(ctx context.Context, events feed) (*ingested, error) {
 	return in, nil
 }
 
+// sizeAge is how old the size that the server tells may be: it looks every ten seconds.
+const sizeAge = 11 * time.Second
+
 // size is how large the index is on disk.
 func (e *elastic) size(ctx context.Context) (int64, error) {
 	if err := e.call(ctx, http.MethodPost, elasticIndex+"/_flush", nil, nil); err != nil {
 		return 0, err
+	}
+	select {
+	case <-ctx.Done():
+		return 0, ctx.Err()
+	case <-time.After(e.sizeAge):
 	}
 	var stats struct {
 		All struct {
@@ -178,7 +186,7 @@ func (e *elastic) call(ctx context.Context, method, path string, body []byte, ou
 		return fmt.Errorf("asking Elasticsearch: %w", err)
 	}
 	if resp.StatusCode/100 != 2 {
-		return fmt.Errorf("Elasticsearch answers %s to %s: %.300s", resp.Status, path, b) //nolint:staticcheck // a name
+		return fmt.Errorf("Elasticsearch answers %s to %s: %.300s", resp.Status, path, b)
 	}
 	if out == nil {
 		return nil

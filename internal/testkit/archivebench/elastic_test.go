@@ -62,6 +62,7 @@ func TestElastic(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	e.sizeAge = 0
 	in, err := e.ingest(t.Context(), manyEvents(bulkEvents+1))
 	if err != nil {
 		t.Fatal(err)
@@ -88,6 +89,7 @@ func TestElastic_Refused(t *testing.T) {
 			defer srv.Close()
 			e, err := newElastic(t.Context(), srv.URL)
 			if err == nil {
+				e.sizeAge = 0
 				_, err = e.ingest(t.Context(), manyEvents(1))
 			}
 			if err == nil {

@@ -103,7 +103,7 @@ func (in *ingested) take(ctx context.Context, b *bus.Bus, a *archive.Archive) er
 	}
 	var stored uint64
 	for _, c := range a.Counts() {
-		stored += uint64(c.Stored)
+		stored += c.Stored
 	}
 	if stored != uint64(in.n) {
 		return fmt.Errorf("%d of %d events are there", stored, in.n)

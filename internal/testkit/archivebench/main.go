@@ -6,7 +6,7 @@
 //
 // The events are those of a generator that is not part of this project: ECS events made of real log lines, about 1 KB each,
 // 66,667 a day, always the same. They are never in a file: the generator writes into the topic. A million of them needs
-// 0.6 GB of disk meanwhile; 0.1 GB stays until the end.
+// 0.4 GB of disk meanwhile; 0.12 GB stays until the end.
 package main
 
 import (
@@ -59,7 +59,7 @@ func parse(args []string) (settings, error) {
 		shared = filepath.Join("..", "shared")
 	}
 	f := flag.NewFlagSet("archivebench", flag.ContinueOnError)
-	f.IntVar(&s.n, "n", 2_000_000, "`events`; the queried day, the fourth, is whole from 270,000. 100000000 needs 60 GB of disk and some hours")
+	f.IntVar(&s.n, "n", 2_000_000, "`events`; the queried day, the fourth, is whole from 270,000. 100000000 needs 40 GB of disk and some hours")
 	f.StringVar(&s.events, "events", "", "`file` with events, one a line; empty: the generator makes them")
 	f.StringVar(&s.generator, "generator", filepath.Join(shared, "bench", "store"), "`folder` of the generator, a Go module with cmd/gen and cmd/duck")
 	f.StringVar(&s.elastic, "elastic", "", "`address` of an Elasticsearch on this machine to measure beside it; its index archivebench is deleted")

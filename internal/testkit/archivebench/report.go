@@ -63,7 +63,7 @@ func (r *report) writeAnswers(b *strings.Builder, s int, name string) {
 	for i, q := range questions {
 		a := r.answers[i][s]
 		hits := fmt.Sprint(a.weir.hits)
-		if a.elastic.asked && a.elastic.hits != a.weir.hits {
+		if a.elastic.asked && !q.req.Uncounted && a.elastic.hits != a.weir.hits {
 			hits += fmt.Sprintf(" (Elasticsearch %d)", a.elastic.hits)
 		}
 		fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s | %s |\n", q.name, a.weir.cell(), a.elastic.cell(), a.duck.cell(), a.open.cell(), hits, a.weir.read)

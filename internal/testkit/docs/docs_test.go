@@ -45,6 +45,23 @@ func pages(t *testing.T) []page {
 	for _, top := range []string{"README.md", "CONTRIBUTING.md", "CHANGELOG.md", "DESIGN.md"} {
 		names = append(names, filepath.Join(root, top))
 	}
+	return read(t, root, names)
+}
+
+// everyPage are the pages and those by topic, docs/*.md, whose YAML may be of any kind and which have a form of their own.
+func everyPage(t *testing.T) []page {
+	t.Helper()
+	root := testkit.Root(t)
+	names, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
+	if err != nil || len(names) == 0 {
+		t.Fatalf("%d pages by topic, %v", len(names), err)
+	}
+	return append(pages(t), read(t, root, names)...)
+}
+
+// read reads pages; the generated reference is left out.
+func read(t *testing.T, root string, names []string) []page {
+	t.Helper()
 	var out []page
 	for _, name := range names {
 		rel, err := filepath.Rel(root, name)
@@ -129,7 +146,7 @@ var link = regexp.MustCompile(`\[[^\]]+\]\(([^)\s]+)\)`)
 
 func TestLinksLeadSomewhere(t *testing.T) {
 	root := testkit.Root(t)
-	for _, p := range pages(t) {
+	for _, p := range everyPage(t) {
 		for i, line := range p.lines {
 			for _, m := range link.FindAllStringSubmatch(line, -1) {
 				target, _, _ := strings.Cut(m[1], "#")
@@ -263,7 +280,7 @@ func TestCommandsExist(t *testing.T) {
 		t.Fatalf("building weir: %v\n%s", err, out)
 	}
 	help := map[string]string{}
-	for _, p := range pages(t) {
+	for _, p := range everyPage(t) {
 		for _, b := range p.blocks() {
 			for _, args := range uses(b) {
 				checkUse(t, bin, b.where, args, help)
@@ -276,7 +293,7 @@ func TestCommandsExist(t *testing.T) {
 func checkUse(t *testing.T, bin, where string, args []string, help map[string]string) {
 	t.Helper()
 	name := args[:1]
-	if args[0] != "explain" && args[0] != "help" && len(args) > 1 && regexp.MustCompile(`^[a-z]+$`).MatchString(args[1]) {
+	if args[0] != "explain" && args[0] != "help" && len(args) > 1 && regexp.MustCompile(`^[a-z]+(-[a-z]+)*$`).MatchString(args[1]) {
 		name = args[:2]
 	}
 	if args[0] == "search" || args[0] == "tail" || args[0] == "completion" {

@@ -1,6 +1,7 @@
 package saved
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -54,7 +55,11 @@ func TestLoad_FilesAndTheirMistakes(t *testing.T) {
 	if _, err := Find(list, bad, "broken"); err == nil || !strings.Contains(err.Error(), "no saved search") || strings.Contains(err.Error(), "of this name") {
 		t.Errorf("a broken file is said not to be there: %v", err)
 	}
-	if _, err := Find(list, bad, "mime"); err == nil || !strings.Contains(err.(*fault.Error).Do, "`mine`") {
+	if _, err := Find(list, bad, "mime"); err == nil || !strings.Contains(func() *fault.Error {
+		target := &fault.Error{}
+		_ = errors.As(err, &target)
+		return target
+	}().Do, "`mine`") {
 		t.Errorf("no suggestion: %v", err)
 	}
 }

@@ -19,7 +19,7 @@ type Place struct {
 	Same int
 }
 
-// Compare says which of two places comes first.
+// ComparePlaces says which of two places comes first.
 func (o Order) ComparePlaces(a, b Place) int {
 	if !o.Time() {
 		if c := o.Compare(a.Key, b.Key); c != 0 {

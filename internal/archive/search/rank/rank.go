@@ -115,7 +115,7 @@ func (o Order) Key(v event.Value) Key {
 func (o Order) first(v event.Value) Key {
 	best := None()
 	for i := range v.Len() {
-		item := v
+		var item event.Value
 		if v.Kind() == event.List {
 			item = v.Item(i)
 		} else {
