@@ -82,7 +82,7 @@ func (a *Archive) scrub(ctx context.Context, s *segmentFile, buf []byte) error {
 	if err != nil {
 		if errors.Is(err, fs.ErrNotExist) && a.bucket == nil {
 			if p := s.examine(); p != nil {
-				a.quarantine(s, p)
+				_ = a.quarantine(s, p) // it is told, and nobody asked
 			}
 		}
 		return ctx.Err()
@@ -97,7 +97,7 @@ func (a *Archive) scrub(ctx context.Context, s *segmentFile, buf []byte) error {
 			return ctx.Err()
 		case errors.Is(err, io.EOF):
 			if got := hex.EncodeToString(sum.Sum(nil)); got != s.SHA256 {
-				a.quarantine(s, &fault.Error{Code: "archive-segment", What: fmt.Sprintf("a segment with %d events of %s was changed: its SHA-256 is not the one of the manifest", s.Rows, s.Day),
+				_ = a.quarantine(s, &fault.Error{Code: "archive-segment", What: fmt.Sprintf("a segment with %d events of %s was changed: its SHA-256 is not the one of the manifest", s.Rows, s.Day),
 					Where: s.path, Why: "it is " + got + ", and was " + s.SHA256, Do: restoreIt})
 			}
 			return nil

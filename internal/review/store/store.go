@@ -126,7 +126,7 @@ func (s *Store) Mark(id string) string {
 			return ""
 		}
 		if info, err := os.Stat(path); err == nil {
-			mark.WriteString(fmt.Sprintf("%d/%d ", info.ModTime().UnixNano(), info.Size()))
+			fmt.Fprintf(&mark, "%d/%d ", info.ModTime().UnixNano(), info.Size())
 		}
 	}
 	return mark.String()
