@@ -51,7 +51,7 @@ func TestRead_mistakes(t *testing.T) {
 	for name, c := range map[string]struct{ from, to, what, do, where string }{
 		"unknown key":        {"lang: ko", "lnag: ko", "unknown key `lnag`", "did you mean `lang`?", ":5:3"},
 		"unknown report":     {"report: access-review", "report: acces-review", "acces-review", "", ":2:"},
-		"unknown channel":    {"[mail-compliance]", "[mail-compliance]", "there is no channel of notify.yaml `mail-compliance`", "did you mean `mail-compliance`?", ":7:8"},
+		"unknown channel":    {"[mail-compliance]", "[mail-complianc]", "there is no channel of notify.yaml `mail-complianc`", "did you mean `mail-compliance`?", ":7:8"},
 		"unknown form":       {"[pdf, csv]", "[pdf, docx]", "there is no form `docx`", "", ":6:17"},
 		"twice":              {"[pdf, csv]", "[pdf, pdf]", "`pdf` is there twice", "write it once", ":6:17"},
 		"unknown zone":       {"Asia/Seoul", "Asia/Seul", "there is no time zone `Asia/Seul`", "write Asia/Seoul or UTC", ":4:13"},
