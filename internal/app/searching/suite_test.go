@@ -227,7 +227,7 @@ func TestSuite_InProcess(t *testing.T) {
 // WEIR_SUITE_EVENTS says. 100,000 take a quarter of an hour, which is for the night.
 func TestSuite_Elastic(t *testing.T) {
 	server := realelastic.Start(t, 2)
-	n, step := 8_000, 9
+	n, step := 4_000, 9
 	if text := os.Getenv("WEIR_SUITE_EVENTS"); text != "" {
 		var err error
 		if n, err = strconv.Atoi(text); err != nil {
