@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"log/slog"
 	"os"
 	"os/signal"
 	"sync"
@@ -172,10 +173,14 @@ func (a *App) reloadFile(f build.EnrichFile) {
 	a.log.Error("not reloaded: the present one goes on", "component", f.Name, "err", err)
 }
 
-// sayFileFaults tells log and terminal what is wrong with a file of the enrichment.
+// sayFileFaults tells log and terminal what is wrong with files of a part. A warning is one, and no error.
 func (a *App) sayFileFaults(name string, faults fault.List) {
 	for _, f := range faults {
-		a.log.Error("a file has a fault", "component", name, "what", f.What, "where", f.Where, "why", f.Why)
+		level := slog.LevelError
+		if f.Warn {
+			level = slog.LevelWarn
+		}
+		a.log.Log(context.Background(), level, "a file has a fault", "component", name, "what", f.What, "where", f.Where, "why", f.Why)
 		a.opts.Notify(Notice{Time: time.Now(), Kind: "fault", Fault: f})
 	}
 }

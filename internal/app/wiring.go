@@ -1,8 +1,6 @@
 package app
 
 import (
-	"context"
-	"log/slog"
 	"time"
 
 	"weir/internal/app/build"
@@ -36,16 +34,7 @@ func (a *App) refusedRules() int {
 }
 
 // sayFaults tells log and terminal what is wrong with rules. Work goes on without them.
-func (a *App) sayFaults(faults fault.List) {
-	for _, f := range faults {
-		level := slog.LevelError
-		if f.Warn {
-			level = slog.LevelWarn
-		}
-		a.log.Log(context.Background(), level, "rules have a fault", "component", "rules", "what", f.What, "where", f.Where, "why", f.Why)
-		a.opts.Notify(Notice{Time: time.Now(), Kind: "fault", Fault: f})
-	}
-}
+func (a *App) sayFaults(faults fault.List) { a.sayFileFaults("rules", faults) }
 
 // zone is the time zone of devices that write none.
 func (a *App) zone() *time.Location { return build.Zone(a.cfg) }

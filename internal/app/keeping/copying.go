@@ -47,6 +47,11 @@ func (k *Keeping) startCopies(ctx context.Context) error {
 // copyFacts says for a report how the copies are.
 func (k *Keeping) copyFacts() []retention.CopyFacts {
 	var out []retention.CopyFacts
+	if k.copies == nil { // the files of a weir that does not run: there are copies, and nobody knows how far they are
+		for _, where := range k.opts.Config.Archive.Copies {
+			out = append(out, retention.CopyFacts{Where: where, Err: "no weir runs that fills it"})
+		}
+	}
 	for _, c := range k.copies {
 		s := c.State()
 		f := retention.CopyFacts{Where: s.Place, OK: s.Err == nil && s.Segments == 0, At: s.Done, Behind: s.Segments}

@@ -219,6 +219,11 @@ func TestCopies(t *testing.T) {
 		t.Errorf("%+v", c)
 	}
 	p.end(t)
+	// Files alone know that there is a copy, and not how far it is.
+	p.copies = nil
+	if f := p.copyFacts(); len(f) != 1 || f[0].Where != second || f[0].OK || f[0].Err == "" {
+		t.Errorf("%+v", f)
+	}
 }
 
 // TestConcerns: faults of the log and damage are said until they are over; what was only mended is not.
