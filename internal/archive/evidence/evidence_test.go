@@ -5,7 +5,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -13,33 +12,10 @@ import (
 	"weir/internal/control/archiving"
 )
 
-// made is the archive of all tests here, which only read it or copies of it.
-var made struct {
-	sync.Once
-	*verifytest.Archive
-}
+// world returns the archive of all tests here, which only read it or copies of it.
+func world(t testing.TB) *verifytest.Archive { return verifytest.Shared(t) }
 
-// world returns it.
-func world(t testing.TB) *verifytest.Archive {
-	t.Helper()
-	made.Do(func() {
-		dir, err := os.MkdirTemp("", "weir-evidence-") //nolint:usetesting // it outlives the test that asked first
-		if err != nil {
-			t.Fatal(err)
-		}
-		made.Archive = verifytest.Make(t, dir)
-	})
-	return made.Archive
-}
-
-// TestMain removes what world made.
-func TestMain(m *testing.M) {
-	code := m.Run()
-	if made.Archive != nil {
-		_ = os.RemoveAll(filepath.Dir(made.Folder)) // below the system's folder of temporary files
-	}
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { os.Exit(verifytest.Run(m)) }
 
 // options are those of an export of the tests.
 func options(a *verifytest.Archive, out string) Options {

@@ -3,40 +3,16 @@ package verify_test
 import (
 	"os"
 	"strings"
-	"sync"
 	"testing"
 
 	"weir/internal/archive/verify"
 	"weir/internal/archive/verify/verifytest"
 )
 
-// made is the archive of all tests here, which work on copies of it.
-var made struct {
-	sync.Once
-	*verifytest.Archive
-}
+// archive returns the archive of all tests here, which only read it or copies of it.
+func archive(t testing.TB) *verifytest.Archive { return verifytest.Shared(t) }
 
-// archive returns it.
-func archive(t testing.TB) *verifytest.Archive {
-	t.Helper()
-	made.Do(func() {
-		dir, err := os.MkdirTemp("", "weir-verify-") //nolint:usetesting // it outlives the test that asked first
-		if err != nil {
-			t.Fatal(err)
-		}
-		made.Archive = verifytest.Make(t, dir)
-	})
-	return made.Archive
-}
-
-// TestMain removes what archive made.
-func TestMain(m *testing.M) {
-	code := m.Run()
-	if made.Archive != nil {
-		_ = os.RemoveAll(strings.TrimSuffix(made.Folder, "/archive")) // below the system's folder of temporary files
-	}
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { os.Exit(verifytest.Run(m)) }
 
 // TestTampering: each kind is found, and called by its name.
 func TestTampering(t *testing.T) {
