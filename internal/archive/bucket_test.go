@@ -422,13 +422,14 @@ func TestBucket_Sweep(t *testing.T) {
 
 func TestBucket_NotThere(t *testing.T) {
 	c := newCloud(t, false)
-	for place, text := range map[string]string{"s3://nobody": "no such bucket", c.place: "cannot be read"} {
-		if place == c.place {
-			c.proxy.Set(storetest.Cut)
-		}
+	check := func(place, text string) {
+		t.Helper()
 		_, err := Open(t.TempDir(), Options{Bucket: replica.New(c.server.Open(t, place, c.proxy))})
 		if fault.Code(err) != "archive-bucket" || !strings.Contains(err.Error(), text) {
 			t.Errorf("%s: %v", place, err)
 		}
 	}
+	check("s3://nobody", "no such bucket")
+	c.proxy.Set(storetest.Cut)
+	check(c.place, "cannot be read")
 }
