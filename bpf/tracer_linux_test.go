@@ -551,7 +551,7 @@ func TestTracer_otherNamespace(t *testing.T) {
 	var port uint16
 	switch r := (<-ends).(type) {
 	case error:
-		t.Skipf("needs a network namespace: %v", r)
+		testkit.Skip(t, "root", fmt.Sprintf("no network namespace: %v", r))
 	case netip.AddrPort:
 		port = r.Port()
 	}
@@ -672,7 +672,7 @@ func TestOpen_withoutRights(t *testing.T) {
 func TestOpen_withTwoCapabilities(t *testing.T) {
 	watch(t, Options{}).Close()
 	if os.Getuid() != 0 {
-		t.Skip("gives rights to a process of another user: run as root")
+		testkit.Skip(t, "root", "gives rights to a process of another user: run as root")
 	}
 	for _, tc := range []struct {
 		name string

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"weir/bpf"
+	"weir/internal/testkit"
 )
 
 // fakeProc is a folder like /proc.
@@ -114,7 +115,7 @@ func TestResolverOfThisProcess(t *testing.T) {
 	self := fmt.Sprint(os.Getpid())
 	stat := head(filepath.Join(procFolder, self, "stat"))
 	if stat == nil {
-		t.Skip("no /proc on this system")
+		testkit.Skip(t, "machine", "no /proc on this system")
 	}
 	fields := strings.Fields(string(stat[slices.Index(stat, ')')+1:]))
 	var ticks uint64

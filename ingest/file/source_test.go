@@ -14,6 +14,7 @@ import (
 	"weir/internal/config"
 	"weir/internal/fault"
 	"weir/internal/record"
+	"weir/internal/testkit"
 )
 
 func TestFollow_Lines(t *testing.T) {
@@ -194,7 +195,7 @@ func openFiles(t testing.TB, dir string) int {
 	t.Helper()
 	fds, err := os.ReadDir("/proc/self/fd")
 	if err != nil {
-		t.Skip("no /proc")
+		testkit.Skip(t, "machine", "no /proc")
 	}
 	n := 0
 	for _, fd := range fds {

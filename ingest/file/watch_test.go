@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"weir/internal/testkit"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -17,7 +19,7 @@ func TestWatch_HearsOfNewFiles(t *testing.T) {
 	dir := t.TempDir()
 	w := newWatch(slog.New(slog.DiscardHandler))
 	if w.f == nil {
-		t.Skip("the kernel gives no watch")
+		testkit.Skip(t, "machine", "the kernel gives no watch")
 	}
 	w.add(dir)
 	w.add(dir)

@@ -58,7 +58,7 @@ func TestUDP_IPv6(t *testing.T) {
 	cfg.Listen = "[::]:0"
 	s, err := New(cfg, Options{Log: start(t, local()).Source.opts.Log, Counter: newCounts(), Dir: t.TempDir()})
 	if err != nil {
-		t.Skip("no IPv6 here: ", err)
+		testkit.Skip(t, "machine", "no IPv6 here: "+err.Error())
 	}
 	s.Close()
 	r := start(t, cfg)
@@ -66,7 +66,7 @@ func TestUDP_IPv6(t *testing.T) {
 	for _, to := range []string{"::1", "127.0.0.1"} {
 		c, err := net.Dial("udp", net.JoinHostPort(to, strconv.Itoa(int(port))))
 		if err != nil {
-			t.Skip("no IPv6 here: ", err)
+			testkit.Skip(t, "machine", "no IPv6 here: "+err.Error())
 		}
 		defer c.Close()
 		write(t, c, "<13>from "+to)
@@ -110,7 +110,7 @@ func procDrops(t *testing.T, port uint16) (sum uint64) {
 	t.Helper()
 	f, err := os.Open("/proc/net/udp")
 	if err != nil {
-		t.Skip("needs /proc/net/udp")
+		testkit.Skip(t, "machine", "no /proc/net/udp")
 	}
 	defer f.Close()
 	lines := bufio.NewScanner(f)

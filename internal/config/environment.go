@@ -14,7 +14,7 @@ const envPrefix = "WEIR_"
 
 // notConfig are variables of ours that other parts read.
 // They begin as ours do and name no key, so they must not be taken for a misspelt one.
-var notConfig = []string{"WEIR_TESTDATA", "WEIR_REQUIRE", "WEIR_PAGER"}
+var notConfig = []string{"WEIR_TESTDATA", "WEIR_REQUIRE", "WEIR_SKIPPED", "WEIR_PAGER"}
 
 // splitEnv turns NAME=value lines into a map; of a name that is given twice the last wins, as in a shell.
 func splitEnv(env []string) map[string]string {

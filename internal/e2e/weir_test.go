@@ -58,7 +58,7 @@ func TestMain(m *testing.M) {
 // needE2E skips where nobody asked for tests of the whole process.
 func needE2E(t testing.TB) {
 	t.Helper()
-	if os.Getenv("WEIR_E2E") == "" && !testkit.Required("servers") {
+	if os.Getenv("WEIR_E2E") == "" && !testkit.Required(t, "servers") {
 		t.Skip("drives the whole process: set WEIR_E2E=1")
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"weir/event"
 	"weir/internal/fault"
+	"weir/internal/testkit"
 )
 
 func TestRangeBound(t *testing.T) {
@@ -90,7 +91,7 @@ func TestDateSpan(t *testing.T) {
 func TestDateMath_clockChange(t *testing.T) {
 	berlin, err := time.LoadLocation("Europe/Berlin")
 	if err != nil {
-		t.Skip("needs time zones: ", err)
+		testkit.Skip(t, "machine", "no time zones: "+err.Error())
 	}
 	m := momentOf("2026-10-25", time.Date(2026, 11, 1, 0, 0, 0, 0, berlin))
 	if got := time.Duration(m.to - m.from); !m.ok || got != 25*time.Hour {

@@ -42,7 +42,7 @@ var places = []struct {
 		return func(t *testing.T) state.Opener { return openTopic(t, c.ListenAddrs()) }
 	}},
 	{"kafka", func(t *testing.T) func(t *testing.T) state.Opener {
-		if !testkit.Required("kafka") {
+		if !testkit.Required(t, "kafka") {
 			testkit.Skip(t, "kafka", "a broker is started only on demand")
 		}
 		brokers := realkafka.Start(t, 1).Brokers
@@ -276,7 +276,7 @@ func BenchmarkFolderSave(b *testing.B) {
 // TestCompaction_OnARealKafka lets Kafka's cleaner work on large values as fast as it can while they are written, by owners
 // that change, and reads them all the time: each is whole, and not older than the last that was durable before.
 func TestCompaction_OnARealKafka(t *testing.T) {
-	if !testkit.Required("kafka") {
+	if !testkit.Required(t, "kafka") {
 		testkit.Skip(t, "kafka", "a broker is started only on demand")
 	}
 	k := realkafka.Start(t, 1, "--set", "log.cleaner.backoff.ms=100")

@@ -3,6 +3,8 @@ package term
 import (
 	"os/exec"
 	"testing"
+
+	"weir/internal/testkit"
 )
 
 func TestShellWord(t *testing.T) {
@@ -18,7 +20,7 @@ func TestShellWord(t *testing.T) {
 func TestShellWord_Shell(t *testing.T) {
 	sh, err := exec.LookPath("sh")
 	if err != nil {
-		t.Skip("no shell on this machine")
+		testkit.Skip(t, "machine", "no shell on this machine")
 	}
 	for _, word := range []string{"a b", "it's", `"x" $HOME`, "`id`", "\\n", "*", "a\tb", "-n", "김 민수", "#x", "!x", "{a,b}", "a\x1b[2Jb", "\u202egpj.exe", "100%\x07", "it's\x1b", "\xff\xfe", "back\\slash\x01", "two\nlines"} {
 		out, err := exec.Command(sh, "-c", "printf %s "+ShellWord(word)).Output()

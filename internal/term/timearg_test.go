@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"weir/internal/fault"
+	"weir/internal/testkit"
 )
 
 func TestParseTime(t *testing.T) {
@@ -31,7 +32,7 @@ func TestParseTime(t *testing.T) {
 func TestParseTime_ClockChange(t *testing.T) {
 	berlin, err := time.LoadLocation("Europe/Berlin")
 	if err != nil {
-		t.Skip("no time zones on this machine: " + err.Error())
+		testkit.Skip(t, "machine", "no time zones on this machine: "+err.Error())
 	}
 	now := time.Date(2026, 10, 25, 12, 0, 0, 0, berlin)
 	for name, x := range map[string]struct{ in, a, b string }{

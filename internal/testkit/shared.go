@@ -2,6 +2,8 @@
 package testkit
 
 import (
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -9,21 +11,52 @@ import (
 )
 
 // Required tells whether the environment demands that tests which need what do run: WEIR_REQUIRE is a comma-separated
-// list of shared, servers, root, kafka, elastic, moto, ebpf, snmp, and naive for the long comparison with the naive reading
-// of rules.
-func Required(what string) bool {
+// list of shared, servers, root, kafka, elastic, moto, ebpf, snmp, chromium, openssl, python3, readers, machine for what
+// nearly every machine has, and naive for the long comparison with the naive reading of rules.
+//
+// A test that does less, or ends, where something is not required is noted in the file that WEIR_SKIPPED names: a run
+// that demands more knows by it what is left to do.
+func Required(t testing.TB, what string) bool {
+	t.Helper()
 	for w := range strings.SplitSeq(os.Getenv("WEIR_REQUIRE"), ",") {
 		if w == what {
 			return true
 		}
 	}
+	note(t)
 	return false
+}
+
+// folder is where the tests of this process began: that of their package.
+var folder, _ = os.Getwd()
+
+// note appends the package and the name of a test to the file of those that are left to do. A line is one write, so
+// processes that note at once do not mix theirs.
+func note(t testing.TB) {
+	t.Helper()
+	file := os.Getenv("WEIR_SKIPPED")
+	if file == "" {
+		return
+	}
+	pkg, err := filepath.Rel(Root(t), folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.OpenFile(file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name, _, _ := strings.Cut(t.Name(), "/")
+	_, err = fmt.Fprintf(f, "./%s\t%s\n", filepath.ToSlash(pkg), name)
+	if err := errors.Join(err, f.Close()); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // Skip ends the test because something is missing, or fails it where WEIR_REQUIRE names it.
 func Skip(t testing.TB, what, why string) {
 	t.Helper()
-	if Required(what) {
+	if Required(t, what) {
 		t.Fatalf("%s is required here: %s", what, why)
 	}
 	t.Skipf("needs %s: %s", what, why)

@@ -146,7 +146,7 @@ func TestReal_AsNaive(t *testing.T) {
 	en := realEngine(t, sigmaHQ(t))
 	lines := realLines(t)
 	step, unrouted := 61, 20
-	if testkit.Required("naive") {
+	if testkit.Required(t, "naive") {
 		step, unrouted = 3, 20
 	}
 	if os.Getenv("WEIR_NAIVE") == "all" {

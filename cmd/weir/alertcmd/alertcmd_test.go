@@ -20,6 +20,7 @@ import (
 	"weir/internal/control/alerting"
 	"weir/internal/fault"
 	"weir/internal/term"
+	"weir/internal/testkit"
 )
 
 var noon = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
@@ -189,7 +190,7 @@ func TestPerson_name(t *testing.T) {
 		}
 	}
 	if system() == "" {
-		t.Skip("this system has no name for the user of this test")
+		testkit.Skip(t, "machine", "this system has no name for the user of this test")
 	}
 }
 

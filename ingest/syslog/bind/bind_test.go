@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"weir/internal/fault"
+	"weir/internal/testkit"
 )
 
 func wantFault(t *testing.T, err error, code string) *fault.Error {
@@ -24,7 +25,7 @@ func wantFault(t *testing.T, err error, code string) *fault.Error {
 func TestInUse_NamesTheHolder(t *testing.T) {
 	comm, err := os.ReadFile("/proc/self/comm")
 	if err != nil {
-		t.Skip("needs /proc")
+		testkit.Skip(t, "machine", "no /proc")
 	}
 	for _, network := range []string{"tcp", "udp"} {
 		t.Run(network, func(t *testing.T) {

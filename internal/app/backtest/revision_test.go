@@ -8,13 +8,14 @@ import (
 	"testing"
 
 	"weir/internal/fault"
+	"weir/internal/testkit"
 )
 
 // repository makes a git repository with a rule in a folder of it, in two revisions.
 func repository(t *testing.T) (file string) {
 	t.Helper()
 	if _, err := exec.LookPath("git"); err != nil {
-		t.Skip("git is not here")
+		testkit.Skip(t, "machine", "git is not here")
 	}
 	dir := t.TempDir()
 	git := func(args ...string) {

@@ -103,7 +103,7 @@ func python(t *testing.T) string {
 	if p := os.Getenv("WEIR_PYTHON"); p != "" {
 		return p
 	}
-	if !testkit.Required("readers") {
+	if !testkit.Required(t, "readers") {
 		testkit.Skip(t, "readers", "pyarrow and duckdb: set WEIR_PYTHON to a python that has them")
 	}
 	dir := filepath.Join(t.TempDir(), "venv")

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"weir/internal/archive/manifest"
+	"weir/internal/testkit"
 )
 
 func TestLeaves(t *testing.T) {
@@ -109,7 +110,7 @@ func TestVerifyPy_MakesTheSameEntries(t *testing.T) {
 	w.check()
 	path, err := exec.LookPath("python3")
 	if err != nil {
-		t.Skip("needs python3: the second verifier is a Python program")
+		testkit.Skip(t, "python3", "the second verifier is a Python program")
 	}
 	out, err := exec.Command(path, "../../../docs/evidence/verify.py", w.dir, "--key", w.verifier()).CombinedOutput()
 	// The segments of this world are not there; the log and the manifest must agree.

@@ -39,7 +39,7 @@ func (c *counted) Settled(from, to int, err error) {
 // TestWriter_ARealKafkaIsKilled kills the broker, or the leader of three, again and again while records come. Everything
 // must be in the partition once and in order: Kafka's own memory of the writer has to work with the numbers it was given.
 func TestWriter_ARealKafkaIsKilled(t *testing.T) {
-	if !testkit.Required("kafka") {
+	if !testkit.Required(t, "kafka") {
 		testkit.Skip(t, "kafka", "kills brokers for half a minute; WEIR_REQUIRE=kafka runs it")
 	}
 	for _, brokers := range []int{1, 3} {

@@ -4,6 +4,8 @@ import (
 	"math"
 	"testing"
 	"time"
+
+	"weir/internal/testkit"
 )
 
 // TestBucket: the middle of a class is within 3.2 percent of every span in it, and has its sign.
@@ -61,7 +63,7 @@ func TestMedian(t *testing.T) {
 func TestHour(t *testing.T) {
 	berlin, err := time.LoadLocation("Europe/Berlin")
 	if err != nil {
-		t.Skip("no zones on this machine")
+		testkit.Skip(t, "machine", "no zones on this machine")
 	}
 	g := &gatherer{zone: berlin}
 	for _, at := range []string{"2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z", "2026-10-25T00:59:59Z", "1969-12-31T23:59:59Z"} {

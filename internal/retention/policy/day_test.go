@@ -4,6 +4,8 @@ import (
 	"math/rand/v2"
 	"testing"
 	"time"
+
+	"weir/internal/testkit"
 )
 
 // TestDue is a table of dates: what a record of a UTC day and a class of a period is kept until, in moments of UTC.
@@ -38,7 +40,7 @@ func TestDue(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			zone, err := time.LoadLocation(tc.zone)
 			if err != nil {
-				t.Skip(err)
+				testkit.Skip(t, "machine", err.Error())
 			}
 			p, faults := Parse(Options{Classes: "c", Zone: zone}, []byte("- {name: a, keep_at_least: "+tc.keep+", when: event.kind == 'event'}\n"), nil)
 			if p == nil {
@@ -93,7 +95,7 @@ func TestDue_Properties(t *testing.T) {
 	for _, name := range []string{"UTC", "Asia/Seoul", "America/New_York", "Europe/Berlin", "America/Sao_Paulo", "Pacific/Apia", "Pacific/Kiritimati", "Australia/Lord_Howe", "Asia/Kathmandu", "Africa/Casablanca", "Atlantic/Azores"} {
 		zone, err := time.LoadLocation(name)
 		if err != nil {
-			t.Skip(err)
+			testkit.Skip(t, "machine", err.Error())
 		}
 		for range 2000 {
 			utc := time.Date(1995+rnd.IntN(45), time.Month(1+rnd.IntN(12)), 1+rnd.IntN(31), 0, 0, 0, 0, time.UTC)
@@ -145,7 +147,7 @@ func TestStartOf(t *testing.T) {
 	for _, name := range []string{"UTC", "Asia/Seoul", "America/Sao_Paulo", "America/Havana", "Pacific/Apia", "Atlantic/Azores", "Asia/Beirut", "America/Asuncion"} {
 		zone, err := time.LoadLocation(name)
 		if err != nil {
-			t.Skip(err)
+			testkit.Skip(t, "machine", err.Error())
 		}
 		for day := time.Date(2009, 1, 1, 0, 0, 0, 0, time.UTC); day.Year() < 2021; day = day.AddDate(0, 0, 1) {
 			at := startOf(day, zone)

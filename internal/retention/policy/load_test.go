@@ -9,6 +9,7 @@ import (
 
 	"weir/internal/fault"
 	"weir/internal/retention"
+	"weir/internal/testkit"
 )
 
 // seoul is the zone of most tests: no change of clocks, nine hours from UTC.
@@ -16,7 +17,7 @@ func seoul(t testing.TB) *time.Location {
 	t.Helper()
 	z, err := time.LoadLocation("Asia/Seoul")
 	if err != nil {
-		t.Skip(err)
+		testkit.Skip(t, "machine", err.Error())
 	}
 	return z
 }

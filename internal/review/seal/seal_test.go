@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"weir/internal/review"
+	"weir/internal/testkit"
 )
 
 // key makes a key that is the same in every run.
@@ -178,7 +179,7 @@ func TestCanonical(t *testing.T) {
 func TestCanonical_Python(t *testing.T) {
 	python, err := exec.LookPath("python3")
 	if err != nil {
-		t.Skip("needs python3")
+		testkit.Skip(t, "python3", "another program reads what was written")
 	}
 	doc := signed(t)
 	cmd := exec.Command(python, "-c", `import json,sys; sys.stdout.write(json.dumps(json.load(sys.stdin),sort_keys=True,separators=(",",":"),ensure_ascii=False)+"\n")`)

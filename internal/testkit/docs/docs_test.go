@@ -270,7 +270,7 @@ func TestUses(t *testing.T) {
 // TestCommandsExist asks the program itself whether it has each command and flag that a page shows. It builds the
 // program, so it runs only where long tests do.
 func TestCommandsExist(t *testing.T) {
-	if os.Getenv("WEIR_E2E") == "" && !testkit.Required("servers") {
+	if os.Getenv("WEIR_E2E") == "" && !testkit.Required(t, "servers") {
 		t.Skip("builds weir: set WEIR_E2E=1")
 	}
 	bin := filepath.Join(t.TempDir(), "weir")

@@ -36,7 +36,7 @@ const portBase = 19300
 // servers. slot keeps servers of one package apart; args go to the script.
 func Start(t testing.TB, slot int, args ...string) *Server {
 	t.Helper()
-	if os.Getenv("WEIR_ELASTIC") == "" && !testkit.Required("elastic") && !testkit.Required("servers") {
+	if os.Getenv("WEIR_ELASTIC") == "" && !testkit.Required(t, "elastic") && !testkit.Required(t, "servers") {
 		t.Skip("needs elastic: a real Elasticsearch is started where WEIR_ELASTIC=1 is set")
 	}
 	base := portBase

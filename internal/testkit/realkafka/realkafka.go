@@ -81,7 +81,7 @@ func (k *Cluster) knowsAll(broker string) {
 
 // missing says what is missing for a start. Fetching Kafka is left to those who require it.
 func (k *Cluster) missing() string {
-	if os.Getenv("WEIR_KAFKA") == "" && !testkit.Required("kafka") {
+	if os.Getenv("WEIR_KAFKA") == "" && !testkit.Required(k.t, "kafka") {
 		return "a real Kafka is started where WEIR_KAFKA=1 is set"
 	}
 	if _, err := exec.LookPath("java"); err != nil {
@@ -91,7 +91,7 @@ func (k *Cluster) missing() string {
 	if cache == "" {
 		cache = filepath.Join(os.Getenv("HOME"), ".cache")
 	}
-	if _, err := os.Stat(filepath.Join(cache, "weir-dev", "kafka-4.0.0", "libs", ".complete")); err != nil && !testkit.Required("kafka") {
+	if _, err := os.Stat(filepath.Join(cache, "weir-dev", "kafka-4.0.0", "libs", ".complete")); err != nil && !testkit.Required(k.t, "kafka") {
 		return "Kafka is not in the cache: deploy/dev/kafka.sh fetch"
 	}
 	return ""

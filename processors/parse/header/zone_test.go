@@ -1,15 +1,18 @@
 package header
 
 import (
+	"fmt"
 	"testing"
 	"time"
+
+	"weir/internal/testkit"
 )
 
 func zone(t *testing.T, name string) *time.Location {
 	t.Helper()
 	loc, err := time.LoadLocation(name)
 	if err != nil {
-		t.Skipf("no time zone data: %v", err)
+		testkit.Skip(t, "machine", fmt.Sprintf("no time zone data: %v", err))
 	}
 	return loc
 }

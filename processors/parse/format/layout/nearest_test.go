@@ -3,6 +3,8 @@ package layout
 import (
 	"testing"
 	"time"
+
+	"weir/internal/testkit"
 )
 
 // What a text does not say is filled in from the time of receipt, in the zone of the text.
@@ -55,7 +57,7 @@ func TestFilledIn(t *testing.T) {
 func TestSummerTime(t *testing.T) {
 	berlin, err := time.LoadLocation("Europe/Berlin")
 	if err != nil {
-		t.Skip("the zone database is missing")
+		testkit.Skip(t, "machine", "the zone database is missing")
 	}
 	s, err := Compile([]string{"yyyy-MM-dd HH:mm"})
 	if err != nil {
