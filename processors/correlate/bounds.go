@@ -1,5 +1,7 @@
 package correlate
 
+import "weir/processors/correlate/kind"
+
 // grow takes note of how much memory the groups of a rule have.
 func (rs *ruleState) grow(by int64) {
 	rs.bytes += by
@@ -45,7 +47,7 @@ func (en *Engine) fattest() *ruleState {
 
 // evictGroup lets go of the group of a rule that is furthest from firing, the longest untouched of those.
 func (en *Engine) evictGroup(rs *ruleState) bool {
-	for level := range len(groups{}.lists) {
+	for level := range kind.Levels {
 		for _, n := range rs.nodes {
 			if g := n.groups.spare(level, en.began); g != nil {
 				n.remove(g)

@@ -31,8 +31,8 @@ func TestBound_FloodSparesWhatIsClose(t *testing.T) {
 	if st.Groups != 100 || st.EvictedGroups != 5001-100 || en.Stats().EvictedGroups != st.EvictedGroups {
 		t.Errorf("%+v", st)
 	}
-	byKey := en.rules["count"].nodes[0].groups.byKey
-	if byKey["\x09flood4999"] == nil || byKey["\x06flood1"] != nil {
+	byKey := &en.rules["count"].nodes[0].groups.byKey
+	if byKey.find([]byte("\x09flood4999")) == nil || byKey.find([]byte("\x06flood1")) != nil {
 		t.Error("of equal groups the longest untouched must go")
 	}
 	if n := strings.Count(log.String(), "more groups"); n != 1 {

@@ -54,6 +54,13 @@
 // the longest untouched of those. Of folds the longest untouched goes; what is unsaid of it is said, unless a storm has used
 // up the second. Everything that goes is counted by rule (RuleStats).
 //
+// # Speed
+//
+// Of many groups none is near the processor, so what a signal costs is what it waits for. A worker reads some signals before
+// it takes the first, and Engine.Ahead goes and sees what all of them will touch at once. Matches that leave a window, and
+// of which nobody was told, are the memory of those that come (kind.Pool), so that there is little garbage. Neither changes
+// what is decided.
+//
 // # State
 //
 // A snapshot is of one offset, and is made while signals go on: what changes is written before it does, the rest a few

@@ -46,6 +46,8 @@ type Engine struct {
 	stats   Stats
 	late    lateList
 	scratch []byte
+	pool    kind.Pool
+	ahead   uint64 // what Ahead has read comes to: nothing asks for it
 }
 
 // cause is what made the engine look: the signal at hand, or a completion while time passes.
@@ -152,11 +154,7 @@ func (en *Engine) match(s *signal.Signal) {
 	en.cause, en.began = cause{s.EventID, t, s.Warm}, en.touches
 	if c.node == nil {
 		m := en.newMatch(s, t, c)
-		en.scratch = en.scratch[:0]
-		for _, v := range s.Group {
-			en.scratch = fold.AppendValue(en.scratch, v)
-		}
-		rs.book.Hit(&fold.Hit{Match: m, Event: m.ID, At: t, Group: string(en.scratch), Warm: s.Warm})
+		rs.book.Hit(&fold.Hit{Match: m, Event: m.ID, At: t, Group: string(en.keyOf(s)), Warm: s.Warm})
 	} else if !c.node.take(s, t, c) {
 		return
 	}

@@ -55,7 +55,7 @@ func (g *group) Before(o *group) bool { return g.key < o.key }
 // pushing out the few that are about to fire: an attacker who can make up source addresses must not be able to hide
 // behind them.
 type groups struct {
-	byKey map[string]*group
+	byKey index
 	lists [kind.Levels]groupList
 	due   clock.Queue[*group]
 	// The next one that a snapshot writes, and the list that it is in.
@@ -66,7 +66,7 @@ type groups struct {
 // groupList is a list from the longest untouched group to the latest.
 type groupList struct{ first, last *group }
 
-func newGroups() groups { return groups{byKey: map[string]*group{}} }
+func newGroups() groups { return groups{byKey: newIndex()} }
 
 // push puts a group at the end, as the one touched last.
 func (l *groupList) push(g *group) {
@@ -98,9 +98,20 @@ func (gs *groups) unlink(g *group) {
 	g.prev, g.next = nil, nil
 }
 
+// around reads the neighbours of a group. What it returns means nothing.
+func (g *group) around() uint64 {
+	sum := uint64(0)
+	for _, o := range [...]*group{g.prev, g.next} {
+		if o != nil {
+			sum += o.touched
+		}
+	}
+	return sum
+}
+
 // put makes a new group known. It must be touched once it has its first match.
 func (gs *groups) put(g *group) {
-	gs.byKey[g.key] = g
+	gs.byKey.put(g)
 	gs.lists[g.level].push(g)
 	gs.due.Add(g, kind.Farthest)
 }
@@ -115,7 +126,7 @@ func (gs *groups) touch(g *group, number uint64) {
 
 // remove lets a group go.
 func (gs *groups) remove(g *group) {
-	delete(gs.byKey, g.key)
+	gs.byKey.remove(g)
 	gs.unlink(g)
 	gs.due.Remove(g)
 }

@@ -54,7 +54,7 @@ func TestGroups_Model(t *testing.T) {
 				t.Fatalf("step %d: the end, and %d groups were never seen", i, len(left))
 			}
 		default:
-			g := gs.byKey[key]
+			g := gs.byKey.find([]byte(key))
 			if g == nil {
 				g = newGroup([]byte(key), spec.State())
 				g.epoch = epoch
@@ -81,11 +81,12 @@ func (quiet) Hit(*kind.Match, bool)        {}
 func (quiet) More(*kind.Match, int, int64) {}
 func (quiet) Part(_, _ *kind.Match)        {}
 func (quiet) Complete(*kind.Match)         {}
+func (quiet) Free(*kind.Match)             {}
 
 func check(t *testing.T, gs *groups, model []*group) {
 	t.Helper()
-	if len(gs.byKey) != len(model) || gs.due.Len() != len(model) {
-		t.Fatalf("%d by key, %d in the queue, want %d", len(gs.byKey), gs.due.Len(), len(model))
+	if gs.byKey.n != len(model) || gs.due.Len() != len(model) {
+		t.Fatalf("%d by key, %d in the queue, want %d", gs.byKey.n, gs.due.Len(), len(model))
 	}
 	for level := range gs.lists {
 		g := gs.lists[level].first
@@ -93,7 +94,7 @@ func check(t *testing.T, gs *groups, model []*group) {
 			if int(want.level) != level {
 				continue
 			}
-			if g != want || gs.byKey[g.key] != g {
+			if g != want || gs.byKey.find([]byte(g.key)) != g {
 				t.Fatalf("level %d: not the groups, or not their order", level)
 			}
 			g = g.next

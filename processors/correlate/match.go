@@ -6,7 +6,6 @@ import (
 	"math"
 	"strconv"
 	"strings"
-	"unsafe"
 
 	"weir/internal/record"
 	"weir/internal/signal"
@@ -33,40 +32,9 @@ func (en *Engine) newMatch(s *signal.Signal, t int64, c *cond) *kind.Match {
 		b = append(b, fold.Warm("")...)
 	}
 	en.scratch = b
-	m, text := withText(b)
+	m, text := en.pool.New(b)
 	m.T, m.Step, m.Cond, m.ID, m.Src, m.Shown = t, c.step, c.place, text[:id], text[id:src], text[src:]
 	return m
-}
-
-// withText makes a match in one piece with a copy of its texts, if they are not too long. There are more matches than anything
-// else, and each piece costs the collector of garbage as much as a match.
-func withText(b []byte) (*kind.Match, string) {
-	switch n := len(b); {
-	case n == 0 || n > 304:
-		return &kind.Match{}, string(b)
-	case n <= 144:
-		p := new(texted[[144]byte])
-		return &p.Match, unsafe.String(&p.text[0], copy(p.text[:], b))
-	case n <= 208:
-		p := new(texted[[208]byte])
-		return &p.Match, unsafe.String(&p.text[0], copy(p.text[:], b))
-	case n <= 240:
-		p := new(texted[[240]byte])
-		return &p.Match, unsafe.String(&p.text[0], copy(p.text[:], b))
-	case n <= 272:
-		p := new(texted[[272]byte])
-		return &p.Match, unsafe.String(&p.text[0], copy(p.text[:], b))
-	default:
-		p := new(texted[[304]byte])
-		return &p.Match, unsafe.String(&p.text[0], copy(p.text[:], b))
-	}
-}
-
-// texted is a match with room for its texts, which are never changed once they are there. The sizes are those that memory is
-// handed out in, less the match.
-type texted[T any] struct {
-	kind.Match
-	text T
 }
 
 // valueOf returns a value of a signal, in whichever form it has them.

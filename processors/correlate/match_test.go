@@ -86,16 +86,3 @@ func TestWorkerOf(t *testing.T) {
 		}
 	}
 }
-
-// A match has the texts that it was made of, whatever their length, and none of the buffer that they came in.
-func TestWithText(t *testing.T) {
-	for n := range 400 {
-		b := []byte(strings.Repeat("0123456789", 40)[:n])
-		want := string(b)
-		m, text := withText(b)
-		clear(b)
-		if m == nil || text != want || m.T != 0 || m.ID != "" {
-			t.Fatalf("%d bytes: %q", n, text)
-		}
-	}
-}

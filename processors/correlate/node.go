@@ -94,9 +94,7 @@ func (n *node) look(all bool) {
 		return
 	}
 	n.looked, n.hold = n.passed, n.passed
-	for _, g := range n.groups.byKey {
-		n.hold = min(n.hold, g.state.Since())
-	}
+	n.groups.byKey.each(func(g *group) { n.hold = min(n.hold, g.state.Since()) })
 }
 
 // take makes a match of a signal and holds it against its group. False: it is no match for the node.
@@ -104,13 +102,10 @@ func (n *node) take(s *signal.Signal, t int64, c *cond) bool {
 	en := n.rs.en
 	m := en.newMatch(s, t, c)
 	if !n.measure(m, func(i int) string { return valueOf(s, n.c.Field[i]) }) {
+		n.Free(m)
 		return false
 	}
-	en.scratch = en.scratch[:0]
-	for _, v := range s.Group {
-		en.scratch = fold.AppendValue(en.scratch, v)
-	}
-	n.add(n.group(en.scratch), m)
+	n.add(n.group(en.keyOf(s)), m)
 	return true
 }
 
@@ -135,7 +130,7 @@ func (n *node) measure(m *kind.Match, field func(i int) string) bool {
 
 // group returns the group of a key, making it known.
 func (n *node) group(key []byte) *group {
-	g := n.groups.byKey[string(key)]
+	g := n.groups.byKey.find(key)
 	if g == nil {
 		g = newGroup(key, n.spec.State())
 		g.epoch = n.rs.en.epoch
@@ -150,9 +145,15 @@ func (n *node) group(key []byte) *group {
 func (n *node) add(g *group, m *kind.Match) {
 	n.rs.en.before(n, g)
 	n.cur = g
-	if turn := uint16(n.passed / max(sweepEvery, fold.Span(n.c.Within)/4)); n.spec.Monotone() && g.turn != turn {
-		g.turn = turn
-		g.state.Pass(n.passed, n)
+	if n.spec.Monotone() {
+		parts := int64(4)
+		if g.state.Long() { // then each time is for many, and what goes can be used for what comes
+			parts = 64
+		}
+		if turn := uint16(n.passed / max(sweepEvery, fold.Span(n.c.Within)/parts)); g.turn != turn {
+			g.turn = turn
+			g.state.Pass(n.passed, n)
+		}
 	}
 	g.state.Add(m, n)
 	n.cur = nil
@@ -259,18 +260,21 @@ func (n *node) Complete(m *kind.Match) {
 		}
 		key = fold.AppendValue(key, v)
 	}
-	c := *m
+	c := m.Copy()
 	c.Step = n.step
-	if !outer.measure(&c, func(i int) string { return n.field[i].find(values, m) }) {
+	if !outer.measure(c, func(i int) string { return n.field[i].find(values, m) }) {
 		return
 	}
 	before := en.cause
 	if before.event == "" {
 		en.cause = cause{m.ID, m.T, fold.IsWarm(m)}
 	}
-	outer.add(outer.group(key), &c)
+	outer.add(outer.group(key), c)
 	en.cause = before
 }
+
+// Free implements kind.Found.
+func (n *node) Free(m *kind.Match) { n.rs.en.pool.Free(m) }
 
 // find reads a value of a completion, "" if it has none.
 func (r reading) find(group []string, m *kind.Match) string {

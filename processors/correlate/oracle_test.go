@@ -43,7 +43,7 @@ func oracle(r *rules.Rule, all []*signal.Signal) []outcome {
 	for _, s := range all {
 		if s.Rule == r.ID {
 			key := strings.Join(s.Group, "|")
-			groups[key] = append(groups[key], &kind.Match{T: kind.Nanos(s.Time), ID: s.EventID, Src: s.Src, Cond: int32(conds[s.When])})
+			groups[key] = append(groups[key], &kind.Match{T: kind.Nanos(s.Time), ID: s.EventID, Src: s.Src, Cond: uint16(conds[s.When])})
 		}
 	}
 	hits := map[string][]*kind.Match{}      // by fold group

@@ -157,7 +157,7 @@ func (l *loading) items() error {
 // group reads one group.
 func (l *loading) group(n *node, d *keep.Decoder) {
 	touched, level, turn, key := d.Number(), d.Number(), d.Number(), d.Text()
-	if d.Failed || level >= kind.Levels || turn > 1<<16-1 || n.groups.byKey[key] != nil {
+	if d.Failed || level >= kind.Levels || turn > 1<<16-1 || n.groups.byKey.find([]byte(key)) != nil {
 		d.Fail()
 		return
 	}
@@ -169,7 +169,7 @@ func (l *loading) group(n *node, d *keep.Decoder) {
 	d.B = nil
 	g := newGroup([]byte(key), *state)
 	g.touched, g.epoch, g.level, g.turn = uint64(touched), l.en.epoch, uint8(level), uint16(turn)
-	n.groups.byKey[g.key] = g
+	n.groups.byKey.put(g)
 	n.groups.due.Add(g, kind.Farthest)
 	n.rs.groups++
 	n.settle(g)

@@ -2,6 +2,7 @@ package correlate
 
 import (
 	"fmt"
+	"math"
 	"time"
 
 	"weir/processors/correlate/clock"
@@ -32,22 +33,25 @@ type ruleState struct {
 // cond is one condition: whose it is.
 type cond struct {
 	name  string
-	place int32 // in the rule
-	node  *node // nil: of a rule without correlation
-	step  int32 // first of the node that names it
-	width int   // of its signals' group
+	place uint16 // in the rule
+	node  *node  // nil: of a rule without correlation
+	step  int32  // first of the node that names it
+	width int    // of its signals' group
 }
 
 // newRuleState makes a rule without state. A rule that cannot run is an error that names what is wrong with it.
 func (en *Engine) newRuleState(r *rules.Rule) (*ruleState, error) {
 	rs := &ruleState{en: en, rule: r, key: keyOfVersion(r.ID, r.Hash), counts: RuleStat{Rule: r.ID}}
+	if len(r.When) > math.MaxUint16 {
+		return nil, fmt.Errorf("%d conditions", len(r.When))
+	}
 	if r.Correlate != nil {
 		if _, err := rs.build(r.Correlate, nil, 0); err != nil {
 			return nil, err
 		}
 	}
 	for i, c := range r.When {
-		if at := rs.condOf(c.Name, int32(i)); at != nil {
+		if at := rs.condOf(c.Name, uint16(i)); at != nil {
 			rs.conds = append(rs.conds, *at)
 		}
 	}
@@ -79,7 +83,7 @@ func (rs *ruleState) describe(r *rules.Rule) {
 }
 
 // condOf returns whose a condition is, nil if no node names it.
-func (rs *ruleState) condOf(name string, place int32) *cond {
+func (rs *ruleState) condOf(name string, place uint16) *cond {
 	if rs.rule.Correlate == nil {
 		return &cond{name: name, place: place, width: len(rs.rule.Fold.By)}
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -40,11 +41,15 @@ func TestNewRuleState_Failure(t *testing.T) {
 		{"an inner one that cannot be", "within", &rules.Correlate{Kind: correlation.Count, Steps: steps("in"), Within: time.Minute,
 			Inner: []*rules.Correlate{{Name: "in", Kind: correlation.Count, Steps: steps("event")}}}},
 		{"too deep", "deep", deep},
+		{"more conditions than matches can tell apart", "70000 conditions", &rules.Correlate{Kind: correlation.Count, Steps: steps("event"), Within: time.Minute}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var log bytes.Buffer
 			bad, good := counting(1, time.Second, time.Second), counting(1, time.Second, time.Second)
 			bad.ID, bad.Correlate = "bad", c.c
+			if strings.HasPrefix(c.name, "more conditions") {
+				bad.When = slices.Repeat(bad.When, 70_000)
+			}
 			en := New(Options{Log: slog.New(slog.NewTextHandler(&log, nil))})
 			en.SetRules([]*rules.Rule{bad, good})
 			if got := len(play(t, en, []*signal.Signal{at(good, 0, "event", "a", "g"), at(bad, 0, "event", "a", "g")})); got != 1 || en.Stats().Unknown != 1 {

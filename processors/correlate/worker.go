@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -84,11 +85,12 @@ type Worker struct {
 	acks    []*ack // of alerts that no snapshot waited for yet
 	err     error  // the worker is to be given up
 	stats   WorkerStats
-	signal  signal.Signal // memory that is used again
-	decoder signal.Decoder
-	unsaved int           // bytes of signals that no snapshot covers
-	size    int64         // of the last snapshot
-	full    chan struct{} // asks for a snapshot before its time
+	signals [Lookahead]signal.Signal // memory that is used again
+	decoder [Lookahead]signal.Decoder
+	broken  [Lookahead]error // of those that are no signals
+	unsaved int              // bytes of signals that no snapshot covers
+	size    int64            // of the last snapshot
+	full    chan struct{}    // asks for a snapshot before its time
 
 	saving sync.Mutex // one snapshot at a time
 	cancel context.CancelFunc
@@ -142,8 +144,8 @@ func (w *Worker) Process(ctx context.Context, batch []*kgo.Record, done func(err
 	}
 	w.refresh()
 	var out []Out
-	for _, rec := range batch {
-		if err := w.record(rec, &out); err != nil {
+	for part := range slices.Chunk(batch, Lookahead) {
+		if err := w.records(part, &out); err != nil {
 			w.err = err
 			w.mu.Unlock()
 			return err
@@ -215,9 +217,23 @@ func (w *Worker) refresh() {
 // also from a worker that reads again what one before it had read.
 var rulesetMark = []byte(`{"kind":"ruleset",`)
 
-// record takes one record of weir.signals.
+// records takes some records of weir.signals. All are read before the first is taken, so that it is known what comes.
+func (w *Worker) records(part []*kgo.Record, out *[]Out) error {
+	for i, rec := range part {
+		w.broken[i] = w.decoder[i].Decode(rec.Value, &w.signals[i])
+	}
+	w.en.Ahead(w.signals[:len(part)])
+	for i, rec := range part {
+		if err := w.record(rec, &w.signals[i], w.broken[i], out); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// record takes one record of weir.signals, and the signal in it, if err does not say that there is none.
 // A record that is no signal is counted and passed over: it will never become one, and must not stop the others.
-func (w *Worker) record(rec *kgo.Record, out *[]Out) error {
+func (w *Worker) record(rec *kgo.Record, s *signal.Signal, broken error, out *[]Out) error {
 	if w.resumed != nil {
 		if rec.Offset < w.resumed.next && rec.Timestamp.After(w.resumed.last) {
 			w.opts.Log.Warn("the topic was made anew; correlation begins without state", "component", "correlate", "topic", w.topic, "partition", w.partition)
@@ -235,17 +251,16 @@ func (w *Worker) record(rec *kgo.Record, out *[]Out) error {
 		return nil
 	}
 	n := int32(0)
-	err = w.decoder.Decode(rec.Value, &w.signal)
-	if err == nil {
+	if broken == nil {
 		w.en.Written(rec.Timestamp)
-		err = w.en.Apply(&w.signal, func(a *alert.Alert) {
+		broken = w.en.Apply(s, func(a *alert.Alert) {
 			*out = append(*out, Out{a, record.Pos{Topic: rec.Topic, Partition: rec.Partition, Offset: rec.Offset, Sub: n}})
 			n++
 		})
 	}
-	if err != nil {
+	if broken != nil {
 		w.stats.Broken++
-		w.opts.Log.Warn("a record is no signal", "component", "correlate", "topic", rec.Topic, "partition", rec.Partition, "offset", rec.Offset, "err", err)
+		w.opts.Log.Warn("a record is no signal", "component", "correlate", "topic", rec.Topic, "partition", rec.Partition, "offset", rec.Offset, "err", broken)
 	}
 	return nil
 }

@@ -66,6 +66,17 @@ func spent() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
+// apply gives some signals to an engine as a worker does.
+func apply(en *correlate.Engine, part []signal.Signal, emit func(*alert.Alert)) error {
+	en.Ahead(part)
+	for i := range part {
+		if err := en.Apply(&part[i], emit); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // pump gives n signals to an engine. took gets the time that the engine had: with the reading of the records if encoded, else
 // they are read before.
 func pump(st *stream, en *correlate.Engine, n int, encoded bool, took *time.Duration, out *speed) error {
@@ -73,7 +84,7 @@ func pump(st *stream, en *correlate.Engine, n int, encoded bool, took *time.Dura
 	var arena []byte
 	list := make([]signal.Signal, chunk)
 	ends := make([]int, 0, chunk)
-	var dec signal.Decoder
+	var decs [correlate.Lookahead]signal.Decoder
 	for done := 0; done < n; done += chunk {
 		arena, ends = arena[:0], ends[:0]
 		for range min(chunk, n-done) {
@@ -84,21 +95,25 @@ func pump(st *stream, en *correlate.Engine, n int, encoded bool, took *time.Dura
 			ends = append(ends, len(arena))
 		}
 		began, from := spent(), 0
-		for i, to := range ends {
-			if err := dec.Decode(arena[from:to], &list[i]); err != nil {
-				return err
+		for i := 0; i < len(ends); i += correlate.Lookahead {
+			part := list[i:min(i+correlate.Lookahead, len(ends))]
+			for k := range part {
+				if err := decs[k].Decode(arena[from:ends[i+k]], &part[k]); err != nil {
+					return err
+				}
+				from = ends[i+k]
 			}
-			if from = to; !encoded {
+			if !encoded {
 				continue
 			}
-			if err := en.Apply(&list[i], emit); err != nil {
+			if err := apply(en, part, emit); err != nil {
 				return err
 			}
 		}
 		if !encoded {
 			began = spent()
-			for i := range ends {
-				if err := en.Apply(&list[i], emit); err != nil {
+			for part := range slices.Chunk(list[:len(ends)], correlate.Lookahead) {
+				if err := apply(en, part, emit); err != nil {
 					return err
 				}
 			}

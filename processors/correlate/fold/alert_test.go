@@ -145,7 +145,7 @@ func TestHeard(t *testing.T) {
 		cond  int32
 		fresh bool
 	}{{"999", 0, false}, {"999", 1, true}, {"800", 0, false}, {"1000", 0, true}} {
-		if h.add(&kind.Match{ID: c.id, Cond: c.cond}, 1000) != c.fresh {
+		if h.add(&kind.Match{ID: c.id, Cond: uint16(c.cond)}, 1000) != c.fresh {
 			t.Errorf("%+v", c)
 		}
 	}

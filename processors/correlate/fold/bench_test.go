@@ -31,7 +31,7 @@ func newBench(t testing.TB, r *rules.Rule) *bench {
 
 // match makes a match of a condition at a second.
 func (b *bench) match(second int, id string, cond int32) *kind.Match {
-	return &kind.Match{T: int64(second) * 1e9, Cond: cond, ID: id, Src: fmt.Sprintf("raw/0/%d/0", second), Shown: `{"host.name":"web-1","message":"line ` + id + `"}`}
+	return &kind.Match{T: int64(second) * 1e9, Cond: uint16(cond), ID: id, Src: fmt.Sprintf("raw/0/%d/0", second), Shown: `{"host.name":"web-1","message":"line ` + id + `"}`}
 }
 
 // hit gives the book a hit.

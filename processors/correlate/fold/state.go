@@ -208,7 +208,7 @@ func readMatches(d *keep.Decoder, cond, most int) []*kind.Match {
 	}
 	var list []*kind.Match
 	for i := 0; i < n && !d.Failed; i++ {
-		m := &kind.Match{T: d.Between(kind.LongAgo, kind.Farthest), Cond: int32(cond), Src: d.Text(), ID: d.Text(), Shown: d.Text()}
+		m := &kind.Match{T: d.Between(kind.LongAgo, kind.Farthest), Cond: uint16(cond), Src: d.Text(), ID: d.Text(), Shown: d.Text()}
 		if i > 0 && kind.Compare(list[i-1], m) >= 0 {
 			d.Fail()
 		}

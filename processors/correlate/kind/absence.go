@@ -102,6 +102,8 @@ func (g *absence) progress() int {
 	return level(0.5)
 }
 
+func (g *absence) peek() int64 { return g.list.Peek() + g.answers.Peek() }
+
 func (g *absence) rough() timeline.Rough { return g.list.Rough | g.answers.Rough }
 
 func (g *absence) bytes() int { return 180 + g.list.Bytes() + g.answers.Bytes() }

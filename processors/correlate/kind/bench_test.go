@@ -17,6 +17,7 @@ func (q *quiet) Hit(*Match, bool)              { q.hits++ }
 func (q *quiet) Part(_, _ *Match)              { q.parts++ }
 func (q *quiet) More(_ *Match, n int, _ int64) { q.more += n }
 func (q *quiet) Complete(*Match)               { q.complete++ }
+func (q *quiet) Free(*Match)                   {}
 
 // event makes a match as the engine does: with all its texts in one piece of memory, 150 bytes in all.
 func event(i int, t int64, value string) *Match {

@@ -202,7 +202,7 @@ func (g *chain) pass(cut int64, to Found) {
 	}
 	for i := range g.lists {
 		n := g.lists[i].From(keep)
-		g.lists[i].Drop(0, n)
+		drop(g.spec, &g.lists[i], 0, n, to)
 		g.todo[i] = max(g.todo[i]-n, 0)
 	}
 }
@@ -270,6 +270,14 @@ func (g *chain) progress() int {
 		}
 	}
 	return level(float64(have) / float64(need))
+}
+
+func (g *chain) peek() int64 {
+	sum := int64(0)
+	for i := range g.lists {
+		sum += g.lists[i].Peek()
+	}
+	return sum
 }
 
 func (g *chain) rough() timeline.Rough { return g.rash }

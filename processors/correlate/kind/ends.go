@@ -115,6 +115,8 @@ func (g *ends) progress() int {
 	return level(g.tail.Tally.Share())
 }
 
+func (g *ends) peek() int64 { return g.list.Peek() }
+
 func (g *ends) rough() timeline.Rough { return g.list.Rough }
 
 func (g *ends) bytes() int { return 160 + g.list.Bytes() + g.tail.Tally.Bytes() }

@@ -5,6 +5,7 @@ import (
 
 	"weir/processors/correlate/kind/match"
 	"weir/processors/correlate/kind/pack"
+	"weir/processors/correlate/kind/spec"
 	"weir/processors/correlate/kind/timeline"
 	"weir/rules/correlation"
 )
@@ -19,6 +20,8 @@ type body interface {
 	// progress is from 0 to Levels-1.
 	progress() int
 	bytes() int
+	// peek reads what add is about to touch.
+	peek() int64
 	rough() timeline.Rough
 	append(e *pack.Writer)
 	// read reads what append wrote. Whether it failed, the decoder says.
@@ -102,6 +105,9 @@ func (g *State) unfold(to Found) {
 func (g *State) Pass(cut int64, to Found) {
 	if g.one != nil && cut > g.Due() {
 		if g.spec.Monotone() {
+			if !g.spec.Completes {
+				to.Free(g.one)
+			}
 			g.one = nil
 			return
 		}
@@ -140,6 +146,29 @@ func (g *State) Since() int64 {
 		return g.many.since()
 	}
 	return g.one.T
+}
+
+// Peek reads what Add is about to touch, so that it is near the processor by then. What it returns means nothing.
+func (g *State) Peek() int64 {
+	switch {
+	case g.many != nil:
+		return g.many.peek()
+	case g.one != nil:
+		return g.one.T
+	}
+	return 0
+}
+
+// long is how many matches a group has that is worth looking at more often than others.
+const long = 64
+
+// Long tells whether a group has many matches of which some may go with every few that come.
+func (g *State) Long() bool {
+	if g.many == nil {
+		return false
+	}
+	s, ok := g.many.body.(*spans)
+	return ok && s.cold.Len() > long
 }
 
 // Empty implements Group.
@@ -251,10 +280,24 @@ func (s *Spec) Read(b []byte) (*State, error) {
 	return g, nil
 }
 
+// drop takes matches from place i to before j out of a list, and gives those back of which nobody was told. What takes part
+// in a completion is known to whom that was told, which the list does not say.
+func drop(s *spec.Spec, l *timeline.List, i, j int, to Found) {
+	if !s.Completes {
+		for _, x := range l.Live()[i:max(i, j)] {
+			if x.Flags&(timeline.SaidPart|timeline.SaidHit) == 0 {
+				to.Free(x.M)
+			}
+		}
+	}
+	l.Drop(i, j)
+}
+
 // say says that the match at place i is a hit, with all for which it stands.
 func say(l *timeline.List, i int, to Found) {
-	x := l.Live()[i]
+	x := &l.Live()[i]
 	to.Hit(x.M, x.Flags&timeline.SaidPart != 0)
+	x.Flags |= timeline.SaidHit
 	if x.More > 0 {
 		to.More(x.M, int(x.More), l.Last(i))
 	}

@@ -6,7 +6,7 @@ import (
 	"weir/processors/correlate/kind/match"
 )
 
-// Found is told what was found. The calls come while Add or Pass runs, and m stays the group's.
+// Found is told what was found. The calls come while Add or Pass runs, and m stays the group's until Free.
 type Found interface {
 	// Hit says that m counts in an alert. It comes once for each match. seen tells that Part has said m before.
 	Hit(m *Match, seen bool)
@@ -18,11 +18,14 @@ type Found interface {
 	// Complete says that a span in which the correlation holds ends with m, a match of its own with Parts, and for
 	// absences another time than the last match. Groups whose Spec asks for completions say these and nothing else.
 	Complete(m *Match)
+	// Free says that nobody was told of m, and that the group has no more use for it: its memory may be another match.
+	Free(m *Match)
 }
 
 // Group is what a correlation remembers of one group. One goroutine at a time. Its times are those of events.
 type Group interface {
-	// Add takes a match. One that is there already (same id and step) changes nothing.
+	// Add takes a match. One that is there already (same id and step) changes nothing. Whoever goes on to use m makes a copy
+	// before: the group may give it back.
 	Add(m *Match, to Found)
 	// Pass says that nothing before cut will come any more, except late: what waited for that is decided, and what no
 	// match from cut on can reach is let go.
@@ -50,6 +53,9 @@ const Levels = 10
 
 // Match is what groups take: a match of a condition, or a completion of an inner correlation.
 type Match = match.Match
+
+// Pool makes matches, and takes those back of which Found.Free tells.
+type Pool = match.Pool
 
 // Farthest is the latest of all times. LongAgo is before all of them: what has nothing to wait for is due then.
 const (

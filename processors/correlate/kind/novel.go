@@ -78,7 +78,7 @@ func (g *novel) pass(cut int64, to Found) {
 			g.remember(g.list.Last(k))
 		}
 	}
-	g.list.Drop(0, n)
+	drop(g.spec, &g.list, 0, n, to)
 	if g.last < g.cut-g.spec.Within {
 		g.few, g.many, g.kept, g.times = nil, nil, 0, nil
 	}
@@ -201,6 +201,8 @@ func (g *novel) progress() int {
 	}
 	return level(min(float64(g.last-g.times[0])/float64(g.spec.Learn), 1))
 }
+
+func (g *novel) peek() int64 { return g.list.Peek() }
 
 func (g *novel) rough() timeline.Rough { return g.list.Rough | g.lost }
 

@@ -27,6 +27,7 @@ type played struct {
 }
 
 func (p *played) Hit(m *Match, _ bool) { p.out = append(p.out, p.name(m)) }
+func (p *played) Free(m *Match)        { *m = Match{T: Farthest, ID: "given back"} }
 func (p *played) Part(m, _ *Match)     { p.out = append(p.out, "("+p.name(m)+")") }
 func (p *played) More(_ *Match, n int, last int64) {
 	p.out = append(p.out, fmt.Sprintf("+%d-%d", n, last/1e9))
@@ -52,7 +53,7 @@ func tell(g Group, c *correlation.Correlate, in string, f Found) {
 		n, _ := strconv.ParseInt(at[1:], 10, 64)
 		step := slices.IndexFunc(c.Steps, func(s correlation.Step) bool { return s.When == at[:1] })
 		number, _ := strconv.ParseFloat(value, 64)
-		g.Add(&Match{T: n * 1e9, Step: int32(step), Cond: int32(step), ID: fmt.Sprint("x/1/", i), Value: value, Number: number}, f)
+		g.Add(&Match{T: n * 1e9, Step: int32(step), Cond: uint16(step), ID: fmt.Sprint("x/1/", i), Value: value, Number: number}, f)
 	}
 }
 

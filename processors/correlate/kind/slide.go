@@ -83,7 +83,7 @@ func (g *slide) pass(cut int64, to Found) {
 			l.Live()[g.todo].Flags |= timeline.Decided
 		}
 	}
-	g.prune()
+	g.prune(to)
 }
 
 // found says that the matches from todo to before end are hits, and the others of the window evidence.
@@ -110,14 +110,14 @@ func (g *slide) found(end int, to Found) {
 }
 
 // prune lets go of what is in no window of what is still to come.
-func (g *slide) prune() {
+func (g *slide) prune(to Found) {
 	l := &g.list
 	t := g.oldest()
 	n := min(l.From(t-g.back), g.todo)
 	for ; g.lo < min(n, g.hi); g.lo++ {
 		g.win.Remove(l.Weigh(g.lo, g.spec))
 	}
-	l.Drop(0, n)
+	drop(g.spec, l, 0, n, to)
 	l.Values.Drop(t - g.back)
 	g.todo -= n
 	g.lo, g.hi, g.said = max(g.lo-n, 0), max(g.hi-n, 0), max(g.said-n, 0)
@@ -147,6 +147,8 @@ func (g *slide) progress() int {
 	}
 	return level(min(float64(g.list.Len())/float64(g.spec.MinValues), 1) * 0.8)
 }
+
+func (g *slide) peek() int64 { return g.list.Peek() }
 
 func (g *slide) rough() timeline.Rough { return g.list.Rough }
 

@@ -365,9 +365,9 @@ func (g *spans) spread(at int, to Found) {
 }
 
 // pass only lets go: what is cold, runs that nothing can follow, and the heads that no late match can reach.
-func (g *spans) pass(cut int64, _ Found) {
+func (g *spans) pass(cut int64, to Found) {
 	if cut > g.next {
-		g.prune(cut)
+		g.prune(cut, to)
 	}
 	if len(g.runs) == 0 {
 		return
@@ -388,11 +388,11 @@ func (g *spans) pass(cut int64, _ Found) {
 }
 
 // prune lets go of what no match from cut on can reach.
-func (g *spans) prune(cut int64) {
+func (g *spans) prune(cut int64, to Found) {
 	var n int
 	n, g.next = g.cold.Past(g.spec, cut, g.tail.Lo)
 	g.tail.Take(&g.cold, g.spec, 0, n)
-	g.cold.Drop(0, n)
+	drop(g.spec, &g.cold, 0, n, to)
 	g.cold.Values.Drop(cut - g.spec.Within)
 }
 
@@ -417,6 +417,19 @@ func (g *spans) progress() int {
 		return Levels - 1
 	}
 	return level(g.tail.Tally.Share())
+}
+
+// peek looks beyond its list where the match that leaves the window is asked what it counts for.
+func (g *spans) peek() int64 {
+	sum := g.cold.Peek() + int64(g.tail.Tally.Bytes())
+	if g.tail.Lo < g.cold.Len() && g.spec.Kind != correlation.Count {
+		m := g.cold.At(g.tail.Lo)
+		sum += int64(m.Step)
+		if m.Value != "" {
+			sum += int64(m.Value[0])
+		}
+	}
+	return sum
 }
 
 func (g *spans) rough() timeline.Rough { return g.cold.Rough }

@@ -51,7 +51,7 @@ func (g *whole) pass(cut int64, to Found) {
 		}
 		g.decide(hi, to)
 		from := g.list.Last(hi - 1)
-		g.list.Drop(0, hi)
+		drop(g.spec, &g.list, 0, hi, to)
 		g.open = 0
 		g.list.Values.Drop(from)
 		g.next = LongAgo // what is next, the next turn finds
@@ -92,6 +92,8 @@ func (g *whole) since() int64 { return g.list.Since(0) }
 func (g *whole) empty() bool { return g.list.Len() == 0 }
 
 func (g *whole) progress() int { return Levels / 2 }
+
+func (g *whole) peek() int64 { return g.list.Peek() }
 
 func (g *whole) rough() timeline.Rough { return g.list.Rough }
 

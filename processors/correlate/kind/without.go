@@ -76,7 +76,7 @@ func (g *without) pass(cut int64, to Found) {
 		}
 		l.Live()[g.todo].Flags |= timeline.Decided
 	}
-	g.prune()
+	g.prune(to)
 }
 
 // there tells whether a step is there, for a match that is being decided.
@@ -113,7 +113,7 @@ func (g *without) found(to Found) {
 }
 
 // prune lets go of what is in no window of what is still to come.
-func (g *without) prune() {
+func (g *without) prune(to Found) {
 	l, within := &g.list, g.spec.Within
 	n := min(l.From(g.oldest()-within), g.todo)
 	for ; g.lo < n; g.lo++ {
@@ -124,7 +124,7 @@ func (g *without) prune() {
 			g.near.Remove(l.Weigh(g.lo, g.spec))
 		}
 	}
-	l.Drop(0, n)
+	drop(g.spec, l, 0, n, to)
 	g.todo -= n
 	g.lo -= n
 	g.up, g.hi, g.said = max(g.up-n, g.lo), max(g.hi-n, g.lo), max(g.said-n, 0)
@@ -147,6 +147,8 @@ func (g *without) empty() bool { return g.list.Len() == 0 }
 
 // progress is more than that of a group with one match, of which there may be a flood.
 func (g *without) progress() int { return level(0.7) }
+
+func (g *without) peek() int64 { return g.list.Peek() }
 
 func (g *without) rough() timeline.Rough { return g.list.Rough }
 

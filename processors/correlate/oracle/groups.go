@@ -47,7 +47,7 @@ func (o *oracle) groups(c *rules.Correlate) []*group {
 		if step < 0 {
 			continue
 		}
-		m := &kind.Match{T: s.Time.UnixNano(), Step: int32(step), Cond: int32(o.condition(s.When)), ID: s.EventID, Src: s.Src}
+		m := &kind.Match{T: s.Time.UnixNano(), Step: int32(step), Cond: uint16(o.condition(s.When)), ID: s.EventID, Src: s.Src}
 		if fill(c, m, func(name string) string { return s.Values[name] }) {
 			list.add(s.Group, m)
 		}

@@ -32,6 +32,13 @@ func (h *heard) Hit(m *kind.Match, seen bool) {
 	h.hits[key(m)] = true
 }
 
+func (h *heard) Free(m *kind.Match) {
+	if h.hits[key(m)] || h.parts[key(m)] {
+		h.t.Errorf("%s was said, and is given back", key(m))
+	}
+	*m = kind.Match{ID: "given back"}
+}
+
 func (h *heard) More(m *kind.Match, n int, last int64) {
 	h.t.Errorf("%d more like %s to %d: so few matches are all kept", n, key(m), last)
 }

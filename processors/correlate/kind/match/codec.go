@@ -64,7 +64,7 @@ func Read(d *pack.Reader, steps int) *Match {
 
 // readLeaf reads a match up to its parts, and how many these are.
 func readLeaf(d *pack.Reader, maxStep, maxParts int) (m *Match, parts int) {
-	m = &Match{T: ReadTime(d), Step: int32(d.Number(maxStep)), Cond: int32(d.Number(math.MaxInt32))}
+	m = &Match{T: ReadTime(d), Step: int32(d.Number(maxStep)), Cond: uint16(d.Number(math.MaxUint16))}
 	parts = d.Number(maxParts)
 	if d.Byte(1) == 1 {
 		if m.Number = d.Float(); m.Number == 0 {

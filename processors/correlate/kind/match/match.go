@@ -12,9 +12,10 @@ import (
 // Match is one match of one condition, or the completion of an inner correlation. It is never changed once it was handed
 // to a group. Its texts are its own: a signal is gone after it was applied.
 type Match struct {
-	T    int64 // event time, nanoseconds since 1970
-	Step int32 // place in correlation.Correlate.Steps of the first step that names what matched; further ones are found by Spec
-	Cond int32 // place of the condition in the rule: what evidence shows
+	T    int64  // event time, nanoseconds since 1970
+	Step int32  // place in correlation.Correlate.Steps of the first step that names what matched; further ones are found by Spec
+	Cond uint16 // place of the condition in the rule: what evidence shows
+	room uint16 // of a match of a Pool: which of its sizes it has, from 1
 	ID   string
 	Src  string
 	// Value is what Distinct and NewValue tell apart, "" if the event has none: such a match counts for no kind that asks

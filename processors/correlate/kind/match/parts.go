@@ -35,7 +35,7 @@ func (p *Parts) leaf(m *Match) {
 
 // Completion makes the match that an outer correlation gets for m.
 func (p *Parts) Completion(m *Match, t int64) *Match {
-	c := *m
+	c := m.Copy()
 	c.T, c.Parts = t, p.list
-	return &c
+	return c
 }

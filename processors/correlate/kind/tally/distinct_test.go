@@ -68,17 +68,17 @@ func TestDistinct_Remove(t *testing.T) {
 	}
 }
 
-// A map that was large is given back.
+// A table that was large is given back.
 func TestDistinct_Reset(t *testing.T) {
 	y := &values{spec: mustSpec(t, &rules.Correlate{Kind: correlation.Distinct, Within: time.Hour}, 0, false)}
 	y.Add(Weight{N: 1, Value: "u"})
-	if y.Reset(); y.n == nil || len(y.n) != 0 {
-		t.Error("a small map is not kept")
+	if y.Reset(); y.n.slots == nil || y.n.len() != 0 {
+		t.Error("a small table is not kept")
 	}
 	for i := range 100 {
 		y.Add(Weight{N: 1, Value: fmt.Sprint(i)})
 	}
-	if y.Reset(); y.n != nil {
-		t.Error("a large map is kept")
+	if y.Reset(); y.n.slots != nil {
+		t.Error("a large table is kept")
 	}
 }

@@ -75,6 +75,15 @@ func (l *List) Last(i int) int64 {
 	return l.lumps[x.M].last
 }
 
+// Peek reads the ends of the list and the match that leaves it first, so that they are near the processor when the next match comes. What it returns means
+// nothing.
+func (l *List) Peek() int64 {
+	if n := len(l.items); l.head < n {
+		return l.items[l.head].M.T + l.items[n-1].t
+	}
+	return 0
+}
+
 // Weigh returns what the match at a place puts into a tally.
 func (l *List) Weigh(i int, s *spec.Spec) tally.Weight {
 	x := &l.items[l.head+i]
