@@ -21,8 +21,11 @@ import (
 type batch struct {
 	// Raw offsets, to not included.
 	from, to int64
-	answer   func(error)
-	once     sync.Once
+	// How many raw records it is made of, and whether a further batch is made of those that came with them.
+	taken  int
+	more   bool
+	answer func(error)
+	once   sync.Once
 
 	// Its events, until they are sent: they are on the worker's sheet.
 	events []made

@@ -125,7 +125,7 @@ func TestCursors_NothingIsCommittedBeforeTheyAreSaved(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for deadline := time.Now().Add(10 * time.Second); full.count() < 2; time.Sleep(5 * time.Millisecond) { // it is tried again
+	for deadline := time.Now().Add(time.Minute); full.count() < 2; time.Sleep(5 * time.Millisecond) { // it is tried again
 		r.st.Flush()
 		if time.Now().After(deadline) {
 			t.Fatal("the cursors are not saved again")
@@ -135,7 +135,7 @@ func TestCursors_NothingIsCommittedBeforeTheyAreSaved(t *testing.T) {
 		t.Errorf("offset %d is committed of %v", n, ends)
 	}
 	full.set(false)
-	for deadline := time.Now().Add(20 * time.Second); r.committed() != 1; time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); r.committed() != 1; time.Sleep(50 * time.Millisecond) {
 		r.st.Flush()
 		if time.Now().After(deadline) {
 			t.Fatal("nothing is committed although the disk has room again")

@@ -104,7 +104,7 @@ func (w *worker) idle() {
 	w.work.Lock()
 	defer w.work.Unlock()
 	quiet := time.Since(w.quiet)
-	if w.rec == nil || quiet < w.next {
+	if w.busy || w.rec == nil || quiet < w.next {
 		return
 	}
 	w.next = afterIdle(w.next, quiet)

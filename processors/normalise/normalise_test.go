@@ -107,7 +107,7 @@ func (r *rig) stop() {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(r.t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(r.t.Context(), time.Minute)
 	defer cancel()
 	if err := r.run.CatchUp(ctx, ends); err != nil {
 		r.t.Fatal(err, ends, r.run.Processed())
@@ -473,7 +473,7 @@ func TestFlushPublishesTheCountsOfThisMoment(t *testing.T) {
 	send("one", "two")
 	r.start() // counts come once an hour here
 	defer r.stop()
-	deadline := time.Now().Add(10 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for len(r.all(bus.LedgerTopic)) == 0 {
 		if time.Now().After(deadline) {
 			t.Fatal("no counts came")

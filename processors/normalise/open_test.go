@@ -15,7 +15,7 @@ func TestWorker_wait(t *testing.T) {
 		"nothing open":          {nil, false},
 		"few, small":            {[]int64{1000, 1000}, false},
 		"too many":              {[]int64{1, 1, 1, 1, 1, 1, 1, 1}, true},
-		"few, and many records": {[]int64{60_000, 60_000}, true},
+		"few, and many records": {[]int64{openRecords / 2, openRecords/2 + 1}, true},
 		"one that is larger":    {[]int64{openRecords + 1}, true},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -170,7 +170,9 @@ type worker struct {
 
 	// Guards all above: Process, and the idle marks of the ticker.
 	work sync.Mutex
-	// When the last batch came.
+	// A batch is under way.
+	busy bool
+	// When the last batch came, or was handed on.
 	quiet time.Time
 	// Of quiet, after which the next idle mark is due.
 	next time.Duration
@@ -207,87 +209,6 @@ func (w *worker) trail(topic string, partition int32) *trail {
 		w.trails[t] = &trail{target: t}
 	}
 	return w.trails[t]
-}
-
-// Process implements pipeline.Worker.
-func (w *worker) Process(ctx context.Context, recs []*kgo.Record, done func(error)) error {
-	b := w.make(recs, done)
-	w.mu.Lock()
-	w.pending = append(w.pending, b)
-	held := 0
-	for _, p := range w.pending {
-		held += int(p.to - p.from)
-	}
-	w.mu.Unlock()
-	b.send(w.opts.Producer, w.writer)
-	if held > checkpointAt {
-		w.checkpoint()
-	}
-	return w.wait(ctx)
-}
-
-// make turns raw records into a batch of derived ones.
-func (w *worker) make(recs []*kgo.Record, done func(error)) *batch {
-	w.work.Lock()
-	defer w.work.Unlock()
-	b := newBatch(recs, &w.stage.memories, done)
-	w.b, w.quiet, w.next = b, time.Now(), idleAfter
-	w.sheet.begin()
-	w.now = event.At(w.quiet.Truncate(time.Millisecond))
-	w.takeRules(recs[0])
-	b.set, b.at = w.said, w.quiet.UTC().Truncate(time.Millisecond)
-	b.classes, _ = w.detector.(Classifier)
-	for _, rec := range recs {
-		w.record(rec)
-	}
-	b.events = w.sheet.events
-	b.marks = w.takeMarks()
-	w.watermarks(recs[len(recs)-1])
-	return b
-}
-
-const (
-	// Records after which counts are published whatever the clock says.
-	checkpointAt = 20_000
-	// Batches written and not acknowledged, before the worker waits.
-	openBatches = 8
-	// Records of such batches, before it waits: a hundred rules that match everything make a hundred of each raw record.
-	openRecords = 100_000
-)
-
-// wait holds the worker while too many batches, or batches of too many records, are unacknowledged.
-func (w *worker) wait(ctx context.Context) error {
-	for {
-		oldest, open, records := w.open()
-		if open < openBatches && (open == 0 || records <= openRecords) {
-			return nil
-		}
-		select {
-		case <-oldest.acked:
-			if open <= openBatches && records <= openRecords {
-				return nil
-			}
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-}
-
-// open returns the oldest batch that is not acknowledged, how many there are, and how many of their records are waited for.
-func (w *worker) open() (oldest *batch, batches int, records int64) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for _, p := range w.pending {
-		if p.isAcked() {
-			continue
-		}
-		if oldest == nil {
-			oldest = p
-		}
-		batches++
-		records += p.left.Load()
-	}
-	return oldest, batches, records
 }
 
 // record makes events of one raw record. Nothing that a record holds can stop the ones after it.
@@ -505,13 +426,16 @@ func (w *worker) tick(ctx context.Context) {
 }
 
 // checkpoint publishes the counts of every batch that is acknowledged, in order, and saves the cursors; the offsets are
-// free to be committed when both are durable.
+// free to be committed when both are durable. It ends where an offset may be committed, so never behind a part of more.
 func (w *worker) checkpoint() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	n := 0
 	for n < len(w.pending) && w.pending[n].isAcked() {
 		n++
+	}
+	for n > 0 && w.pending[n-1].more {
+		n--
 	}
 	if n == 0 {
 		w.coverIdle(time.Now())
