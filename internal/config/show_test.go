@@ -184,6 +184,7 @@ notify:
   file: notify.yaml
   url: ""
 alerts:
+  keep: 400d
   risk:
     half_life: 1d
     threshold: 100

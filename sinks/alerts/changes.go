@@ -25,7 +25,7 @@ func (s *Store) change(ctx context.Context, tx *sql.Tx, row *Row, c alert.Change
 	if err := post(ctx, tx, postChange, value); err != nil {
 		return err
 	}
-	if err := recall(ctx, tx, c.Alert); err != nil {
+	if err := s.recall(ctx, tx, c.Alert); err != nil {
 		return err
 	}
 	_, err = s.weigh(ctx, tx, &row.Alert)
@@ -41,10 +41,10 @@ func keep(ctx context.Context, tx *sql.Tx, c *alert.Change) (bool, error) {
 
 // recall puts beside an alert what its changes say, if it is stored: how it stands by the last of them, and who brought it
 // into its state by the last that did.
-func recall(ctx context.Context, tx *sql.Tx, id string) error {
+func (s *Store) recall(ctx context.Context, tx *sql.Tx, id string) error {
 	_, err := tx.ExecContext(ctx, `UPDATE alerts SET (state, verdict, assignee, version) =
-			(SELECT state, verdict, assignee, version FROM changes WHERE alert = ?1 ORDER BY version DESC LIMIT 1)
-		WHERE id = ?1 AND EXISTS (SELECT 1 FROM changes WHERE alert = ?1)`, id)
+			(SELECT state, verdict, assignee, version FROM changes WHERE alert = ?1 ORDER BY version DESC LIMIT 1), touched = ?2
+		WHERE id = ?1 AND EXISTS (SELECT 1 FROM changes WHERE alert = ?1)`, id, nanos(s.now()))
 	if err != nil {
 		return err
 	}
@@ -93,7 +93,7 @@ func (s *Store) apply(ctx context.Context, list []alert.Change, from lane) error
 			if !isNew {
 				continue
 			}
-			if err := recall(ctx, tx, c.Alert); err != nil {
+			if err := s.recall(ctx, tx, c.Alert); err != nil {
 				return err
 			}
 			if err := eachDoc(ctx, tx, "WHERE id = ?", func(a *alert.Alert) error {

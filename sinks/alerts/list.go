@@ -127,7 +127,7 @@ func (s *Store) Get(ctx context.Context, prefix string) (Row, error) {
 	case err != nil:
 		return Row{}, fmt.Errorf("looking for alert %s: %w", prefix, s.explain(err))
 	case len(rows) == 0:
-		return Row{}, &fault.Error{Code: "alert-unknown", What: "no alert's id begins with " + prefix, Do: "weir alerts list --all", Exit: fault.ExitUsage}
+		return Row{}, &fault.Error{Code: "alert-unknown", What: "no alert's id begins with " + prefix, Do: "weir alerts list --all; what is older than alerts.keep: weir search 'weir.alert.id: " + prefix + "*'", Exit: fault.ExitUsage}
 	case len(rows) == 1 || rows[0].ID == prefix:
 		return rows[0], nil
 	}

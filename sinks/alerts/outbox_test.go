@@ -82,7 +82,7 @@ func deliver(t *testing.T, s *Store, k *kafka) (stop func()) {
 // sent waits until all is sent.
 func sent(t *testing.T, s *Store) bool {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	return s.Sent(ctx)
 }

@@ -16,7 +16,7 @@ import (
 )
 
 // schemaVersion is the form of the file that this code writes.
-const schemaVersion = 2
+const schemaVersion = 3
 
 // The tables. The documents are apart from what lists are made of: to walk over a hundred thousand alerts is to read a few
 // megabytes then.
@@ -38,12 +38,14 @@ CREATE TABLE alerts (
 	by         TEXT NOT NULL DEFAULT '',   -- of the last change of the state
 	note       TEXT NOT NULL DEFAULT '',
 	changed    INTEGER NOT NULL DEFAULT 0,
-	decided    INTEGER NOT NULL DEFAULT 0  -- hits at that change
+	decided    INTEGER NOT NULL DEFAULT 0, -- hits at that change
+	touched    INTEGER NOT NULL DEFAULT 0  -- when it was last written, by the clock of this machine
 ) WITHOUT ROWID;
 CREATE INDEX alerts_last ON alerts (hidden, last DESC, id); -- as lists are sorted
 CREATE INDEX alerts_state ON alerts (state, hidden, last DESC, id, level);
 CREATE INDEX alerts_rule ON alerts (rule, hidden, last DESC, id);
 CREATE INDEX alerts_suppressor ON alerts (suppressor) WHERE suppressor <> '';
+CREATE INDEX alerts_touched ON alerts (touched) WHERE state = 'closed'; -- as they are forgotten
 CREATE TABLE docs (
 	id  TEXT PRIMARY KEY,
 	doc BLOB NOT NULL -- the latest revision as JSON
@@ -54,6 +56,7 @@ CREATE TABLE words (
 	alert TEXT NOT NULL,
 	PRIMARY KEY (kind, word, alert)
 ) WITHOUT ROWID;
+CREATE INDEX words_alert ON words (alert);
 CREATE TABLE changes (
 	alert    TEXT NOT NULL,
 	version  INTEGER NOT NULL,
@@ -118,6 +121,7 @@ const (
 	metaNew     = "new"     // it was made anew: what Kafka still has of before is to be read
 	metaRebuild = "rebuild" // until this offset of weir.changes nothing is decided here
 	metaRisk    = "risk"    // configuration with which ranks were made, JSON
+	metaGone    = "gone"    // what was forgotten, JSON
 )
 
 // prepare makes the tables of a new file, brings those of an older form into that of today, and refuses a later form.
@@ -141,14 +145,20 @@ func (s *Store) prepare(ctx context.Context, tx *sql.Tx, weights *risk.Config) e
 		if err := s.fromForm1(ctx, tx); err != nil {
 			return fmt.Errorf("from form 1: %w", err)
 		}
+	case 2:
+		if err := s.fromForm2(ctx, tx); err != nil {
+			return fmt.Errorf("from form 2: %w", err)
+		}
 	default:
 		return &fault.Error{Code: "alert-store", What: "the alert store was written by a newer weir", Where: s.path,
 			Why: fmt.Sprintf("it has form %d, this weir knows %d", version, schemaVersion), Do: "run the newer weir", Exit: fault.ExitMissing}
 	}
-	if version != schemaVersion {
+	if version < 2 {
 		if err := setMeta(ctx, tx, metaName, rand.Text()); err != nil {
 			return err
 		}
+	}
+	if version != schemaVersion {
 		if _, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", schemaVersion)); err != nil {
 			return err
 		}
@@ -158,6 +168,16 @@ func (s *Store) prepare(ctx context.Context, tx *sql.Tx, weights *risk.Config) e
 		return err
 	}
 	return s.prepareRisk(ctx, tx, weights)
+}
+
+// fromForm2 brings a file of form 2 into that of today: it did not say when an alert was written last. All of it is as new,
+// so what may be forgotten is forgotten late.
+func (s *Store) fromForm2(ctx context.Context, tx *sql.Tx) error {
+	_, err := tx.ExecContext(ctx, `ALTER TABLE alerts ADD COLUMN touched INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX alerts_touched ON alerts (touched) WHERE state = 'closed';
+CREATE INDEX words_alert ON words (alert);
+UPDATE alerts SET touched = `+strconv.FormatInt(nanos(s.now()), 10))
+	return err
 }
 
 // fromForm1 brings a file of form 1 into that of today, in place. That form had the documents among the rest, changes of
@@ -185,8 +205,8 @@ DROP TABLE changes_1;
 	}
 	return eachDoc(ctx, tx, "", func(a *alert.Alert) error {
 		if _, err := tx.ExecContext(ctx, `UPDATE alerts SET first = ?, count = ?, decided = ?, hidden = ?, suppressor = ?,
-			verdict = CASE WHEN state = 'closed' AND ? THEN 'duplicate' ELSE '' END WHERE id = ?`,
-			nanos(a.First), a.Count, a.Count, hidden(a), a.SuppressedBy, a.MergedInto != "", a.ID); err != nil {
+			verdict = CASE WHEN state = 'closed' AND ? THEN 'duplicate' ELSE '' END, touched = ? WHERE id = ?`,
+			nanos(a.First), a.Count, a.Count, hidden(a), a.SuppressedBy, a.MergedInto != "", nanos(s.now()), a.ID); err != nil {
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, `UPDATE changes SET created = ?, count = ? WHERE alert = ?`, nanos(a.Created), a.Count, a.ID); err != nil {

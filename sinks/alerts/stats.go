@@ -12,8 +12,10 @@ type Stats struct {
 	// Open alerts by level, those that lists show; Acknowledged are in work.
 	Open         map[string]int64
 	Acknowledged int64
-	// Changes that are kept, by people and by weir.
+	// Changes ever, by people and by weir, those of forgotten alerts included.
 	ByPeople, ByWeir int64
+	// Forgotten alerts, ever.
+	Forgotten int64
 	// Waiting is what is not on Kafka yet.
 	Waiting int64
 	// Entities have a risk that counts, Above are those above the threshold.
@@ -57,5 +59,10 @@ func (s *Store) Stats(ctx context.Context) (Stats, error) {
 			return st, fmt.Errorf("counting alerts: %w", s.explain(err))
 		}
 	}
+	gone, err := readGone(ctx, s.db)
+	if err != nil {
+		return st, fmt.Errorf("counting alerts: %w", s.explain(err))
+	}
+	st.ByPeople, st.ByWeir, st.Forgotten = st.ByPeople+gone.ByPeople, st.ByWeir+gone.ByWeir, gone.Alerts
 	return st, nil
 }

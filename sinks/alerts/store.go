@@ -27,6 +27,8 @@ import (
 type Options struct {
 	// Risk says what alerts weigh; nil: as the one said who wrote the file last.
 	Risk *risk.Config
+	// Keep is how long what is closed and was not touched is kept; 0: for ever.
+	Keep time.Duration
 	Log  *slog.Logger
 }
 
@@ -36,6 +38,7 @@ type Store struct {
 	db   *sql.DB
 	path string
 	risk risk.Config
+	keep time.Duration
 	log  *slog.Logger
 	now  func() time.Time
 	name string // of this file, in the positions of what it sends
@@ -56,8 +59,9 @@ func Open(path string, o Options) (*Store, error) {
 	if err := f.Close(); err != nil {
 		return nil, fmt.Errorf("opening the alert store: %w", err)
 	}
-	// A write is on disk when it returns (FULL): the offset that is committed after it is not taken back.
-	db, err := sql.Open("sqlite", "file:"+url.PathEscape(path)+"?_txlock=immediate&_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)")
+	// A write is on disk when it returns (FULL): the offset that is committed after it is not taken back. Only a file that is
+	// made now gives room back to the disk (auto_vacuum); in an older one what is forgotten makes room for what comes.
+	db, err := sql.Open("sqlite", "file:"+url.PathEscape(path)+"?_txlock=immediate&_pragma=busy_timeout(5000)&_pragma=auto_vacuum(INCREMENTAL)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)")
 	if err != nil {
 		return nil, fmt.Errorf("opening the alert store: %w", err)
 	}
@@ -65,7 +69,7 @@ func Open(path string, o Options) (*Store, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &Store{db: db, path: path, log: o.Log.With("component", "alerts"), now: time.Now}
+	s := &Store{db: db, path: path, keep: o.Keep, log: o.Log.With("component", "alerts"), now: time.Now}
 	s.outbox.begin()
 	ctx := context.Background()
 	if err := s.write(ctx, "preparing the alert store", func(tx *sql.Tx) error { return s.prepare(ctx, tx, o.Risk) }); err != nil {

@@ -78,11 +78,11 @@ func (s *Store) newBatch(ctx context.Context, tx *sql.Tx) (*batch, error) {
 	if b.rebuilding, err = rebuilding(ctx, tx); err != nil {
 		return nil, err
 	}
-	if b.insert, err = tx.PrepareContext(ctx, `INSERT INTO alerts (id, revision, rule, level, first, last, count, hidden, suppressor)
-		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING`); err != nil {
+	if b.insert, err = tx.PrepareContext(ctx, `INSERT INTO alerts (id, revision, rule, level, first, last, count, hidden, suppressor, touched)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO NOTHING`); err != nil {
 		return nil, err
 	}
-	b.update, err = tx.PrepareContext(ctx, `UPDATE alerts SET revision = ?2, rule = ?3, level = ?4, first = ?5, last = ?6, count = ?7, hidden = ?8, suppressor = ?9
+	b.update, err = tx.PrepareContext(ctx, `UPDATE alerts SET revision = ?2, rule = ?3, level = ?4, first = ?5, last = ?6, count = ?7, hidden = ?8, suppressor = ?9, touched = ?10
 		WHERE id = ?1 AND revision < ?2`)
 	if err != nil {
 		b.close()
@@ -105,7 +105,7 @@ func (b *batch) put(ctx context.Context, a *alert.Alert) (isNew bool, err error)
 	if err != nil {
 		return false, fmt.Errorf("alert %s: %w", a.ID, err)
 	}
-	values := []any{a.ID, a.Revision, a.Rule, rank[a.Level], nanos(a.First), nanos(a.Last), a.Count, hidden(a), a.SuppressedBy}
+	values := []any{a.ID, a.Revision, a.Rule, rank[a.Level], nanos(a.First), nanos(a.Last), a.Count, hidden(a), a.SuppressedBy, nanos(b.now())}
 	if isNew, err = changed(b.insert.ExecContext(ctx, values...)); err != nil {
 		return false, err
 	}
@@ -114,7 +114,7 @@ func (b *batch) put(ctx context.Context, a *alert.Alert) (isNew bool, err error)
 			return false, err
 		}
 		// What was decided may have come before the alert, where weir.changes was read back.
-		if err := recall(ctx, b.tx, a.ID); err != nil {
+		if err := b.recall(ctx, b.tx, a.ID); err != nil {
 			return false, err
 		}
 	} else if newer, err := changed(b.update.ExecContext(ctx, values...)); err != nil || !newer {

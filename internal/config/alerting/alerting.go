@@ -10,7 +10,8 @@ import (
 
 // Alerts says what becomes of alerts.
 type Alerts struct {
-	Risk Risk `yaml:"risk" doc:"what the alerts about one user, host or address weigh together"`
+	Keep unit.Duration `yaml:"keep" doc:"how long alerts.db keeps an alert after it was closed and last touched; the archive keeps it as its class says; 0: for ever"`
+	Risk Risk          `yaml:"risk" doc:"what the alerts about one user, host or address weigh together"`
 }
 
 // Risk adds up alerts.
@@ -32,7 +33,7 @@ type Weights struct {
 
 // Default is that of a weir without a file.
 func Default() Alerts {
-	return Alerts{Risk: Risk{HalfLife: unit.Duration(24 * time.Hour), Threshold: 100, Rules: 2, Weights: Weights{Informational: 1, Low: 5, Medium: 15, High: 40, Critical: 80}}}
+	return Alerts{Keep: unit.Duration(400 * 24 * time.Hour), Risk: Risk{HalfLife: unit.Duration(24 * time.Hour), Threshold: 100, Rules: 2, Weights: Weights{Informational: 1, Low: 5, Medium: 15, High: 40, Critical: 80}}}
 }
 
 // ByLevel are the weights by the name of the level.
@@ -40,8 +41,17 @@ func (w *Weights) ByLevel() map[string]float64 {
 	return map[string]float64{"informational": float64(w.Informational), "low": float64(w.Low), "medium": float64(w.Medium), "high": float64(w.High), "critical": float64(w.Critical)}
 }
 
+// Bounds of keep.
+const (
+	minKeep = 30 * 24 * time.Hour
+	maxKeep = 36_500 * 24 * time.Hour
+)
+
 // Check checks the values. bad gets each mistake.
 func (c *Alerts) Check(bad func(key, what, why, do string)) {
+	if d := time.Duration(c.Keep); d != 0 && (d < minKeep || d > maxKeep) {
+		bad("alerts.keep", fmt.Sprintf("alerts cannot be kept for %s", d), "a closed alert that gets further hits must still be known", "write 30d to 36500d, or 0 to keep them for ever")
+	}
 	r := &c.Risk
 	const key = "alerts.risk."
 	if d := time.Duration(r.HalfLife); d != 0 && (d < time.Minute || d > 365*24*time.Hour) {

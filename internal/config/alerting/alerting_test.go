@@ -40,6 +40,19 @@ func TestAlerts_Check(t *testing.T) {
 	}
 }
 
+// TestAlerts_Keep: an alert is kept for ever, or long enough for hits that still belong to it.
+func TestAlerts_Keep(t *testing.T) {
+	for keep, good := range map[time.Duration]bool{0: true, 30 * 24 * time.Hour: true, 400 * 24 * time.Hour: true, 29 * 24 * time.Hour: false, -time.Hour: false, 100_000 * 24 * time.Hour: false} {
+		c := Default()
+		c.Keep = unit.Duration(keep)
+		var got []string
+		c.Check(func(key, _, _, _ string) { got = append(got, key) })
+		if (len(got) == 0) != good || !good && !slices.Equal(got, []string{"alerts.keep"}) {
+			t.Errorf("%s: %v", keep, got)
+		}
+	}
+}
+
 // TestWeights_ByLevel: each level of a rule has its weight, and a higher level never a lower one by default.
 func TestWeights_ByLevel(t *testing.T) {
 	d := Default()

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -148,29 +149,80 @@ func (s *Store) Raised(ctx context.Context, t Trouble) error {
 const Keep = 30 * 24 * time.Hour
 
 // Clean forgets what is over for longer than Keep; groups of which nothing was heard for so long are over. Dead messages
-// are kept three times as long: nobody was told of them.
+// are kept three times as long: nobody was told of them. Much of it goes in many small transactions, so that alerts and the
+// senders of now do not wait for it.
 func (s *Store) Clean(ctx context.Context, now time.Time) error {
 	old, older := nanos(now.Add(-Keep)), nanos(now.Add(-3*Keep))
-	return s.Write(ctx, "forgetting what is long over", func(tx *Tx) error {
-		// From what decides to what hangs on it: messages before groups, groups before members, all before alerts.
-		for _, step := range []struct {
-			text string
-			args []any
-		}{
-			{`UPDATE groups SET closed = ? WHERE closed = 0 AND max(begun, sent) < ? AND NOT EXISTS (SELECT 1 FROM members m JOIN alerts a ON a.id = m.alert WHERE m.grp = groups.id AND a.touched > ?)`, []any{nanos(now), old, old}},
-			{`DELETE FROM deliveries WHERE state IN ('sent', 'folded') AND ended < ? OR state = 'dead' AND ended < ?`, []any{old, older}},
-			{`DELETE FROM carried WHERE NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.id = delivery)`, nil},
-			{`DELETE FROM groups WHERE closed > 0 AND closed < ? AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.grp = groups.id)`, []any{old}},
-			{`DELETE FROM members WHERE NOT EXISTS (SELECT 1 FROM groups g WHERE g.id = grp)`, nil},
-			{`DELETE FROM parties WHERE NOT EXISTS (SELECT 1 FROM groups g WHERE g.id = grp)`, nil},
-			{`DELETE FROM alerts WHERE touched < ? AND NOT EXISTS (SELECT 1 FROM members m WHERE m.alert = id) AND NOT EXISTS (SELECT 1 FROM carried c WHERE c.alert = id)`, []any{old}},
-			{`DELETE FROM holds WHERE NOT EXISTS (SELECT 1 FROM alerts a WHERE a.id = alert)`, nil},
-			{`DELETE FROM silences WHERE until < ?`, []any{older}},
-		} {
-			if _, err := tx.ExecContext(ctx, step.text, step.args...); err != nil {
+	// From what decides to what hangs on it: messages before groups, groups before alerts.
+	for _, step := range []struct {
+		table string
+		where string // of rows that go; it may be asked again about one of them
+		args  []any
+		hangs []string // what goes with a row, but for its id
+	}{
+		{"deliveries", `(state IN ('sent', 'folded') AND ended < ? OR state = 'dead' AND ended < ?)`, []any{old, older}, []string{"carried WHERE delivery"}},
+		{"groups", `closed > 0 AND closed < ? AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.grp = groups.id)`, []any{old}, []string{"members WHERE grp", "parties WHERE grp"}},
+		{"alerts", `touched < ? AND NOT EXISTS (SELECT 1 FROM members m WHERE m.alert = alerts.id) AND NOT EXISTS (SELECT 1 FROM carried c WHERE c.alert = alerts.id)`, []any{old}, []string{"holds WHERE alert"}},
+		{"silences", `until < ?`, []any{older}, nil},
+	} {
+		if step.table == "groups" {
+			if err := s.Write(ctx, "closing old groups", func(tx *Tx) error {
+				_, err := tx.ExecContext(ctx, `UPDATE groups SET closed = ? WHERE closed = 0 AND max(begun, sent) < ? AND NOT EXISTS (SELECT 1 FROM members m JOIN alerts a ON a.id = m.alert WHERE m.grp = groups.id AND a.touched > ?)`, nanos(now), old, old)
+				return err
+			}); err != nil {
 				return err
 			}
 		}
-		return nil
-	})
+		for more := true; more; {
+			n, err := s.clean(ctx, step.table, step.where, step.args, step.hangs)
+			if err != nil {
+				return err
+			}
+			more = n == cleanRead
+		}
+	}
+	return nil
+}
+
+// How many rows are looked for at once, without a lock, and how many go in one transaction.
+const (
+	cleanRead  = 10_000
+	cleanBatch = 200
+)
+
+// clean takes rows out of a table with what hangs on them, and returns how many were found.
+func (s *Store) clean(ctx context.Context, table, where string, args []any, hangs []string) (int, error) {
+	var ids []any
+	err := query(ctx, s.db, func(rows *sql.Rows) error {
+		var id any
+		err := rows.Scan(&id)
+		ids = append(ids, id)
+		return err
+	}, `SELECT id FROM `+table+` WHERE `+where+` LIMIT ?`, append(slices.Clone(args), cleanRead)...)
+	if err != nil {
+		return 0, fmt.Errorf("looking for what is long over: %w", err)
+	}
+	for batch := range slices.Chunk(ids, cleanBatch) {
+		err := s.Write(ctx, "forgetting what is long over", func(tx *Tx) error {
+			for _, id := range batch {
+				res, err := tx.ExecContext(ctx, `DELETE FROM `+table+` WHERE id = ? AND `+where, append([]any{id}, args...)...)
+				if err != nil {
+					return err
+				}
+				if n, err := res.RowsAffected(); err != nil || n == 0 {
+					continue // somebody needs it again
+				}
+				for _, from := range hangs {
+					if _, err := tx.ExecContext(ctx, `DELETE FROM `+from+` = ?`, id); err != nil {
+						return err
+					}
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return 0, err
+		}
+	}
+	return len(ids), nil
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -88,6 +89,35 @@ func TestClean(t *testing.T) {
 		if n := count(table); n != 0 {
 			t.Errorf("%s still has %d", table, n)
 		}
+	}
+}
+
+// TestClean_Much: what is more than one transaction goes too, with what hangs on it; what waits stays.
+func TestClean_Much(t *testing.T) {
+	s := open(t, file(t))
+	const n = 2*cleanBatch + 1
+	err := s.Write(t.Context(), "filling", func(tx *Tx) error {
+		for i := range n {
+			state := "sent"
+			if i%100 == 0 {
+				state = "waiting"
+			}
+			if _, err := tx.ExecContext(t.Context(), `INSERT INTO deliveries (grp, channel, kind, name, labels, lang, rank, made, state, ended) VALUES (0, 'mail', 'firing', 'g', '{}', 'en', 1, ?1, ?2, ?1);
+				INSERT INTO carried (delivery, alert, place) VALUES (last_insert_rowid(), ?3, 0)`, nanos(t0), state, strconv.Itoa(i)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Clean(t.Context(), t0.Add(Keep+time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	var deliveries, carried int
+	if err := s.db.QueryRowContext(t.Context(), `SELECT (SELECT count(*) FROM deliveries), (SELECT count(*) FROM carried)`).Scan(&deliveries, &carried); err != nil || deliveries != n/100+1 || carried != deliveries {
+		t.Errorf("%d messages with %d alerts are left, %v", deliveries, carried, err)
 	}
 }
 

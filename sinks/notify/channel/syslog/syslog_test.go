@@ -170,7 +170,7 @@ func TestUnchecked(t *testing.T) {
 	if _, err := start(t, c, channel.Deps{}).Send(t.Context(), channeltest.Message()); err == nil {
 		t.Error("a receiver that does not close its side is believed")
 	}
-	c.Unchecked = true
+	c.Unchecked, c.Timeout = true, unit.Duration(time.Minute)
 	if _, err := start(t, c, channel.Deps{}).Send(t.Context(), channeltest.Message()); err != nil {
 		t.Error(err)
 	}
