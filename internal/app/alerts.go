@@ -18,7 +18,7 @@ import (
 // alertOptions are those of the alert store of a weir that runs.
 func (a *App) alertOptions() alerts.Options {
 	r := &a.cfg.Alerts.Risk
-	return alerts.Options{Log: a.log, Risk: &risk.Config{
+	return alerts.Options{Log: a.log, Keep: time.Duration(a.cfg.Alerts.Keep), Risk: &risk.Config{
 		HalfLife: time.Duration(r.HalfLife), Threshold: float64(r.Threshold), Rules: r.Rules, Weights: r.Weights.ByLevel(),
 	}}
 }
@@ -88,6 +88,7 @@ func (a *App) startDecisions(ctx context.Context) error {
 	run, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	var wg sync.WaitGroup
 	wg.Go(func() { a.alerts.Deliver(run, a.sendDecision) })
+	wg.Go(func() { a.alerts.Forget(run) })
 	a.stack.Add("decisions", func(ctx context.Context) error {
 		a.alerts.Sent(ctx) // what is left is sent by the next start
 		cancel()

@@ -47,7 +47,7 @@ func (a *App) reading() metrics.Reading {
 	if a.alerts != nil {
 		r.Alerts = func() metrics.Alerts {
 			st := a.alertStats()
-			return metrics.Alerts{Open: st.Open, Acknowledged: st.Acknowledged, ByPeople: st.ByPeople, ByWeir: st.ByWeir, Waiting: st.Waiting, RiskEntities: st.Entities, RiskAbove: st.Above}
+			return metrics.Alerts{Open: st.Open, Acknowledged: st.Acknowledged, ByPeople: st.ByPeople, ByWeir: st.ByWeir, Waiting: st.Waiting, Forgotten: st.Forgotten, RiskEntities: st.Entities, RiskAbove: st.Above}
 		}
 	}
 	if a.does("correlate") {

@@ -57,6 +57,7 @@ func (a *App) selfReading() watchdog.Reading {
 	}
 	if a.does("normalise") {
 		r.Refusals = func() []watchdog.Refusal { return selfwatch.Refusals(a.rules.Rules().Faults) }
+		r.RuleTimes = func() map[string]time.Duration { return selfwatch.RuleTimes(a.rules.Load().Counts()) }
 	}
 	if a.counts != nil {
 		r.Differences = func() (map[string]int64, bool) { return selfwatch.Differences(a.settled.Load()) }

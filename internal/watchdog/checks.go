@@ -17,6 +17,7 @@ type memory struct {
 	ends          map[place][]end      // of topics, by place, over behindFor
 	lost          map[string]counter   // of what was lost or refused
 	dead          map[string]*deadRate // by reason
+	slow          map[string]*slowness // by rule
 	disks         map[string][]room    // free space over hours
 	certificates  []Certificate        // as they were read last
 	read          time.Time            // when
@@ -26,7 +27,7 @@ type memory struct {
 }
 
 func newMemory() memory {
-	return memory{ends: map[place][]end{}, lost: map[string]counter{}, dead: map[string]*deadRate{}, disks: map[string][]room{}, jumps: map[string]time.Duration{}}
+	return memory{ends: map[place][]end{}, lost: map[string]counter{}, dead: map[string]*deadRate{}, slow: map[string]*slowness{}, disks: map[string][]room{}, jumps: map[string]time.Duration{}}
 }
 
 // checks is the one table of what weir watches in itself. Silence of sources is beside it (silence.go).
@@ -76,6 +77,11 @@ var checks = []check{
 		About: "a rule file has a mistake, so its rules do not run",
 		Do:    "weir rules check names every mistake", DoKo: "weir rules check로 확인하십시오",
 	}, refusals},
+	{Rule{
+		ID: "weir-rule-slow", Title: "A rule takes much of a processor", TitleKo: "탐지 규칙의 과도한 처리 시간", Level: "medium", Hold: 2 * time.Minute, Clear: 10 * time.Minute,
+		About: "over five minutes the conditions of one rule took a fifth of a processor; it goes on; over below a tenth",
+		Do:    "Narrow it, or disable it: weir rules list --cost", DoKo: "규칙을 좁히거나 끄십시오: weir rules list --cost",
+	}, slowRules},
 	{Rule{
 		ID: "weir-unclean-stop", Title: "weir did not stop in order", TitleKo: "weir 비정상 종료", Level: "low",
 		About: "a start before this one ended without its last count; over an hour after the restart",

@@ -209,6 +209,10 @@ func uncleanStops(m *memory, s *sample, _ func(string, string) bool) ([]finding,
 			continue
 		}
 		out = append(out, finding{entity: u.Start, begin: u.At, say: func(int64) (string, string) {
+			if u.Most == 0 {
+				return fmt.Sprintf("the start %s ended without its last count: all that it had counted is there", u.Start),
+					fmt.Sprintf("시작 %s이(가) 마지막 집계 없이 끝났습니다. 그때까지 집계된 로그는 모두 남아 있습니다", u.Start)
+			}
 			return fmt.Sprintf("the start %s ended without its last count: at most %s records are not in its counts", u.Start, term.Count(u.Most)),
 				fmt.Sprintf("시작 %s이(가) 마지막 집계 없이 끝났습니다. 집계되지 않은 로그는 최대 %s건입니다", u.Start, term.Count(u.Most))
 		}})

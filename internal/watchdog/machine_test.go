@@ -179,6 +179,20 @@ func FuzzFirstEnd(f *testing.F) {
 	})
 }
 
+// TestUncleanStops_NothingLost: a number of none is no warning of a loss.
+func TestUncleanStops_NothingLost(t *testing.T) {
+	var list []Unclean
+	s := newSite(t, func(o *Options) { o.Reading.Unclean = func() []Unclean { return list } })
+	s.look(2 * time.Hour)
+	list = []Unclean{{Start: "abc/1", At: s.now}}
+	s.now = s.now.Add(10 * time.Minute)
+	s.restart()
+	s.look(30 * time.Minute)
+	if len(s.raised) != 1 || !strings.HasPrefix(s.raised[0].What, "the start abc/1 ended without its last count: all that it had counted is there") {
+		t.Errorf("%+v", s.raised)
+	}
+}
+
 // TestUncleanStops: the stop before this start is said once, for an hour; those before it were.
 func TestUncleanStops(t *testing.T) {
 	var list []Unclean

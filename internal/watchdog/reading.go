@@ -22,6 +22,8 @@ type Reading struct {
 	Certificates func() []Certificate
 	// Refusals are rule files, or rules in them, that are not used.
 	Refusals func() []Refusal
+	// RuleTimes is how long each rule was tried, since it was loaded.
+	RuleTimes func() map[string]time.Duration
 	// Unclean are starts that ended without their last count.
 	Unclean func() []Unclean
 	// Canaries are how those of this process fare, by transport.
@@ -87,6 +89,7 @@ type sample struct {
 	disks        []Disk
 	certificates []Certificate
 	refusals     []Refusal
+	took         map[string]time.Duration // by rules
 	unclean      []Unclean
 	canaries     []Canary
 	concerns     []Concern
@@ -110,6 +113,9 @@ func (w *Watchdog) sample(ctx context.Context, now time.Time) *sample {
 	s.kernel, s.refused = ask(r.Kernel), ask(r.Refused)
 	s.differences, s.dead = known(r.Differences), known(r.Dead)
 	s.disks, s.refusals, s.unclean = all(r.Disks), all(r.Refusals), all(r.Unclean)
+	if r.RuleTimes != nil {
+		s.took = r.RuleTimes()
+	}
 	if m := &w.memory; r.Certificates != nil {
 		if m.certificates == nil || now.Sub(m.read).Abs() >= certificatesEvery {
 			m.certificates, m.read = all(r.Certificates), now

@@ -76,7 +76,7 @@ func everything() metrics.Reading {
 			return metrics.Elastic{Indexed: 21, Conflict: 22, Refused: 23, Differing: 24, Held: 1}
 		},
 		Alerts: func() metrics.Alerts {
-			return metrics.Alerts{Open: map[string]int64{"high": 31, "low": 32}, Acknowledged: 33, ByPeople: 34, ByWeir: 35, Waiting: 36, RiskEntities: 37, RiskAbove: 38}
+			return metrics.Alerts{Open: map[string]int64{"high": 31, "low": 32}, Acknowledged: 33, ByPeople: 34, ByWeir: 35, Waiting: 36, RiskEntities: 37, RiskAbove: 38, Forgotten: 39}
 		},
 		Correlation: func() metrics.Correlation {
 			return metrics.Correlation{Groups: 41, Bytes: 42, Matches: 50, Late: 7, Evicted: 44, Held: 45}
@@ -106,7 +106,7 @@ func TestCollector(t *testing.T) {
 		"weir_elastic_documents_total{result=indexed}": 21, "weir_elastic_documents_total{result=conflict}": 22,
 		"weir_elastic_documents_total{result=refused}": 23, "weir_elastic_documents_total{result=differing}": 24, "weir_elastic_held": 1,
 		"weir_alerts_open{level=high}": 31, "weir_alerts_open{level=low}": 32, "weir_alerts_acknowledged": 33, "weir_alert_changes_total{by=people}": 34, "weir_alert_changes_total{by=weir}": 35,
-		"weir_alert_outbox_records": 36, "weir_risk_entities{state=counting}": 37, "weir_risk_entities{state=above}": 38,
+		"weir_alert_outbox_records": 36, "weir_alerts_forgotten_total": 39, "weir_risk_entities{state=counting}": 37, "weir_risk_entities{state=above}": 38,
 		"weir_correlate_groups": 41, "weir_correlate_bytes": 42, "weir_correlate_matches_total{result=in_time}": 43, "weir_correlate_matches_total{result=late}": 7,
 		"weir_correlate_evicted_total": 44, "weir_correlate_held_total": 45,
 		"weir_notify_messages_total{channel=mail result=sent}": 51, "weir_notify_messages_total{channel=mail result=failed}": 52, "weir_notify_messages_total{channel=mail result=silenced}": 53,

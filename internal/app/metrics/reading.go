@@ -103,7 +103,7 @@ type Archive struct {
 type Alerts struct {
 	Open                                    map[string]int64 // by level
 	Acknowledged, ByPeople, ByWeir, Waiting int64
-	RiskEntities, RiskAbove                 int64
+	RiskEntities, RiskAbove, Forgotten      int64
 }
 
 // Correlation is what rules hold of the events that they combine, and counted since the process began.

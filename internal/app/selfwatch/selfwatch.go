@@ -16,6 +16,7 @@ import (
 	"weir/internal/ledger"
 	"weir/internal/watchdog"
 	"weir/internal/watchdog/rhythm"
+	"weir/processors/detect"
 	"weir/processors/enrich/asset"
 )
 
@@ -76,6 +77,15 @@ func Refusals(faults fault.List) (out []watchdog.Refusal) {
 		if !slices.ContainsFunc(out, func(r watchdog.Refusal) bool { return r.Where == file }) {
 			out = append(out, watchdog.Refusal{Where: file, Why: f.What})
 		}
+	}
+	return out
+}
+
+// RuleTimes is how long each rule was tried.
+func RuleTimes(counts []detect.Count) map[string]time.Duration {
+	out := make(map[string]time.Duration, len(counts))
+	for i := range counts {
+		out[counts[i].Rule] += counts[i].Took
 	}
 	return out
 }

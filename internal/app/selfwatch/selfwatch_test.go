@@ -17,6 +17,7 @@ import (
 	"weir/internal/ledger"
 	"weir/internal/watchdog"
 	"weir/internal/watchdog/rhythm"
+	"weir/processors/detect"
 	"weir/processors/enrich/asset"
 )
 
@@ -25,6 +26,13 @@ var noon = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 // doing is a process with some stages.
 func doing(stages ...string) func(string) bool {
 	return func(s string) bool { return slices.Contains(stages, s) }
+}
+
+func TestRuleTimes(t *testing.T) {
+	got := RuleTimes([]detect.Count{{Rule: "a", Took: time.Second}, {Rule: "b"}, {Rule: "a", Took: time.Minute}})
+	if want := map[string]time.Duration{"a": 61 * time.Second, "b": 0}; !maps.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
 }
 
 func TestCertificates(t *testing.T) {
