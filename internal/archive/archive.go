@@ -46,6 +46,7 @@ import (
 	"time"
 
 	"weir/internal/archive/manifest"
+	"weir/internal/archive/recall"
 	"weir/internal/archive/replica"
 	"weir/internal/fault"
 	"weir/internal/record"
@@ -122,10 +123,11 @@ type Row struct {
 
 // Archive is one folder of sealed files and the rows that are not sealed yet. It is safe for many goroutines.
 type Archive struct {
-	dir   string
-	opts  Options
-	log   *slog.Logger
-	files *files
+	dir    string
+	opts   Options
+	log    *slog.Logger
+	files  *files
+	recall *recall.Cache
 	// bucket is where the archive is kept besides; nil: nowhere
 	bucket *bucket
 
@@ -203,7 +205,7 @@ func OpenReader(dir string, bucket ...*replica.Replica) (*Archive, error) {
 // newArchive makes the parts that a writer and a reader have in common.
 func newArchive(dir string, opts Options) *Archive {
 	a := &Archive{
-		dir: dir, opts: opts, log: opts.Log.With("component", "archive"), files: newFiles(),
+		dir: dir, opts: opts, log: opts.Log.With("component", "archive"), files: newFiles(), recall: recall.New(recall.Most),
 		changed: make(chan struct{}), lines: make(chan struct{}), past: map[string]string{}, durable: newMarks(), counts: map[string]Count{}, wake: make(chan struct{}, 1), left: make(chan struct{}, 1),
 		retry: backoff{first: 100 * time.Millisecond, most: 10 * time.Second},
 	}

@@ -636,7 +636,8 @@ func TestRebuildIndexes(t *testing.T) {
 
 func TestSearch_ManySegments(t *testing.T) {
 	a := open(t, t.TempDir(), Options{})
-	docs := sample.Docs(14, maxOpen+20)
+	a.files.most = 8
+	docs := sample.Docs(14, a.files.most+20)
 	for i, d := range docs {
 		add(t, a, rowsOf([][]byte{d}, int64(i)))
 		seal(t, a)
@@ -645,7 +646,7 @@ func TestSearch_ManySegments(t *testing.T) {
 	a.files.mu.Lock()
 	n := a.files.recent.Len()
 	a.files.mu.Unlock()
-	if n > maxOpen {
+	if n > a.files.most {
 		t.Errorf("%d segments are open", n)
 	}
 	// A value that only one event has is looked for in the indexes alone.

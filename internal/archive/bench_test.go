@@ -131,6 +131,37 @@ func BenchmarkSearchTail(b *testing.B) { benchmarkSearch(b, false) }
 // BenchmarkSearchSegments asks the same events in four sealed segments.
 func BenchmarkSearchSegments(b *testing.B) { benchmarkSearch(b, true) }
 
+// BenchmarkSearchDay asks a day of 65,536 events in an archive that has as many other segments as 100 million events make.
+func BenchmarkSearchDay(b *testing.B) {
+	a := open(b, b.TempDir(), Options{EpochRows: 1 << 30, EpochBytes: 1 << 40})
+	add(b, a, rowsOf(sample.Docs(1, 65536), 0))
+	seal(b, a)
+	day := a.segments[0]
+	for _, others := range []int{0, 200, 10_000} {
+		b.Run(strconv.Itoa(others), func(b *testing.B) {
+			a.mu.Lock()
+			a.segments = []*segmentFile{day}
+			for i := range others {
+				s := day.Segment
+				s.Min, s.Max = s.Min.AddDate(0, 0, -i-2), s.Max.AddDate(0, 0, -i-2)
+				a.segments = append(a.segments, newSegmentFile(a.dir, s))
+			}
+			a.mu.Unlock()
+			q, err := query.Parse("zzzz9999")
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				sum, err := a.Search(context.Background(), search.Request{Query: q, From: day.Min, To: day.Max}, nil)
+				if err != nil || sum.Segments != others+1 {
+					b.Fatal(sum, err)
+				}
+			}
+		})
+	}
+}
+
 func BenchmarkMark(b *testing.B) {
 	a := open(b, b.TempDir(), Options{})
 	for p := range 64 {

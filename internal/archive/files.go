@@ -75,12 +75,13 @@ func (s *segmentFile) examine() *fault.Error {
 	return p
 }
 
-// maxOpen is how many segments stay open: a footer costs memory, opening one costs a read.
-const maxOpen = 64
+// maxOpen is how many segments stay open, with two files and 60 KB each: opening one costs more than most questions to it.
+const maxOpen = 512
 
 // files keeps recently used segments open. It is safe for many goroutines.
 type files struct {
 	mu     sync.Mutex
+	most   int                            // that stay open
 	open   map[*segmentFile]*list.Element // of *handle
 	recent *list.List                     // latest first
 	closed bool
@@ -94,12 +95,13 @@ type handle struct {
 	once  sync.Once
 	seg   *segment.Reader
 	ix    *index.Reader // nil: none that can be used
-	ixErr error         // why
 	err   error
 }
 
 // newFiles returns a cache with nothing open.
-func newFiles() *files { return &files{open: map[*segmentFile]*list.Element{}, recent: list.New()} }
+func newFiles() *files {
+	return &files{most: maxOpen, open: map[*segmentFile]*list.Element{}, recent: list.New()}
+}
 
 // get opens a segment or finds it open. put must be called when it is no longer used.
 func (f *files) get(s *segmentFile) (*handle, error) {
@@ -140,7 +142,7 @@ func (h *handle) load(fetch func(*segmentFile) error) {
 		_ = h.seg.Close() // only read
 		return
 	}
-	h.ix, h.ixErr = index.Open(h.file.index, h.file.sum, h.file.Rows)
+	h.ix, _ = index.Open(h.file.index, h.file.sum, h.file.Rows)
 }
 
 // close closes the files. Nobody uses the handle any more.
@@ -158,7 +160,7 @@ func (f *files) put(h *handle) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	h.users--
-	f.shrink(maxOpen)
+	f.shrink(f.most)
 }
 
 // shrink closes handles that nobody uses, oldest first, until so many are left. The lock is held.

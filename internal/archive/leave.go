@@ -111,6 +111,7 @@ func (a *Archive) letGo(l leaving) {
 func (a *Archive) remove(gone []*segmentFile) {
 	for _, s := range gone {
 		a.files.drop(s)
+		a.recall.Drop(s)
 		a.removeExpired(s.index)
 		a.removeExpired(s.path)
 		if a.bucket != nil {

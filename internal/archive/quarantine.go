@@ -14,8 +14,8 @@ import (
 	"weir/internal/fault"
 )
 
-// passing are errors that say nothing about the segment: the next try may work.
-var passing = []error{ErrClosed, errFetch, context.Canceled, context.DeadlineExceeded, fs.ErrNotExist, fs.ErrPermission, syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM, syscall.EINTR}
+// passing are errors that say nothing about the segment: the next try may work. No error is one of them.
+var passing = []error{nil, ErrClosed, errFetch, context.Canceled, context.DeadlineExceeded, fs.ErrNotExist, fs.ErrPermission, syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM, syscall.EINTR}
 
 // suspect puts a segment into quarantine if what went wrong is the segment's own fault, and returns the error to give.
 // The file stays where it is, for whoever looks into it: it is not read any more until weir starts again.

@@ -35,7 +35,7 @@ func claimsOf(c *claims) *search.Claims {
 // Search answers a request from everything that was appended before. emit gets the documents, in order, on the
 // caller's goroutine; it may be nil. Segments that cannot be read are named in the answer, which is without them.
 func (a *Archive) Search(ctx context.Context, req search.Request, emit search.Emit) (*search.Summary, error) {
-	v := a.view()
+	v := a.view().narrow(req.From, req.To)
 	defer v.pin()()
 	emitted := false
 	watch := emit
@@ -58,14 +58,14 @@ func (a *Archive) Search(ctx context.Context, req search.Request, emit search.Em
 			return nil, err
 		}
 		sum.Unreadable = append(bad, sum.Unreadable...)
-		sum.Segments += len(bad)
+		sum.Segments += len(bad) + v.left
 		return sum, nil
 	}
 }
 
 // FieldCounts counts which fields the events have that were appended before.
 func (a *Archive) FieldCounts(ctx context.Context, req fields.Request) (*fields.Summary, error) {
-	v := a.view()
+	v := a.view().narrow(req.From, req.To)
 	defer v.pin()()
 	parts, _ := v.parts(req.From, req.To, only(nil))
 	return fields.Count(ctx, parts, req, a.badIndex)

@@ -28,15 +28,10 @@ func TestSeal_HalfAnEpochIsNotPublished(t *testing.T) {
 	done := add(t, a, rowsOf(docs, 0))
 	go a.Seal(t.Context()) //nolint:errcheck // the outcome is looked at through done
 	first := filepath.Join(dir, "class=a", "day=2026-11-21", segmentName(1, ""))
-	for range 500 {
-		if _, err := os.Stat(first); err == nil {
-			break
-		}
-		time.Sleep(time.Millisecond)
-	}
-	if _, err := os.Stat(first); err != nil {
-		t.Fatal(err)
-	}
+	until(t, "the first file is written", func() bool {
+		_, err := os.Stat(first)
+		return err == nil
+	})
 	if b, err := os.ReadFile(filepath.Join(dir, manifest.Name)); err != nil || len(b) != 0 {
 		t.Errorf("the manifest is %q, %v", b, err)
 	}
@@ -84,7 +79,8 @@ func TestSeal_TroubleIsLoggedOnce(t *testing.T) {
 	}
 	done := add(t, a, rowsOf(sample.Docs(50, 3), 0))
 	go a.Seal(t.Context()) //nolint:errcheck // the outcome is looked at through done
-	time.Sleep(60 * time.Millisecond)
+	until(t, "a try fails", func() bool { return out.count("tried again") > 0 })
+	time.Sleep(60 * time.Millisecond) // further tries, which say nothing
 	if err := os.Remove(blocker); err != nil {
 		t.Fatal(err)
 	}
@@ -95,13 +91,7 @@ func TestSeal_TroubleIsLoggedOnce(t *testing.T) {
 	if n := out.count("tried again"); n != 1 {
 		t.Errorf("said %d times", n)
 	}
-	for range 200 {
-		if out.count("sealing works again") == 1 {
-			return
-		}
-		time.Sleep(5 * time.Millisecond)
-	}
-	t.Error("the end of the trouble was not said")
+	until(t, "the end of the trouble is said", func() bool { return out.count("sealing works again") == 1 })
 }
 
 // A record that could not be written whole is cut off again before the next try.

@@ -112,7 +112,8 @@ func TestSeqOf(t *testing.T) {
 func TestFiles_OpenOnceAndCloseTheOldest(t *testing.T) {
 	dir := t.TempDir()
 	a := open(t, dir, Options{})
-	docs := sample.Docs(30, maxOpen+5)
+	a.files.most = 8
+	docs := sample.Docs(30, a.files.most+5)
 	for i, d := range docs {
 		add(t, a, rowsOf([][]byte{d}, int64(i)))
 		seal(t, a)
@@ -140,7 +141,7 @@ func TestFiles_OpenOnceAndCloseTheOldest(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	if n := f.recent.Len(); n > maxOpen {
+	if n := f.recent.Len(); n > f.most {
 		t.Errorf("%d files are open", n)
 	}
 	if _, err := h.seg.Load("message", nil); err != nil {

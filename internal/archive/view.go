@@ -13,6 +13,7 @@ import (
 type view struct {
 	a        *Archive
 	segments []*segmentFile
+	left     int // segments of other times, which are not among these
 	tail     []search.Part
 }
 
@@ -37,6 +38,16 @@ func (a *Archive) look() *view {
 			v.tail = append(v.tail, p)
 		}
 	}
+	return v
+}
+
+// narrow leaves out the segments of other times, so that a day costs the same in an archive of years.
+func (v *view) narrow(from, to time.Time) *view {
+	all := len(v.segments)
+	v.segments = slices.DeleteFunc(slices.Clone(v.segments), func(s *segmentFile) bool {
+		return s.claims == nil && (!to.IsZero() && !s.Min.Before(to) || !from.IsZero() && s.Max.Before(from))
+	})
+	v.left = all - len(v.segments)
 	return v
 }
 
@@ -68,8 +79,7 @@ func only(classes []string) func(string) bool {
 	return func(class string) bool { return len(classes) == 0 || slices.Contains(classes, class) }
 }
 
-// parts returns what a search reads, and what it should have read but for a quarantine: one error for each segment of
-// that time whose class is wanted. It is called while the view is pinned.
+// parts returns what a search reads, and an error for each quarantined segment that it should have read. The view is pinned.
 func (v *view) parts(from, to time.Time, wanted func(class string) bool) (parts []search.Part, bad []error) {
 	v.a.mu.Lock()
 	defer v.a.mu.Unlock()
@@ -109,18 +119,12 @@ type watched struct {
 
 // Times is that of the segment.
 func (w watched) Times() ([]int64, error) {
-	times, err := w.Chunk.Times()
-	if err != nil {
-		err = w.a.suspect(w.s, err)
-	}
-	return times, err
+	times, err := w.a.recall.Times(w.s, w.Chunk.Times)
+	return times, w.a.suspect(w.s, err)
 }
 
 // Load is that of the segment.
 func (w watched) Load(name string, within column.Bits) (*column.Column, error) {
-	c, err := w.Chunk.Load(name, within)
-	if err != nil {
-		err = w.a.suspect(w.s, err)
-	}
-	return c, err
+	c, err := w.a.recall.Column(w.s, name, within, w.Chunk.Load)
+	return c, w.a.suspect(w.s, err)
 }

@@ -32,6 +32,16 @@ type builder struct {
 	strs    map[string]uint32
 	nums    map[int64]uint32
 	lists   map[string]uint32
+	recent  [64]uint32 // codes of values seen lately, by memo: most fields have few values, and a map is slow to ask
+}
+
+// memo chooses the place of a string in recent by a look at some of its bytes.
+func memo(s string) int {
+	n := len(s)
+	if n == 0 {
+		return 0
+	}
+	return (n ^ int(s[n-1])<<1 ^ int(s[n>>1])<<3 ^ int(s[n-n>>2-1])<<2 ^ int(s[0])) & 63
 }
 
 // arena keeps many small strings in few allocations.
@@ -137,9 +147,14 @@ func SortTime(e *event.Event) int64 {
 
 // put adds a value to its field's column; false means that it has to go into Rest.
 func (t *Table) put(f event.Field, row int, v event.Value) bool {
-	k, ok := KindOf(ID(f))
-	if !ok {
-		return false
+	var k Kind
+	if slot := *t.slot(ID(f)); slot != 0 {
+		k = t.cols[slot-1].Kind
+	} else {
+		var ok bool
+		if k, ok = KindOf(ID(f)); !ok {
+			return false
+		}
 	}
 	switch v.Kind() {
 	case event.String:
@@ -224,8 +239,14 @@ func (b *builder) tooMany(entries int) bool { return entries >= 4096 && entries 
 // str gives a row of a Key or Text column a string. Only strings that come for the first time are copied.
 func (t *Table) str(id ID, row int, s string) {
 	b := t.column(id)
+	at := memo(s)
 	if b.strs != nil {
+		if code := b.recent[at]; code != 0 && b.Strs[code-1] == s {
+			b.set(row, code)
+			return
+		}
 		if code, ok := b.strs[s]; ok {
+			b.recent[at] = code
 			b.set(row, code)
 			return
 		}
@@ -235,6 +256,7 @@ func (t *Table) str(id ID, row int, s string) {
 	code := uint32(len(b.Strs))
 	if b.strs != nil {
 		b.strs[s] = code
+		b.recent[at] = code
 		if b.tooMany(len(b.Strs)) {
 			b.strs = nil
 		}
@@ -245,8 +267,14 @@ func (t *Table) str(id ID, row int, s string) {
 // num gives a row of a column of numbers a value.
 func (t *Table) num(id ID, row int, n int64) {
 	b := t.column(id)
+	at := (n ^ n>>7 ^ n>>14) & 63
 	if b.nums != nil {
+		if code := b.recent[at]; code != 0 && b.Nums[code-1] == n {
+			b.set(row, code)
+			return
+		}
 		if code, ok := b.nums[n]; ok {
+			b.recent[at] = code
 			b.set(row, code)
 			return
 		}
@@ -255,6 +283,7 @@ func (t *Table) num(id ID, row int, n int64) {
 	code := uint32(len(b.Nums))
 	if b.nums != nil {
 		b.nums[n] = code
+		b.recent[at] = code
 		if b.tooMany(len(b.Nums)) {
 			b.nums = nil
 		}
@@ -274,6 +303,11 @@ func (t *Table) list(id ID, row int, v event.Value) bool {
 		}
 	}
 	b := t.column(id)
+	place := memo(v.Item(0).Str())
+	if code := b.recent[place]; code != 0 && b.holds(code, v) {
+		b.set(row, code)
+		return true
+	}
 	key := t.buf[:0]
 	for i := range n {
 		s := v.Item(i).Str()
@@ -296,7 +330,22 @@ func (t *Table) list(id ID, row int, v event.Value) bool {
 		code = uint32(len(b.Spans))
 		b.lists[string(key)] = code
 	}
+	b.recent[place] = code
 	b.set(row, code)
+	return true
+}
+
+// holds tells whether the entry of a list column is v, which is a list of strings.
+func (b *builder) holds(code uint32, v event.Value) bool {
+	sp := b.Spans[code-1]
+	if int(sp.Len) != v.Len() {
+		return false
+	}
+	for i, item := range b.Items[sp.Off : sp.Off+sp.Len] {
+		if b.Strs[item] != v.Item(i).Str() {
+			return false
+		}
+	}
 	return true
 }
 

@@ -121,7 +121,7 @@ func until(t *testing.T, c *copies.Copy, what string, ok func(copies.State) bool
 		if ok(s) {
 			return s
 		}
-		if time.Since(began) > 30*time.Second {
+		if time.Since(began) > 2*time.Minute {
 			t.Fatalf("waited in vain for: %s: %+v", what, s)
 		}
 	}
@@ -238,7 +238,7 @@ func TestCopy_Locked(t *testing.T) {
 	m := storetest.Moto(t)
 	m.Bucket(t, "locked", true)
 	src := newSource(t, t.TempDir(), 2)
-	lock := time.Now().Add(3 * time.Second).Truncate(time.Second)
+	lock := time.Now().Add(8 * time.Second).Truncate(time.Second)
 	c, _ := running(t, src, m.Open(t, "s3://locked", nil), copies.Options{Lock: func(string, string) time.Time { return lock }})
 	whole(t, c, 2)
 	gone := src.expire()

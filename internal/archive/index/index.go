@@ -108,3 +108,21 @@ func AddrTerm(s string) (string, bool) {
 	}
 	return a.Unmap().WithZone("").String(), true
 }
+
+// V4 reads an IPv4 address in its one form; ok is false for anything else, which may be an address all the same.
+func V4(s string) (addr uint32, ok bool) {
+	part, digits, dots := uint32(0), 0, 0
+	for i := range len(s) {
+		switch c := s[i]; {
+		case '0' <= c && c <= '9' && (digits == 0 || part > 0) && digits < 3:
+			part = 10*part + uint32(c-'0')
+			digits++
+		case c == '.' && digits > 0 && part < 256 && dots < 3:
+			addr = addr<<8 | part
+			part, digits, dots = 0, 0, dots+1
+		default:
+			return 0, false
+		}
+	}
+	return addr<<8 | part, dots == 3 && digits > 0 && part < 256
+}

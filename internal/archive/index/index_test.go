@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -342,4 +343,21 @@ func BenchmarkRows(b *testing.B) {
 			}
 		})
 	}
+}
+
+// V4 and netip agree about every text that V4 reads, and V4 reads every IPv4 address.
+func FuzzV4(f *testing.F) {
+	for _, s := range []string{"0.0.0.0", "10.20.30.40", "255.255.255.255", "256.1.1.1", "1.2.3", "1.2.3.4.", "01.2.3.4", "1..2.3", "", ".", "1.2.3.4.5", "::ffff:1.2.3.4", "1.2.3.1000", "00.0.0.0", "4294967296.0.0.1"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		got, ok := index.V4(s)
+		a, err := netip.ParseAddr(s)
+		if ok != (err == nil && a.Is4()) {
+			t.Fatalf("%q: read %v, netip says %v", s, ok, err)
+		}
+		if ok && netip.AddrFrom4([4]byte{byte(got >> 24), byte(got >> 16), byte(got >> 8), byte(got)}) != a {
+			t.Fatalf("%q is %x", s, got)
+		}
+	})
 }

@@ -66,6 +66,7 @@ type reach struct {
 	ix    *index.Reader // nil: none, or found to be damaged
 	metas []column.Column
 	whole map[string]*column.Column // columns that were loaded for all rows
+	stamp []int64                   // sort times, once they were asked for
 	read  bool                      // whether a column was read
 	some  map[string]bool           // by value: whether any field may have it
 	onBad func(error)               // told once that the index is damaged
@@ -126,8 +127,13 @@ func (r *reach) load(name string, id column.ID, within column.Bits) (*column.Col
 
 // times returns the sort time of every row.
 func (r *reach) times() ([]int64, error) {
+	if r.stamp != nil {
+		return r.stamp, nil
+	}
 	r.read = true
-	return r.chunk.Times()
+	var err error
+	r.stamp, err = r.chunk.Times()
+	return r.stamp, err
 }
 
 // named reads a column by its id; nil where the chunk has none.

@@ -9,6 +9,7 @@ import (
 	"weir/event"
 	"weir/event/ecs"
 	"weir/internal/archive/column"
+	"weir/internal/archive/index"
 	"weir/internal/query"
 )
 
@@ -234,6 +235,7 @@ func (l *leaf) entries(r *reach, c *column.Column, rows column.Bits) column.Bits
 	t := tester{l: l, c: c, quick: l.term && l.probe.exact && c.ID == column.ID(event.Message)}
 	if c.Kind != column.Text {
 		t.known = make([]uint8, c.Entries())
+		t.v4 = l.probe.v4 && c.Kind == column.Key && c.ID >= 0 && event.Field(c.ID).Type() == ecs.IP
 	}
 	out := make(column.Bits, len(rows))
 	r.each(rows, func(row int) bool {
@@ -251,6 +253,7 @@ type tester struct {
 	c     *column.Column
 	known []uint8 // by entry: 1 false, 2 true
 	quick bool    // texts get a quick look first
+	v4    bool    // addresses are held against a network as numbers
 	e     event.Event
 }
 
@@ -277,7 +280,12 @@ func (t *tester) ask(code uint32) bool {
 	if t.l.isRange && t.c.Kind == column.Time && t.c.ID != column.Unknown {
 		return t.l.bounded && (t.c.Nums[code-1] >= t.l.bound) == t.l.after
 	}
-	if t.quick && !t.l.probe.mayHold(t.c.Strs[code-1], t.l.value.Quoted) {
+	if t.v4 {
+		if a, ok := index.V4(t.c.Strs[code-1]); ok {
+			return a&t.l.probe.mask == t.l.probe.base
+		}
+	}
+	if t.quick && !index.MayHold(t.c.Strs[code-1], t.l.probe.words, t.l.value.Quoted) {
 		return false
 	}
 	if t.c.ID == column.Unknown {

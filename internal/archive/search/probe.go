@@ -1,6 +1,7 @@
 package search
 
 import (
+	"math"
 	"net/netip"
 
 	"weir/event"
@@ -17,6 +18,9 @@ type probe struct {
 	addr   string   // the value as an address
 	isAddr bool
 	net    bool // the value is a network
+	v4     bool // of IPv4, and its addresses are base under mask
+	base   uint32
+	mask   uint32
 	number string
 	isNum  bool
 	scans  bool // a text has to be read even with an index
@@ -34,8 +38,12 @@ func newProbe(l *leaf) probe {
 		p.words = append(p.words, string(query.Fold(nil, tok)))
 	}
 	p.addr, p.isAddr = index.AddrTerm(v.Text)
-	_, err := netip.ParsePrefix(v.Text)
+	network, err := netip.ParsePrefix(v.Text)
 	p.net = err == nil
+	if p.v4 = p.net && network.Addr().Is4() && !l.free(); p.v4 {
+		p.mask = uint32(math.MaxUint32 << (32 - network.Bits()))
+		p.base, _ = index.V4(network.Masked().Addr().String())
+	}
 	if f, ok := index.ParseNumber(v.Text); ok {
 		p.number, p.isNum = index.NumberTerm(f), true
 	}
@@ -244,45 +252,4 @@ func comparedWhole(path string) bool {
 		return true
 	}
 	return false
-}
-
-// mayHold is a quick look at a text before its tokens are compared: false is certain. Only plain ASCII texts are
-// judged, because other letters may fold to ASCII ones.
-func (p *probe) mayHold(s string, quoted bool) bool {
-	for i := 0; i < len(s); i++ {
-		if s[i] >= 0x80 {
-			return true
-		}
-	}
-	for _, w := range p.words {
-		if holdsFolded(s, w) != quoted {
-			return !quoted
-		}
-	}
-	return quoted
-}
-
-// holdsFolded tells whether w, which is folded, stands somewhere in s in any case.
-func holdsFolded(s, w string) bool {
-	first := w[0] | 0x20
-	for i := 0; i+len(w) <= len(s); i++ {
-		if s[i]|0x20 == first && equalFolded(s[i:i+len(w)], w) {
-			return true
-		}
-	}
-	return false
-}
-
-// equalFolded tells whether s, folded, is w. Both are ASCII and of one length.
-func equalFolded(s, w string) bool {
-	for i := 0; i < len(w); i++ {
-		c := s[i]
-		if 'A' <= c && c <= 'Z' {
-			c += 'a' - 'A'
-		}
-		if c != w[i] {
-			return false
-		}
-	}
-	return true
 }

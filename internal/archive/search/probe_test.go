@@ -129,7 +129,7 @@ func TestProbe_MayHold(t *testing.T) {
 		for _, text := range texts {
 			var e event.Event
 			e.Set(event.Message, event.Str(text))
-			holds := l.probe.mayHold(text, l.value.Quoted)
+			holds := index.MayHold(text, l.probe.words, l.value.Quoted)
 			if l.q.Match(&e) && !holds {
 				t.Errorf("%s: %q is refused", src, text)
 			}

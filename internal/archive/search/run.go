@@ -280,6 +280,7 @@ func (s *run) skip(p Part) (counted, skip bool) {
 func (s *run) part(ctx context.Context, i int, p Part) error {
 	s.mu.Lock()
 	count, skip := s.skip(p)
+	timed := s.hist != nil || s.hits.wants(p) // a part that is of no use as hits never is again
 	if count {
 		s.sum.Total += p.Rows - p.hidden.Count()
 	}
@@ -299,7 +300,7 @@ func (s *run) part(ctx context.Context, i int, p Part) error {
 		return err
 	}
 	var times []int64
-	if (s.hist != nil || s.req.Size > 0) && !rows.Empty() {
+	if timed && !rows.Empty() {
 		if times, err = r.times(); err != nil {
 			return err
 		}

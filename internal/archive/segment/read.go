@@ -8,7 +8,6 @@ import (
 	"math"
 	"os"
 	"slices"
-	"sync"
 
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/format"
@@ -21,9 +20,6 @@ type Reader struct {
 	file *os.File
 	rows int
 	cols []info
-
-	mu    sync.Mutex
-	times []int64 // of every row, once they were asked for
 }
 
 // info is one column of the file.
@@ -145,11 +141,6 @@ func (r *Reader) Load(name string, within column.Bits) (c *column.Column, err er
 
 // Times returns the sort time of every row, ascending.
 func (r *Reader) Times() ([]int64, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.times != nil {
-		return r.times, nil
-	}
 	stamp, err := r.Load("@timestamp", nil)
 	if err != nil {
 		return nil, err
@@ -172,7 +163,6 @@ func (r *Reader) Times() ([]int64, error) {
 			}
 		}
 	}
-	r.times = times
 	return times, nil
 }
 

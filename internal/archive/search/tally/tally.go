@@ -42,9 +42,11 @@ type Rows interface {
 type Table struct {
 	names   []string
 	paths   []query.Path
-	ips     []bool         // by field: values are addresses
-	counts  map[string]int // by the group's key
+	ips     []bool           // by field: values are addresses
+	at      map[string]int32 // by the group's key: place in list
+	list    []entry
 	max     int
+	part    []entry // of one chunk: groups that may be there more than once, and whose keys may lie in a column's memory
 	missing int
 	bounded bool
 }
@@ -60,7 +62,7 @@ func New(names ...string) *Table { return NewBounded(MaxGroups, names...) }
 
 // NewBounded is New with another bound on the number of groups.
 func NewBounded(groups int, names ...string) *Table {
-	t := &Table{names: names, counts: map[string]int{}, max: groups}
+	t := &Table{names: names, at: map[string]int32{}, max: groups}
 	for _, n := range names {
 		t.paths = append(t.paths, query.MakePath(n))
 		f, ok := event.Lookup(n)
@@ -71,7 +73,7 @@ func NewBounded(groups int, names ...string) *Table {
 
 // Count counts some rows of a chunk in a table of its own, which Merge takes in. It does not change t.
 func (t *Table) Count(r Rows, rows column.Bits) (*Table, error) {
-	out := &Table{names: t.names, paths: t.paths, ips: t.ips, counts: map[string]int{}, max: t.max}
+	out := &Table{names: t.names, paths: t.paths, ips: t.ips, at: map[string]int32{}, max: t.max}
 	if rows.Empty() {
 		return out, nil
 	}
@@ -121,10 +123,7 @@ func (t *Table) one(c *column.Column, rows, open column.Bits) {
 		n = len(c.Strs)
 	}
 	by := make([]int, n+1)
-	rows.Each(func(row int) bool {
-		if open.Has(row) {
-			return true
-		}
+	rows.Clone().AndNot(open).Each(func(row int) bool {
 		code := c.Code(row)
 		switch {
 		case code == 0 || c.Kind == column.List && c.Spans[code-1].Len == 0:
@@ -147,18 +146,11 @@ func (t *Table) one(c *column.Column, rows, open column.Bits) {
 			groups++
 		}
 	}
-	t.expect(groups)
+	t.part = make([]entry, 0, groups)
 	for id, n := range by {
 		if id > 0 && n > 0 {
-			t.add(t.textOf(0, c, uint32(id)), n)
+			t.part = append(t.part, entry{t.textOf(0, c, uint32(id)), n})
 		}
-	}
-}
-
-// expect makes room for so many groups, so that the map need not grow step by step.
-func (t *Table) expect(groups int) {
-	if len(t.counts) == 0 {
-		t.counts = make(map[string]int, min(groups, t.max))
 	}
 }
 
@@ -184,13 +176,13 @@ func (t *Table) several(cols []*column.Column, rows, open column.Bits) {
 		return true
 	})
 	var buf []byte
-	t.expect(len(by))
+	t.part = make([]entry, 0, len(by))
 	for key, n := range by {
 		buf = buf[:0]
 		for i, c := range cols {
 			buf = appendPart(buf, t.textOf(i, c, key[i]))
 		}
-		t.add(string(buf), n)
+		t.part = append(t.part, entry{string(buf), n})
 	}
 }
 
@@ -311,50 +303,60 @@ func (t *Table) Add(value string, n int) { t.add(value, n) }
 
 // add counts a group n times. Above the bound only groups that are there already are counted.
 func (t *Table) add(key string, n int) {
-	if have, ok := t.counts[key]; ok {
-		t.counts[key] = have + n
+	if i, ok := t.at[key]; ok {
+		t.list[i].n += n
 		return
 	}
-	if len(t.counts) >= t.max {
+	if len(t.list) >= t.max {
 		t.bounded = true
 		return
 	}
-	t.counts[strings.Clone(key)] = n // a column's memory must not live on in a key
+	key = strings.Clone(key) // a column's memory must not live on in a key
+	t.at[key] = int32(len(t.list))
+	t.list = append(t.list, entry{key, n})
 }
 
-// Merge adds the counts of another table of the same fields, which is not used any more afterwards: the larger map of the
-// two stays, and takes the other in.
+// settle counts what came from a chunk.
+func (t *Table) settle() {
+	for _, e := range t.part {
+		t.add(e.key, e.n)
+	}
+	t.part = nil
+}
+
+// Merge adds the counts of another table of the same fields, which is not used any more afterwards.
 func (t *Table) Merge(o *Table) {
 	t.missing += o.missing
 	t.bounded = t.bounded || o.bounded
-	if len(o.counts) > len(t.counts) && len(o.counts) <= t.max {
-		t.counts, o.counts = o.counts, t.counts
-	}
-	for key, n := range o.counts {
-		have, ok := t.counts[key]
-		if !ok && len(t.counts) >= t.max {
-			t.bounded = true
-			continue
+	for _, list := range [...][]entry{o.part, o.list} {
+		for _, e := range list {
+			t.add(e.key, e.n)
 		}
-		t.counts[key] = have + n // the key is a copy already
 	}
-	o.counts = nil
+	o.at, o.list, o.part = nil, nil, nil
 }
 
 // Len is how many groups there are, Missing how many events lacked one of the fields.
-func (t *Table) Len() int { return len(t.counts) }
+func (t *Table) Len() int {
+	t.settle()
+	return len(t.list)
+}
 
 // Missing is how many events lacked one of the fields.
 func (t *Table) Missing() int { return t.missing }
 
 // Exact tells whether every group was counted.
-func (t *Table) Exact() bool { return !t.bounded }
+func (t *Table) Exact() bool {
+	t.settle()
+	return !t.bounded
+}
 
 // Top returns the size largest groups; equal ones are in the order of their values, so that an answer is always the same.
 func (t *Table) Top(size int) []Group {
 	best := largest{t: t, size: max(size, 0)}
-	for key, n := range t.counts {
-		best.add(entry{key, n})
+	t.settle()
+	for _, e := range t.list {
+		best.add(e)
 	}
 	slices.SortFunc(best.list, best.compare)
 	out := make([]Group, len(best.list))
