@@ -22,7 +22,7 @@ var everything = []string{
 	"--set", "prometheusRule.enabled=true", "--set", "grafanaDashboard.enabled=true", "--set", "config.elastic.urls={https://es:9200}",
 	"--set", "config.elastic.api_key=env:ES_API_KEY", "--set", "secrets.ES_API_KEY.name=weir-elastic", "--set", "secrets.ES_API_KEY.key=api_key",
 	"--set", "config.bus.sasl.mechanism=scram-sha-512", "--set", "config.bus.sasl.user=weir", "--set", "config.bus.sasl.password=env:KAFKA_PASSWORD",
-	"--set", "secrets.KAFKA_PASSWORD.name=weir-kafka", "--set", "secrets.KAFKA_PASSWORD.key=password", "--set", "files.ca.secret=kafka-ca",
+	"--set", "secrets.KAFKA_PASSWORD.name=weir-kafka", "--set", "secrets.KAFKA_PASSWORD.key=password", "--set", "files.ca.secret=kafka-ca", "--set", "logKey.secret=weir-log-key",
 }
 
 // monitor is what the chart uses of PodMonitor, which has no types in k8s.io/api.
@@ -251,6 +251,45 @@ func TestChart_Pods(t *testing.T) {
 	}
 }
 
+// TestChart_LogKey: with a secret the private key is in no volume, the role that signs has it alone and read-only, and its
+// folder is the one that the configuration names. Without one nothing of that is there.
+func TestChart_LogKey(t *testing.T) {
+	for _, given := range []bool{true, false} {
+		args := []string{"--set", "config.archive.log.stamp=https://tsa.example.org/tsr"}
+		if given {
+			args = append(args, "--set", "logKey.secret=weir-log-key")
+		}
+		objects := render(t, args...)
+		for role, p := range pods(objects) {
+			secret, mounted := "", ""
+			for _, v := range p.Spec.Volumes {
+				if v.Name == "log-key" {
+					secret = v.Secret.SecretName
+					if *v.Secret.DefaultMode != 0o400 {
+						t.Errorf("%s: the key has mode %o", role, *v.Secret.DefaultMode)
+					}
+				}
+			}
+			for _, m := range p.Spec.Containers[0].VolumeMounts {
+				if m.Name == "log-key" {
+					mounted = m.MountPath
+					if !m.ReadOnly || m.SubPath != "log.key" {
+						t.Errorf("%s: %+v", role, m)
+					}
+				}
+			}
+			want := given && role == "archive"
+			if (secret == "weir-log-key") != want || (mounted == "/keys/log.key") != want {
+				t.Errorf("secret given %v, %s: volume of %q at %q", given, role, secret, mounted)
+			}
+			text := objects["ConfigMap/weir-"+role].(*corev1.ConfigMap).Data["weir.yaml"]
+			if strings.Contains(text, "key_folder: /keys") != want || !strings.Contains(text, "stamp: https://tsa.example.org/tsr") {
+				t.Errorf("secret given %v, %s:\n%s", given, role, text)
+			}
+		}
+	}
+}
+
 // TestChart_Service: what devices send to leads to a port of ingest, by its name, with the right protocol.
 func TestChart_Service(t *testing.T) {
 	objects := render(t)
@@ -311,6 +350,7 @@ func TestChart_BadValues(t *testing.T) {
 		{"a broker without a port", "config.bus.brokers={kafka}", "brokers"},
 		{"no such role", "roles.teller.enabled=true", "teller"},
 		{"no address", "config.elastic.urls={es:9200}", "urls"},
+		{"a key in the values", "logKey.key=PRIVATE+KEY", "logKey"},
 		{"no size", "roles.archive.persistence.size=lots", "size"},
 	}
 	for _, tt := range tests {

@@ -3,10 +3,13 @@
 
     verify.py ARCHIVE --key KEY [--checkpoint FILE]...
 
-ARCHIVE is the folder with manifest.jsonl, or an unpacked package of evidence, whose events this program does not read. KEY is the public key of the archive's log, as text or as a file (log.pub), that
-you got from somebody you trust and not from the archive. FILE is a checkpoint that was published: a file, or the text of a
-mail. What was changed is named, a line each: KIND  WHERE: WHAT. Exit code 0: all is as it was written; 1: it is not; 2: it
-cannot be checked. Python 3.8 or newer, its own library only. The rules are in docs/explanation/evidence.md; a file that
+ARCHIVE is the folder with manifest.jsonl, or an unpacked package of evidence. KEY is the public key of the archive's log, as
+text or as a file (log.pub), that you got from somebody you trust and not from the archive. FILE is a checkpoint that was
+published: a file, or the text of a mail. What was changed is named, a line each: KIND  WHERE: WHAT. Exit code 0: all is as
+it was written; 1: it is not; 2: it cannot be checked. Python 3.8 or newer, its own library only.
+
+Not checked here: what the Parquet files have in them, so a package's events.ndjson is held against package.json alone; and
+time stamps (.tsr, RFC 3161). weir archive verify checks both. The rules are in docs/explanation/evidence.md. A file that
 weir is writing at this moment may be named as added, so check a copy, or stop weir.
 """
 import argparse, base64, functools, hashlib, json, os, quopri, re, struct, sys
@@ -68,7 +71,13 @@ def key(text):
         raise ValueError("this is no public key of a log")
     return name, ident, raw[1:]
 
+def signs(by, name, text, sig):
+    """Says whether a signature of a note, with the name and the number of its key, is one of text by a key."""
+    own, ident, public = key(by)
+    return name == own and sig[:4] == ident and ed25519(public, text.encode(), sig[4:])
+
 NOTE = re.compile(r"(\S+)\s+(\d{1,19})\s+([A-Za-z0-9+/]{43}=)\s+— (\S+)\s+([A-Za-z0-9+/=]{92})(?:\s|$)")
+LIST = re.compile(r"(weir-package\n([0-9a-f]{64})\n)\n— (\S+) ([A-Za-z0-9+/]{91}=)\n")  # package.sig
 
 class Checkpoint:
     """Origin, size and root with their signature, whatever a mail made of the line ends."""
@@ -77,11 +86,10 @@ class Checkpoint:
         if not m:
             raise ValueError("it is no checkpoint")
         self.where, self.origin, self.size, self.root = where, m[1], int(m[2]), base64.b64decode(m[3])
-        self.text, self.signer, self.sig = f"{m[1]}\n{m[2]}\n{m[3]}\n".encode(), m[4], base64.b64decode(m[5])
+        self.text, self.signer, self.sig = f"{m[1]}\n{m[2]}\n{m[3]}\n", m[4], base64.b64decode(m[5])
 
     def signed(self, by):
-        name, ident, public = key(by)
-        return self.signer == self.origin == name and self.sig[:4] == ident and ed25519(public, self.text, self.sig[4:])
+        return self.signer == self.origin and signs(by, self.signer, self.text, self.sig)
 
 def changed(k):
     """Says whether both keys signed a change of keys."""
@@ -186,7 +194,7 @@ class Line:
             for n, a in enumerate(map(members, actions)):
                 self.entries.append(head % (a["kind"], self.seq) + f'"n":{n},"at":{a["at"]},"by":{written(json.loads(a["by"]))},"body":{a["body"]}}}')
             self.entries = [e.encode() for e in self.entries]
-        except (ValueError, KeyError, IndexError, TypeError, AttributeError):
+        except Exception:  # whatever is wrong with a line, it is the line that is wrong
             self.bad, self.entries = "it is not a record", []
 
 def age(line):
@@ -196,21 +204,17 @@ class Told:
     """What entries of the log say that there is: files, those that went, changes of keys."""
     def __init__(self, entries):
         self.segments, self.papers, self.gone, self.changes, self.seqs = {}, {}, {}, [], set()
+        files = {"segment": self.segments, "policy": self.papers, "review": self.papers, "expiry": self.gone}
         for i, e in enumerate(entries):
             try:
                 e = json.loads(e)
-                body, kind = e.get("body") or {}, e["kind"]
-                if kind == "record":
+                if e["kind"] == "record":
                     self.seqs.add(e["seq"])
-                elif kind == "segment":
-                    self.segments[body["path"]] = body["sha256"]
-                elif kind in ("policy", "review"):
-                    self.papers[body["path"]] = body["sha256"]
-                elif kind == "expiry":
-                    self.gone[body["path"]] = body["sha256"]
-                elif kind == "key":
-                    self.changes.append((i, body))
-            except (ValueError, KeyError, TypeError, AttributeError):
+                elif e["kind"] == "key":
+                    self.changes.append((i, e["body"]))
+                elif e["kind"] in files:
+                    files[e["kind"]][e["body"]["path"]] = e["body"]["sha256"]
+            except Exception:  # what is no entry says nothing
                 continue
 
 # --- The check ---------------------------------------------------------------------------------------------------------
@@ -220,36 +224,51 @@ class Check:
 
     def package(self):
         """Holds the files of a package against its list. Of the archive in it only those files have to be there."""
-        listed = json.loads(self.read("package.json"))
-        files = {f["path"]: f["sha256"] for f in listed["files"]}
-        for name in sorted({*files, *self.files("")} - {"package.json"}):
+        self.list, self.list_sum, self.list_sig = json.loads(self.read("package.json")), self.sum("package.json"), self.read("package.sig")
+        listed, files = self.list, {f["path"]: f["sha256"] for f in self.list["files"]}
+        for name in sorted({*files, *self.files("")} - {"package.json", "package.sig"}):
             is_ = self.sum(name)
-            if is_ is None or is_ != files.get(name):
-                self.find("package-changed", name, "it is missing" if is_ is None else f"sha256 is {is_}, must be {files[name]}" if name in files else "nothing names this file")
+            if name not in files or is_ != files[name]:
+                self.find("package-changed", name, "nothing names this file" if name not in files else f"sha256 is {is_}, must be {files[name]}" if is_ else "it is missing")
         self.only = set(listed["segments"]) | {f[len("archive/"):] for f in files if f.startswith(("archive/policy/", "archive/reviews/"))}
         self.folder = os.path.join(self.folder, "archive")
 
+    def signature(self):
+        """Holds the list of a package's files against its signature, by the key that signed the checkpoint."""
+        why = "an older weir made the package" if self.list["v"] == 1 else self.list.get("unsigned")
+        m = LIST.fullmatch((self.list_sig or b"").decode(errors="replace"))
+        if self.list_sig is None and why:
+            say(f"note: package.json, the list of files, is not signed: {why}")
+        elif self.list_sig is None:
+            self.find("package-changed", "package.sig", "it is missing, and package.json says that it is signed")
+        elif not m or not self.base or not signs(self.base.key, m[3], m[1], base64.b64decode(m[4])):
+            self.find("package-changed", "package.sig", "the key that signed the checkpoint did not sign it")
+        elif m[2] != self.list_sum:
+            self.find("package-changed", "package.json", "it is not the list of files that was signed")
+        else:
+            say("note: package.json, the list of files, is signed by the log's key " + key(self.base.key)[1].hex())
+
     def find(self, kind, where, what):
         self.found += 1
-        print(f"{kind:21} {where}: {what}")
+        say(f"{kind:21} {where}: {what}")
 
-    def read(self, name):
+    def read(self, name, take=b"".join):
+        """What a file has; None: it is not there or cannot be read. A pipe or a device is not opened: it might never end."""
+        path = os.path.join(self.folder, name)
         try:
-            with open(os.path.join(self.folder, name), "rb") as f:
-                return f.read()
-        except OSError:
+            with open(path if os.path.isfile(path) else "", "rb") as f:
+                return take(iter(lambda: f.read(1 << 20), b""))
+        except (OSError, ValueError):
             return None
 
     def sum(self, name):
-        """The SHA-256 of a file; None: it is not there or cannot be read."""
-        h = hashlib.sha256()
-        try:
-            with open(os.path.join(self.folder, name), "rb") as f:
-                for block in iter(lambda: f.read(1 << 20), b""):
-                    h.update(block)
-        except OSError:
-            return None
-        return h.hexdigest()
+        """The SHA-256 of a file; None: it is not there."""
+        def hashed(blocks):
+            h = hashlib.sha256()
+            for b in blocks:
+                h.update(b)
+            return h.hexdigest()
+        return self.read(name, hashed) or ("not to be had" if os.path.lexists(os.path.join(self.folder, name)) else None)
 
     def files(self, below):
         for top, _, names in os.walk(os.path.join(self.folder, below)):
@@ -260,6 +279,9 @@ class Check:
         if self.read("package.json") is not None:
             self.package()
         raw = self.read("manifest.jsonl")
+        if raw is None:
+            self.find("manifest-changed", "manifest.jsonl", "it is missing")
+            raw = b""
         self.lines = [Line(i + 1, l) for i, l in enumerate(raw.split(b"\n")[:-1])]
         self.made = [e for l in self.lines for e in l.entries]
         self.hashes = [leaf_hash(e) for e in self.made]
@@ -274,6 +296,8 @@ class Check:
         if not self.base or self.proven is self.hashes:
             for l in self.chained:
                 self.find("manifest-changed", f"manifest.jsonl:{l.number}", l.bad or "it does not follow the line before it")
+        if self.only is not None:
+            self.signature()
         self.contents()
         return self.found
 
@@ -307,7 +331,8 @@ class Check:
         # A change of keys proves itself by its signatures, so it does not matter which copy of it is whole.
         chains = [chain(self.trusted, Told(e).changes) for e in (self.made, self.logged)]
         for c in read:
-            if not any(c.signed(by(c.size)) for by in chains):
+            c.key = next((by(c.size) for by in chains if c.signed(by(c.size))), None)
+            if not c.key:
                 self.find("checkpoint-bad", c.where, "the key of this log did not sign it")
                 continue
             self.good.append(c)
@@ -429,12 +454,21 @@ class Check:
         for p, must in told.papers.items():
             if is_[p] != must:
                 self.find("file-changed", p, "it is missing" if is_[p] is None else f"sha256 is {is_[p]}, must be {must}")
-        for top in sorted(os.listdir(self.folder)):
-            for p in sorted(self.files(top)) if top.startswith("class=") or top in ("policy", "reviews") else []:
-                if p not in is_ and not p.endswith((".idx", ".tmp")):
-                    self.find("added", p, "nothing names this file")
+        for p in sorted(self.files("")):
+            if p not in is_ and (p.endswith(".parquet") or p.startswith(("class=", "policy/", "reviews/")) and not p.endswith((".idx", ".tmp"))):
+                self.find("added", p, "nothing names this file")
+        stamps = sum(p.endswith(".tsr") for p in self.files("log"))
+        say("not checked by this program: what the Parquet files have in them" + (", so events.ndjson against package.json alone" if self.only is not None else "")
+            + (f"; {many(stamps, 'time stamp')} (RFC 3161)" if stamps else "") + ". weir archive verify checks that.")
         size = self.base.size if self.base else 0
-        print(f"{sum(v is not None for v in map(is_.get, told.segments))} segments, {len(self.lines)} lines, {size} entries signed, {self.found} findings")
+        say(f"{many(sum(is_[p] is not None for p in told.segments), 'segment')}, {many(len(self.lines), 'line')}, {many(size, 'entry', 'entries')} signed, {many(self.found, 'finding')}")
+
+def many(n, one, more=None):
+    return f"{n} {one if n == 1 else more or one + 's'}"
+
+def say(text):
+    """Prints text that somebody else may have written: no control character of it reaches the terminal."""
+    print("".join(c if c.isprintable() else ascii(c)[1:-1] for c in text))
 
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -447,12 +481,17 @@ def main():
         trusted = [l.strip() for l in text.splitlines() if l.strip() and not l.startswith("#")][0]
         key(trusted)
         given = [(f, open(f, "rb").read()) for f in a.checkpoint]
-        if not any(os.path.isfile(os.path.join(a.archive, *p)) for p in (["manifest.jsonl"], ["package.json"])):
+        if not any(os.path.isfile(os.path.join(a.archive, *p)) for p in (["manifest.jsonl"], ["package.json"], ["log", "checkpoint"])):
             raise OSError("there is no manifest.jsonl in " + a.archive)
     except (OSError, ValueError, IndexError) as e:
         print(f"cannot check: {e}", file=sys.stderr)
         return 2
-    return 1 if Check(a.archive, trusted, given).run() else 0
+    sys.stdout.reconfigure(errors="backslashreplace")
+    try:
+        return 1 if Check(a.archive, trusted, given).run() else 0
+    except Exception as e:  # a package.json that is none, for instance
+        print(f"cannot check: {type(e).__name__}: {ascii(str(e))}", file=sys.stderr)
+        return 2
 
 if __name__ == "__main__":
     sys.exit(main())

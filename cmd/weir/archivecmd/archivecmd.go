@@ -74,7 +74,7 @@ func export(ctx context.Context, cfg config.Config, o evidence.Options) (*eviden
 	if err != nil {
 		return nil, err
 	}
-	o.Files, o.Where, o.Keys = src.Files, src.Where, src.Keys
+	o.Files, o.Where, o.Keys, o.Sign = src.Files, src.Where, src.Keys, proving.Signer(cfg)
 	return evidence.Export(ctx, o)
 }
 

@@ -29,7 +29,7 @@ func (c *commands) exportSpec() pages.Spec {
 	var o exportFlags
 	return pages.Spec{
 		Use: "export ['KQL']", Short: "hand events on with the proof that nothing was changed", Args: ui.AtMost(1),
-		Long: "Writes a package that needs nothing else: the events, the sealed files that hold them, the proofs, the signed checkpoint, a report and a README for people, and a program of one page that checks it." +
+		Long: "Writes a package that needs nothing else: the events, the sealed files that hold them, the proofs, the signed checkpoint, a list of all files that the log's key signs, a report and a README for people, and a program of one page that checks it." +
 			" Everything that came until now is sealed first. The export is recorded with its reason. The sealed files also hold events that the search does not find.",
 		Examples: []string{"weir archive export 'user.name: kim' --from -30d --reason 'case 12' --out case-12.zip", "weir archive verify case-12.zip --key log.pub"},
 		Common:   []string{"from", "to", "reason", "out"}, Sections: [][]string{{"What", "reason", "out"}, {"When", "from", "to"}},
@@ -155,6 +155,9 @@ func showExport(sh ui.Shell, s *evidence.Summary) error {
 	}
 	if s.Log == (evidence.Log{}) {
 		return sh.Printf("    the archive has no transparency log: nothing in the package is signed\n")
+	}
+	if s.Unsigned != "" {
+		sh.Note("package.json is not signed, what is in archive/ is: %s. To have it signed run this as the user who may read the folder of keys", term.Escape(s.Unsigned))
 	}
 	return sh.Printf("    whoever gets it checks it with: %s\n", "weir archive verify "+term.ShellWord(filepath.Base(s.Out))+" --key "+term.ShellWord(s.Log.Key))
 }

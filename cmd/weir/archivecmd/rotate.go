@@ -21,7 +21,7 @@ func (c *commands) rotateKeySpec() pages.Spec {
 	return pages.Spec{
 		Use: "rotate-key", Short: "sign the archive's log with a new key from here on", Args: ui.Exactly(),
 		Long: "The change becomes an entry of the log that the old and the new key sign, so who has the old public key can check what the new one signs. " +
-			"The old private key is deleted once the log is signed with the new one.",
+			"The old private key is deleted once the log is signed with the new one. It takes a weir that runs.",
 		Examples: []string{"weir archive rotate-key"}, Exits: "3 no weir has the archive, or its key cannot be written",
 		Run: func(cmd *cobra.Command, _ []string) error {
 			sh := c.shell()
@@ -54,8 +54,8 @@ func showRotated(sh ui.Shell, r logkey.Rotated) error {
 func (c *commands) publishSpec() pages.Spec {
 	return pages.Spec{
 		Use: "publish", Short: "publish the newest checkpoint of the archive's log now", Args: ui.Exactly(),
-		Long:     "The checkpoint goes to the folder, the channels and the time-stamp server of archive.log, as it does once a day and when weir stops.",
-		Examples: []string{"weir archive publish"}, Exits: "1 it did not arrive everywhere",
+		Long:     "The checkpoint goes to the folder, the channels and the time-stamp server of archive.log, as it does once a day and when weir stops. It takes a weir that runs.",
+		Examples: []string{"weir archive publish"}, Exits: "1 it did not arrive everywhere; 3 no weir has the archive",
 		Run: func(cmd *cobra.Command, _ []string) error {
 			sh := c.shell()
 			return sh.Ask(cmd.Context(), func(b control.Backend) error { return publish(cmd.Context(), sh, b) })

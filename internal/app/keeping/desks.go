@@ -73,7 +73,7 @@ func NewDesks(o DeskOptions) (*Desks, error) {
 	d.proving = proving.New(proving.Deps{Archive: o.Archive, Config: o.Config, Sync: o.Sync, Note: o.Note, Checked: d.checked(o.Data)})
 	o.Table.Add(d.proving.Questions())
 	d.reviews = reviewing.New(reviewing.Deps{Archive: o.Archive, Data: o.Data, Policy: func() (*policy.Policy, error) { return o.Policies.Current(), nil }, Users: o.Users,
-		Note: o.Note, Log: o.Log.With("component", "review")})
+		Ledger: o.Ledger, Note: o.Note, Log: o.Log.With("component", "review")})
 	o.Table.Add(reviewing.Questions(d.reviews))
 	reports := reporting.New(reporting.Deps{Archive: o.Archive, Alerts: o.Alerts, Ledger: o.Ledger, Heard: o.Heard, Told: o.Told, Ask: o.Table, Data: o.Data, Zone: zone,
 		Console: func() string { return o.Config.Notify.URL }, Note: o.Note})

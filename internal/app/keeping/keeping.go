@@ -204,7 +204,7 @@ func Questions(cfg *config.Config, data string, a *archive.Archive, policies *po
 	if k.expiry, err = expire.New(k.expiring(cfg.Retention.Enforce)); err != nil {
 		return nil, err
 	}
-	return k.expiry.Questions(), nil
+	return stopped(k.expiry.Questions(), data), nil
 }
 
 // expiring are the settings of what lets segments go.

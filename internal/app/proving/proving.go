@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"golang.org/x/mod/sumdb/note"
+
 	"weir/internal/app/build"
 	"weir/internal/archive/logkey"
 	"weir/internal/archive/replica"
@@ -39,7 +41,7 @@ func Options(ctx context.Context, cfg config.Config, n int) (verify.Options, err
 	places := Places(cfg)
 	if n < 1 || n > len(places) {
 		f := &fault.Error{Code: "archive-copy", What: fmt.Sprintf("there is no copy %d of the archive", n), Where: "archive.copies", Exit: fault.ExitUsage,
-			Why: fmt.Sprintf("the configuration names %d places, the archive itself included", len(places)), Do: "weir config show"}
+			Why: fmt.Sprintf("places that the configuration names, the archive itself included: %d", len(places)), Do: "weir config show"}
 		return verify.Options{}, f
 	}
 	o := verify.Options{Where: places[n-1], Copy: n > 1, Bucket: isBucket(places[n-1])}
@@ -77,12 +79,13 @@ func openStore(ctx context.Context, cfg config.Config, place string) (store.Stor
 // folder may not be read there is none, and the outcome says what that means.
 func keys(cfg config.Config) (keys []string, kept []verify.Checkpoint) {
 	folder := logkey.Folder(cfg.Data, cfg.Archive.Log.KeyFolder)
-	b, err := os.ReadFile(filepath.Join(folder, logkey.PublicName))
-	if err != nil {
-		return nil, nil
+	v := ""
+	if b, err := os.ReadFile(filepath.Join(folder, logkey.PublicName)); err == nil {
+		v, _ = logkey.ParseVerifier(string(b)) // what is none is as good as missing
+	} else if ring, err := logkey.Load(folder); err == nil {
+		v = ring.Verifier() // a private key that somebody put there alone, as a mounted secret is
 	}
-	v, err := logkey.ParseVerifier(string(b))
-	if err != nil {
+	if v == "" {
 		return nil, nil
 	}
 	last := filepath.Join(folder, lastName)
@@ -90,6 +93,16 @@ func keys(cfg config.Config) (keys []string, kept []verify.Checkpoint) {
 		kept = append(kept, verify.Checkpoint{Name: last, Text: b, Own: true})
 	}
 	return []string{v}, kept
+}
+
+// Signer finds the key that signed a checkpoint, for who may read the folder of keys; the function is nil where it cannot be
+// read, and a package says so.
+func Signer(cfg config.Config) func(checkpoint []byte) note.Signer {
+	ring, err := logkey.Load(logkey.Folder(cfg.Data, cfg.Archive.Log.KeyFolder))
+	if err != nil {
+		return nil
+	}
+	return ring.SignerOf
 }
 
 // lastName is the checkpoint that the folder of keys keeps.

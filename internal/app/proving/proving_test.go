@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -34,7 +35,12 @@ func desk(t *testing.T) (*Desk, *verifytest.Archive, *[]auditing.Look) {
 	cfg := config.Default()
 	cfg.Data, cfg.Archive.Log.KeyFolder = data, made.Keys
 	looks := new([]auditing.Look)
-	d := New(Deps{Archive: func() (*archive.Archive, error) { return a, nil }, Config: cfg, Note: func(_ context.Context, l auditing.Look) { *looks = append(*looks, l) }})
+	var mu sync.Mutex // checks note on goroutines of their own
+	d := New(Deps{Archive: func() (*archive.Archive, error) { return a, nil }, Config: cfg, Note: func(_ context.Context, l auditing.Look) {
+		mu.Lock()
+		defer mu.Unlock()
+		*looks = append(*looks, l)
+	}})
 	t.Cleanup(d.Close)
 	return d, made, looks
 }

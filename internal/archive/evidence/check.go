@@ -5,8 +5,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
-	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -63,13 +61,14 @@ type checker struct {
 	files fs.FS
 	o     VerifyOptions
 	pkg   *Package
+	raw   []byte // package.json as it is
 	v     *archiving.Verified
 }
 
 // Verify checks a package: that its files are those that were packed, that its segments are as they were sealed, and that its
 // events are exactly those that the segments have for its query.
 func Verify(ctx context.Context, files fs.FS, o VerifyOptions) (*archiving.Verified, error) {
-	pkg, err := readList(files)
+	pkg, raw, err := readList(files)
 	if err != nil {
 		return nil, &fault.Error{Code: "archive-folder", What: "this is no package, or its list of files is damaged", Where: o.Where, Why: fault.Innermost(err),
 			Do: "name a zip or folder that weir archive export made", Exit: fault.ExitMissing, Cause: err}
@@ -91,7 +90,8 @@ func Verify(ctx context.Context, files fs.FS, o VerifyOptions) (*archiving.Verif
 	if err != nil {
 		return nil, err
 	}
-	c := &checker{files, o, pkg, v}
+	c := &checker{files, o, pkg, raw, v}
+	c.signature()
 	if err := c.listed(ctx); err != nil {
 		return nil, err
 	}
@@ -110,45 +110,14 @@ func (c *checker) find(kind, name, why string) {
 	c.v.Findings = append(c.v.Findings, archiving.Finding{Kind: kind, Path: name, Leaf: -1, Why: why})
 }
 
-// listed compares every file with the list.
-func (c *checker) listed(ctx context.Context) error {
-	named := map[string]bool{listName: true}
-	for _, f := range c.pkg.Files {
-		if named[f.Path] {
-			c.find(PackageChanged, f.Path, "it is listed twice")
-		}
-		named[f.Path] = true
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if name, ok := strings.CutPrefix(f.Path, archiveDir+"/"); ok && strings.HasSuffix(name, ".parquet") {
-			continue // those are checked against the log
-		}
-		sum, size, err := hashOf(c.files, f.Path)
-		switch {
-		case errors.Is(err, fs.ErrNotExist):
-			c.find(PackageChanged, f.Path, "it is missing")
-		case err != nil:
-			c.find(PackageChanged, f.Path, "it cannot be read: "+err.Error())
-		case sum != f.SHA256 || size != f.Bytes:
-			c.find(PackageChanged, f.Path, "its SHA-256 is not the one in "+listName)
-		}
+// readManifest reads the manifest of the archive in a package.
+func readManifest(files fs.FS) (*manifest.List, error) {
+	f, err := files.Open(path.Join(archiveDir, manifest.Name))
+	if err != nil {
+		return nil, err
 	}
-	for _, s := range c.pkg.Segments {
-		if !named[path.Join(archiveDir, s)] {
-			c.find(PackageChanged, s, "it is one of the segments and is not listed")
-		}
-	}
-	return fs.WalkDir(c.files, ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil {
-			c.find(PackageChanged, name, "it cannot be read: "+err.Error())
-			return nil //nolint:nilerr // it is a finding, and the walk goes on
-		}
-		if !d.IsDir() && !named[name] {
-			c.find(PackageChanged, name, "the package has this file, and its list does not")
-		}
-		return nil
-	})
+	defer f.Close()
+	return manifest.Read(f)
 }
 
 // events makes the events again from the segments and compares.
@@ -158,11 +127,7 @@ func (c *checker) events(ctx context.Context) error {
 		c.find(PackageChanged, listName, "its query cannot be read: "+err.Error())
 		return nil
 	}
-	raw, err := fs.ReadFile(c.files, path.Join(archiveDir, manifest.Name))
-	if err != nil {
-		return err
-	}
-	list, err := manifest.Read(bytes.NewReader(raw))
+	list, err := readManifest(c.files)
 	if err != nil {
 		return err
 	}
@@ -192,7 +157,7 @@ func (c *checker) events(ctx context.Context) error {
 		return err
 	}
 	have := sha256.New()
-	if _, err := io.Copy(have, f); err != nil {
+	if _, err := io.Copy(have, reader{ctx, f, func(int64) {}}); err != nil {
 		return err
 	}
 	if !bytes.Equal(have.Sum(nil), h.Sum(nil)) {
@@ -238,16 +203,4 @@ func (c *checker) unpack(ctx context.Context, list *manifest.List) (out []*seale
 		out = append(out, s)
 	}
 	return out, done, nil
-}
-
-// hashOf hashes a file.
-func hashOf(files fs.FS, name string) (sum string, size int64, err error) {
-	f, err := files.Open(name)
-	if err != nil {
-		return "", 0, err
-	}
-	defer f.Close()
-	h := sha256.New()
-	size, err = io.Copy(h, f)
-	return hex.EncodeToString(h.Sum(nil)), size, err
 }

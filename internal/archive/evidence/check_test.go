@@ -133,7 +133,7 @@ func put(t *testing.T, dir, name string, b []byte) {
 	relist(t, dir, func(p *Package) {
 		for i := range p.Files {
 			if p.Files[i].Path == name {
-				sum, size, err := hashOf(os.DirFS(dir), name)
+				sum, size, err := hashOf(t.Context(), os.DirFS(dir), name)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -146,7 +146,7 @@ func put(t *testing.T, dir, name string, b []byte) {
 // relist changes package.json.
 func relist(t *testing.T, dir string, f func(*Package)) {
 	t.Helper()
-	p, err := readList(os.DirFS(dir))
+	p, _, err := readList(os.DirFS(dir))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,7 @@
 //	report.en.html report.ko.html   who made it, when, why, and what is in it
 //	events.ndjson                the events, one JSON object a line, in the order of their times
 //	package.json                 the same facts for programs, and the SHA-256 of every other file
+//	package.sig                  the signature of package.json by the key that signs the log
 //	proofs.json                  for each segment its leaf of the log and the hashes that lead from it to the signed root
 //	verify.py                    a program of one page that checks it all
 //	archive/                     the manifest, the segments that hold the events, policies, checkpoints: an archive in small
@@ -25,13 +26,17 @@ import (
 // Names in a package.
 const (
 	listName   = "package.json"
+	sigName    = "package.sig"
 	eventsName = "events.ndjson"
 	proofsName = "proofs.json"
 	archiveDir = "archive"
 )
 
-// version is the form of package.json.
-const version = 1
+// The forms of package.json. The first one was never signed.
+const (
+	unsigned = 1
+	version  = 2
+)
 
 // Package is what package.json says.
 type Package struct {
@@ -53,7 +58,9 @@ type Package struct {
 	Segments  []string         `json:"segments"` // those below archive/ that hold them
 	Searched  int              `json:"searched"` // segments that may have held some by their times, these included
 	Log       Log              `json:"log,omitzero"`
-	Files     []File           `json:"files"` // every other file of the package
+	// Unsigned says why there is no package.sig; empty: there is one.
+	Unsigned string `json:"unsigned,omitempty"`
+	Files    []File `json:"files"` // every other file of the package, but for package.sig, which signs this list
 }
 
 // Log is the checkpoint that the proofs lead to.
@@ -95,25 +102,29 @@ func IsPackage(files fs.FS) bool {
 // maxList bounds package.json.
 const maxList = 64 << 20
 
-// readList reads package.json.
-func readList(files fs.FS) (*Package, error) {
-	st, err := fs.Stat(files, listName)
+// readList reads package.json; raw is its text, which is what is signed.
+func readList(files fs.FS) (p *Package, raw []byte, err error) {
+	if raw, err = readSmall(files, listName, maxList); err != nil {
+		return nil, nil, err
+	}
+	p = &Package{}
+	if err := json.Unmarshal(raw, p); err != nil {
+		return nil, nil, fmt.Errorf("reading %s: %w", listName, err)
+	}
+	if p.V != version && p.V != unsigned {
+		return nil, nil, fmt.Errorf("%s has the form %d; this weir knows %d and %d", listName, p.V, unsigned, version)
+	}
+	return p, raw, nil
+}
+
+// readSmall reads a file whole that is never large. What is no ordinary file is not opened: a pipe would never answer.
+func readSmall(files fs.FS, name string, most int64) ([]byte, error) {
+	st, err := fs.Stat(files, name)
 	if err != nil {
 		return nil, err
 	}
-	if st.Size() > maxList {
-		return nil, fmt.Errorf("%s has %d bytes", listName, st.Size())
+	if !st.Mode().IsRegular() || st.Size() > most {
+		return nil, fmt.Errorf("%s is no ordinary file, or has more than %d bytes", name, most)
 	}
-	b, err := fs.ReadFile(files, listName)
-	if err != nil {
-		return nil, err
-	}
-	var p Package
-	if err := json.Unmarshal(b, &p); err != nil {
-		return nil, fmt.Errorf("reading %s: %w", listName, err)
-	}
-	if p.V != version {
-		return nil, fmt.Errorf("%s has the form %d; this weir knows %d", listName, p.V, version)
-	}
-	return &p, nil
+	return fs.ReadFile(files, name)
 }

@@ -17,6 +17,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/mod/sumdb/note"
+
 	"weir/docs/evidence"
 	"weir/event"
 	"weir/internal/archive/manifest"
@@ -38,8 +40,10 @@ type Options struct {
 	Host     string
 	Version  string
 	Out      string // FILE.zip, or a folder that is not there yet
-	Zone     *time.Location
-	Now      time.Time
+	// Sign returns the key that signed a checkpoint, nil where it is not at hand; Sign is nil where no key is.
+	Sign func(checkpoint []byte) note.Signer
+	Zone *time.Location
+	Now  time.Time
 	// Progress is told on the goroutine that called; nil: nobody is.
 	Progress func(Progress)
 }
@@ -61,16 +65,18 @@ type Summary struct {
 
 // exporter makes one package. One goroutine has it.
 type exporter struct {
-	o     Options
-	dir   string // where it is made, beside where it goes
-	q     *query.Query
-	raw   []byte // whole lines of the manifest
-	list  *manifest.List
-	cp    *translog.Checkpoint // nil: the archive has no log
-	own   string               // verifier string that goes into the package
-	segs  []*sealed
-	pkg   Package
-	files []File
+	o       Options
+	dir     string // where it is made, beside where it goes
+	q       *query.Query
+	raw     []byte // whole lines of the manifest
+	list    *manifest.List
+	cp      *translog.Checkpoint // nil: the archive has no log
+	signed  []byte               // the text of cp
+	signing note.Signer          // nil: package.json is not signed
+	own     string               // verifier string that goes into the package
+	segs    []*sealed
+	pkg     Package
+	files   []File
 }
 
 // Export makes a package and checks it before it gets its name. What is not sealed yet is not in it: seal before. Whatever
@@ -127,6 +133,7 @@ func (x *exporter) make(ctx context.Context) error {
 	}
 	x.pkg = Package{V: version, Made: x.o.Now.UTC(), By: x.o.By, Host: x.o.Host, Weir: x.o.Version, Query: strings.TrimSpace(x.o.Query), From: x.o.From.UTC(), To: x.o.To.UTC(),
 		Reason: x.o.Reason, Revisions: true, Classes: map[string]int64{}, Segments: []string{}}
+	x.signing, x.pkg.Unsigned = x.signer()
 	if err := x.search(ctx); err != nil {
 		return err
 	}
@@ -152,7 +159,7 @@ func (x *exporter) read() error {
 		if err != nil {
 			return &fault.Error{Code: "export-unproven", What: "the checkpoint of the log cannot be read", Where: path.Join(x.o.Where, "log/checkpoint"), Why: err.Error(), Do: "weir archive verify", Exit: fault.ExitFound, Cause: err}
 		}
-		x.cp = &cp
+		x.cp, x.signed = &cp, text
 		if err := x.write("archive/log/checkpoint", text); err != nil {
 			return err
 		}
@@ -392,10 +399,11 @@ func (x *exporter) sumUp() error {
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(x.path(listName), append(b, '\n'), 0o600); err != nil {
+	b = append(b, '\n')
+	if err := os.WriteFile(x.path(listName), b, 0o600); err != nil {
 		return writeFault(x.o.Out, err)
 	}
-	return nil
+	return x.sign(b)
 }
 
 // path is where a file of the package is written.

@@ -18,7 +18,8 @@ import (
 // The texts are for people who have never heard of weir, Merkle trees or ECS: judges, lawyers, their experts. What matters
 // stands first, in short sentences; what an expert needs stands last.
 
-// readmeEn is README.txt. Its verbs are: events, query, made, by, reason, segments, fingerprint, leaves.
+// readmeEn is README.txt. Its verbs are: events, query, made, by, reason, segments, fingerprint, leaves,
+// what is said of the list of files.
 const readmeEn = `WHAT THIS IS
 
 This package holds %[1]s log records of computer systems, copied out of a log archive on %[3]s
@@ -49,6 +50,7 @@ HOW TO CHECK IT
 
 You need the public key of the register. Its fingerprint is %[7]s. Ask the owner of the archive for it, or take it from a
 checkpoint that you were given at the time. The copy in this package (archive/log/log.pub) is for convenience only.
+%[9]s
 
 With Python 3.8 or newer and nothing else, in the folder of the unpacked zip:
 
@@ -96,6 +98,7 @@ weir 로그 보관소는 기록을 봉인된 파일에 담고, 그 뒤에는 내
 
 등록부의 공개키가 필요합니다. 공개키의 지문은 %[7]s입니다. 보관소 관리자에게 직접 받거나, 당시 전달받은 체크포인트로
 확인하십시오. 이 묶음 안의 사본(archive/log/log.pub)은 편의를 위한 것입니다.
+%[9]s
 
 압축을 푼 폴더에서 Python 3.8 이상만으로:
 
@@ -120,7 +123,7 @@ func (x *exporter) readmes() map[string]string {
 	out := map[string]string{}
 	for name, r := range map[string]struct{ lang, text string }{"README.txt": {"en", readmeEn}, "README.ko.txt": {"ko", readmeKo}} {
 		text := fmt.Sprintf(r.text, term.Count(x.pkg.Events), x.asked(r.lang), x.pkg.Made.In(x.o.Zone).Format("2006-01-02 15:04:05 -07:00"), term.Escape(x.pkg.By), term.Escape(x.pkg.Reason),
-			len(x.pkg.Segments), x.fingerprint(r.lang), x.pkg.Log.Size)
+			len(x.pkg.Segments), x.fingerprint(r.lang), x.pkg.Log.Size, x.listing(r.lang))
 		if x.cp == nil {
 			text += map[string]string{
 				"en": "\nNOTE: the archive has no register (transparency log) yet, so nothing here is signed.\n",
@@ -150,6 +153,20 @@ func clock(t time.Time, zone *time.Location) string {
 		return ""
 	}
 	return t.In(zone).Format("2006-01-02 15:04:05 -07:00")
+}
+
+// listing says whether the list of files is signed.
+func (x *exporter) listing(lang string) string {
+	state := "signed"
+	if x.pkg.Unsigned != "" {
+		state = "unsigned"
+	}
+	return map[string]string{
+		"en signed": "package.json names every file of this package with its fingerprint. package.sig is the signature of that list by\nthe same key; both programs below check it.",
+		"en unsigned": "package.json names every file of this package with its fingerprint. That list itself is not signed: the signing key\n" +
+			"was not at hand. What is in archive/ is.",
+		"ko signed":   "package.json에는 이 묶음의 모든 파일과 그 지문이 적혀 있고, package.sig는 그 목록을 같은 키로 서명한 것입니다.\n아래의 두 프로그램이 이 서명을 확인합니다.",
+		"ko unsigned": "package.json에는 이 묶음의 모든 파일과 그 지문이 적혀 있습니다. 추출할 때 서명키가 없어 이 목록 자체는 서명되지\n않았으며, archive/ 안의 내용은 서명되어 있습니다."}[lang+" "+state]
 }
 
 // fingerprint is the key's, in words.

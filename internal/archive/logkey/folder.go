@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"weir/internal/fault"
 )
@@ -75,11 +76,20 @@ func insideWarning(folder string, err error) *fault.Error {
 		Where: folder, Why: why, Do: "name a folder outside as archive.log.key_folder and move the files of this one there", Warn: true, Cause: err}
 }
 
+// others are the bits of a mode that let others in. What belongs to somebody else, as a mounted secret does, can be given to
+// this process by its group alone.
+func others(st os.FileInfo) os.FileMode {
+	if s, ok := st.Sys().(*syscall.Stat_t); ok && int(s.Uid) != os.Geteuid() && int(s.Gid) == os.Getegid() {
+		return 0o007
+	}
+	return 0o077
+}
+
 // openWarning looks whether others may read the key.
 func openWarning(folder string) *fault.Error {
 	for _, path := range []string{folder, filepath.Join(folder, keyName)} {
 		st, err := os.Stat(path)
-		if err != nil || st.Mode().Perm()&0o077 == 0 {
+		if err != nil || st.Mode().Perm()&others(st) == 0 {
 			continue
 		}
 		mode := "600 "

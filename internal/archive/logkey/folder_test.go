@@ -1,10 +1,16 @@
 package logkey
 
 import (
+	"context"
+	"errors"
 	"os"
 	"path/filepath"
+	"strings"
+	"syscall"
 	"testing"
+	"time"
 
+	"weir/internal/archive/manifest"
 	"weir/internal/fault"
 )
 
@@ -59,3 +65,63 @@ func TestFolderAndPlace(t *testing.T) {
 		t.Errorf("%s %v %v", got, warning, err)
 	}
 }
+
+// TestReplaceable: a key that weir cannot exchange is not half exchanged: nothing is made, and the log gets no entry.
+func TestReplaceable(t *testing.T) {
+	for name, fix := range map[string]func(t *testing.T, file string){
+		"a link": func(t *testing.T, file string) {
+			elsewhere := filepath.Join(t.TempDir(), "log.key")
+			if err := errors.Join(os.Rename(file, elsewhere), os.Symlink(elsewhere, file)); err != nil {
+				t.Fatal(err)
+			}
+		},
+		"read-only": func(t *testing.T, file string) {
+			if os.Geteuid() == 0 {
+				t.Skip("root may write whatever its mode is")
+			}
+			if err := os.Chmod(file, 0o400); err != nil {
+				t.Fatal(err)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRing(t)
+			fix(t, filepath.Join(r.Folder(), keyName))
+			_, err := r.Rotate(t.Context(), "kim", time.Now(), func(context.Context, []manifest.Action) (uint64, error) {
+				t.Error("the change was written")
+				return 1, nil
+			})
+			if fault.Code(err) != "archive-log-key" || !strings.Contains(err.Error(), "given to weir from outside") {
+				t.Errorf("%v", err)
+			}
+			if _, err := os.Lstat(filepath.Join(r.Folder(), nextName)); err == nil {
+				t.Error("a next key was made")
+			}
+			if again, err := Load(r.Folder()); err != nil || again.Verifier() != r.Verifier() {
+				t.Errorf("the key itself cannot be used any more: %v", err)
+			}
+		})
+	}
+}
+
+// TestOthers: what belongs to root and to the group of this process is given to it, and to nobody else.
+func TestOthers(t *testing.T) {
+	me, group := uint32(os.Geteuid()), uint32(os.Getegid())
+	for _, x := range []struct {
+		name     string
+		uid, gid uint32
+		want     os.FileMode
+	}{{"mine", me, group, 0o077}, {"somebody's, for my group", me + 1, group, 0o007}, {"somebody's, for another group", me + 1, group + 1, 0o077}} {
+		if got := others(owned{sys: &syscall.Stat_t{Uid: x.uid, Gid: x.gid}}); got != x.want {
+			t.Errorf("%s: %o", x.name, got)
+		}
+	}
+}
+
+// owned is a file of somebody.
+type owned struct {
+	os.FileInfo
+	sys any
+}
+
+func (o owned) Sys() any { return o.sys }

@@ -189,6 +189,25 @@ func (r *Ring) Signer(verifier string) note.Signer {
 	return nil
 }
 
+// SignerOf returns the private key that signed a checkpoint, nil if this folder does not have it.
+func (r *Ring) SignerOf(checkpoint []byte) note.Signer {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, p := range []*pair{&r.key, r.next} {
+		if p == nil {
+			continue
+		}
+		v, err := note.NewVerifier(p.verifier)
+		if err != nil { // it was made from the private key
+			continue
+		}
+		if _, err := note.Open(checkpoint, note.VerifierList(v)); err == nil {
+			return p.signer
+		}
+	}
+	return nil
+}
+
 // Settle makes the key of a verifier the only one, after the log was signed with it: the one before is overwritten, so
 // that nobody can sign with it any more. It does nothing where that is so already.
 func (r *Ring) Settle(verifier string) error {

@@ -149,3 +149,25 @@ func FuzzKeyFile(f *testing.F) {
 		}
 	})
 }
+
+// TestSignerOf: the key that signed a checkpoint is found, also while a change of keys is under way, and no other is taken for it.
+func TestSignerOf(t *testing.T) {
+	r, stranger := newRing(t), newRing(t)
+	first := r.Verifier()
+	k, err := r.Prepare()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, verifier := range []string{first, k.New} {
+		text, err := note.Sign(&note.Note{Text: "log\n1\nroot\n"}, r.Signer(verifier))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := r.SignerOf(text); got == nil || got.KeyHash() != r.Signer(verifier).KeyHash() {
+			t.Errorf("%s: %v", verifier, got)
+		}
+		if stranger.SignerOf(text) != nil || r.SignerOf(append([]byte("x"), text...)) != nil || r.SignerOf(nil) != nil {
+			t.Error("a key is taken for one that did not sign")
+		}
+	}
+}

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
@@ -48,6 +50,9 @@ func Check(k manifest.Key) error {
 func (r *Ring) Prepare() (manifest.Key, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if err := r.replaceable(); err != nil {
+		return manifest.Key{}, err
+	}
 	if r.next == nil {
 		next, err := newPair(r.key.signer.Name())
 		if err != nil {
@@ -65,6 +70,28 @@ func (r *Ring) Prepare() (manifest.Key, error) {
 		return manifest.Key{}, fmt.Errorf("signing a change of keys: %w", err)
 	}
 	return manifest.Key{Old: r.key.verifier, New: r.next.verifier, OldSignature: older, NewSignature: newer}, nil
+}
+
+// replaceable tells whether the key's file can be exchanged: one that is mounted from elsewhere, as a Kubernetes Secret is,
+// cannot, and behind a link the old key would stay. That must be known before the log has an entry that names another key.
+func (r *Ring) replaceable() error {
+	name := filepath.Join(r.folder, keyName)
+	st, err := os.Lstat(name)
+	if err == nil && !st.Mode().IsRegular() {
+		err = errors.New("it is a link to a file elsewhere")
+	}
+	if err == nil {
+		var f *os.File
+		if f, err = os.OpenFile(name, os.O_WRONLY, 0); err == nil {
+			err = f.Close()
+		}
+	}
+	if err == nil {
+		return nil
+	}
+	return &fault.Error{Code: "archive-log-key", What: "the key of the archive's log is given to weir from outside and cannot be changed by it", Where: name, Why: fault.Innermost(err),
+		Do:   "stop weir, copy the folder of keys to where it can be written, weir archive rotate-key with archive.log.key_folder naming the copy, and put the new log.key where the old one came from",
+		Exit: fault.ExitMissing, Cause: err}
 }
 
 // RotateRequest asks for a new key.

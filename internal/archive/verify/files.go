@@ -20,12 +20,36 @@ const (
 	anchorsName    = "log/anchors.jsonl"
 	ownKey         = "log/log.pub"
 	tiles          = "log/tile"
+	classes        = "class=" // begins the names of the folders of segments
 	segmentEnd     = ".parquet"
+	indexEnd       = ".idx"
 	stampEnd       = ".tsr"
 )
 
 // maxSmall bounds files that are read whole: a checkpoint, a tile, a bundle of entries.
 const maxSmall = 32 << 20
+
+// ordinary refuses to open what is neither a file nor a folder: who can write the folder could put a pipe there that never
+// answers, or a link to a device that never ends, and no check would.
+type ordinary struct{ fs.FS }
+
+// Open implements fs.FS.
+func (o ordinary) Open(name string) (fs.File, error) {
+	st, err := fs.Stat(o.FS, name)
+	if err != nil {
+		return nil, err
+	}
+	if !st.IsDir() && !st.Mode().IsRegular() {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: errors.New("it is no ordinary file")}
+	}
+	return o.FS.Open(name)
+}
+
+// Stat implements fs.StatFS.
+func (o ordinary) Stat(name string) (fs.FileInfo, error) { return fs.Stat(o.FS, name) }
+
+// ReadDir implements fs.ReadDirFS.
+func (o ordinary) ReadDir(name string) ([]fs.DirEntry, error) { return fs.ReadDir(o.FS, name) }
 
 // meta is what a folder says of a file.
 type meta struct {
@@ -66,6 +90,8 @@ func kindOf(name string) fileKind {
 		return published
 	case strings.HasSuffix(name, segmentEnd):
 		return segment
+	case strings.HasPrefix(name, classes) && !strings.HasSuffix(name, indexEnd):
+		return foreign
 	}
 	return derived
 }
@@ -73,9 +99,11 @@ func kindOf(name string) fileKind {
 // fileKind is what a file is for.
 type fileKind int
 
-// The kinds. What is derived can be made again from the rest and proves nothing: indexes, the lock, the name.
+// The kinds. What is derived can be made again from the rest and proves nothing: indexes, the lock, the name. What is foreign
+// lies among the segments and is nothing that weir writes there.
 const (
 	derived fileKind = iota
+	foreign
 	segment
 	document
 	tile
@@ -99,7 +127,7 @@ func number(name string) uint64 {
 // small reads a file whole that is never large; nil where it is not there or cannot be read.
 func small(files fs.FS, name string) []byte {
 	st, err := fs.Stat(files, name)
-	if err != nil || st.IsDir() || st.Size() > maxSmall {
+	if err != nil || !st.Mode().IsRegular() || st.Size() > maxSmall {
 		return nil
 	}
 	b, err := fs.ReadFile(files, name)

@@ -3,6 +3,7 @@ package verify
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"maps"
 	"slices"
 	"time"
@@ -174,7 +175,11 @@ func (c *check) strays(ctx context.Context) {
 		}
 	}
 	for name, m := range c.files {
-		if k := kindOf(name); named[name] || k != segment && k != document {
+		if k := kindOf(name); named[name] || k != segment && k != document && k != foreign {
+			continue
+		}
+		if st, err := fs.Stat(c.o.Files, name); err == nil && st.IsDir() {
+			c.note("%s is a link to a folder: what is there beside the sealed files is not looked at", name)
 			continue
 		}
 		// What lies in the folder and nobody names could be read by whoever reads the folder without weir.

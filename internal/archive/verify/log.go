@@ -29,8 +29,9 @@ const fullWidth = 1 << height
 type signed struct {
 	name  string // of its file
 	text  []byte
-	given bool // not from the folder
-	ahead bool // may be ahead of the log's own after a crash: that of the folder of keys
+	given bool   // not from the folder
+	ahead bool   // may be ahead of the log's own after a crash: that of the folder of keys
+	key   string // verifier string of the key that signed it
 	translog.Checkpoint
 }
 
@@ -102,7 +103,7 @@ func (c *check) prove(ctx context.Context) {
 		c.chain(nil)
 		return
 	}
-	c.res.Size = c.log.base.Size
+	c.res.Size, c.res.Key = c.log.base.Size, c.log.base.key
 	root, ok := c.man.tree.root(c.log.base.Size)
 	// The one comparison that counts: are the lines of today those that were signed?
 	if c.log.fits = ok && root == c.log.base.Root; c.log.fits {
@@ -196,7 +197,8 @@ func (s *signed) check(chains []*logkey.Chain) error {
 	}
 	err = errors.New("no key is known")
 	for _, chain := range chains {
-		if s.Checkpoint, err = translog.OpenCheckpoint(s.text, chain.At(plain.Size)); err == nil {
+		s.key = chain.At(plain.Size)
+		if s.Checkpoint, err = translog.OpenCheckpoint(s.text, s.key); err == nil {
 			return nil
 		}
 	}

@@ -88,6 +88,9 @@ func Run(ctx context.Context, o Options) (*archiving.Verified, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if !o.Bucket { // a bucket has only objects, and asking what each is would take a request more
+		o.Files = ordinary{o.Files}
+	}
 	began := o.Now()
 	known := map[string]digest{}
 	for try := 1; ; try++ {
@@ -165,8 +168,8 @@ func (c *check) moved() bool {
 	if err == nil && st.Size() != c.man.size+c.man.torn {
 		return true
 	}
-	b, err := fs.ReadFile(c.o.Files, checkpointName)
-	return err == nil && string(b) != string(c.log.newest)
+	b := small(c.o.Files, checkpointName)
+	return b != nil && string(b) != string(c.log.newest)
 }
 
 // find notes something that is not as it was written.

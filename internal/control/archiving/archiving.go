@@ -145,6 +145,7 @@ type Verified struct {
 	// Proof says what it rests on: key (one that was given or lies outside the archive), own (a key beside the log, which
 	// proves that the archive fits itself), chain (no log: the manifest's hashes alone).
 	Proof      string    `json:"proof"`
+	Key        string    `json:"key,omitempty"`   // verifier string of the key that signed the newest checkpoint
 	Size       int64     `json:"checkpoint_size"` // leaves under the newest checkpoint
 	Anchored   int64     `json:"anchored_size"`   // leaves under the newest published one
 	Until      time.Time `json:"anchored_until,omitzero"`

@@ -45,6 +45,11 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- end -}}
 {{- end -}}
 
+{{/* The secret with the key of the archive's log, for the role that signs; else nothing. */}}
+{{- define "weir.logKey" -}}
+{{- if eq .role "archive" -}}{{- .root.Values.logKey.secret -}}{{- end -}}
+{{- end -}}
+
 {{/* The configuration of one role: that of the values, and what the chart has to set. */}}
 {{- define "weir.config" -}}
 {{- $own := dict "data" "/data" "console" (dict "listen" "0.0.0.0:8514") -}}
@@ -52,6 +57,9 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- $_ := set $own "inputs" (dict "syslog" (dict "listen" "0.0.0.0:5514" "tls" (dict "listen" "0.0.0.0:6514") "relp" (dict "listen" "0.0.0.0:2514")) "snmptrap" (dict "listen" "0.0.0.0:1162") "ebpf" (dict "enabled" false)) -}}
 {{- else if eq .role "agent" -}}
 {{- $_ := set $own "inputs" (dict "syslog" (dict "enabled" false) "snmptrap" (dict "enabled" false) "ebpf" (dict "enabled" true) "file" (dict "paths" list) "aws" (dict "queue" "")) -}}
+{{- end -}}
+{{- if include "weir.logKey" . -}}
+{{- $_ := set $own "archive" (dict "log" (dict "key_folder" "/keys")) -}}
 {{- end -}}
 {{- mustMergeOverwrite (deepCopy .root.Values.config) $own | toYaml -}}
 {{- end -}}
@@ -74,6 +82,16 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
   readOnly: true
 - name: data
   mountPath: /data
+{{- if include "weir.logKey" . }}
+# What weir writes beside the key, the last checkpoint that it signed, is in the data volume; the key itself is not.
+- name: data
+  mountPath: /keys
+  subPath: keys
+- name: log-key
+  mountPath: /keys/log.key
+  subPath: log.key
+  readOnly: true
+{{- end }}
 {{- range $name, $from := .root.Values.files }}
 - name: file-{{ $name }}
   mountPath: /etc/weir/{{ $name }}
@@ -85,6 +103,12 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 - name: config
   configMap:
     name: {{ include "weir.fullname" .root }}-{{ .role }}
+{{- with include "weir.logKey" . }}
+- name: log-key
+  secret:
+    secretName: {{ . }}
+    defaultMode: 0400
+{{- end }}
 {{- range $name, $from := .root.Values.files }}
 - name: file-{{ $name }}
   {{- if $from.secret }}

@@ -8,6 +8,7 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -51,6 +52,39 @@ func Tamperings(a *Archive) []Tampering {
 		{Name: "a foreign file added", Kinds: []Named{{"added", "x.parquet"}}, Do: func(t testing.TB, dir string, _ *Archive) {
 			must(t, os.WriteFile(filepath.Join(filepath.Dir(at(dir, first)), "x.parquet"), []byte("PAR1"), 0o600))
 		}},
+		{Name: "a file that is no segment added", Kinds: []Named{{"added", "notes.txt"}}, Do: func(t testing.TB, dir string, _ *Archive) {
+			must(t, os.WriteFile(filepath.Join(filepath.Dir(at(dir, first)), "notes.txt"), []byte("x"), 0o600))
+		}},
+		{Name: "a hard link to a segment added", Kinds: []Named{{"added", "s-00000997.parquet"}}, Do: func(t testing.TB, dir string, _ *Archive) {
+			must(t, os.Link(at(dir, first), filepath.Join(filepath.Dir(at(dir, first)), "s-00000997.parquet")))
+		}},
+		{Name: "a pipe in place of a segment", Kinds: []Named{{"changed", first}}, Do: func(t testing.TB, dir string, _ *Archive) {
+			must(t, os.Remove(at(dir, first)))
+			must(t, syscall.Mkfifo(at(dir, first), 0o600))
+		}},
+		{Name: "a device in place of a segment", Kinds: []Named{{"changed", first}}, Do: func(t testing.TB, dir string, _ *Archive) {
+			must(t, os.Remove(at(dir, first)))
+			must(t, os.Symlink("/dev/zero", at(dir, first)))
+		}},
+		{Name: "a byte cut off the newest segment", Kinds: []Named{{"changed", last}}, Do: func(t testing.TB, dir string, _ *Archive) {
+			must(t, os.Truncate(at(dir, last), sizeOf(at(dir, last))-1))
+		}},
+		{Name: "a folder of a day renamed", Kinds: []Named{{"removed", second}, {"added", "day=2020-01-01"}}, Do: func(t testing.TB, dir string, _ *Archive) {
+			day := filepath.Dir(at(dir, second))
+			must(t, os.Rename(day, filepath.Join(filepath.Dir(day), "day=2020-01-01")))
+		}},
+		{Name: "a time in a line changed, the chain made good", Kinds: []Named{{"manifest-changed", "manifest.jsonl"}}, Do: func(t testing.TB, dir string, _ *Archive) {
+			edit(t, dir, func(l []string) []string {
+				l[4] = strings.Replace(l[4], `"published":"2026-11-19T`, `"published":"2026-11-18T`, 1)
+				return Chain(t, l)
+			})
+		}},
+		{Name: "a segment added beside the classes", Kinds: []Named{{"added", "x.parquet"}}, Do: func(t testing.TB, dir string, _ *Archive) {
+			cp(t, at(dir, first), filepath.Join(dir, "x.parquet"))
+		}},
+		{Name: "the manifest removed", Kinds: []Named{{"manifest-changed", "manifest.jsonl"}}, Do: func(t testing.TB, dir string, _ *Archive) {
+			must(t, os.Remove(filepath.Join(dir, manifest.Name)))
+		}},
 		{Name: "a segment renamed", Kinds: []Named{{"removed", first}, {"added", "s-00000998.parquet"}}, Do: func(t testing.TB, dir string, _ *Archive) {
 			must(t, os.Rename(at(dir, first), filepath.Join(filepath.Dir(at(dir, first)), "s-00000998.parquet")))
 		}},
@@ -90,6 +124,14 @@ func Tamperings(a *Archive) []Tampering {
 func ofTheLog(a *Archive) []Tampering {
 	first := a.Segments[2].Path
 	return []Tampering{
+		{Name: "a tile in place of another", Kinds: []Named{{"log-changed", "log/tile/0"}}, Do: func(t testing.TB, dir string, a *Archive) {
+			cp(t, a.tile(t, dir, "entries"), a.tile(t, dir, "0"))
+		}},
+		{Name: "a pipe in place of a tile", Kinds: []Named{{"log-changed", "log/tile/0"}}, Do: func(t testing.TB, dir string, a *Archive) {
+			name := a.tile(t, dir, "0")
+			must(t, os.Remove(name))
+			must(t, syscall.Mkfifo(name, 0o600))
+		}},
 		{Name: "two lines swapped", Kinds: []Named{{"manifest-changed", "manifest.jsonl"}}, Do: func(t testing.TB, dir string, _ *Archive) {
 			edit(t, dir, func(l []string) []string { l[3], l[4] = l[4], l[3]; return l })
 		}},
