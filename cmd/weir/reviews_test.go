@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"crypto/ed25519"
 
 	"weir/cmd/weir/reviewcmd"
@@ -26,7 +27,7 @@ func hostileReviews() map[string]any {
 // keyless has one key in memory and nobody to ask.
 func keyless() reviewcmd.Engine {
 	return reviewcmd.Engine{
-		Secret: func(ui.Shell, string, string, bool) ([]byte, error) { return []byte("secret"), nil },
+		Secret: func(context.Context, ui.Shell, string, string, bool) ([]byte, error) { return []byte("secret"), nil },
 		Create: func(string, string, []byte) (string, error) { return "public", nil },
 		Load: func(string, string, string, []byte) (ed25519.PrivateKey, error) {
 			return ed25519.NewKeyFromSeed(bytes.Repeat([]byte{1}, 32)), nil

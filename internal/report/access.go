@@ -18,15 +18,16 @@ type access struct {
 	sys *review.System
 }
 
-// AccessReview writes a review of access: the same facts that are signed, and none beside them.
-func AccessReview(f *review.Facts, v prose.Voice) *doc.Document {
+// AccessReview writes a review of access: the same facts that are signed, and none beside them. others are ids of further
+// reviews of the period, whose systems are not in this one.
+func AccessReview(f *review.Facts, v prose.Voice, others ...string) *doc.Document {
 	// A review is of local days of its policy; a reader elsewhere would see other days than were reviewed.
 	v.Zone = f.Period.Location()
 	p := prose.NewPaper(v, "access-review", v.Say("Review of access to personal data", "개인정보 접속기록 점검 보고서"), f.Drafted.At, f.Period.From, f.Period.To)
 	p.Doc.Facts = f
 	a := &access{Paper: p, f: f}
 	a.meta()
-	a.summary()
+	a.summary(others)
 	a.law()
 	a.record()
 	for i := range f.Systems {
@@ -78,12 +79,19 @@ func (a *access) name(s *review.System) string {
 }
 
 // summary is the page that is read by who signs: a row for each system.
-func (a *access) summary() {
+func (a *access) summary(others []string) {
 	a.Head(a.Say("Summary", "점검 요약"))
+	if a.f.State == review.Preview {
+		month := a.f.Period.From.In(a.f.Period.Location()).Format("2006-01")
+		a.Note(a.Sayf("Preview: no review of this period was opened. Nothing of this is kept, and nobody has signed it. It is opened by: weir review open --month %s", "미리보기: 이 기간의 점검이 아직 시작되지 않았습니다. 이 내용은 저장되지 않으며 서명되지 않았습니다. 점검 시작: weir review open --month %s", month))
+	}
+	if len(others) > 0 {
+		a.Note(a.Sayf("Further reviews of this period, which are not in this report: %s.", "이 보고서에 포함되지 않은 같은 기간의 다른 점검: %s", strings.Join(others, ", ")))
+	}
 	if a.f.State == review.Overdue {
 		a.Note(a.Say("This review is overdue.", "점검 기한이 지났습니다."))
 	}
-	if left := a.f.Unsigned(); len(left) > 0 {
+	if left := a.f.Unsigned(); len(left) > 0 && a.f.State != review.Preview {
 		a.Note(a.Sayf("Not signed yet: %s.", "아직 서명하지 않은 시스템: %s", strings.Join(left, ", ")))
 	}
 	t := a.Table("systems", a.Say("No system with personal data is in the list of systems.", "등록된 개인정보처리시스템이 없습니다."),
@@ -164,9 +172,9 @@ func (a *access) law() {
 	for _, l := range a.f.Law {
 		name := a.either(l.Law, l.LawKo)
 		if l.Notice != "" {
-			name = strings.TrimSpace(name + " (" + notice(a.Voice, l.Notice) + ")")
+			name = strings.TrimSpace(name + " (" + l.NoticeIn(a.Lang) + ")")
 		}
-		row := prose.Cells(l.Class, prose.Dash(name), prose.Dash(article(a.Voice, l.Article)), prose.Dash(a.either(l.Applies, l.AppliesKo)), prose.Dash(a.keep(l.Keep)), prose.Dash(a.cycle(l.Review)), a.LawState(l.Status, l.Checked), prose.Dash(a.either(l.Note, l.NoteKo)))
+		row := prose.Cells(l.Class, prose.Dash(name), prose.Dash(l.ArticleIn(a.Lang)), prose.Dash(a.either(l.Applies, l.AppliesKo)), prose.Dash(a.keep(l.Keep)), prose.Dash(a.cycle(l.Review)), a.LawState(l.Status, l.Checked), prose.Dash(a.either(l.Note, l.NoteKo)))
 		if prose.Unchecked(l.Status, l.Checked) {
 			row[6].Mark = "warn"
 		}
@@ -190,9 +198,12 @@ func (a *access) record() {
 	for _, u := range r.Unreadable {
 		a.Note(a.Sayf("A part of the archive cannot be read, and this report is without it: %s", "읽을 수 없는 보관 파일이 있어 이 보고서에서 제외되었습니다: %s", u))
 	}
+	if len(r.Gaps) > 0 {
+		a.Note(a.Sayf("Gaps of the record that a reviewer has to judge: %s.", "점검자가 판단해야 할 기록 공백: %s건", a.Num(int64(len(r.Gaps)))))
+	}
 	t := a.table("gaps", prose.Col(a.Say("From", "시작")), prose.Col(a.Say("To", "끝")), prose.Col(a.Say("Source", "소스")), prose.Col(a.Say("What is missing", "누락 내용")))
 	for _, g := range r.Gaps {
-		row := prose.Cells(a.Minute(g.From), a.Minute(g.To), prose.Dash(g.Source), a.Say(g.What, g.Korean()))
+		row := prose.Cells(a.Minute(g.From), a.Minute(g.To), prose.Dash(g.SourceIn(a.Lang)), g.In(a.Lang))
 		row[3].Mark = "warn"
 		t.Rows = append(t.Rows, row)
 	}
@@ -252,7 +263,7 @@ func (a *access) signatures() {
 		}
 		t.Rows = append(t.Rows, prose.Cells(s.By, s.Key, a.Time(s.At), strings.Join(parts, ", "), s.Public))
 	}
-	if len(a.f.Signatures) == 0 {
+	if len(a.f.Signatures) == 0 && a.f.State != review.Preview {
 		a.Note(a.Say("This is a draft: nobody has signed it.", "초안입니다. 아직 서명되지 않았습니다."))
 	}
 }

@@ -96,6 +96,25 @@ func TestAccessReview_says(t *testing.T) {
 	}
 }
 
+// TestAccessReview_preview: what nobody opened says so first, with what opens it; other reviews of the period and conditions that no
+// search says in full are named.
+func TestAccessReview_preview(t *testing.T) {
+	for lang, want := range map[string][]string{"en": {"Preview: no review of this period was opened.", "weir review open --month 2026-10", "not in this report: 2026-10-crm", "links find more than was counted: ieq(host.name"}, "ko": {"미리보기:", "weir review open --month 2026-10", "다른 점검: 2026-10-crm", "집계보다 많을 수 있습니다: ieq(host.name"}} {
+		f := sampleReview()
+		f.State, f.Signatures = review.Preview, nil
+		f.Systems[0].Match = `ieq(host.name, "x")`
+		notes := strings.Join(prose.Notes(AccessReview(f, voice(lang), "2026-10-crm")), "\n")
+		for _, w := range want {
+			if !strings.Contains(notes, w) {
+				t.Errorf("%s: no %q in\n%s", lang, w, notes)
+			}
+		}
+		if strings.Contains(notes, "Not signed yet") || strings.Contains(notes, "draft") {
+			t.Errorf("%s: it speaks of signatures:\n%s", lang, notes)
+		}
+	}
+}
+
 // TestAccessReview_states: a draft says that it is one, and what is late that it is late.
 func TestAccessReview_states(t *testing.T) {
 	f := sampleReview()

@@ -19,6 +19,9 @@ func (a *access) system() {
 	s := a.sys
 	a.Head(a.name(s))
 	a.Text(a.Sayf("Events in the period: %s, %s. Scope: %s", "대상 기간 이벤트: %s건, %s. 범위: %s", a.Num(s.Events), a.seen(s.First, s.Last), s.Scope))
+	if s.Match != "" {
+		a.Note(a.Sayf("A condition chose events of this system which no search can say in full, so links find more than was counted: %s", "이 시스템의 이벤트는 검색식으로 모두 표현할 수 없는 조건으로 선정되어, 링크의 검색 결과가 집계보다 많을 수 있습니다: %s", s.Match))
+	}
 	var of []string
 	if s.Subjects > 0 {
 		of = append(of, a.Sayf("data subjects: %s", "정보주체 수: %s명", a.Num(s.Subjects)))
@@ -193,7 +196,7 @@ func (a *access) confirmed(h *review.Handling, status string) string {
 // accounts lists who had access and who used it.
 func (a *access) accounts() {
 	a.Sub(a.Say("Accounts that had access", "접속 계정 현황"))
-	t := a.table("accounts", prose.Col(a.Say("Account", "계정")), prose.Col(a.Say("Person", "사용자")), prose.Col(a.Say("Rights", "권한")), prose.Col(a.Say("Last logon", "최근 로그온")), prose.Right(a.Say("Logons", "로그온")),
+	t := a.table("accounts", prose.Col(a.Say("Account", "계정")), prose.Col(a.Say("Person", "사용자")), prose.Col(a.Say("Rights", "권한")), prose.Col(a.Say("Last logon", "최근 로그인")), prose.Right(a.Say("Logons", "로그인")),
 		prose.Right(a.Say("Failed", "실패")), prose.Right(a.Say("Records", "접속기록")), prose.Right(a.Say("Off hours", "업무시간 외")), prose.Right(a.Say("Foreign", "해외")), prose.Col(a.Say("Remarks", "비고")))
 	for i := range a.sys.Accounts {
 		c := &a.sys.Accounts[i]
@@ -254,8 +257,8 @@ func (a *access) rights() {
 // logons are shown by hour and by place.
 func (a *access) logons() {
 	l := &a.sys.Logons
-	a.Sub(a.Say("Logons by hour and place", "시간대별·접속지별 로그온"))
-	a.Text(a.Sayf("%s logons, %s failed.", "로그온 성공 %s건, 실패 %s건", a.Num(l.Success), a.Num(l.Failed)))
+	a.Sub(a.Say("Logons by hour and place", "시간대별·접속지별 로그인"))
+	a.Text(a.Sayf("%s logons, %s failed.", "로그인 성공 %s건, 실패 %s건", a.Num(l.Success), a.Num(l.Failed)))
 	days := a.table("logon-days", prose.Col(a.Say("Day of the week", "요일")), prose.Right(a.Say("Logons", "성공")), prose.Right(a.Say("Failed", "실패")), prose.Col(a.Say("Logons, 0 to 23 h", "시간대별 성공(0~23시)")), prose.Col(a.Say("Failed, 0 to 23 h", "시간대별 실패(0~23시)")))
 	for d := range l.Hours {
 		days.Rows = append(days.Rows, prose.Cells(a.weekday(d), a.Num(sum(l.Hours[d][:])), a.Num(sum(l.FailedHours[d][:])), prose.Spark(l.Hours[d][:]), prose.Spark(l.FailedHours[d][:])))

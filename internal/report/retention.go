@@ -1,14 +1,13 @@
 package report
 
 import (
-	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
 	"weir/internal/report/doc"
 	"weir/internal/report/prose"
 	"weir/internal/retention"
+	"weir/internal/retention/korean"
 	"weir/internal/term"
 )
 
@@ -54,6 +53,7 @@ func (k *kept) meta() {
 // summary is the list of classes, after what somebody has to look at.
 func (k *kept) summary() {
 	k.Head(k.Say("Summary", "요약"))
+	k.Text(k.Sayf("Everything in this report is as of %s, whatever its month.", "이 보고서의 모든 내용은 대상 월과 관계없이 %s 기준입니다.", k.Minute(k.f.Made)))
 	switch {
 	case k.f.Policy.Refused != "":
 		k.Note(k.Sayf("Nothing is deleted although it is to be: %s.", "삭제가 설정되어 있으나 현재 중단되어 있습니다: %s", k.why(k.f.Policy.Refused, k.f.Policy.Detail)))
@@ -95,13 +95,13 @@ func (k *kept) law() {
 		c := &k.f.Classes[i]
 		law := c.Law.In(k.Lang)
 		if c.Notice != "" {
-			law = strings.TrimSpace(law + " (" + notice(k.Voice, c.Notice) + ")")
+			law = strings.TrimSpace(law + " (" + c.NoticeIn(k.Lang) + ")")
 		}
 		valid := ""
 		if c.ValidFrom != "" || c.ValidTo != "" {
 			valid = strings.TrimSpace(k.Sayf("for days %s ~ %s", "적용일 %s ~ %s", c.ValidFrom, c.ValidTo))
 		}
-		row := prose.Cells(c.Name, prose.Dash(law), prose.Dash(article(k.Voice, c.Article)), prose.Dash(c.Applies.In(k.Lang)), k.LawState(string(c.Status), c.Checked), prose.Dash(strings.Join(nonEmpty(c.Note.In(k.Lang), valid), "; ")))
+		row := prose.Cells(c.Name, prose.Dash(law), prose.Dash(c.ArticleIn(k.Lang)), prose.Dash(c.Applies.In(k.Lang)), k.LawState(string(c.Status), c.Checked), prose.Dash(strings.Join(nonEmpty(c.Note.In(k.Lang), valid), "; ")))
 		if prose.Unchecked(string(c.Status), c.Checked) {
 			row[4].Mark = "warn"
 		}
@@ -308,20 +308,4 @@ func (k *kept) original(slug string) string {
 func (k *kept) cycle(slug string) string { return (&access{Paper: k.Paper}).cycle(slug) }
 
 // keep is a span of a policy in the reader's language: 1 year, 90 days, forever.
-func keep(v prose.Voice, text string) string {
-	if v.Lang != "ko" {
-		return text
-	}
-	if text == "forever" {
-		return "영구"
-	}
-	n, unit, _ := strings.Cut(text, " ")
-	if _, err := strconv.Atoi(n); err != nil {
-		return text
-	}
-	ko := map[string]string{"year": "년", "month": "개월", "week": "주", "day": "일", "hour": "시간"}[strings.TrimSuffix(unit, "s")]
-	if ko == "" {
-		return text
-	}
-	return fmt.Sprint(n, ko)
-}
+func keep(v prose.Voice, text string) string { return v.Say(text, korean.Period(text)) }

@@ -1,9 +1,6 @@
 package report
 
 import (
-	"regexp"
-
-	"weir/internal/report/prose"
 	"weir/internal/review"
 )
 
@@ -20,7 +17,7 @@ func (a *access) pick(slug string, words map[string][2]string) string {
 // state is that of a review.
 func (a *access) state(slug string) string {
 	return a.pick(slug, map[string][2]string{
-		review.Open: {"open", "점검 중"}, review.Commented: {"commented", "의견 작성 중"}, review.Signed: {"signed", "서명 완료"}, review.Overdue: {"overdue", "기한 초과"},
+		review.Open: {"open", "점검 중"}, review.Commented: {"commented", "의견 작성 중"}, review.Signed: {"signed", "서명 완료"}, review.Overdue: {"overdue", "기한 초과"}, review.Preview: {"preview, not opened", "미리보기(점검 시작 전)"},
 	})
 }
 
@@ -49,7 +46,7 @@ func (a *access) item(slug string) string {
 // listName is what is counted.
 func (a *access) listName(slug string) string {
 	return a.pick(slug, map[string][2]string{
-		"events": {"events", "이벤트"}, "records": {"access records", "접속기록"}, "logons": {"logons", "로그온"}, "failed": {"failed logons", "로그온 실패"}, "rights": {"changes of rights", "권한 변경"},
+		"events": {"events", "이벤트"}, "records": {"access records", "접속기록"}, "logons": {"logons", "로그인"}, "failed": {"failed logons", "로그인 실패"}, "rights": {"changes of rights", "권한 변경"},
 		"downloads": {"downloads", "다운로드"}, "bulk": {"bulk reads", "대량 조회"}, "alerts": {"alerts", "경보"}, "accounts": {"accounts", "접속 계정"}, "incomplete": {"records that lack an item", "항목 누락 기록"}, "addresses": {"addresses", "접속지"},
 	})
 }
@@ -66,27 +63,3 @@ func (a *access) weekday(d int) string {
 
 // keep is a span of law: 1 year, 90 days, forever.
 func (a *access) keep(text string) string { return keep(a.Voice, text) }
-
-// Classes name notices and articles in one form for both languages: "Notice 2023-6, in force 2023-09-22", "8(1) proviso".
-var (
-	noticeForm  = regexp.MustCompile(`^Notice (\d{4}-\d+), in force (\d{4}-\d\d-\d\d)$`)
-	articleForm = regexp.MustCompile(`^(\d+)\((\d+)\)( proviso)?$`)
-)
-
-// notice is a notice as Korean readers cite it; another form is left as it is.
-func notice(v prose.Voice, text string) string {
-	return v.Say(text, noticeForm.ReplaceAllString(text, "고시 제${1}호, ${2} 시행"))
-}
-
-// article is an article as Korean readers cite it; another form is left as it is, since 10.5.1 is no article of a law.
-func article(v prose.Voice, text string) string {
-	m := articleForm.FindStringSubmatch(text)
-	if m == nil {
-		return text
-	}
-	ko := "제" + m[1] + "조제" + m[2] + "항"
-	if m[3] != "" {
-		ko += " 단서"
-	}
-	return v.Say(text, ko)
-}

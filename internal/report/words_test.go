@@ -37,17 +37,3 @@ func TestWords(t *testing.T) {
 		t.Error("days of the week")
 	}
 }
-
-// TestLaw_Korean: notices and articles are cited as Korean readers know them; what has another form is left as it is.
-func TestLaw_Korean(t *testing.T) {
-	for text, want := range map[string]string{"Notice 2023-6, in force 2023-09-22": "고시 제2023-6호, 2023-09-22 시행", "Contract X": "Contract X"} {
-		if got := notice(voice("ko"), text); got != want || notice(voice("en"), text) != text {
-			t.Errorf("%q: %q, want %q", text, got, want)
-		}
-	}
-	for text, want := range map[string]string{"8(1)": "제8조제1항", "8(1) proviso": "제8조제1항 단서", "10.5.1": "10.5.1", "22": "22", "": ""} {
-		if got := article(voice("ko"), text); got != want || article(voice("en"), text) != text {
-			t.Errorf("%q: %q, want %q", text, got, want)
-		}
-	}
-}

@@ -18,6 +18,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"weir/internal/retention/korean"
 )
 
 // States of a review. Open and commented differ only in that somebody has begun; overdue is said of both.
@@ -26,6 +28,8 @@ const (
 	Commented = "commented"
 	Signed    = "signed"
 	Overdue   = "overdue"
+	// Preview is a draft that nobody opened: it is shown and not kept.
+	Preview = "preview"
 )
 
 // Facts is everything that a review of one period says.
@@ -129,6 +133,22 @@ type Law struct {
 	Checked   string `json:"checked"`          // day on which somebody read the text; never
 }
 
+// ArticleIn is the article in a language: en or ko.
+func (l Law) ArticleIn(lang string) string {
+	if lang == "ko" {
+		return korean.Article(l.Article)
+	}
+	return l.Article
+}
+
+// NoticeIn is the notice in a language.
+func (l Law) NoticeIn(lang string) string {
+	if lang == "ko" {
+		return korean.Notice(l.Notice)
+	}
+	return l.Notice
+}
+
 // Record says how whole the record itself is.
 type Record struct {
 	Events int64 `json:"events"` // of the systems, in the period
@@ -144,11 +164,35 @@ type Gap struct {
 	From   time.Time `json:"from"`
 	To     time.Time `json:"to"`
 	Source string    `json:"source,omitempty"`
-	// Kind is silent (a system said nothing), unread (a segment of the archive), expired (records went by the policy), ledger,
-	// rules, or another one; N counts days (silent) or records, where it is known.
+	// Kind is silent (a system said nothing), unread (a segment of the archive), expired (records went by the policy), dead
+	// (records that could not be used), refused (records that weir turned away), lost (records that weir never read), ledger (the
+	// counts do not balance), unclean (weir did not stop in order), unasked (the ledger was not there), rules (no detection rule looked at the events), or another
+	// one; N counts days (silent) or records, where it is known.
 	Kind string `json:"kind,omitempty"`
 	N    int64  `json:"n,omitempty"`
 	What string `json:"what"` // in words
+}
+
+// In says what is missing in a language: en or ko.
+func (g Gap) In(lang string) string {
+	if lang == "ko" {
+		return g.Korean()
+	}
+	return g.What
+}
+
+// SourceIn is the source in a language; most are names and alike in both.
+func (g Gap) SourceIn(lang string) string {
+	if lang != "ko" {
+		return g.Source
+	}
+	if name, ok := strings.CutPrefix(g.Source, "system "); ok && g.Kind == "silent" {
+		return "시스템 " + name
+	}
+	if name, ok := strings.CutPrefix(g.Source, "class "); ok && g.Kind == "expired" {
+		return "보존 분류 " + name
+	}
+	return g.Source
 }
 
 // Korean says what is missing in Korean, for the kinds that are known; else as it was written.
@@ -160,8 +204,34 @@ func (g Gap) Korean() string {
 		return fmt.Sprintf("보존기간 만료로 기록 %d건 파기", g.N)
 	case g.Kind == "unread":
 		return "보관 파일을 읽을 수 없음: " + strings.TrimPrefix(g.What, "a segment is not read: ")
+	case g.Kind == "dead" && g.N > 0:
+		return fmt.Sprintf("이 시스템의 로그 소스에서 온 기록 %d건을 해석하지 못함%s", g.N, bracketed(g.What))
+	case g.Kind == "refused" && g.N > 0:
+		return fmt.Sprintf("이 소스의 기록 %d건을 수신 거부함(최초 수신 이후 누계)", g.N)
+	case g.Kind == "ledger" && g.N != 0:
+		return fmt.Sprintf("이 소스의 기록 %d건이 수신·저장 대사에서 일치하지 않음(최초 수신 이후 누계)", g.N)
+	case g.Kind == "lost":
+		return "weir가 읽기 전에 기록이 유실됨: " + g.What
+	case g.Kind == "refused":
+		return "기록을 수신 거부함: " + g.What
+	case g.Kind == "ledger":
+		return "수신·저장 대사 불일치: " + g.What
+	case g.Kind == "unclean" && g.N > 0:
+		return fmt.Sprintf("weir 비정상 종료: 읽은 기록 중 최대 %d건이 저장되지 않았을 수 있음", g.N)
+	case g.Kind == "unasked":
+		return "수신·저장 대사(원장)를 확인하지 못함"
+	case g.Kind == "rules" && g.N > 0:
+		return fmt.Sprintf("이벤트 %d건에 탐지 룰이 적용되지 않음", g.N)
 	}
 	return g.What
+}
+
+// bracketed is what stands in brackets at the end of a text, brackets included.
+func bracketed(s string) string {
+	if i := strings.LastIndexByte(s, '('); i >= 0 {
+		return s[i:]
+	}
+	return ""
 }
 
 // System is what was found out about one system that holds personal data.
@@ -174,8 +244,10 @@ type System struct {
 	Class     string   `json:"class,omitempty"`     // retention class of its access records
 	Subjects  int64    `json:"subjects,omitempty"`  // people whose data it holds
 	Sensitive bool     `json:"sensitive,omitempty"`
-	// Scope is the KQL of its events.
+	// Scope is the KQL of its events. Match, where it is not empty, is a condition that some of them were chosen by and that KQL
+	// cannot say: then the queries of the system find more than was counted.
 	Scope  string    `json:"scope"`
+	Match  string    `json:"match,omitempty"`
 	Events int64     `json:"events"`
 	First  time.Time `json:"first,omitzero"`
 	Last   time.Time `json:"last,omitzero"`

@@ -32,6 +32,31 @@ func TestHandling_Status(t *testing.T) {
 	}
 }
 
+// TestGap_In: every kind has words of its own in Korean; what is of another kind stays as it was written.
+func TestGap_In(t *testing.T) {
+	for _, kind := range []string{"silent", "unread", "expired", "dead", "refused", "lost", "ledger", "unclean", "unasked", "rules"} {
+		g := Gap{Kind: kind, N: 7, What: "7 records (reason)", Source: "system crm"}
+		if g.In("en") != g.What || g.In("ko") == g.What || strings.ContainsAny(g.In("ko"), "%!") {
+			t.Errorf("%s: %s", kind, g.In("ko"))
+		}
+		if g.SourceIn("en") != "system crm" || (g.SourceIn("ko") == "시스템 crm") != (kind == "silent") {
+			t.Errorf("%s of %s", kind, g.SourceIn("ko"))
+		}
+	}
+	if g := (Gap{Kind: "dead", N: 2, What: "2 records could not be used (cef-header)"}); !strings.HasSuffix(g.In("ko"), "(cef-header)") {
+		t.Error(g.In("ko"))
+	}
+	if g := (Gap{Kind: "new", What: "receiver stopped", Source: "class x"}); g.In("ko") != g.What || g.SourceIn("ko") != "class x" {
+		t.Error(g.In("ko"))
+	}
+	if g := (Gap{Kind: "expired", Source: "class standard"}); g.SourceIn("ko") != "보존 분류 standard" {
+		t.Error(g.SourceIn("ko"))
+	}
+	if l := (Law{Article: "8(1) proviso", Notice: "Notice 2023-6, in force 2023-09-22"}); l.ArticleIn("ko") != "제8조제1항 단서" || l.NoticeIn("ko") != "고시 제2023-6호, 2023-09-22 시행" || l.ArticleIn("en") != l.Article || l.NoticeIn("en") != l.Notice {
+		t.Error(l.ArticleIn("ko"), l.NoticeIn("ko"))
+	}
+}
+
 func TestUnsigned(t *testing.T) {
 	f := &Facts{Systems: []System{{ID: "a"}, {ID: "b"}}, Signatures: []Signature{{Key: "k", Parts: []Part{{}, {System: "b"}}}}}
 	if got := f.Unsigned(); !slices.Equal(got, []string{"a"}) {

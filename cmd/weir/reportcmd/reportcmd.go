@@ -39,10 +39,10 @@ func Spec(shell func() ui.Shell) pages.Spec {
 		Use: "report", Short: "make reports: access review, retention, sources, incidents, controls", Group: "evidence",
 		Examples: []string{"weir report access-review --month 2026-10 --lang ko", "weir report mapping isms-p --format html --out -", "weir report schedule"},
 		Sub: []pages.Spec{
-			c.kind(reporting.AccessReview, "who had access to personal data, and what was found", "The newest revision of the month's review, with comments and signatures. Where nobody opened one it is drafted, and stays open.", "weir report access-review --month 2026-10 --timezone Asia/Seoul --lang ko"),
-			c.kind(reporting.Retention, "what is kept by which law, how long, and what goes when", "As of now; the month says under which name it is filed.", "weir report retention --lang ko --format pdf"),
+			c.kind(reporting.AccessReview, "who had access to personal data, and what was found", "The newest revision of the month's review, with comments and signatures. Where nobody opened one it is a preview, which says so: a report opens and changes nothing.", "weir report access-review --month 2026-10 --timezone Asia/Seoul --lang ko"),
+			c.kind(reporting.Retention, "what is kept by which law, how long, and what goes when", "As of now, as it says itself; the month is the name under which it is filed.", "weir report retention --lang ko --format pdf"),
 			c.kind(reporting.Sources, "what each source sent, its silences, its clock, and the ledger", "It reads four columns of all events of the month.", "weir report sources --format csv --out reports"),
-			c.kind(reporting.Incidents, "the alerts of a month and what became of them", "Alerts are of the month in which they were made; what is open is as it is now.", "weir report incidents --month 2026-10"),
+			c.kind(reporting.Incidents, "the alerts of a month and what became of them", "Alerts are of the month in which they were made, in the state that they had at its end; risk is as of now.", "weir report incidents --month 2026-10"),
 			c.mapping(), c.schedule(),
 		},
 	}

@@ -91,7 +91,7 @@ func (c *commands) publicPart(cmd *cobra.Command, sh ui.Shell, b control.Backend
 	if err != nil {
 		return "", err
 	}
-	secret, err := c.engine.Secret(sh, "passphrase for "+r.Name+": ", ref, true)
+	secret, err := c.engine.Secret(cmd.Context(), sh, "passphrase for "+r.Name+": ", ref, true)
 	if err != nil {
 		return "", err
 	}

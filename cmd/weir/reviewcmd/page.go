@@ -7,6 +7,7 @@ import (
 	"weir/cmd/weir/ui"
 	"weir/internal/control/reviewing"
 	"weir/internal/fault"
+	"weir/internal/report/prose"
 	"weir/internal/review"
 	"weir/internal/term"
 )
@@ -141,10 +142,14 @@ func page(sh ui.Shell, v reviewing.View, lang string) string {
 		p.line("%s  %s: %s", p.word("corrects", "정정 대상"), f.Corrects, f.Why)
 	}
 	for _, l := range f.Law {
-		p.line("%s  %s %s, %s, %s %s", p.word("law", "법령"), p.word(l.Law, l.LawKo), l.Article, l.Class, p.word("text checked", "조문 확인"), l.Checked)
+		name := p.word(l.Law, l.LawKo)
+		if l.Notice != "" {
+			name += " (" + l.NoticeIn(lang) + ")"
+		}
+		p.line("%s  %s %s, %s, %s", p.word("law", "법령"), name, l.ArticleIn(lang), l.Class, p.checked(l))
 	}
 	for _, g := range f.Record.Gaps {
-		p.line("%s  %s .. %s  %s: %s", p.word("gap", "기록 공백"), p.f.Second(g.From), p.f.Second(g.To), g.Source, p.gap(g))
+		p.line("%s  %s .. %s  %s: %s", p.word("gap", "기록 공백"), p.f.Second(g.From), p.f.Second(g.To), dash(g.SourceIn(lang)), g.In(lang))
 	}
 	for _, u := range f.Record.Unreadable {
 		p.line("%s  %s", p.word("unreadable", "읽을 수 없음"), u)
@@ -163,9 +168,13 @@ func (p *printer) cycle(policy review.Policy) string {
 	return p.word(fmt.Sprintf("%s, within %d days", policy.Cycle, policy.Grace), fmt.Sprintf("%s, 기간 종료 후 %d일 이내", ko, policy.Grace))
 }
 
-// gap says what is missing; kinds that have no Korean words keep those that the draft wrote.
-func (p *printer) gap(g review.Gap) string {
-	return p.word(g.What, g.Korean())
+// checked says how well the text of a law is known, as reports do.
+func (p *printer) checked(l review.Law) string {
+	lang := "en"
+	if p.ko {
+		lang = "ko"
+	}
+	return prose.Voice{Lang: lang}.LawState(l.Status, l.Checked)
 }
 
 // comments writes what people wrote on a part.
@@ -182,6 +191,9 @@ func (p *printer) comments(list []review.Comment) {
 // system writes one system.
 func (p *printer) system(s *review.System) {
 	p.head(s.ID + "  " + p.word(s.Title, s.TitleKo))
+	if s.Match != "" {
+		p.line("  %s: %s", p.word("a condition chose events that no query says in full", "검색식으로 모두 표현할 수 없는 선정 조건"), s.Match)
+	}
 	c := s.Completeness
 	p.line("  %s %s, %s %s, %s %s", p.word("events", "전체 로그"), p.f.Num(s.Events), p.word("access records", "접속기록"), p.f.Num(c.Records), p.word("incomplete", "항목 누락"), p.f.Num(c.Incomplete))
 	p.line("  %s %d, %s %s, %s %s", p.word("accounts", "계정"), len(s.Accounts), p.word("logons", "로그인"), p.f.Num(s.Logons.Success), p.word("failed", "실패"), p.f.Num(s.Logons.Failed))

@@ -22,7 +22,7 @@ func view() reviewing.View {
 		V: 1, ID: "2026-10.2", Revision: 2, Corrects: "2026-10", Why: "one host was missing", State: review.Commented,
 		Period:  review.Period{Name: "2026-10", From: time.Date(2026, 9, 30, 15, 0, 0, 0, time.UTC), To: time.Date(2026, 10, 31, 15, 0, 0, 0, time.UTC), Zone: "Asia/Seoul"},
 		Drafted: review.Stamp{At: at, By: "ana"}, Policy: review.Policy{Cycle: "monthly", Grace: 14, Due: at},
-		Law:      []review.Law{{Class: "kr-pipa-access-1y", Law: "The standard", LawKo: "안전성 확보조치 기준", Article: "8(2)", Checked: "2026-11-21"}},
+		Law:      []review.Law{{Class: "kr-pipa-access-1y", Law: "The standard", LawKo: "안전성 확보조치 기준", Article: "8(2)", Notice: "Notice 2023-6", Status: "read", Checked: "2026-11-21"}},
 		Comments: []review.Comment{{Stamp: review.Stamp{At: at, By: "ana"}, Nr: 1, Text: "seen"}},
 		Record:   review.Record{Gaps: []review.Gap{{From: at, To: at, Source: "system crm", What: "no event for 4 days"}}, Unreadable: []string{"segment 7"}},
 		Systems: []review.System{{
@@ -62,7 +62,7 @@ func TestPage(t *testing.T) {
 	sh := shellOf(&out, &msg, 100)
 	for lang, want := range map[string][]string{
 		"en": {
-			"review 2026-10.2  commented  version 4", "2026-10-01 00:00 .. 2026-11-01 00:00 (Asia/Seoul)", "corrects  2026-10: one host was missing", "law  The standard 8(2), kr-pipa-access-1y, text checked 2026-11-21",
+			"review 2026-10.2  commented  version 4", "2026-10-01 00:00 .. 2026-11-01 00:00 (Asia/Seoul)", "corrects  2026-10: one host was missing", "law  The standard (Notice 2023-6) 8(2), kr-pipa-access-1y, text read on 2026-11-21",
 			"no event for 4 days", "unreadable  segment 7", "#1 ana", "crm  Customers", "1,234,567", "access records 20, incomplete 3", "new lee; gone -", "Out of hours  (off-hours)", "user4", "…", "e1", "asked  why?", "entered  audit",
 			"Guessed password open", "#2 [off-hours] park", "jung (jung01)", "not signed: crm",
 		},
@@ -138,13 +138,13 @@ func TestNames(t *testing.T) {
 	}
 }
 
-// TestPrinter_words: cycles and gaps are said in the reader's language; what has no Korean words stays as it was written.
+// TestPrinter_words: cycles, and how well a law is known, are said in the reader's language.
 func TestPrinter_words(t *testing.T) {
-	policy, gap := review.Policy{Cycle: "monthly", Grace: 14}, review.Gap{Kind: "silent", N: 7, What: "no event of this system for 7 days"}
+	policy, law := review.Policy{Cycle: "monthly", Grace: 14}, review.Law{Status: "read", Checked: "2026-11-21"}
 	en, ko := &printer{}, &printer{ko: true}
 	for got, want := range map[string]string{
 		en.cycle(policy): "monthly, within 14 days", ko.cycle(policy): "매월, 기간 종료 후 14일 이내",
-		en.gap(gap): gap.What, ko.gap(gap): "7일간 이 시스템의 기록 없음", ko.gap(review.Gap{What: "receiver stopped"}): "receiver stopped",
+		en.checked(law): "text read on 2026-11-21", ko.checked(law): "조문 대조(2026-11-21)", ko.checked(review.Law{Status: "memory", Checked: "never"}): "조문 미확인",
 	} {
 		if got != want {
 			t.Errorf("%q, want %q", got, want)

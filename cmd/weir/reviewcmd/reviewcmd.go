@@ -28,7 +28,7 @@ import (
 // passphrase at; Live has the real ones.
 type Engine struct {
 	// Secret reads the passphrase from where ref says, else asks for it, twice where a typing mistake would cost a key.
-	Secret func(sh ui.Shell, ask, ref string, twice bool) ([]byte, error)
+	Secret func(ctx context.Context, sh ui.Shell, ask, ref string, twice bool) ([]byte, error)
 	// Create makes a key in a folder, Load opens one.
 	Create func(folder, name string, passphrase []byte) (public string, err error)
 	Load   func(folder, name, public string, passphrase []byte) (ed25519.PrivateKey, error)
@@ -108,7 +108,10 @@ func (c *commands) openSpec() pages.Spec {
 				if sh.JSON {
 					return sh.Line(v)
 				}
-				if v.Existing {
+				switch {
+				case v.Existing && v.Facts.State == review.Signed:
+					sh.Note("%s is signed and does not change any more; a mistake in it: %s", term.Escape(v.Facts.ID), sh.Cmdline("review open --correct "+term.Escape(v.Facts.ID)+" --why TEXT"))
+				case v.Existing:
 					sh.Note("%s was drafted at %s already; --redraft reads the archive again", term.Escape(v.Facts.ID), sh.Msg.Second(v.Facts.Drafted.At))
 				}
 				if err := summary(sh, v); err != nil {

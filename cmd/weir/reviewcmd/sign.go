@@ -1,22 +1,16 @@
 package reviewcmd
 
 import (
-	"errors"
-	"fmt"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-	xterm "golang.org/x/term"
 
 	"weir/cmd/weir/pages"
 	"weir/cmd/weir/ui"
-	"weir/internal/config/unit"
 	"weir/internal/control"
 	"weir/internal/control/question"
 	"weir/internal/control/reviewing"
-	"weir/internal/fault"
 	"weir/internal/review/keys"
 	"weir/internal/review/seal"
 	"weir/internal/review/store"
@@ -56,7 +50,7 @@ func (c *commands) signSpec() pages.Spec {
 				if err != nil {
 					return err
 				}
-				secret, err := c.engine.Secret(sh, "passphrase of "+name+": ", ref, false)
+				secret, err := c.engine.Secret(cmd.Context(), sh, "passphrase of "+name+": ", ref, false)
 				if err != nil {
 					return err
 				}
@@ -102,41 +96,4 @@ func keyFolder(sh ui.Shell, folder string) (string, error) {
 		return "", err
 	}
 	return keys.Folder(data), nil
-}
-
-// passphrase reads a passphrase from where ref says, or asks for it on the terminal without showing it.
-func passphrase(sh ui.Shell, ask, ref string, twice bool) ([]byte, error) {
-	switch {
-	case strings.HasPrefix(ref, "file:"), strings.HasPrefix(ref, "env:"):
-		s, err := unit.Resolve(ref, ".", os.LookupEnv)
-		if err != nil {
-			return nil, &fault.Error{Code: "review-passphrase", What: "the passphrase cannot be read", Why: err.Error(), Do: "write --passphrase file:PATH or --passphrase env:NAME", Exit: fault.ExitUsage, Cause: err}
-		}
-		return []byte(s), nil
-	case ref != "":
-		return nil, ui.Usage("a passphrase is never written on the command line", "write --passphrase file:PATH or env:NAME, or leave it out and be asked")
-	}
-	file, ok := sh.In.(*os.File)
-	if !ok || !sh.InTTY {
-		return nil, ui.Usage("nobody can be asked for the passphrase here", "write --passphrase file:PATH or --passphrase env:NAME")
-	}
-	first, err := hidden(sh, file, ask)
-	if err != nil || !twice {
-		return first, err
-	}
-	second, err := hidden(sh, file, "once more: ")
-	if err == nil && string(first) != string(second) {
-		err = ui.Usage("the two passphrases differ", "try again")
-	}
-	return first, err
-}
-
-// hidden reads a line that is not shown.
-func hidden(sh ui.Shell, file *os.File, ask string) ([]byte, error) {
-	if _, err := fmt.Fprint(sh.Msg.W, ask); err != nil {
-		return nil, err
-	}
-	b, err := xterm.ReadPassword(int(file.Fd()))
-	_, werr := fmt.Fprintln(sh.Msg.W)
-	return b, errors.Join(err, werr)
 }

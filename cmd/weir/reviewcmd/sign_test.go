@@ -33,7 +33,7 @@ func TestPassphrase(t *testing.T) {
 		{"no variable", "env:NO_SUCH_VARIABLE", "", "review-passphrase"}, {"itself", "my secret", "", "usage"}, {"nobody to ask", "", "", "usage"},
 	} {
 		t.Run(x.name, func(t *testing.T) {
-			got, err := passphrase(sh, "?", x.ref, true)
+			got, err := passphrase(t.Context(), sh, "?", x.ref, true)
 			if string(got) != x.want || x.code != "" && fault.Code(err) != x.code || x.code == "" && err != nil {
 				t.Errorf("%q, %v", got, err)
 			}
@@ -54,7 +54,7 @@ func TestPassphrase_NoTerminal(t *testing.T) {
 	var msg bytes.Buffer
 	sh := shellOf(&bytes.Buffer{}, &msg, 100)
 	sh.In, sh.InTTY = f, true
-	if got, err := passphrase(sh, "passphrase: ", "", false); err == nil {
+	if got, err := passphrase(t.Context(), sh, "passphrase: ", "", false); err == nil {
 		t.Errorf("it read %q", got)
 	}
 	if !strings.HasPrefix(msg.String(), "passphrase: ") {

@@ -1,9 +1,11 @@
 package reporting
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"weir/event"
@@ -11,6 +13,7 @@ import (
 	"weir/internal/app/answer"
 	"weir/internal/archive"
 	"weir/internal/archive/search"
+	"weir/internal/calendar"
 	"weir/internal/control/alerting"
 	"weir/internal/control/notifying"
 	"weir/internal/control/question"
@@ -41,7 +44,7 @@ func elsewhere(what string) error {
 }
 
 // accessReview takes the review of the month as it stands: the newest revision, with its comments and signatures. Where
-// nobody opened one it is drafted, and stays open for whoever reviews it.
+// nobody opened one it is a preview, which says so: a report opens no review.
 func (k *Desk) accessReview(ctx context.Context, o *order) (*doc.Document, error) {
 	if k.d.Ask == nil {
 		return nil, elsewhere("reviews of access")
@@ -52,19 +55,15 @@ func (k *Desk) accessReview(ctx context.Context, o *order) (*doc.Document, error
 		return nil, err
 	}
 	var v reviewing.View
-	best := -1
-	for i, row := range st.Rows { // one of all systems before those of one
-		if row.ID == "" || row.Corrected != "" || o.from.Before(row.From) || !o.from.Before(row.To) {
-			continue
+	rows := reviewsOf(st.Rows, o.from.Add(o.to.Sub(o.from)/2))
+	var others []string // of one system each
+	if len(rows) > 0 {
+		v, err = question.Ask[reviewing.View](ctx, k.d.Ask, reviewing.AskShow, reviewing.ShowRequest{ID: rows[0].ID}, nil)
+		for _, r := range rows[1:] {
+			others = append(others, r.ID)
 		}
-		if best < 0 || row.Systems > st.Rows[best].Systems {
-			best = i
-		}
-	}
-	if best >= 0 {
-		v, err = question.Ask[reviewing.View](ctx, k.d.Ask, reviewing.AskShow, reviewing.ShowRequest{ID: st.Rows[best].ID}, nil)
 	} else {
-		v, err = question.Ask[reviewing.View](ctx, k.d.Ask, reviewing.AskOpen, reviewing.OpenRequest{Month: o.Month, Zone: o.Zone}, func(b []byte) error {
+		v, err = question.Ask[reviewing.View](ctx, k.d.Ask, reviewing.AskOpen, reviewing.OpenRequest{Month: o.Month, Zone: o.Zone, Preview: true}, func(b []byte) error {
 			var p reviewing.Progress
 			if json.Unmarshal(b, &p) == nil { // progress of a newer draft is no reason to stop
 				o.step("drafting the review", 0)
@@ -78,7 +77,17 @@ func (k *Desk) accessReview(ctx context.Context, o *order) (*doc.Document, error
 	if v.Facts == nil {
 		return nil, fmt.Errorf("the review of %s came without facts", o.Month)
 	}
-	return report.AccessReview(v.Facts, o.voice), nil
+	return report.AccessReview(v.Facts, o.voice, others...), nil
+}
+
+// reviewsOf are the reviews of the period that a moment is in, without those that another one corrects: that of the most systems
+// first. The moment is the middle of the month, since the days of a report may be of another zone than those of reviews.
+func reviewsOf(rows []reviewing.Row, at time.Time) []reviewing.Row {
+	out := slices.DeleteFunc(slices.Clone(rows), func(r reviewing.Row) bool {
+		return r.ID == "" || r.Corrected != "" || at.Before(r.From) || !at.Before(r.To)
+	})
+	slices.SortStableFunc(out, func(a, b reviewing.Row) int { return cmp.Or(b.Systems-a.Systems, cmp.Compare(a.ID, b.ID)) })
+	return out
 }
 
 // retention asks whoever keeps and deletes.
@@ -223,14 +232,10 @@ func find(ctx context.Context, ar *archive.Archive, kql, top string, from, to ti
 	for _, v := range sum.Top {
 		out.Top = append(out.Top, mapping.Value{Value: v.Text, Count: int64(v.Count)})
 	}
-	first := from.In(zone)
-	for day := first; day.Before(to); day = time.Date(day.Year(), day.Month(), day.Day()+1, 0, 0, 0, 0, zone) {
-		out.Days = append(out.Days, 0)
-	}
-	midnight := time.Date(first.Year(), first.Month(), first.Day(), 0, 0, 0, 0, time.UTC)
+	first, last := calendar.Civil(from, zone), calendar.Civil(to.Add(-time.Nanosecond), zone)
+	out.Days = make([]int64, last.Sub(first)/(24*time.Hour)+1)
 	for _, b := range sum.Buckets {
-		l := b.From.In(zone)
-		i := int(time.Date(l.Year(), l.Month(), l.Day(), 0, 0, 0, 0, time.UTC).Sub(midnight) / (24 * time.Hour))
+		i := int(calendar.Civil(b.From, zone).Sub(first) / (24 * time.Hour))
 		if i >= 0 && i < len(out.Days) {
 			out.Days[i] += int64(b.Count)
 		}

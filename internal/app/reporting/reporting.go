@@ -194,7 +194,8 @@ func (k *Desk) read(r reporting.Request, step func(string, float64)) (*order, er
 		return nil, err
 	}
 	if o.Month == "" {
-		o.Month = k.d.Now().In(zone).AddDate(0, 0, 1-k.d.Now().In(zone).Day()).AddDate(0, -1, 0).Format("2006-01")
+		y, m, _ := k.d.Now().In(zone).Date()
+		o.Month = time.Date(y, m-1, 1, 0, 0, 0, 0, time.UTC).Format("2006-01")
 	}
 	if o.from, o.to, err = prose.Months(o.Month, zone); err != nil {
 		return nil, err

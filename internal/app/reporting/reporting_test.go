@@ -87,7 +87,7 @@ func newWorld(t testing.TB) *world {
 // answers are those of the other parts of the process.
 func (w *world) answers() {
 	facts := func(id string) *review.Facts {
-		return &review.Facts{ID: id, State: review.Open, Period: review.Period{Name: "2026-11", From: time.Date(2026, 11, 1, 0, 0, 0, 0, seoul), To: time.Date(2026, 12, 1, 0, 0, 0, 0, seoul), Zone: "UTC"}}
+		return &review.Facts{ID: id, State: review.Open, Period: review.Period{Name: "2026-11", From: time.Date(2026, 11, 1, 0, 0, 0, 0, seoul), To: time.Date(2026, 12, 1, 0, 0, 0, 0, seoul), Zone: "Asia/Seoul"}}
 	}
 	view := func(id string) (v reviewing.View) {
 		v.Facts = facts(id)
@@ -117,8 +117,10 @@ func (w *world) answers() {
 		return view(r.ID), nil
 	})
 	w.table[reviewing.AskOpen] = question.Streamed(func(_ context.Context, r reviewing.OpenRequest, each func([]byte) error) (reviewing.View, error) {
-		w.asked = append(w.asked, "open "+r.Month)
-		return view("drafted"), each([]byte(`{"step":"x"}`))
+		w.asked = append(w.asked, fmt.Sprint("open ", r.Month, " preview ", r.Preview))
+		v := view("drafted")
+		v.Facts.State = review.Preview
+		return v, each([]byte(`{"step":"x"}`))
 	})
 }
 
@@ -148,7 +150,7 @@ func TestMake(t *testing.T) {
 		{reporting.Request{Kind: "sources"}, []string{`"source": "syslog/192.0.2.10"`, `"stored": 40`, `"median_ms": 2016`, `"max_ms": 2000`, "192.0.2.10"}},
 		{reporting.Request{Kind: "incidents"}, []string{`"id": "ssh-brute-force"`, "guessed", "https://weir.example.org/alerts?id=3f9c12ab77e0"}},
 		{reporting.Request{Kind: "retention"}, []string{`"name": "standard"`}},
-		{reporting.Request{Kind: "access-review"}, []string{`"id": "drafted"`}},
+		{reporting.Request{Kind: "access-review"}, []string{`"id": "drafted"`, `"state": "preview"`, "weir review open --month 2026-11"}},
 		{reporting.Request{Kind: "mapping", Name: "isms-p"}, []string{`"number": "2.11.3"`, `"hits": 40`, `"section": "retention/classes"`}},
 	} {
 		for _, lang := range []string{"en", "ko"} {
@@ -188,10 +190,10 @@ func TestMake(t *testing.T) {
 	}
 }
 
-// TestMake_review: the newest revision of all systems; a period that nobody opened is drafted.
+// TestMake_review: the newest revision of all systems; of a period that nobody opened a preview, which leaves nothing behind and says so.
 func TestMake_review(t *testing.T) {
 	w := newWorld(t)
-	for month, want := range map[string]string{"2026-10": "show 2026-10-r2", "2026-11": "open 2026-11"} {
+	for month, want := range map[string]string{"2026-10": "show 2026-10-r2", "2026-11": "open 2026-11 preview true"} {
 		w.asked = nil
 		if _, _, err := w.made(t, reporting.Request{Kind: "access-review", Month: month, Formats: []string{"json"}}); err != nil {
 			t.Fatal(err)
@@ -199,6 +201,40 @@ func TestMake_review(t *testing.T) {
 		if strings.Join(w.asked, ",") != want {
 			t.Errorf("%s: %v", month, w.asked)
 		}
+	}
+}
+
+// TestReviewsOf: the month decides, also where the days of a report begin in another zone than those of the review; other reviews
+// of the period come behind the largest.
+func TestReviewsOf(t *testing.T) {
+	row := func(id string, m time.Month, zone *time.Location, systems int) reviewing.Row {
+		return reviewing.Row{ID: id, Systems: systems, From: time.Date(2026, m, 1, 0, 0, 0, 0, zone), To: time.Date(2026, m+1, 1, 0, 0, 0, 0, zone)}
+	}
+	rows := []reviewing.Row{row("2026-10", time.October, time.UTC, 2), row("2026-11-crm", time.November, time.UTC, 1), row("2026-11-hr", time.November, time.UTC, 2), row("", time.November, time.UTC, 3), {ID: "2026-11-x", Corrected: "2026-11-x.2"}}
+	for _, zone := range []*time.Location{seoul, time.UTC, time.FixedZone("west", -11*3600)} {
+		from := time.Date(2026, 11, 1, 0, 0, 0, 0, zone)
+		got := reviewsOf(rows, from.Add(from.AddDate(0, 1, 0).Sub(from)/2))
+		if len(got) != 2 || got[0].ID != "2026-11-hr" || got[1].ID != "2026-11-crm" {
+			t.Errorf("%s: %+v", zone, got)
+		}
+	}
+}
+
+// TestFind_days: days are counted also in a month in which clocks skip a midnight.
+func TestFind_days(t *testing.T) {
+	w := newWorld(t)
+	ar, err := w.desk.d.Archive()
+	if err != nil {
+		t.Fatal(err)
+	}
+	santiago, err := time.LoadLocation("America/Santiago")
+	if err != nil {
+		t.Fatal(err)
+	}
+	from := time.Date(2026, 9, 1, 0, 0, 0, 0, santiago) // no midnight on the 6th
+	f, err := find(t.Context(), ar, "event.dataset: *", "", from, time.Date(2026, 10, 1, 0, 0, 0, 0, santiago), santiago, now)
+	if err != nil || len(f.Days) != 30 {
+		t.Errorf("%d days, %v", len(f.Days), err)
 	}
 }
 

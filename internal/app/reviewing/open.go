@@ -13,8 +13,7 @@ import (
 	"strings"
 	"time"
 
-	"weir/internal/archive"
-	"weir/internal/archive/manifest"
+	"weir/internal/calendar"
 	"weir/internal/control/reviewing"
 	"weir/internal/fault"
 	"weir/internal/retention/policy"
@@ -36,7 +35,11 @@ func (k *Desk) open(ctx context.Context, r reviewing.OpenRequest, each func([]by
 	if v.Facts != nil {
 		id = v.Facts.ID
 	}
-	k.note(ctx, "review-open", strings.TrimSpace(id+" "+r.System), r.Why, err)
+	action := "review-open"
+	if r.Preview {
+		action = "review-preview"
+	}
+	k.note(ctx, action, strings.TrimSpace(id+" "+r.System), r.Why, err)
 	if err != nil {
 		return reviewing.View{}, err
 	}
@@ -88,15 +91,18 @@ func (k *Desk) draft(ctx context.Context, r reviewing.OpenRequest, each func([]b
 	if err != nil {
 		return v, false, err
 	}
-	if o.Gaps, err = k.gaps(ctx, ar, o.Period); err != nil {
-		return v, false, err
-	}
+	o.Gaps = inManifest(ar, o.Period)
+	o.Missing = func(ctx context.Context, h draft.Heard) ([]review.Gap, error) { return k.unheard(ctx, ar, o.Period, h) }
 	f, err := draft.Draft(ctx, ar, o)
 	if err != nil {
 		return v, false, fmt.Errorf("drafting the review %s: %w", o.ID, err)
 	}
 	if f.Revision = revision; revision > 1 {
 		f.Corrects, f.Why = old.Facts.ID, r.Why
+	}
+	if r.Preview {
+		f.State = review.Preview
+		return store.View{Facts: f}, false, nil
 	}
 	v, err = k.store.Put(f)
 	return v, false, err
@@ -117,11 +123,10 @@ func (k *Desk) correct(r *reviewing.OpenRequest) (store.View, error) {
 	case old.Facts.State != review.Signed:
 		return refuse("a review that nobody has signed needs no correction", "weir review open --redraft reads the archive again")
 	}
-	r.Month = old.Facts.Period.From.In(old.Facts.Period.Location()).Format("2006-01")
-	r.Zone = cmp.Or(r.Zone, old.Facts.Period.Zone)
-	r.System = ""
-	if rest, ok := strings.CutPrefix(r.Correct, old.Facts.Period.Name+"-"); ok {
-		r.System, _, _ = strings.Cut(rest, ".")
+	f := old.Facts
+	r.Month, r.Zone, r.System = monthOf(f.Period), cmp.Or(r.Zone, f.Period.Zone), ""
+	if len(f.Systems) == 1 && f.ID == store.ID(f.Period.Name, f.Systems[0].ID, f.Revision) {
+		r.System = f.Systems[0].ID
 	}
 	return old, nil
 }
@@ -143,10 +148,11 @@ func (k *Desk) period(p *policy.Policy, r reviewing.OpenRequest) (now, before re
 		}
 		return now, before, err
 	}
-	day, err := time.ParseInLocation("2006-01", r.Month, zone)
+	month, err := time.Parse("2006-01", r.Month)
 	if err != nil {
 		return now, before, &fault.Error{Code: "review-period", What: fmt.Sprintf("%q is no month", r.Month), Do: "write it as 2026-10", Exit: fault.ExitUsage, Cause: err}
 	}
+	day := calendar.Start(month, zone)
 	if day.After(today) {
 		return now, before, &fault.Error{Code: "review-period", What: r.Month + " has not begun", Do: "review a month that is over", Exit: fault.ExitUsage}
 	}
@@ -168,13 +174,16 @@ func named(zone *time.Location) *time.Location {
 	return time.UTC
 }
 
+// due is from when on a review is overdue: the midnight of its zone so many days after its end.
+func due(p review.Period, grace int) time.Time {
+	zone := p.Location()
+	return calendar.Start(calendar.Civil(p.To, zone).AddDate(0, 0, grace), zone).UTC()
+}
+
 // plan puts the policy into the options: the cycle, and the law as it stood on the last day of the period.
 func (k *Desk) plan(p *policy.Policy, o *draft.Options) {
 	cycle, grace := p.Review()
-	if grace <= 0 {
-		grace = o.Searches.Grace()
-	}
-	o.Policy = review.Policy{Version: p.Version(), Cycle: cycle, Grace: grace, Due: o.Period.To.AddDate(0, 0, grace)}
+	o.Policy = review.Policy{Version: p.Version(), Cycle: cycle, Grace: grace, Due: due(o.Period, grace)}
 	o.Law = []review.Law{}
 	for _, l := range p.Laws(o.Period.To.Add(-time.Second)) {
 		o.Law = append(o.Law, review.Law{
@@ -224,6 +233,7 @@ func systemOf(s *policy.System) draft.System {
 	}
 	slices.Sort(parts) // one form, whatever the order of the map
 	d.Events = strings.Join(parts, " or ")
+	d.Match, d.MatchText = s.Condition(), s.Match
 	if s.Zone != "" {
 		d.Zone, _ = time.LoadLocation(s.Zone) // the policy has checked it
 	}
@@ -247,64 +257,3 @@ func (k *Desk) people() func(string, time.Time) (draft.Person, bool) {
 		return draft.Person{Name: u.Name, Department: u.Department, Owner: u.Owner, Privileged: u.Privileged}, true
 	}
 }
-
-// gaps are what is known to be missing of a period: segments that are not read, days whose records went by the policy, and
-// what the caller knows.
-func (k *Desk) gaps(ctx context.Context, ar *archive.Archive, p review.Period) ([]review.Gap, error) {
-	var out []review.Gap
-	for _, s := range ar.Segments() {
-		day, err := time.Parse(time.DateOnly, s.Day)
-		if s.Quarantined != "" && err == nil && overlaps(day, day.AddDate(0, 0, 1), p) {
-			out = append(out, review.Gap{From: day, To: day.AddDate(0, 0, 1), Source: s.Path, Kind: "unread", What: "a segment is not read: " + s.Quarantined})
-		}
-	}
-	out = append(out, expired(ar.Actions(), p)...)
-	if k.d.Gaps != nil {
-		more, err := k.d.Gaps(ctx, p.From, p.To)
-		if err != nil {
-			return nil, fmt.Errorf("finding the gaps of the record: %w", err)
-		}
-		out = append(out, more...)
-	}
-	return out, nil
-}
-
-// expired are the days of the period whose records went, a gap for each class.
-func expired(actions []archive.ActionInfo, p review.Period) []review.Gap {
-	by := map[string]*review.Gap{}
-	rows := map[string]int{}
-	var order []string
-	for _, a := range actions {
-		var x manifest.Expiry
-		if a.Kind != manifest.KindExpiry || json.Unmarshal(a.Body, &x) != nil {
-			continue
-		}
-		day, err := time.Parse(time.DateOnly, x.Day)
-		if err != nil || !overlaps(day, day.AddDate(0, 0, 1), p) {
-			continue
-		}
-		g := by[x.Class]
-		if g == nil {
-			g = &review.Gap{From: day, Source: "class " + x.Class, Kind: "expired"}
-			by[x.Class] = g
-			order = append(order, x.Class)
-		}
-		if day.Before(g.From) {
-			g.From = day
-		}
-		if end := day.AddDate(0, 0, 1); end.After(g.To) {
-			g.To = end
-		}
-		rows[x.Class] += x.Rows
-	}
-	slices.Sort(order)
-	var out []review.Gap
-	for _, class := range order {
-		by[class].N = int64(rows[class])
-		by[class].What = fmt.Sprintf("%d records were removed when their time was over", rows[class])
-		out = append(out, *by[class])
-	}
-	return out
-}
-
-func overlaps(from, to time.Time, p review.Period) bool { return from.Before(p.To) && to.After(p.From) }

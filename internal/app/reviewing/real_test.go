@@ -49,6 +49,7 @@ type office struct {
 	dir   string
 	now   time.Time
 	notes []auditing.Look
+	n     int64 // documents that were put in behind the month
 }
 
 // newOffice makes a desk over documents, with two systems.

@@ -19,6 +19,7 @@ import (
 	"weir/internal/app/auditing"
 	"weir/internal/archive"
 	"weir/internal/archive/manifest"
+	"weir/internal/control"
 	"weir/internal/control/question"
 	"weir/internal/control/reviewing"
 	"weir/internal/fault"
@@ -41,8 +42,8 @@ type Deps struct {
 	Policy func() (*policy.Policy, error)
 	// Users returns the list of users. May be nil, and so may the list.
 	Users func() *users.List
-	// Gaps returns what the ledger and the rules know to be missing of a time. May be nil.
-	Gaps func(ctx context.Context, from, to time.Time) ([]review.Gap, error)
+	// Ledger says how the counts stand now; nil where another process has them.
+	Ledger func(ctx context.Context) (control.Ledger, error)
 	// KeyFolder is where private keys of reviewers lie that sign on this machine; "" is keys.Folder(Data).
 	KeyFolder string
 	// Note records what somebody did. It is called once for each question.

@@ -37,13 +37,6 @@ func (k *Desk) rows(limit int) (reviewing.Status, error) {
 		return reviewing.Status{}, err
 	}
 	cycle, grace := p.Review()
-	if grace <= 0 {
-		s, err := draft.Load(k.d.Data)
-		if err != nil {
-			return reviewing.Status{}, err
-		}
-		grace = s.Grace()
-	}
 	st := reviewing.Status{Cycle: cycle, Grace: grace, Zone: named(p.Zone()).String(), At: k.d.Now().UTC(), Rows: []reviewing.Row{}}
 	ids, err := k.store.List()
 	if err != nil {
@@ -105,11 +98,14 @@ func (k *Desk) summary(id string) (reviewing.Row, error) {
 	return row, nil
 }
 
+// monthOf is the first month of a period, in its own days.
+func monthOf(p review.Period) string { return p.From.In(p.Location()).Format("2006-01") }
+
 // rowOf sums a review up.
 func rowOf(v store.View) reviewing.Row {
 	f := v.Facts
 	r := reviewing.Row{
-		Period: f.Period.Name, ID: f.ID, From: f.Period.From, To: f.Period.To, Due: f.Policy.Due, State: f.State, Systems: len(f.Systems),
+		Period: f.Period.Name, Month: monthOf(f.Period), ID: f.ID, From: f.Period.From, To: f.Period.To, Due: f.Policy.Due, State: f.State, Systems: len(f.Systems),
 		Signed: signers(f), Waits: f.Unsigned(), Comments: len(f.Comments), Sealed: v.Sealed != nil, Corrects: f.Corrects,
 	}
 	for i := range f.Systems {
@@ -157,7 +153,7 @@ func (k *Desk) missing(p *policy.Policy, st reviewing.Status, limit int) ([]revi
 		if len(waits) == 0 {
 			continue
 		}
-		r := reviewing.Row{Period: period.Name, From: period.From, To: period.To, Due: period.To.AddDate(0, 0, st.Grace), State: "missing", Systems: len(waits), Waits: waits}
+		r := reviewing.Row{Period: period.Name, Month: monthOf(period), From: period.From, To: period.To, Due: due(period, st.Grace), State: "missing", Systems: len(waits), Waits: waits}
 		if !now.Before(r.Due) {
 			r.State = review.Overdue
 		}
@@ -174,8 +170,8 @@ func without(systems []*policy.System, rows []reviewing.Row, period string) []st
 			if r.Period != period || r.ID == "" {
 				return false
 			}
-			id, _, _ := strings.Cut(r.ID, ".")
-			return id == period || id == period+"-"+s.Name
+			id, _, _ := strings.Cut(r.ID, ".") // without the number of a correction
+			return id == period || id == store.ID(period, s.Name, 1)
 		})
 		if !covered {
 			out = append(out, s.Name)

@@ -40,6 +40,8 @@ type OpenRequest struct {
 	Why     string `json:"why,omitempty"`
 	// Redraft reads the archive again for a review that is open already; else that one is shown as it is.
 	Redraft bool `json:"redraft,omitempty"`
+	// Preview drafts and keeps nothing: who only wants to see what there is opens no review by it.
+	Preview bool `json:"preview,omitempty"`
 }
 
 // ShowRequest asks for one review.
@@ -78,6 +80,7 @@ type Status struct {
 // Row is one review, or a period that has none.
 type Row struct {
 	Period  string    `json:"period"`
+	Month   string    `json:"month"`        // the first of the period, as AskOpen takes it
 	ID      string    `json:"id,omitempty"` // "": nobody opened one
 	From    time.Time `json:"from"`
 	To      time.Time `json:"to"`

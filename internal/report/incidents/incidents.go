@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"weir/internal/alert"
+	"weir/internal/calendar"
 	"weir/internal/control/alerting"
 	"weir/internal/control/notifying"
 )
@@ -37,6 +38,9 @@ type Facts struct {
 	To   time.Time `json:"to"`
 	Zone string    `json:"zone"`
 	Made time.Time `json:"made"`
+	// AsOf is the moment that states, verdicts and what is open are of: the end of the time, or when the facts were found out if
+	// that was before, or if the decisions are not known. Hits, times and risk are as of Made.
+	AsOf time.Time `json:"as_of"`
 
 	Alerts   int64   `json:"alerts"` // that were made in the time
 	Hits     int64   `json:"hits"`   // folded into them
@@ -47,7 +51,7 @@ type Facts struct {
 	States   []Count `json:"states"`
 	Verdicts []Count `json:"verdicts"` // of those that are closed
 	Times    []Times `json:"times"`    // by level, then of all
-	Open     []Item  `json:"open"`     // not closed now, whenever they were made; the worst first
+	Open     []Item  `json:"open"`     // not closed at AsOf, whenever they were made; the worst first
 	OpenLeft int64   `json:"open_left,omitempty"`
 	// TimesKnown and ToldKnown tell whether the decisions and what was sent could be asked for.
 	TimesKnown  bool         `json:"times_known"`
@@ -154,15 +158,18 @@ func rank(level string) int {
 	return len(levels)
 }
 
-// Gather finds out the facts of a time. Alerts are of the time in which they were made; what is open is as it is now.
-// Memory is bounded by the alerts of one day.
+// Gather finds out the facts of a time. Alerts are of the time in which they were made, and in the state that they had at its end.
+// Memory is bounded by the alerts of some days.
 func Gather(ctx context.Context, r Reader, from, to time.Time, zone *time.Location, now time.Time) (*Facts, error) {
 	if zone == nil {
 		zone = time.UTC
 	}
 	g := &gatherer{
 		Facts: &Facts{V: 1, From: from, To: to, Zone: zone.String(), Made: now, TimesKnown: r.Changes != nil, ToldKnown: r.Told != nil, RiskKnown: r.Risk != nil},
-		r:     r, zone: zone, seen: map[string]bool{}, levels: map[string]*Level{}, rules: map[string]*Rule{}, counts: [3]map[string]int64{{}, {}, {}}, acked: map[string][]int64{}, closed: map[string][]int64{},
+		r:     r, zone: zone, seen: map[string]bool{}, late: map[string]bool{}, levels: map[string]*Level{}, rules: map[string]*Rule{}, counts: [3]map[string]int64{{}, {}, {}}, acked: map[string][]int64{}, closed: map[string][]int64{},
+	}
+	if g.AsOf = now; r.Changes != nil && to.Before(now) {
+		g.AsOf = to
 	}
 	g.Days = make([]int64, g.day(to.Add(-time.Nanosecond))+1)
 	// A last hit may be long after an alert was made: days up to now are read, and what was made elsewhere is left.
@@ -178,6 +185,9 @@ func Gather(ctx context.Context, r Reader, from, to time.Time, zone *time.Locati
 		rows, err := r.Alerts(ctx, alerting.Request{From: at, To: at.Add(step)})
 		if err != nil {
 			return nil, fmt.Errorf("listing alerts: %w", err)
+		}
+		if err := g.closedSince(ctx, rows); err != nil {
+			return nil, err
 		}
 		if err := g.take(ctx, rows); err != nil {
 			return nil, err
@@ -202,6 +212,7 @@ type gatherer struct {
 	r      Reader
 	zone   *time.Location
 	seen   map[string]bool // ids: an alert that is hit while it is read comes twice
+	late   map[string]bool // ids of those that were closed after AsOf
 	n      int64
 	levels map[string]*Level
 	rules  map[string]*Rule
@@ -220,8 +231,7 @@ const (
 
 // day is how many local days after the first one a moment is.
 func (g *gatherer) day(t time.Time) int {
-	a, b := g.From.In(g.zone), t.In(g.zone)
-	return int(time.Date(b.Year(), b.Month(), b.Day(), 0, 0, 0, 0, time.UTC).Sub(time.Date(a.Year(), a.Month(), a.Day(), 0, 0, 0, 0, time.UTC)) / (24 * time.Hour))
+	return int(calendar.Civil(t, g.zone).Sub(calendar.Civil(g.From, g.zone)) / (24 * time.Hour))
 }
 
 // take counts alerts that were made in the time.
@@ -235,18 +245,58 @@ func (g *gatherer) take(ctx context.Context, rows []alerting.Row) error {
 			continue
 		}
 		g.seen[a.ID] = true
+		list, err := g.back(ctx, a)
+		if err != nil {
+			return err
+		}
+		g.spans(a, list)
 		g.count(a)
 		if rank(a.Level) <= rank("high") {
 			g.asked = append(g.asked, item(a))
 		}
-		if g.r.Changes == nil {
+	}
+	return nil
+}
+
+// back brings an alert into the state that it had at AsOf, and returns all that was decided about it.
+func (g *gatherer) back(ctx context.Context, a *alerting.Row) ([]alert.Change, error) {
+	if g.r.Changes == nil {
+		return nil, nil
+	}
+	list, err := g.r.Changes(ctx, a.ID)
+	if err != nil {
+		return nil, fmt.Errorf("reading what was decided about alert %s: %w", a.ID, err)
+	}
+	if !g.AsOf.Before(g.Made) {
+		return list, nil // it is as it stands
+	}
+	a.State, a.Verdict, a.Assignee = alert.Open, "", ""
+	for _, c := range list {
+		switch {
+		case c.At.After(g.AsOf):
+		case c.Kind == alert.ToState:
+			a.State, a.Verdict = c.State, c.Verdict
+		case c.Kind == alert.Assign:
+			a.Assignee = c.Assignee
+		}
+	}
+	return list, nil
+}
+
+// closedSince notes alerts that are closed now and were not at AsOf: no list of open ones has them.
+func (g *gatherer) closedSince(ctx context.Context, rows []alerting.Row) error {
+	for i := range rows {
+		a := rows[i] // a copy: it is set back
+		if a.State != alert.Closed || !a.Changed.After(g.AsOf) || !a.Created.Before(g.To) || a.Canary || a.MergedInto != "" || g.late[a.ID] {
 			continue
 		}
-		list, err := g.r.Changes(ctx, a.ID)
-		if err != nil {
-			return fmt.Errorf("reading what was decided about alert %s: %w", a.ID, err)
+		g.late[a.ID] = true
+		if _, err := g.back(ctx, &a); err != nil {
+			return err
 		}
-		g.spans(a, list)
+		if a.State != alert.Closed {
+			g.Open = append(g.Open, item(&a))
+		}
 	}
 	return nil
 }
@@ -338,15 +388,41 @@ func (g *gatherer) spans(a *alerting.Row, list []alert.Change) {
 	took(g.closed, closed)
 }
 
-// open lists what is not closed now. Those of long ago come too: they are what is forgotten.
+// looksBack is how long before the time the last hit of an alert may be that was open in it and was closed later, by weeks.
+const looksBack = 60
+
+// open lists what was not closed at AsOf. Those of long ago come too: they are what is forgotten.
 func (g *gatherer) open(ctx context.Context) error {
 	rows, err := g.r.Alerts(ctx, alerting.Request{Live: true, Sort: "level"})
 	if err != nil {
 		return fmt.Errorf("listing open alerts: %w", err)
 	}
 	for i := range rows {
-		if a := &rows[i]; a.Created.Before(g.To) && !a.Canary && a.MergedInto == "" {
+		a := &rows[i]
+		if !a.Created.Before(g.To) || a.Canary || a.MergedInto != "" {
+			continue
+		}
+		if a.Changed.After(g.AsOf) || g.AsOf.Before(g.Made) && a.Changes > 0 {
+			if _, err := g.back(ctx, a); err != nil {
+				return err
+			}
+		}
+		if a.State != alert.Closed {
 			g.Open = append(g.Open, item(a))
+		}
+	}
+	const week = 7 * 24 * time.Hour
+	for i := range looksBack {
+		if !g.AsOf.Before(g.Made) {
+			break
+		}
+		to := g.From.Add(-time.Duration(i) * week)
+		rows, err := g.r.Alerts(ctx, alerting.Request{State: alert.Closed, From: to.Add(-week), To: to})
+		if err != nil {
+			return fmt.Errorf("listing closed alerts: %w", err)
+		}
+		if err := g.closedSince(ctx, rows); err != nil {
+			return err
 		}
 	}
 	slices.SortStableFunc(g.Open, func(a, b Item) int {

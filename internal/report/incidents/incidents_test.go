@@ -68,7 +68,11 @@ func sample() *store {
 	canary.Canary, merged.MergedInto = true, "aa01"
 	s.rows = append(s.rows, canary, merged)
 	state := func(id, state, by string, at time.Time) {
-		s.changes[id] = append(s.changes[id], alert.Change{Alert: id, Kind: alert.ToState, State: state, By: by, At: at})
+		c := alert.Change{Alert: id, Kind: alert.ToState, State: state, By: by, At: at}
+		if state == alert.Closed {
+			c.Verdict = map[string]string{"aa01": alert.TruePositive, "cc03": alert.FalsePositive, "gg07": alert.Resolved}[id]
+		}
+		s.changes[id] = append(s.changes[id], c)
 	}
 	state("aa01", alert.Acknowledged, "kim", begin.Add(time.Hour+10*time.Minute))
 	state("aa01", alert.Closed, "kim", begin.Add(2*time.Hour))
@@ -127,6 +131,50 @@ func TestGather(t *testing.T) {
 	}
 	if len(f.Risk) != 1 || f.Risk[0].Score != 81.25 {
 		t.Errorf("risk %+v", f.Risk)
+	}
+}
+
+// TestGather_then: a report about a month that is over says how things stood at its end, whatever became of them since.
+func TestGather_then(t *testing.T) {
+	old := begin.AddDate(0, -2, 0)
+	for _, c := range []struct {
+		name    string
+		alert   alerting.Row
+		changes []alert.Change
+		open    bool
+		state   string // of the level's counts, "" where it is of another month
+	}{
+		{"closed in the month", row("a1", "low", alert.Closed, begin), []alert.Change{{Kind: alert.ToState, State: alert.Closed, At: end.Add(-time.Minute)}}, false, alert.Closed},
+		{"closed after it", row("a2", "low", alert.Closed, begin), []alert.Change{{Kind: alert.ToState, State: alert.Acknowledged, At: end.Add(-time.Minute)}, {Kind: alert.ToState, State: alert.Closed, At: end.Add(time.Minute)}}, true, alert.Acknowledged},
+		{"opened again after it", row("a3", "low", alert.Open, begin), []alert.Change{{Kind: alert.ToState, State: alert.Closed, At: end.Add(-time.Minute)}, {Kind: alert.ToState, State: alert.Open, At: end.Add(time.Minute)}}, false, alert.Closed},
+		{"a note after it", row("a4", "low", alert.Open, begin), []alert.Change{{Kind: alert.Note, State: alert.Open, At: end.Add(time.Minute)}}, true, alert.Open},
+		{"of long before, closed after it", row("a5", "low", alert.Closed, old), []alert.Change{{Kind: alert.ToState, State: alert.Closed, At: end.Add(time.Minute)}}, true, ""},
+		{"of long before, closed in it", row("a6", "low", alert.Closed, old), []alert.Change{{Kind: alert.ToState, State: alert.Closed, At: end.Add(-time.Minute)}}, false, ""},
+		{"made after it", row("a7", "low", alert.Open, end), nil, false, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			c.alert.Changes = len(c.changes)
+			if n := len(c.changes); n > 0 {
+				c.alert.Changed = c.changes[n-1].At
+			}
+			s := &store{rows: []alerting.Row{c.alert}, changes: map[string][]alert.Change{c.alert.ID: c.changes}}
+			f, err := Gather(t.Context(), s.reader(), begin, end, seoul, now)
+			if err != nil || !f.AsOf.Equal(end) || (len(f.Open) == 1) != c.open || len(f.Open) > 1 {
+				t.Fatalf("as of %s, open %+v, %v", f.AsOf, f.Open, err)
+			}
+			if got := len(f.States); (got == 1) != (c.state != "") || got == 1 && f.States[0].Name != c.state {
+				t.Errorf("states %v", f.States)
+			}
+			// Of the month that runs, and where nobody knows the decisions, it is as it stands.
+			f, err = Gather(t.Context(), s.reader(), begin, now.Add(time.Hour), seoul, now)
+			if err != nil || !f.AsOf.Equal(now) || (len(f.Open) == 1) != (c.alert.State != alert.Closed) {
+				t.Errorf("now: as of %s, open %+v, %v", f.AsOf, f.Open, err)
+			}
+			alone, err := Gather(t.Context(), Reader{Alerts: s.reader().Alerts}, begin, end, seoul, now)
+			if err != nil || !alone.AsOf.Equal(now) {
+				t.Errorf("alone: as of %s, %v", alone.AsOf, err)
+			}
+		})
 	}
 }
 

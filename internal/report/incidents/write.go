@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"weir/internal/calendar"
 	"weir/internal/report/doc"
 	"weir/internal/report/prose"
 )
@@ -54,9 +55,10 @@ func mark(level string) string {
 func (w *writer) summary() {
 	f := w.f
 	w.Head(w.Say("Summary", "요약"))
-	w.Text(w.Sayf("%s alerts were made in the period, of %s hits; %s alerts are not closed now.", "대상 기간에 경보 %s건(탐지 %s회)이 발생하였고, 현재 종결되지 않은 경보는 %s건입니다.", w.Num(f.Alerts), w.Num(f.Hits), w.Num(int64(len(f.Open))+f.OpenLeft)))
+	w.Text(w.Sayf("%s alerts were made in the period, of %s hits; %s alerts were not closed at %s.", "대상 기간에 경보 %s건(탐지 %s회)이 발생하였고, 종결되지 않은 경보는 %s건(%s 기준)입니다.", w.Num(f.Alerts), w.Num(f.Hits), w.Num(int64(len(f.Open))+f.OpenLeft), w.Minute(f.AsOf)))
+	w.Text(w.Sayf("States, verdicts and open alerts are as of %s; hits, times of handling, escalations and risk are as of %s.", "상태, 판정, 미종결 경보는 %s 기준이며, 탐지 횟수, 처리 소요 시간, 에스컬레이션, 위험도는 %s 기준입니다.", w.Minute(f.AsOf), w.Minute(f.Made)))
 	bars := &doc.Bars{Title: w.Say("Alerts by day", "일자별 경보 건수")}
-	first := f.From.In(zone(w.Zone))
+	first := calendar.Civil(f.From, zone(w.Zone))
 	for i, n := range f.Days {
 		bars.Labels = append(bars.Labels, strconv.Itoa(first.AddDate(0, 0, i).Day()))
 		bars.Values = append(bars.Values, n)
@@ -115,7 +117,7 @@ func (w *writer) attack() {
 func (w *writer) handling() {
 	f := w.f
 	w.Head(w.Say("Handling", "처리 현황"))
-	w.Sub(w.Say("State and verdict", "상태 및 판정"))
+	w.Sub(w.Sayf("State and verdict, as of %s", "상태 및 판정(%s 기준)", w.Minute(f.AsOf)))
 	t := w.Table("verdicts", w.None(), prose.Col(w.Say("Kind", "구분")), prose.Col(w.Say("Value", "값")), prose.Right(w.Say("Alerts", "경보")), prose.Right(w.Say("Share", "비율")))
 	for _, c := range f.States {
 		t.Rows = append(t.Rows, prose.Cells(w.Say("state", "상태"), prose.AlertState(w.Voice, c.Name), w.Num(c.Alerts), w.Percent(c.Alerts, f.Alerts)))
@@ -152,14 +154,14 @@ func (w *writer) spread(s Spread) []string {
 
 // open lists what is not closed.
 func (w *writer) open() {
-	w.Head(w.Say("Not closed", "미종결 경보"))
+	w.Head(w.Sayf("Not closed, as of %s", "미종결 경보(%s 기준)", w.Minute(w.f.AsOf)))
 	if w.f.OpenLeft > 0 {
 		w.Note(w.Sayf("%s more are not listed: weir alerts list.", "이 외 %s건은 표시하지 않았습니다: weir alerts list", w.Num(w.f.OpenLeft)))
 	}
 	t := w.Table("open", w.Say("Every alert is closed.", "미종결 경보가 없습니다."), prose.Col("ID"), prose.Col(w.Say("Level", "수준")), prose.Col(w.Say("Made", "발생")), prose.Right(w.Say("Open for", "경과")), prose.Col(w.Say("Rule", "룰")), prose.Col(w.Say("What happened", "내용")), prose.Col(w.Say("State", "상태")), prose.Col(w.Say("Assigned to", "담당자")))
 	for i := range w.f.Open {
 		it := &w.f.Open[i]
-		row := prose.Cells(it.Short, prose.Level(w.Voice, it.Level), w.Minute(it.Created), w.Span(max(0, w.f.Made.Sub(it.Created)).Truncate(time.Minute)), it.Rule, w.what(it), prose.AlertState(w.Voice, it.State), prose.Dash(it.Assignee))
+		row := prose.Cells(it.Short, prose.Level(w.Voice, it.Level), w.Minute(it.Created), w.Span(max(0, w.f.AsOf.Sub(it.Created)).Truncate(time.Minute)), it.Rule, w.what(it), prose.AlertState(w.Voice, it.State), prose.Dash(it.Assignee))
 		row[0].Link, row[1].Mark = w.Alert(it.ID), mark(it.Level)
 		t.Rows = append(t.Rows, row)
 	}
@@ -186,7 +188,7 @@ func (w *writer) escalations() {
 
 // risk is who or what is at risk.
 func (w *writer) risk() {
-	w.Head(w.Say("Highest risk now", "현재 위험도 상위"))
+	w.Head(w.Sayf("Highest risk, as of %s", "위험도 상위(%s 기준)", w.Minute(w.f.Made)))
 	if !w.f.RiskKnown {
 		w.Note(w.Say("The risk is with another process, and is not in this report.", "위험도를 다른 프로세스가 보유하고 있어 이 보고서에 포함하지 못했습니다."))
 		return

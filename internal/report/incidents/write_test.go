@@ -18,7 +18,7 @@ func TestDocument(t *testing.T) {
 		t.Fatal(err)
 	}
 	for lang, want := range map[string][]string{
-		"en": {"Security alerts", "5 alerts were made in the period, of 15 hits; 3 alerts are not closed now.", "what of bb02", "1 / 2 (50.0 %)", "10 min", "true positive", "web-1", "81.2"},
+		"en": {"Security alerts", "5 alerts were made in the period, of 15 hits; 3 alerts were not closed at 2026-12-01 00:00.", "what of bb02", "1 / 2 (50.0 %)", "10 min", "true positive", "web-1", "81.2"},
 		"ko": {"보안 경보 현황 보고서", "경보 5건(탐지 15회)", "bb02의 내용", "제목 high", "10분", "정탐", "심각", "미전달", "호스트"},
 	} {
 		d := Document(f, prose.Voice{Lang: lang, Zone: seoul, Console: "https://weir.example.org"})

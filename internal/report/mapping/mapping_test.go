@@ -101,7 +101,7 @@ const own = `id: house-rules
 title: House rules
 controls:
   - number: "7"
-    shows: {ko: 로그온, en: Logons}
+    shows: {ko: 로그인, en: Logons}
     searches:
       - {kql: "event.category: authentication", top: user.name, expect: daily}
     sections: [retention/holds]
@@ -124,7 +124,7 @@ func TestLoad_own(t *testing.T) {
 		t.Errorf("%+v, %v", m, err)
 	}
 	c := m.Controls[0]
-	if c.Status != "never" || c.Checked != "never" || c.Searches[0].Name.En != "event.category: authentication" || c.Searches[0].Expect != mapping.Daily || c.Shows.In("ko") != "로그온" {
+	if c.Status != "never" || c.Checked != "never" || c.Searches[0].Name.En != "event.category: authentication" || c.Searches[0].Expect != mapping.Daily || c.Shows.In("ko") != "로그인" {
 		t.Errorf("%+v", c)
 	}
 }

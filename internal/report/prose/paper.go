@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"weir/internal/calendar"
 	"weir/internal/report/doc"
 )
 
@@ -30,7 +31,7 @@ func NewPaper(v Voice, kind, title string, made, from, to time.Time) *Paper {
 
 // Period is a month by its name, and any other time by its days.
 func (v Voice) Period(from, to time.Time) string {
-	if f := from.In(v.zone()); f.Day() == 1 && time.Date(f.Year(), f.Month()+1, 1, 0, 0, 0, 0, v.zone()).Equal(to) {
+	if f := from.In(v.zone()); calendar.Month(f.Year(), f.Month(), v.zone()).Equal(from) && calendar.Month(f.Year(), f.Month()+1, v.zone()).Equal(to) {
 		return v.Month(from)
 	}
 	return v.Day(from) + " ~ " + v.Day(to.Add(-time.Nanosecond))

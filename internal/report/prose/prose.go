@@ -8,6 +8,7 @@ import (
 	"time"
 	_ "time/tzdata" // a report names a zone, and the machine may have no list of them
 
+	"weir/internal/calendar"
 	"weir/internal/fault"
 	"weir/internal/report/doc"
 	"weir/internal/term"
@@ -189,11 +190,11 @@ func Months(month string, zone *time.Location) (from, to time.Time, err error) {
 	if zone == nil {
 		zone = time.UTC
 	}
-	from, err = time.ParseInLocation("2006-01", month, zone)
-	if err != nil || from.Year() < 1970 || from.Year() > 9000 {
+	day, err := time.Parse("2006-01", month)
+	if err != nil || day.Year() < 1970 || day.Year() > 9000 {
 		return from, to, &fault.Error{Code: "usage", What: fmt.Sprintf("`%s` is no month", term.Escape(month)), Do: "write it as 2026-11", Exit: fault.ExitUsage}
 	}
-	return from, time.Date(from.Year(), from.Month()+1, 1, 0, 0, 0, 0, zone), nil
+	return calendar.Start(day, zone), calendar.Month(day.Year(), day.Month()+1, zone), nil
 }
 
 // Zone reads the name of a zone; "" is UTC.

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"weir/internal/calendar"
 )
 
 // Every is when a report is made: each day, each week on a day, or each month on a day, at a time of the clock.
@@ -81,7 +83,7 @@ func (e Every) String() string {
 
 // on is the moment of a local day. A time that a clock change leaves out is the one after it.
 func (e Every) on(year int, month time.Month, day int, zone *time.Location) time.Time {
-	return time.Date(year, month, day, e.minute/60, e.minute%60, 0, 0, zone)
+	return calendar.At(year, month, day, e.minute, zone)
 }
 
 // of is the moment of the unit (day, week, month) that t is in, moved by n of them.
@@ -92,7 +94,7 @@ func (e Every) of(t time.Time, n int, zone *time.Location) time.Time {
 		back := (int(l.Weekday()) - int(e.weekday) + 7) % 7
 		return e.on(l.Year(), l.Month(), l.Day()-back+7*n, zone)
 	case "month":
-		first := time.Date(l.Year(), l.Month()+time.Month(n), 1, 0, 0, 0, 0, zone)
+		first := time.Date(l.Year(), l.Month()+time.Month(n), 1, 0, 0, 0, 0, time.UTC)
 		last := first.AddDate(0, 1, -1).Day()
 		return e.on(first.Year(), first.Month(), min(e.day, last), zone)
 	}

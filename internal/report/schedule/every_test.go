@@ -27,10 +27,14 @@ func TestParseEvery(t *testing.T) {
 
 // TestEvery: the moments before and after, over ends of months, weeks and changes of clocks.
 func TestEvery(t *testing.T) {
-	berlin, err := time.LoadLocation("Europe/Berlin")
-	if err != nil {
-		t.Fatal(err)
+	load := func(name string) *time.Location {
+		l, err := time.LoadLocation(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return l
 	}
+	berlin, newYork, asuncion := load("Europe/Berlin"), load("America/New_York"), load("America/Asuncion")
 	for _, c := range []struct {
 		name, every string
 		zone        *time.Location
@@ -48,6 +52,14 @@ func TestEvery(t *testing.T) {
 		{"last day", "month on last 08:00", seoul, "2026-12-31T08:00:00+09:00", "2026-12-31T08:00:00+09:00", "2027-01-31T08:00:00+09:00", "2026-11"},
 		{"over the year", "month on 1 00:00", seoul, "2026-12-31T23:00:00+09:00", "2026-12-01T00:00:00+09:00", "2027-01-01T00:00:00+09:00", "2026-11"},
 		{"an hour that is left out", "day 02:30", berlin, "2026-03-29T12:00:00+02:00", "2026-03-29T03:30:00+02:00", "2026-03-30T02:30:00+02:00", "2026-03"},
+		{"an hour that is left out, west", "day 02:30", newYork, "2026-03-08T12:00:00-04:00", "2026-03-08T03:30:00-04:00", "2026-03-09T02:30:00-04:00", "2026-03"},
+		{"an hour that comes twice", "day 02:30", berlin, "2026-10-25T12:00:00+01:00", "2026-10-25T02:30:00+01:00", "2026-10-26T02:30:00+01:00", "2026-10"},
+		{"between the two", "day 02:30", berlin, "2026-10-25T02:40:00+02:00", "2026-10-24T02:30:00+02:00", "2026-10-25T02:30:00+01:00", "2026-10"},
+		{"no midnight on the first", "month on 1 00:00", asuncion, "2023-10-15T00:15:00-03:00", "2023-10-01T01:00:00-03:00", "2023-11-01T00:00:00-03:00", "2023-09"},
+		{"February of a leap year", "month on 31 08:00", seoul, "2028-02-29T08:00:00+09:00", "2028-02-29T08:00:00+09:00", "2028-03-31T08:00:00+09:00", "2028-01"},
+		{"the 29th in a year without one", "month on 29 08:00", seoul, "2027-02-28T09:00:00+09:00", "2027-02-28T08:00:00+09:00", "2027-03-29T08:00:00+09:00", "2027-01"},
+		{"the 31st in a month of 30", "month on 31 08:00", seoul, "2026-12-01T00:00:00+09:00", "2026-11-30T08:00:00+09:00", "2026-12-31T08:00:00+09:00", "2026-10"},
+		{"a week over a change of clocks", "week on sun 02:30", newYork, "2026-03-08T03:29:00-04:00", "2026-03-01T02:30:00-05:00", "2026-03-08T03:30:00-04:00", "2026-02"},
 		{"in another zone than the clock", "day 08:00", seoul, "2026-10-31T23:00:00Z", "2026-11-01T08:00:00+09:00", "2026-11-02T08:00:00+09:00", "2026-10"},
 	} {
 		e, err := parseEvery(c.every)

@@ -62,11 +62,12 @@ func (w *writer) summary() {
 		}
 	}
 	w.Text(w.Sayf("%s events of %s sources were stored in the period.", "대상 기간에 소스 %[2]s개에서 이벤트 %[1]s건이 저장되었습니다.", w.Num(f.Events), w.Num(int64(heard))))
+	w.Text(w.Sayf("The columns “Now”, and how long a source is silent, are as of %s, whatever the period.", "“현재 상태”와 “현재 공백”은 대상 기간과 관계없이 %s 기준입니다.", w.Minute(f.Made)))
 	if f.Left > 0 {
 		w.Note(w.Sayf("%s events are of sources beyond the first %s and are in no row.", "소스가 %[2]s개를 넘어 이벤트 %[1]s건은 표에 포함하지 않았습니다.", w.Num(f.Left), w.Num(MaxSources)))
 	}
 	if silent > 0 {
-		w.Note(w.Sayf("Not heard now: %s.", "현재 수신되지 않는 소스: %s개", w.Num(int64(silent))))
+		w.Note(w.Sayf("Not heard at %[2]s: %[1]s.", "%[2]s 현재 수신되지 않는 소스: %[1]s개", w.Num(int64(silent)), w.Minute(f.Made)))
 	}
 	if ahead > 0 {
 		w.Note(w.Sayf("Sources whose clock is ahead by more than a minute: %s.", "시각이 1분 넘게 앞선 소스: %s개", w.Num(int64(ahead))))
@@ -176,7 +177,7 @@ func (w *writer) ledger() {
 // silence is who was not heard, and when.
 func (w *writer) silence() {
 	w.Head(w.Say("Silence", "수신 공백"))
-	w.Text(w.Say("The longest time without an event between the first and the last of the period, in whole hours, and whether the source is heard now.", "기간 내 첫 이벤트와 마지막 이벤트 사이에서 이벤트가 없었던 가장 긴 시간(시간 단위)과 현재 수신 여부입니다."))
+	w.Text(w.Sayf("The longest time without an event between the first and the last of the period, in whole hours, and whether the source was heard at %s.", "기간 내 첫 이벤트와 마지막 이벤트 사이에서 이벤트가 없었던 가장 긴 시간(시간 단위)과 %s 기준 수신 여부입니다.", w.Minute(w.f.Made)))
 	t := w.Table("silence", w.None(), prose.Col(w.Say("Source", "소스")), prose.Col(w.Say("Longest silence", "최장 공백")), prose.Col(w.Say("Began", "시작")), prose.Col(w.Say("Now", "현재 상태")), prose.Col(w.Say("Silent for", "현재 공백")), prose.Right(w.Say("Signs of life missed", "놓친 수신 주기")))
 	for i := range w.f.Sources {
 		s := &w.f.Sources[i]

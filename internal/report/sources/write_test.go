@@ -18,7 +18,7 @@ func TestDocument(t *testing.T) {
 		t.Fatal(err)
 	}
 	for lang, want := range map[string][]string{
-		"en": {"Not balanced at 2026-12-03 00:00", "Not heard now: 2.", "clock is ahead by more than a minute: 1.", "syslog/192.0.2.10 (fw-1)", "never heard", "Lost before weir could read it: 3 (kernel)"},
+		"en": {"Not balanced at 2026-12-03 00:00", "Not heard at 2026-12-03 00:00: 2.", "clock is ahead by more than a minute: 1.", "syslog/192.0.2.10 (fw-1)", "never heard", "Lost before weir could read it: 3 (kernel)"},
 		"ko": {"원장", "수신 중단", "수신 이력 없음", "시각이 1분 넘게 앞선 소스: 1개", "11시간", "-47분"},
 	} {
 		d := Document(f, prose.Voice{Lang: lang, Zone: seoul, Console: "https://weir.example.org"})

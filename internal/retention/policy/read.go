@@ -94,13 +94,12 @@ func (r *classReader) entry(n ast.Node) {
 // readers are the keys of a class.
 func (r *classReader) readers(c *Class) map[string]func(ast.Node) {
 	status := ""
-	return map[string]func(ast.Node){
+	out := map[string]func(ast.Node){
 		"name": func(n ast.Node) {
 			if !names.MatchString(c.Name) || len(c.Name) > maxName {
 				r.Fail(n, "rule-value", "a name has lower-case letters, digits, hyphens and points, and begins with a letter", "%q is no name of a class", c.Name)
 			}
 		},
-		"title": r.text("title", &c.Title), "law": r.text("law", &c.Law), "applies": r.text("applies", &c.Applies), "note": r.text("note", &c.Note),
 		"article": r.Text("article", &c.Article), "notice": r.Text("notice", &c.Notice),
 		"status": func(n ast.Node) {
 			r.OneOf("status", []string{string(Read), string(Secondary), string(Memory)}, &status)(n)
@@ -120,19 +119,48 @@ func (r *classReader) readers(c *Class) map[string]func(ast.Node) {
 		"valid_from": r.day("valid_from", &c.From), "valid_to": r.day("valid_to", &c.To),
 		"when": func(n ast.Node) { r.when(n, &c.When, &c.cond) },
 	}
+	r.text(out, "title", &c.Title)
+	r.text(out, "law", &c.Law)
+	r.text(out, "applies", &c.Applies)
+	r.text(out, "note", &c.Note)
+	return out
 }
 
-// text reads a text, or one in each language.
-func (r *fileReader) text(key string, into *retention.Text) func(ast.Node) {
-	return func(n ast.Node) {
-		if pairs, ok := yamlfile.Mapping(n); ok {
-			*into = retention.Text{}
-			r.Keys(" in `"+key+"`", pairs, map[string]func(ast.Node){"en": r.Text(key+".en", &into.En), "ko": r.Text(key+".ko", &into.Ko)})
+// text adds the keys of a text, which may be in two languages: `title` and `title.ko`, as in rules, or `title: {en: ..., ko: ...}`.
+// A new text takes the place of both that it is laid over.
+func (r *fileReader) text(readers map[string]func(ast.Node), key string, into *retention.Text) {
+	korean := false // was said already, in whichever order the keys come
+	twice := func(n ast.Node) {
+		r.Fail(n, "rule-value", "write it once, as `"+key+".ko`", "`%s` is said in Korean twice", key)
+	}
+	readers[key] = func(n ast.Node) {
+		pairs, ok := yamlfile.Mapping(n)
+		if !ok {
+			into.En = ""
+			r.Text(key, &into.En)(n)
+			if !korean {
+				into.Ko = ""
+			}
 			return
 		}
-		var s string
-		r.Text(key, &s)(n)
-		*into = retention.Text{En: s}
+		was := into.Ko
+		*into = retention.Text{}
+		r.Keys(" in `"+key+"`", pairs, map[string]func(ast.Node){"en": r.Text(key+".en", &into.En), "ko": r.Text(key+".ko", &into.Ko)})
+		switch {
+		case korean && into.Ko != "":
+			twice(n)
+		case korean:
+			into.Ko = was
+		}
+		korean = korean || into.Ko != ""
+	}
+	readers[key+".ko"] = func(n ast.Node) {
+		if korean {
+			twice(n)
+			return
+		}
+		korean = true
+		r.Text(key+".ko", &into.Ko)(n)
 	}
 }
 

@@ -45,6 +45,9 @@ type System struct {
 	cond *match.Cond
 }
 
+// Condition is Match made ready, nil if there is none.
+func (s *System) Condition() *match.Cond { return s.cond }
+
 // settle decides the class of the access records, where the file does not name one.
 func (s *System) settle() {
 	if s.Class != "" {

@@ -121,8 +121,8 @@ func uniqueNames(list []*Class) []string {
 
 // readers are the keys of a system.
 func (r *systemReader) readers(s *System) map[string]func(ast.Node) {
-	return map[string]func(ast.Node){
-		"name": r.Text("name", &s.Name), "aliases": r.Texts("aliases", &s.Aliases), "title": r.text("title", &s.Title),
+	out := map[string]func(ast.Node){
+		"name": r.Text("name", &s.Name), "aliases": r.Texts("aliases", &s.Aliases),
 		"owner": r.Text("owner", &s.Owner), "reviewers": r.Texts("reviewers", &s.Reviewers),
 		"subjects":           r.subjects(s),
 		"unique_identifiers": r.Boolean("unique_identifiers", &s.UniqueIdentifiers), "sensitive": r.Boolean("sensitive", &s.Sensitive), "telecom": r.Boolean("telecom", &s.Telecom),
@@ -141,6 +141,8 @@ func (r *systemReader) readers(s *System) map[string]func(ast.Node) {
 			return v, err == nil || err2 == nil
 		}),
 	}
+	r.text(out, "title", &s.Title)
+	return out
 }
 
 // subjects reads how many people's data there is. 50,000 and 50_000 are numbers too: such amounts are read by people.

@@ -28,6 +28,36 @@ func TestSystems_Subjects(t *testing.T) {
 	}
 }
 
+// TestTexts: a text in two languages is written as in rules, or as one value of two keys; what is laid over another takes its place.
+func TestTexts(t *testing.T) {
+	for _, c := range []struct{ text, en, ko string }{
+		{"title: Customers", "Customers", ""},
+		{"title: Customers\n    title.ko: 고객", "Customers", "고객"},
+		{"title.ko: 고객\n    title: Customers", "Customers", "고객"},
+		{"title.ko: 고객", "", "고객"},
+		{"title: {en: Customers, ko: 고객}", "Customers", "고객"},
+		{"title: {en: Customers}\n    title.ko: 고객", "Customers", "고객"},
+		{"title.ko: 고객\n    title: {en: Customers}", "Customers", "고객"},
+	} {
+		s := parse(t, "", "systems:\n  - name: crm\n    reviewers: [kim]\n    "+c.text+"\n").Systems()[0]
+		if s.Title.En != c.en || s.Title.Ko != c.ko {
+			t.Errorf("%s: %+v", c.text, s.Title)
+		}
+	}
+	for _, text := range []string{"title: {en: A, ko: 가}\n    title.ko: 나", "title.ko: 나\n    title: {en: A, ko: 가}"} {
+		if p, faults := Parse(Options{Systems: "s"}, nil, []byte("systems:\n  - name: crm\n    reviewers: [kim]\n    "+text+"\n")); p != nil || !strings.Contains(list(faults), "in Korean twice") {
+			t.Errorf("%s: %s", text, list(faults))
+		}
+	}
+	// Over a class that weir ships.
+	for _, c := range []struct{ text, en, ko string }{{"title: Mine", "Mine", ""}, {"title.ko: 내 것", "Alerts", "내 것"}, {"title: Mine\n  title.ko: 내 것", "Mine", "내 것"}, {"review: monthly", "Alerts", "경보"}} {
+		got := parse(t, "- name: alerts\n  "+c.text+"\n", "").Class("alerts", time.Now()).Title
+		if got.En != c.en || got.Ko != c.ko {
+			t.Errorf("%s: %+v", c.text, got)
+		}
+	}
+}
+
 // TestSystems_Reasons: every reason for two years stands for itself, and the words for them are a contract.
 func TestSystems_Reasons(t *testing.T) {
 	keys := []string{"subjects: 50000", "unique_identifiers: true", "sensitive: true", "telecom: true"}

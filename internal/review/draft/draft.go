@@ -6,12 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 	"strings"
 	"time"
 
 	"weir/event"
 	"weir/internal/archive/search"
+	"weir/internal/calendar"
+	"weir/internal/match"
 	"weir/internal/query"
 	"weir/internal/review"
 )
@@ -32,6 +35,9 @@ type System struct {
 	Names []string
 	// Events is KQL of the events of its machines: logons, accounts. Empty: only what names the system is its own.
 	Events string
+	// Match is a condition that more of its events fulfil, and MatchText that condition as it is written. Nil: there is none.
+	Match     *match.Cond
+	MatchText string
 	// What its owner says of how it is used; what is not said is as the searches have it.
 	Hours    string         // working hours: Mon-Fri 09:00-18:00
 	Zone     *time.Location // of the hours; nil: that of the period
@@ -55,12 +61,23 @@ type Options struct {
 	Policy         review.Policy
 	Law            []review.Law
 	Gaps           []review.Gap
-	By             string
-	Now            time.Time
+	// Missing finds further gaps, of what the events of the systems came from and are. It is asked once, when they were read.
+	// May be nil.
+	Missing func(ctx context.Context, h Heard) ([]review.Gap, error)
+	By      string
+	Now     time.Time
 	// Users finds an account in the list of users; nil: there is none.
 	Users func(account string, at time.Time) (Person, bool)
 	// Progress is told from time to time, on the caller's goroutine. May be nil.
 	Progress func(Progress)
+}
+
+// Heard is of what the events of the systems are, in the period or the one before: what fell silent, or came as nothing but
+// dead letters, was heard before.
+type Heard struct {
+	Sources  []string // input/address, as the ledger names them
+	Datasets []string
+	Scope    string // KQL of all of them
 }
 
 // Progress is how far a draft is.
@@ -102,7 +119,29 @@ func Draft(ctx context.Context, src Source, o Options) (*review.Facts, error) {
 		f.Record.Gaps = append(f.Record.Gaps, t.silences(d)...)
 	}
 	f.Law = d.law()
+	if o.Missing == nil {
+		return f, nil
+	}
+	more, err := o.Missing(ctx, d.heard())
+	if err != nil {
+		return nil, fmt.Errorf("finding the gaps of the record: %w", err)
+	}
+	f.Record.Gaps = append(f.Record.Gaps, more...)
 	return f, nil
+}
+
+// heard joins what the systems were heard by.
+func (d *drafter) heard() Heard {
+	var h Heard
+	sources, datasets := map[string]bool{}, map[string]bool{}
+	var scopes []string
+	for _, t := range d.systems {
+		maps.Copy(sources, t.sources)
+		maps.Copy(datasets, t.datasets)
+		scopes = append(scopes, "("+t.scopeText+")")
+	}
+	h.Sources, h.Datasets, h.Scope = slices.Sorted(maps.Keys(sources)), slices.Sorted(maps.Keys(datasets)), strings.Join(scopes, " or ")
+	return h
 }
 
 // law is what the options know of the law, without classes that have nothing to do with these systems: a reviewer is to see
@@ -173,7 +212,7 @@ func (d *drafter) rights(ctx context.Context, src Source) error {
 	opts := search.ScanOptions{To: d.o.Period.To, Filter: q, Fields: fieldsOf(d.systems)}
 	return d.each(ctx, src, opts, func(e *event.Event) {
 		for _, t := range d.systems {
-			if t.scope.Match(e) {
+			if t.own(e) {
 				t.holds(e, when(e), d.o.Period)
 			}
 		}
@@ -236,7 +275,7 @@ func (d *drafter) event(e *event.Event) {
 		return
 	}
 	for _, t := range d.systems {
-		if !t.scope.Match(e) {
+		if !t.own(e) {
 			continue
 		}
 		if d.facts.Record.First.IsZero() {
@@ -263,7 +302,7 @@ var roleFields = []string{
 	"weir.asset.source.site", "weir.class", "weir.user.name", "weir.user.department", "weir.user.owner", "weir.user.privileged",
 	"weir.privacy.action", "weir.privacy.missing", "weir.privacy.reason", "weir.privacy.subject.count", "weir.privacy.subject.id", "weir.privacy.system",
 	"weir.rights.action", "weir.rights.approved_by", "weir.rights.new", "weir.rights.old", "weir.rights.reason", "weir.rights.right", "weir.rights.system",
-	"rule.id", "rule.name", "weir.alert.id", "weir.alert.level", "weir.alert.count", "weir.alert.state", "weir.alert.verdict", "weir.alert.evidence",
+	"weir.input", "log.source.address", "rule.id", "rule.name", "weir.alert.id", "weir.alert.level", "weir.alert.count", "weir.alert.state", "weir.alert.verdict", "weir.alert.evidence",
 }
 
 // fieldsOf returns the only fields that are to be read, nil where a query may look at any.
@@ -271,6 +310,12 @@ func fieldsOf(systems []*tally) []event.Field {
 	paths := slices.Clone(roleFields)
 	for _, t := range systems {
 		paths = append(paths, t.scope.Fields()...)
+		if t.rest != nil {
+			if t.rest.Whole() {
+				return nil
+			}
+			paths = append(paths, t.rest.Fields()...)
+		}
 		for _, c := range []*compiled{t.is, t.was} {
 			for _, q := range c.define {
 				paths = append(paths, q.Fields()...)
@@ -333,6 +378,7 @@ func PeriodOf(cycle string, day time.Time, zone *time.Location) (now, before rev
 	}
 	day = day.In(zone)
 	first := (int(day.Month())-1)/months*months + 1
+	// Named by the date and not by the moment: where the clocks skip midnight a period begins later on its first day.
 	make := func(from time.Time) review.Period {
 		name := ""
 		switch months {
@@ -345,9 +391,9 @@ func PeriodOf(cycle string, day time.Time, zone *time.Location) (now, before rev
 		default:
 			name = from.Format("2006")
 		}
-		return review.Period{Name: name, From: from.UTC(), To: from.AddDate(0, months, 0).UTC(), Zone: zone.String()}
+		return review.Period{Name: name, From: calendar.Start(from, zone).UTC(), To: calendar.Start(from.AddDate(0, months, 0), zone).UTC(), Zone: zone.String()}
 	}
-	from := time.Date(day.Year(), time.Month(first), 1, 0, 0, 0, 0, zone)
+	from := time.Date(day.Year(), time.Month(first), 1, 0, 0, 0, 0, time.UTC)
 	return make(from), make(from.AddDate(0, -months, 0)), nil
 }
 

@@ -369,6 +369,31 @@ func TestDraft_Silence(t *testing.T) {
 	if len(gaps) != 3 || !last.From.Equal(at(18, 0)) || !last.To.Equal(at(32, 0)) || last.Source != "system crm" {
 		t.Errorf("%+v", gaps)
 	}
+	// Days of a period that runs are silent when they are over.
+	o := options(t, "")
+	o.Now = at(20, 12)
+	if f, err = Draft(t.Context(), &source{docs: october()}, o); err != nil {
+		t.Fatal(err)
+	}
+	for _, g := range f.Record.Gaps {
+		if g.Kind == "silent" && g.To.After(at(20, 0)) {
+			t.Errorf("on the 20th: %+v", g)
+		}
+	}
+}
+
+// TestDraft_Alerts: an alert is one, however often it was hit, in this period (which has another) and in the one before.
+func TestDraft_Alerts(t *testing.T) {
+	hit := func(t time.Time, id, rev string) string {
+		return doc(t, id+rev, "event.dataset", `"weir.alert"`, "weir.alert.id", `"`+id+`"`, "weir.revision", rev, "host.name", `"crm-1"`, "weir.alert.count", rev)
+	}
+	before := time.Date(2026, 9, 10, 10, 0, 0, 0, kst)
+	s := draftOf(t, options(t, ""), append(october(), hit(before, "a", "1"), hit(before.Add(time.Hour), "a", "2"), hit(before.Add(2*time.Hour), "a", "3"), hit(at(4, 1), "b", "1"), hit(at(4, 2), "b", "2")))
+	for _, d := range s.Changes.Counts {
+		if d.What == "alerts" && (d.Now != 2 || d.Before != 1) {
+			t.Errorf("%+v", d)
+		}
+	}
 }
 
 // TestDraft_Bounds: lists end, counts do not.
@@ -410,6 +435,7 @@ func TestDraft_HostileTexts(t *testing.T) {
 func TestPeriodOf(t *testing.T) {
 	seoul, _ := time.LoadLocation("Asia/Seoul")
 	ny, _ := time.LoadLocation("America/New_York")
+	asuncion, _ := time.LoadLocation("America/Asuncion")
 	for _, x := range []struct {
 		cycle, day, name, before string
 		zone                     *time.Location
@@ -421,6 +447,10 @@ func TestPeriodOf(t *testing.T) {
 		{"quarterly", "2026-06-30", "2026-Q2", "2026-Q1", seoul, 91 * 24},
 		{"half-yearly", "2026-07-01", "2026-H2", "2026-H1", seoul, 184 * 24},
 		{"yearly", "2026-07-01", "2026", "2025", seoul, 365 * 24},
+		{"monthly", "2028-02-29", "2028-02", "2028-01", seoul, 29 * 24},
+		{"monthly", "2023-10-15", "2023-10", "2023-09", asuncion, 31*24 - 1}, // its first day has no midnight
+		{"monthly", "2023-09-15", "2023-09", "2023-08", asuncion, 30 * 24},
+		{"quarterly", "2023-12-31", "2023-Q4", "2023-Q3", asuncion, 92*24 - 1},
 	} {
 		t.Run(x.cycle+x.day, func(t *testing.T) {
 			day, _ := time.ParseInLocation(time.DateOnly, x.day, x.zone)

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"weir/internal/calendar"
 	"weir/internal/review"
 )
 
@@ -18,7 +19,7 @@ import (
 func (t *tally) facts(d *drafter) review.System {
 	s := review.System{
 		ID: t.sys.ID, Title: t.sys.Title, TitleKo: t.sys.TitleKo, Owner: t.sys.Owner, Reviewers: t.sys.Reviewers, Class: t.sys.Class, Subjects: t.sys.Subjects, Sensitive: t.sys.Sensitive,
-		Scope: t.scopeText, Events: t.now.events, First: t.first, Last: t.last,
+		Scope: t.scopeText, Match: t.matchText(), Events: t.now.events, First: t.first, Last: t.last,
 		Rights: t.rightsList, Downloads: t.downloads, Bulk: t.bulk, Alerts: []review.Alert{},
 	}
 	s.Completeness = review.Completeness{Records: t.now.records, Incomplete: t.now.incomplete, KQL: s.Query("(" + t.is.text["access"] + ") and weir.privacy.missing: *")}
@@ -39,6 +40,14 @@ func (t *tally) facts(d *drafter) review.System {
 		s.Left = append(s.Left, review.Group{Values: []string{name}, Count: t.left[name]})
 	}
 	return notNil(s)
+}
+
+// matchText is the condition that says more of the scope than its query.
+func (t *tally) matchText() string {
+	if t.rest == nil {
+		return ""
+	}
+	return t.sys.MatchText
 }
 
 // notNil makes missing lists empty ones: a list that is there in every review is easier to read for programs.
@@ -136,16 +145,19 @@ const silentDays = 3
 // silences are the stretches of whole days without any event of the system.
 func (t *tally) silences(d *drafter) []review.Gap {
 	var out []review.Gap
-	var since time.Time
+	var since time.Time // civil, as all days here are
 	n := 0
-	end := func(at time.Time) {
+	end := func(day time.Time) {
 		if n >= silentDays {
-			out = append(out, review.Gap{From: since.UTC(), To: at.UTC(), Source: "system " + t.sys.ID, Kind: "silent", N: int64(n), What: fmt.Sprintf("no event of this system for %d days", n)})
+			out = append(out, review.Gap{From: calendar.Start(since, d.zone).UTC(), To: calendar.Start(day, d.zone).UTC(), Source: "system " + t.sys.ID, Kind: "silent", N: int64(n), What: fmt.Sprintf("no event of this system for %d days", n)})
 		}
 		n = 0
 	}
-	day := d.o.Period.From.In(d.zone)
-	for ; day.Before(d.o.Period.To); day = day.AddDate(0, 0, 1) {
+	day, over := calendar.Civil(d.o.Period.From, d.zone), calendar.Civil(d.o.Period.To, d.zone)
+	if d.o.Now.Before(d.o.Period.To) { // of a period that runs: no day that is not over is silent
+		over = calendar.Civil(d.o.Now, d.zone)
+	}
+	for ; day.Before(over); day = day.AddDate(0, 0, 1) {
 		if t.days[day.Format(time.DateOnly)] {
 			end(day)
 			continue

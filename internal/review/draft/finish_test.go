@@ -114,7 +114,7 @@ func TestCut(t *testing.T) {
 
 // TestSilences: weekends are no gaps, longer silences are, at both ends of the period too.
 func TestSilences(t *testing.T) {
-	d := &drafter{o: &Options{Period: review.Period{From: at(1, 0), To: at(32, 0)}}, zone: kst}
+	d := &drafter{o: &Options{Period: review.Period{From: at(1, 0), To: at(32, 0)}, Now: at(32, 0)}, zone: kst}
 	for _, x := range []struct {
 		name   string
 		silent func(day int) bool

@@ -59,7 +59,6 @@ type settings struct {
 	Shared   []string `yaml:"shared"`
 	Bulk     *int64   `yaml:"bulk"`
 	List     *int     `yaml:"list"`
-	Grace    *int     `yaml:"grace"`
 }
 
 // searchSpec is one search of the file.
@@ -88,9 +87,6 @@ func Load(data string) (*Searches, error) {
 	}
 	return parse(file, b)
 }
-
-// Grace is how many days after a period its review is overdue, where no policy says so.
-func (s *Searches) Grace() int { return *s.file.Settings.Grace }
 
 // parse lays own over the shipped searches.
 func parse(file string, own []byte) (*Searches, error) {
@@ -168,9 +164,6 @@ func (s settings) over(o settings) settings {
 	}
 	if o.List != nil {
 		s.List = o.List
-	}
-	if o.Grace != nil {
-		s.Grace = o.Grace
 	}
 	return s
 }
@@ -291,8 +284,6 @@ func (s settings) wrong() string {
 		return "bulk is a number of data subjects from 1"
 	case *s.List < 1 || *s.List > 10000:
 		return "list is a number from 1 to 10000"
-	case *s.Grace < 0 || *s.Grace > 366:
-		return "grace is a number of days from 0 to 366"
 	}
 	return ""
 }

@@ -23,8 +23,8 @@ func TestShipped(t *testing.T) {
 		}
 		seen[f.ID] = true
 	}
-	if len(seen) < 18 || s.Grace() == 0 || len(s.SHA256) != 64 {
-		t.Errorf("%d searches, grace %d, %s", len(seen), s.Grace(), s.SHA256)
+	if len(seen) < 18 || len(s.SHA256) != 64 {
+		t.Errorf("%d searches, %s", len(seen), s.SHA256)
 	}
 }
 
@@ -38,14 +38,14 @@ func TestLoad(t *testing.T) {
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(file, []byte("settings: {grace: 3}\ndefine: {download: 'weir.privacy.action: print'}\nfindings:\n  - {id: downloads, title.ko: 출력}\n"), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte("settings: {dormant: 3}\ndefine: {download: 'weir.privacy.action: print'}\nfindings:\n  - {id: downloads, title.ko: 출력}\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	s, err := Load(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.Grace() != 3 || s.SHA256 == bare.SHA256 || s.file.Define["download"] != "weir.privacy.action: print" || *s.file.Settings.Bulk != *bare.file.Settings.Bulk {
+	if *s.file.Settings.Dormant != 3 || s.SHA256 == bare.SHA256 || s.file.Define["download"] != "weir.privacy.action: print" || *s.file.Settings.Bulk != *bare.file.Settings.Bulk {
 		t.Errorf("%+v", s.file.Settings)
 	}
 	for _, f := range s.file.Findings {
@@ -66,7 +66,6 @@ func TestParse_Mistakes(t *testing.T) {
 		{"dormant", "settings: {dormant: 0}", "dormant"},
 		{"bulk", "settings: {bulk: 0}", "bulk"},
 		{"list", "settings: {list: 100000}", "list"},
-		{"grace", "settings: {grace: -1}", "grace"},
 		{"an empty definition", "define: {logon: ''}", "`logon` is empty"},
 		{"a circle", "define: {logon: '{{failed}}', failed: '{{logon}}'}", "circle"},
 		{"too long", "define: {a: '" + doubled("b") + "', b: '" + doubled("c") + "', c: '" + doubled("d") + "', d: '" + doubled("e") + "', e: 'user.name: abcdefghijklmnopqrstuvwxyz'}", "longer than"},

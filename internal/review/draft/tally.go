@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"weir/event"
+	"weir/internal/match"
 	"weir/internal/query"
 	"weir/internal/review"
 )
@@ -32,6 +33,7 @@ const (
 	maxPlaces    = 50000
 	maxGroups    = 50000
 	maxSet       = 64 // different addresses of an account
+	maxHeard     = 2000
 	topPlaces    = 100
 	maxText      = 300
 )
@@ -49,8 +51,9 @@ type tally struct {
 	scopeText string // of its events without those: alerts are counted by themselves
 	bare      *query.Query
 	scope     *query.Query
-	is, was   *compiled // searches of the period, and of the one before
-	counts    []*count  // by the findings of is
+	rest      *match.Cond // of its events besides bare, where no query says which they are; may be nil
+	is, was   *compiled   // searches of the period, and of the one before
+	counts    []*count    // by the findings of is
 
 	accounts map[string]*account
 	failed   map[string]int64 // by names, most of which are no accounts
@@ -71,7 +74,11 @@ type tally struct {
 	last       time.Time
 	classes    map[string]bool // retention classes of its records
 	days       map[string]bool // of the period's zone, on which there was an event
+	sources    map[string]bool // input/address of its events
+	datasets   map[string]bool
+	oldAlerts  map[string]bool // ids of the period before
 	left       map[string]int64
+	scratch    []byte
 }
 
 // numbers are those that are compared with the period before.
@@ -110,12 +117,19 @@ func newTally(s System) *tally {
 			}
 		}
 	}
-	scope := oneOf("weir.privacy.system", names) + " or " + oneOf("weir.rights.system", names)
-	if strings.TrimSpace(s.Events) != "" {
-		scope += " or (" + s.Events + ")"
+	bare := oneOf("weir.privacy.system", names) + " or " + oneOf("weir.rights.system", names)
+	exact, more, rest := matching(s.Match)
+	for _, text := range []string{s.Events, exact} {
+		if strings.TrimSpace(text) != "" {
+			bare += " or (" + text + ")"
+		}
+	}
+	scope := bare
+	if rest != nil {
+		scope += " or (" + more + ")"
 	}
 	t := &tally{
-		sys: s, bareText: scope, scopeText: "(" + scope + `) and not event.dataset: ("weir.alert" or "weir.change")`, accounts: map[string]*account{}, failed: map[string]int64{}, holders: map[string]*holder{}, oldNames: map[string]bool{}, lastSeen: map[string]time.Time{},
+		sys: s, bareText: bare, rest: rest, scopeText: "(" + scope + `) and not event.dataset: ("weir.alert" or "weir.change")`, sources: map[string]bool{}, datasets: map[string]bool{}, oldAlerts: map[string]bool{}, accounts: map[string]*account{}, failed: map[string]int64{}, holders: map[string]*holder{}, oldNames: map[string]bool{}, lastSeen: map[string]time.Time{},
 		classes: map[string]bool{}, days: map[string]bool{}, missing: map[string]int64{}, alerts: map[string]*review.Alert{}, left: map[string]int64{},
 	}
 	for i := range t.places {
@@ -190,6 +204,7 @@ func (t *tally) earlier(e *event.Event, at time.Time, before bool) {
 	if !before {
 		return
 	}
+	t.hear(e)
 	if (logon || access) && name != "" && len(t.oldNames) < maxAccounts {
 		t.oldNames[name] = true
 	}
@@ -238,6 +253,7 @@ func (t *tally) event(e *event.Event, at time.Time, zone *time.Location) {
 		t.days[at.In(zone).Format(time.DateOnly)] = true
 	}
 	remember(t.classes, e.Str(event.WeirClass))
+	t.hear(e)
 	was := t.now
 	logon, access := c.define["logon"].Match(e), c.define["access"].Match(e)
 	t.now.add(c, e, logon, access)
@@ -266,6 +282,21 @@ func (t *tally) event(e *event.Event, at time.Time, zone *time.Location) {
 		if f.query != nil && f.query.Match(e) {
 			t.counts[i].add(f, e, at, *c.set.List)
 		}
+	}
+}
+
+// hear notes where an event came from and what it is: what is missing of those is missing here.
+func (t *tally) hear(e *event.Event) {
+	if d := e.Str(event.EventDataset); d != "" && !t.datasets[d] && len(t.datasets) < maxHeard {
+		t.datasets[strings.Clone(d)] = true
+	}
+	input := e.Str(event.WeirInput)
+	if input == "" {
+		return // made by weir
+	}
+	t.scratch = append(append(append(t.scratch[:0], input...), '/'), e.Str(event.LogSourceAddress)...)
+	if !t.sources[string(t.scratch)] && len(t.sources) < maxHeard {
+		t.sources[string(t.scratch)] = true
 	}
 }
 
@@ -410,7 +441,7 @@ func networkOf(e *event.Event, address string) string {
 
 // about tells whether an alert is about the system: its own fields say so, or those of one of the events behind it.
 func (t *tally) about(e, scratch *event.Event) bool {
-	if t.bare.Match(e) {
+	if t.own(e) {
 		return true
 	}
 	list := e.Get(event.WeirAlertEvidence)
@@ -424,7 +455,7 @@ func (t *tally) about(e, scratch *event.Event) bool {
 			path, v := values.Member(j)
 			scratch.SetPath(path, v)
 		}
-		if scratch.Len() > 0 && t.bare.Match(scratch) {
+		if scratch.Len() > 0 && t.own(scratch) {
 			return true
 		}
 	}
@@ -436,7 +467,8 @@ func (t *tally) about(e, scratch *event.Event) bool {
 // alert notes an alert of the period. Its later revisions take the place of the first.
 func (t *tally) alert(e *event.Event, at time.Time, o *Options) {
 	if at.Before(o.Period.From) {
-		if !at.Before(o.Before.From) {
+		if id := e.Str(event.WeirAlertID); !at.Before(o.Before.From) && !t.oldAlerts[id] && len(t.oldAlerts) < maxAlerts {
+			t.oldAlerts[strings.Clone(id)] = true // each of its hits is an event
 			t.old.alerts++
 		}
 		return

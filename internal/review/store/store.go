@@ -16,6 +16,8 @@
 package store
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -71,11 +73,25 @@ type View struct {
 
 var ids = regexp.MustCompile(`^[0-9]{4}(-(0[1-9]|1[0-2]|Q[1-4]|H[12]))?(-[A-Za-z0-9][A-Za-z0-9_-]{0,60})?(\.[0-9]{1,3})?$`)
 
+// plain are names of systems that stand in an id as they are.
+var plain = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,60}$`)
+
+// slug is a system in an id, which names folders and files: a name of other letters keeps those of ASCII, and gets the beginning of
+// its hash behind them.
+func slug(system string) string {
+	if plain.MatchString(system) {
+		return system
+	}
+	kept := strings.Trim(regexp.MustCompile(`[^A-Za-z0-9]+`).ReplaceAllString(system, "-"), "-")
+	sum := sha256.Sum256([]byte(system))
+	return strings.TrimPrefix(kept[:min(len(kept), 40)]+"-"+hex.EncodeToString(sum[:4]), "-")
+}
+
 // ID is the id of a review: its period, the system if it is about one only, and the number of a correction.
 func ID(period, system string, revision int) string {
 	id := period
 	if system != "" {
-		id += "-" + system
+		id += "-" + slug(system)
 	}
 	if revision > 1 {
 		id += fmt.Sprintf(".%d", revision)

@@ -74,6 +74,24 @@ func TestID(t *testing.T) {
 	}
 }
 
+// TestID_names: a name of other letters has an id that is a file name everywhere, and two names never have one.
+func TestID_names(t *testing.T) {
+	seen := map[string]string{}
+	for _, name := range []string{"crm", "crm.kr", "crm-kr", "고객관리", "고객 관리", "HR DB", "hr/db", "..", strings.Repeat("가", 80), "a" + strings.Repeat("b", 70), "CRM", "crm_kr"} {
+		id := ID("2026-10", name, 2)
+		if !ids.MatchString(id) || strings.ContainsAny(id, "/ ") {
+			t.Errorf("%s: %s", name, id)
+		}
+		if other, ok := seen[id]; ok {
+			t.Errorf("%s and %s are both %s", name, other, id)
+		}
+		seen[id] = name
+	}
+	if id := ID("2026-10", "hr-db", 1); id != "2026-10-hr-db" {
+		t.Errorf("a plain name became %s", id)
+	}
+}
+
 func TestComment(t *testing.T) {
 	s, v := newStore(t)
 	v1, err := s.Comment("2026-10", v.Version, "crm", review.Comment{Stamp: stamp("ana"), Finding: "off-hours", Text: "월말 <b>\xff"})
