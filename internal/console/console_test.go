@@ -210,11 +210,39 @@ func TestSignIn_secure(t *testing.T) {
 	}
 }
 
+// TestSignIn_again: whoever signs in at a browser that has a session gets another one, and that one is over. A session that
+// somebody has put there before is never taken over.
+func TestSignIn_again(t *testing.T) {
+	s := consoletest.New(t, &consoletest.Weir{}, nil)
+	was := s.Cookies[0].Value
+	token, _, err := s.Keeper.Mint("ben")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := s.Do(consoletest.Request(http.MethodPost, "/in/"+token, url.Values{}))
+	if c := w.Result().Cookies(); w.Code != http.StatusSeeOther || len(c) != 1 || c[0].Value == was {
+		t.Fatalf("signing in: %d %v", w.Code, c)
+	}
+	if _, ok := s.Keeper.Session(was); ok {
+		t.Error("the session before is left")
+	}
+	s.Cookies = []*http.Cookie{{Name: "weir_session_8514", Value: "chosen-by-somebody"}}
+	if token, _, err = s.Keeper.Mint("ben"); err != nil {
+		t.Fatal(err)
+	}
+	s.Do(consoletest.Request(http.MethodPost, "/in/"+token, url.Values{}))
+	if w := s.Get("/alerts"); w.Code != http.StatusUnauthorized {
+		t.Errorf("a session that somebody has chosen: %d", w.Code)
+	}
+}
+
 func TestSignOut(t *testing.T) {
 	s := consoletest.New(t, &consoletest.Weir{}, nil)
-	if w := s.Post("/out", url.Values{}); w.Code != http.StatusOK || w.Result().Cookies()[0].MaxAge >= 0 {
+	w := s.Post("/out", url.Values{})
+	if w.Code != http.StatusOK || w.Result().Cookies()[0].MaxAge >= 0 {
 		t.Errorf("signing out: %d %v", w.Code, w.Result().Cookies())
 	}
+	consoletest.Lacks(t, w.Body.String(), "<summary>ana</summary>", s.CSRF)
 	if w := s.Get("/alerts"); w.Code != http.StatusUnauthorized {
 		t.Errorf("after signing out: %d", w.Code)
 	}

@@ -278,7 +278,7 @@
       if (!el.isConnected) return;
       if (!document.hidden) {
         try {
-          const res = await fetch(el.dataset.live, { headers: { "X-Weir-Part": "1" } });
+          const res = await fetch(el.dataset.live, { headers: { "X-Weir-Part": "live" } });
           if (res.status === 401) { location.reload(); return; }
           if (res.ok) {
             const t = document.createElement("template");

@@ -140,7 +140,12 @@ func (k *Keeper) SignIn(text string) (secret string, s Session, ok bool) {
 }
 
 // Session returns the session of a cookie, and keeps it from falling idle.
-func (k *Keeper) Session(secret string) (Session, bool) {
+func (k *Keeper) Session(secret string) (Session, bool) { return k.find(secret, true) }
+
+// Peek is Session for what a page asks for by itself: one that nobody looks at any more falls idle all the same.
+func (k *Keeper) Peek(secret string) (Session, bool) { return k.find(secret, false) }
+
+func (k *Keeper) find(secret string, look bool) (Session, bool) {
 	if secret == "" || len(secret) > 128 {
 		return Session{}, false
 	}
@@ -153,8 +158,10 @@ func (k *Keeper) Session(secret string) (Session, bool) {
 	if !ok {
 		return Session{}, false
 	}
-	s.seen = now
-	k.sessions[id] = s
+	if look {
+		s.seen = now
+		k.sessions[id] = s
+	}
 	return Session{Name: s.name, CSRF: s.csrf, Until: until(s), id: id}, true
 }
 

@@ -143,6 +143,22 @@ func TestSession_life(t *testing.T) {
 	}
 }
 
+// TestPeek: what a page asks for by itself finds its session, and keeps nobody signed in.
+func TestPeek(t *testing.T) {
+	k, c := newKeeper()
+	secret, s, _ := k.SignIn(mint(t, k, "ana"))
+	for range 7 {
+		c.add(time.Hour)
+		if got, ok := k.Peek(secret); !ok || got.Name != "ana" || got.CSRF != s.CSRF {
+			t.Fatalf("got %+v, %v", got, ok)
+		}
+	}
+	c.add(time.Hour)
+	if _, ok := k.Peek(secret); ok {
+		t.Error("an idle session lives on")
+	}
+}
+
 // TestAlive: who only asks whether a session is there does not keep it from falling idle.
 func TestAlive(t *testing.T) {
 	k, c := newKeeper()

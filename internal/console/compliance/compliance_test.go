@@ -59,7 +59,7 @@ func weir() *consoletest.Weir {
 		retaining.AskHolds:  says(&holds, retaining.HoldsAnswer{Holds: []retention.HoldFacts{{ID: "h1", Query: "user.name: kim", Owner: "Legal", Reason: evil, By: "ana", Placed: consoletest.Now, Active: true, Keeps: 2}}}),
 		archiving.AskStatus: says(&none, archiving.Status{Last: &archiving.Verified{OK: false, Segments: 1204, Events: 88120433, Found: 2, Proof: "key", At: consoletest.Now.Add(-time.Hour), Findings: []archiving.Finding{{Kind: "changed", Path: "class=access/day=2026-09-03/s-412.parquet", Why: "sha256 is 77ab, must be 9d1f"}}}}),
 		archiving.AskList:   says(&list, archiving.List{Log: archiving.Log{On: true, Size: 1204, Anchored: 1190, Until: consoletest.Now, How: "file"}}),
-		reviewing.AskStatus: says(&status, reviewing.Status{Cycle: "monthly", Grace: 10, Rows: []reviewing.Row{{Period: "2026-10", ID: "2026-10", State: "overdue", Hits: 3, Reasons: 2, Waits: []string{"hr"}}, {Period: "2026-09", State: "missing", From: time.Date(2026, 9, 1, 0, 0, 0, 0, consoletest.Zone)}}}),
+		reviewing.AskStatus: says(&status, reviewing.Status{Cycle: "monthly", Grace: 10, Rows: []reviewing.Row{{Period: "2026-10", ID: "2026-10", State: "overdue", Hits: 3, Reasons: 2, Waits: []string{"hr"}}, {Period: "2026-09", Month: "2026-09", State: "missing", From: time.Date(2026, 9, 1, 0, 0, 0, 0, consoletest.Zone).UTC()}}}),
 		reporting.List:      says(&none, reporting.Schedule{Entries: []reporting.Entry{{Report: "retention", Every: "month", Error: evil}}}),
 	}}
 }

@@ -73,7 +73,6 @@ var funcs = template.FuncMap{
 	"lang":    func(l text.Lang) string { return string(l) },
 	"short":   func(s string) string { return s[:min(len(s), 12)] },
 	"keep":    keep,
-	"month":   func(t time.Time) string { return t.Format("2006-01") },
 	"search":  searchURL,
 	"event":   eventURL,
 	"int":     func(n int64) int { return int(n) },

@@ -57,7 +57,7 @@ func (h *handler) fields(v *site.View, s State, a *Answer, lines []line) {
 		if f.Events == 0 {
 			continue
 		}
-		x := Field{Name: f.Name, Events: f.Events, Of: got.Events, Column: s.Column(f.Name), Shown: s.Has(f.Name), Exists: s.Ask(also(s.Q, f.Name+": *"))}
+		x := Field{Name: f.Name, Events: f.Events, Of: got.Events, Column: s.Column(f.Name), Shown: s.Has(f.Name), Exists: s.Ask(also(s.Q, exists(f.Name)))}
 		for _, val := range f.Values {
 			y := Value{Text: val.Text, Count: val.Count}
 			if filters(val.Text) {

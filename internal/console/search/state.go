@@ -1,6 +1,7 @@
 package search
 
 import (
+	"fmt"
 	"net/url"
 	"slices"
 	"strconv"
@@ -211,7 +212,36 @@ func also(q, more string) string {
 const maxFilter = 256
 
 // clause is the condition that a field has a value.
-func clause(field, value string) string { return field + ": " + kqlValue(value) }
+func clause(field, value string) string { return kqlName(field) + ": " + kqlValue(value) }
+
+// exists is the condition that a field is there.
+func exists(field string) string { return kqlName(field) + ": *" }
+
+// kqlName writes the name of a field. Who sends logs may give one any name: none may be read as a condition of its own.
+func kqlName(s string) string {
+	special := func(r rune) bool {
+		return unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune(`\():<>"*{}`, r)
+	}
+	var b strings.Builder
+	word := s
+	if i := strings.IndexFunc(s, special); i >= 0 {
+		word = s[:i]
+	}
+	if slices.Contains([]string{"and", "or", "not"}, strings.ToLower(word)) {
+		b.WriteByte('\\')
+	}
+	for _, r := range s {
+		switch {
+		case unicode.IsSpace(r) || unicode.IsControl(r):
+			fmt.Fprintf(&b, `\u%04x`, r)
+			continue
+		case special(r):
+			b.WriteByte('\\')
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
 
 // filters tells whether a value can be filtered by.
 func filters(value string) bool {

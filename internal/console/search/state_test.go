@@ -110,6 +110,25 @@ func TestFilters_mean(t *testing.T) {
 	}
 }
 
+// TestFilters_names: a field is found by its name, whatever a sender has called it; no name is a condition of its own.
+func TestFilters_names(t *testing.T) {
+	for _, name := range []string{"a.b", "a b", "a:b", "or", "NOT", "and x", "not(x", "x) or (user.name", `a"b`, "a*", `a\b`, "{a}", "a<b", "계정", "a\u2028b", "@x"} {
+		var e event.Event
+		e.SetStr(event.UserName, "root")
+		e.SetPath(name, event.Str("v"))
+		for text, want := range map[string]bool{clause(name, "v"): true, clause(name, "w"): false, exists(name): true, exists(name + "x"): false, also("user.name: root", "not "+clause(name, "v")): false} {
+			q, err := query.Parse(text)
+			if err != nil {
+				t.Errorf("%s: %v", text, err)
+				continue
+			}
+			if got := q.Match(&e); got != want {
+				t.Errorf("%s: %v", text, got)
+			}
+		}
+	}
+}
+
 func TestFilters(t *testing.T) {
 	for value, want := range map[string]bool{"root": true, "": false, strings.Repeat("x", 257): false, "a\nb": false, "\xff": false} {
 		if filters(value) != want {

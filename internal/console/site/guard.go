@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 
+	"weir/internal/console/auth"
 	"weir/internal/console/text"
 	"weir/internal/fault"
 )
@@ -90,8 +91,12 @@ func (s *Site) Page(f func(*View)) http.Handler {
 			v.signedOut()
 			return
 		}
+		find := s.Auth.Session
+		if r.Header.Get(partHeader) == partByItself {
+			find = s.Auth.Peek
+		}
 		var ok bool
-		if v.Session, ok = s.Auth.Session(c.Value); !ok {
+		if v.Session, ok = find(c.Value); !ok {
 			v.signedOut()
 			return
 		}
@@ -109,9 +114,16 @@ func (s *Site) Page(f func(*View)) http.Handler {
 	})
 }
 
+// A script says by a header that it asks for a part of a page, and whether somebody wanted to see it or the page keeps
+// itself up to date.
+const (
+	partHeader   = "X-Weir-Part"
+	partByItself = "live"
+)
+
 // signedOut says how to sign in. Who asks for a part of a page gets only the status, and its script loads the page anew.
 func (v *View) signedOut() {
-	if v.R.Header.Get("X-Weir-Part") != "" || v.R.Header.Get("Accept") == "text/event-stream" {
+	if v.R.Header.Get(partHeader) != "" || v.R.Header.Get("Accept") == "text/event-stream" {
 		v.W.WriteHeader(http.StatusUnauthorized)
 		return
 	}
@@ -157,14 +169,20 @@ const (
 // cookie is the name of the session's: browsers do not keep those of two ports apart.
 func (s *Site) cookie() string { return "weir_session_" + s.Port }
 
-// SetSession gives the browser its session.
+// SetSession gives the browser its session. One that it had ends: nobody could sign out of it any more.
 func (v *View) SetSession(secret string) {
+	if c, err := v.R.Cookie(v.cookie()); err == nil {
+		if old, ok := v.Auth.Peek(c.Value); ok {
+			v.Auth.SignOut(old)
+		}
+	}
 	v.setCookie(&http.Cookie{Name: v.cookie(), Value: secret, HttpOnly: true})
 }
 
-// EndSession takes it away.
+// EndSession takes it away, and the page that follows is one of nobody.
 func (v *View) EndSession() {
 	v.Auth.SignOut(v.Session)
+	v.Session = auth.Session{}
 	v.setCookie(&http.Cookie{Name: v.cookie(), MaxAge: -1, HttpOnly: true})
 }
 

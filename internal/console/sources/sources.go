@@ -50,8 +50,7 @@ type Body struct {
 	Faults   fault.List
 	Gaps     fault.List // differences, each with its place on the page
 	Missing  bool       // only those that are not heard
-	Watched  bool
-	Counted  bool // the day of each source is known
+	Counted  bool       // the day of each source is known
 	CountURL string
 	Sums     control.LedgerRow
 	Silent   int
@@ -63,14 +62,12 @@ type Row struct {
 	Source, Name string
 	State        string
 	Quiet        time.Duration
-	Missed       float64
 	Last         time.Time
 	Spark        []Bar
 	Most, Day    int64
 	Skew         Skew
 	L            control.LedgerRow
 	InLedger     bool
-	Gap          string // anchor of its difference
 	Search       string
 	Many         bool
 }
@@ -144,9 +141,6 @@ func (b *Body) ledger(v *site.View, row func(string) *Row) {
 		if x.Name != x.Source {
 			r.Name = x.Name
 		}
-		if x.Difference != 0 {
-			r.Gap = "gap-" + x.Source
-		}
 		s := &b.Sums
 		s.Received += x.Received
 		s.Split += x.Split
@@ -173,7 +167,6 @@ func (b *Body) watched(v *site.View, row func(string) *Row) {
 		}
 		return
 	}
-	b.Watched = true
 	for _, s := range list.Rows {
 		key := s.Source
 		if key == "" {
@@ -186,7 +179,7 @@ func (b *Body) watched(v *site.View, row func(string) *Row) {
 		if r.Name == "" {
 			r.Name = s.Device
 		}
-		r.State, r.Quiet, r.Missed, r.Many = s.State, time.Duration(s.Quiet)*time.Millisecond, s.Missed, s.Many
+		r.State, r.Quiet, r.Many = s.State, time.Duration(s.Quiet)*time.Millisecond, s.Many
 		if s.Last.After(r.Last) {
 			r.Last = s.Last
 		}

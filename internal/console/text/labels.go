@@ -24,7 +24,7 @@ var labels = map[string][2]string{
 	"commented": {"commented", "의견 등록"}, "cycle monthly": {"monthly", "매월 점검"}, "cycle quarterly": {"quarterly", "분기별 점검"}, "cycle half-yearly": {"half-yearly", "반기별 점검"}, "cycle yearly": {"yearly", "연 1회 점검"},
 	"reason none": {"no reason", "사유 없음"}, "reason asked": {"asked", "소명 요청"}, "reason answered": {"answered", "소명 완료"}, "reason entered": {"entered", "사유 입력됨"}, "reason approved": {"approved", "승인됨"},
 	"decision reason": {"enter the reason", "사유 입력"}, "decision approve": {"approve", "승인"}, "decision ask": {"ask to explain", "소명 요청"}, "decision answer": {"answer", "소명 내용"},
-	"count events": {"events", "이벤트"}, "count records": {"access records", "접속기록"}, "count incomplete": {"incomplete access records", "필수 항목 누락"}, "count logons": {"logons", "로그온"}, "count failed": {"failed logons", "로그온 실패"}, "count rights": {"changes of rights", "권한 변경"},
+	"count events": {"events", "이벤트"}, "count records": {"access records", "접속기록"}, "count incomplete": {"incomplete access records", "필수 항목 누락"}, "count logons": {"logons", "로그인"}, "count failed": {"failed logons", "로그인 실패"}, "count rights": {"changes of rights", "권한 변경"},
 	"count downloads": {"downloads", "다운로드"}, "count bulk": {"bulk reads", "대량 조회"}, "count alerts": {"alerts", "경보"}, "count accounts": {"accounts", "계정"},
 	"item identifier": {"identifier", "식별자"}, "item time": {"time", "접속일시"}, "item place": {"place", "접속지"}, "item subject": {"data subject", "처리한 정보주체"}, "item action": {"action", "수행업무"},
 	"Mon": {"Mon", "월"}, "Tue": {"Tue", "화"}, "Wed": {"Wed", "수"}, "Thu": {"Thu", "목"}, "Fri": {"Fri", "금"}, "Sat": {"Sat", "토"}, "Sun": {"Sun", "일"},
