@@ -19,17 +19,19 @@ const settleTries = 10
 var ErrUnsettled = errors.New("the files change faster than they can be read")
 
 // Settled calls read, and calls it again after a pause as long as something in the folders changed meanwhile: what was
-// read then may be a part of the old files and a part of the new. An error of read counts only when nothing changed. It
-// returns when a reading was undisturbed, with ErrUnsettled when none was, or when ctx ends.
+// read then may be a part of the old files and a part of the new. So it is with a file that was emptied right before: who
+// writes over a file empties it first, and one without rules would end those that it had. An error of read counts only
+// when nothing changed. It returns when a reading was undisturbed, with ErrUnsettled when none was, or when ctx ends.
 func Settled(ctx context.Context, folders []string, read func() error) error {
 	return settled(ctx, folders, settle, read)
 }
 
 func settled(ctx context.Context, folders []string, pause time.Duration, read func() error) error {
-	before := fingerprint(folders)
+	before, _ := fingerprint(folders)
 	for range settleTries {
 		err := read()
-		if fingerprint(folders) == before {
+		after, emptied := fingerprint(folders)
+		if age := time.Since(emptied); after == before && (age < 0 || age >= pause) {
 			return err
 		}
 		select {
@@ -38,14 +40,14 @@ func settled(ctx context.Context, folders []string, pause time.Duration, read fu
 		case <-time.After(pause):
 		}
 		// What changed in the pause is no reason to read once more: the next reading begins after it.
-		before = fingerprint(folders)
+		before, _ = fingerprint(folders)
 	}
 	return ErrUnsettled
 }
 
-// fingerprint sums up names, sizes and times of all that lies in the folders, behind links too. What an editor keeps
-// beside a rule is left out: it changes nothing that is read.
-func fingerprint(folders []string) [sha256.Size]byte {
+// fingerprint sums up names, sizes and times of all that lies in the folders, behind links too, and tells when the last of
+// the empty files became so. What an editor keeps beside a rule is left out: it changes nothing that is read.
+func fingerprint(folders []string) (sum [sha256.Size]byte, emptied time.Time) {
 	h := sha256.New()
 	for _, folder := range folders {
 		folder = target(folder)
@@ -66,11 +68,14 @@ func fingerprint(folders []string) [sha256.Size]byte {
 			}
 			if info, err := os.Stat(path); err == nil {
 				fmt.Fprintf(h, "%q %d %d\n", path, info.Size(), info.ModTime().UnixNano())
+				if info.Size() == 0 && info.ModTime().After(emptied) {
+					emptied = info.ModTime()
+				}
 			}
 			return nil
 		})
 	}
-	return [sha256.Size]byte(h.Sum(nil))
+	return [sha256.Size]byte(h.Sum(nil)), emptied
 }
 
 // target returns what a folder that may be a link stands for: walking does not look behind links.

@@ -58,12 +58,40 @@ func TestSettled_Ends(t *testing.T) {
 	}
 }
 
+// TestSettled_Emptied: a file that was emptied a moment ago is being written, and so it is waited for; one that stays empty
+// is meant.
+func TestSettled_Emptied(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		text string
+		ago  time.Duration
+		want error
+	}{
+		"just emptied":         {"", 0, context.Canceled},
+		"just written":         {oneRule, 0, nil},
+		"empty for long":       {"", 2 * time.Hour, nil},
+		"a clock far in front": {"", -2 * time.Hour, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			write(t, filepath.Join(dir, "a.yaml"), tt.text)
+			touch(t, filepath.Join(dir, "a.yaml"), tt.ago)
+			ctx, cancel := context.WithCancel(t.Context())
+			err := settled(ctx, []string{dir}, time.Hour, func() error { cancel(); return nil })
+			if !errors.Is(err, tt.want) || (err == nil) != (tt.want == nil) {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
 // TestFingerprint: what is read changes it, what is not read does not.
 func TestFingerprint(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	name := func(s string) string { return filepath.Join(dir, s) }
-	last := fingerprint([]string{dir})
+	last, _ := fingerprint([]string{dir})
 	for _, step := range []struct {
 		what    string
 		do      func()
@@ -91,7 +119,7 @@ func TestFingerprint(t *testing.T) {
 		}, true},
 	} {
 		step.do()
-		now := fingerprint([]string{dir})
+		now, _ := fingerprint([]string{dir})
 		if (now != last) != step.changes {
 			t.Errorf("%s: changed %v", step.what, now != last)
 		}
@@ -117,11 +145,11 @@ func TestFingerprint_BehindLinks(t *testing.T) {
 	}
 	link("real", "rules")
 	link("other/b.yaml", "real/b.yaml")
-	first := fingerprint([]string{name("rules")})
+	first, _ := fingerprint([]string{name("rules")})
 	write(t, name("real/a.yaml"), oneRule)
-	second := fingerprint([]string{name("rules")})
+	second, _ := fingerprint([]string{name("rules")})
 	touch(t, name("other/b.yaml"), time.Hour)
-	third := fingerprint([]string{name("rules")})
+	third, _ := fingerprint([]string{name("rules")})
 	if first == second || second == third {
 		t.Error("a change behind a link is not seen")
 	}
