@@ -173,7 +173,7 @@ func run(t *testing.T, s *Source, d *door, until func() bool) {
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- s.Run(ctx, d.emit) }()
-	for give := time.Now().Add(20 * time.Second); !until(); time.Sleep(time.Millisecond) {
+	for give := time.Now().Add(time.Minute); !until(); time.Sleep(time.Millisecond) {
 		if time.Now().After(give) {
 			cancel()
 			t.Fatal("it does not come")

@@ -89,7 +89,7 @@ func (s *site) start() {
 				s.t.Errorf("Run returned %v", err)
 			}
 			done <- nil
-		case <-time.After(20 * time.Second):
+		case <-time.After(time.Minute):
 			s.t.Fatal("Run does not return")
 		}
 	}
@@ -209,7 +209,7 @@ func (s *site) waits(want ...string) {
 
 func (s *site) eventually(what string, ok func() bool) {
 	s.t.Helper()
-	for deadline := time.Now().Add(15 * time.Second); !ok(); time.Sleep(2 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); !ok(); time.Sleep(2 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			s.t.Fatalf("never: %s; there are %d records, of which %d are new\n%s", what, len(s.door.Records()), len(s.fresh()), s.log.String())
 		}

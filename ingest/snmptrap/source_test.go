@@ -61,7 +61,7 @@ func start(t testing.TB, creds string, change func(*config.SNMPTrap)) *running {
 				t.Errorf("Run returned %v", err)
 			}
 			done <- nil
-		case <-time.After(10 * time.Second):
+		case <-time.After(time.Minute):
 			t.Error("Run does not return")
 		}
 	}
@@ -83,7 +83,7 @@ func (r *running) send(t testing.TB, data []byte) {
 // eventually waits for something that another goroutine does.
 func eventually(t testing.TB, what string, ok func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); !ok(); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); !ok(); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("never: %s", what)
 		}

@@ -82,7 +82,7 @@ func TestConnectionLimit(t *testing.T) {
 	}
 	eventually(t, "two are in", func() bool { return r.Counts().Connections == 2 })
 	third := r.dial(t, "tcp")
-	if err := third.SetReadDeadline(time.Now().Add(10 * time.Second)); err != nil {
+	if err := third.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := third.Read(make([]byte, 1)); err == nil || isTimeout(err) {

@@ -168,7 +168,7 @@ func TestIdle_Closes(t *testing.T) {
 	r := start(t, cfg)
 	for _, proto := range []string{"tcp", "relp"} {
 		c := r.dial(t, proto)
-		if err := c.SetReadDeadline(time.Now().Add(10 * time.Second)); err != nil {
+		if err := c.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
 			t.Fatal(err)
 		}
 		for {

@@ -19,7 +19,7 @@ import (
 func talk(t *testing.T, r *running, n int, frames ...string) (answers []string) {
 	t.Helper()
 	c := r.dial(t, "relp")
-	if err := c.SetReadDeadline(time.Now().Add(10 * time.Second)); err != nil {
+	if err := c.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
 		t.Fatal(err)
 	}
 	write(t, c, strings.Join(frames, ""))
@@ -131,7 +131,7 @@ func TestRELP_AnswersOnlyWhatIsDone(t *testing.T) {
 		t.Fatalf("answered before it was durable: %v", err)
 	}
 	r.door.release()
-	if err := c.SetReadDeadline(time.Now().Add(10 * time.Second)); err != nil {
+	if err := c.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
 		t.Fatal(err)
 	}
 	if got := listen(t, in, 1); !slices.Equal(got, []string{"2 rsp 200 OK"}) {

@@ -16,7 +16,7 @@ import (
 // firstAlert waits for the alert of a rule.
 func firstAlert(t *testing.T, b control.Backend, rule string) control.AlertRow {
 	t.Helper()
-	for end := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
 		list, err := b.Alerts(t.Context(), control.AlertsRequest{Rule: rule})
 		if err != nil {
 			t.Fatal(err)
@@ -86,7 +86,7 @@ func TestDecisions(t *testing.T) {
 	defer stop(t, a)
 	b = backend(t, cfg)
 	firstAlert(t, b, "ssh-brute-force")
-	for end := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
 		again, err := b.Alert(t.Context(), id)
 		if err == nil && len(again.History) == 2 && again.State == alert.Closed && again.Verdict == alert.FalsePositive && again.Count == detail.Count {
 			break

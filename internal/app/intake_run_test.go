@@ -49,7 +49,7 @@ func TestImport(t *testing.T) {
 		t.Fatal(err)
 	}
 	part(intake.Request{Rows: rows, First: true, Last: true})
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for {
 		led, err := l.Ledger(t.Context(), control.LedgerRequest{})
 		if err != nil {

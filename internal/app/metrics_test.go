@@ -14,6 +14,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kfake"
 
 	"weir/internal/app"
+	"weir/internal/testkit"
 )
 
 var series = regexp.MustCompile(`(?m)^(weir_\S+) (\S+)$`)
@@ -42,7 +43,7 @@ func shown(t *testing.T, a *app.App) map[string]float64 {
 // awaitShown asks until a process shows what is wanted.
 func awaitShown(t *testing.T, a *app.App, what string, good func(map[string]float64) bool) map[string]float64 {
 	t.Helper()
-	for end := time.Now().Add(20 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
 		got := shown(t, a)
 		if good(got) {
 			return got
@@ -77,7 +78,7 @@ func TestMetrics_Embedded(t *testing.T) {
 
 // TestMetrics_KafkaAway: the spool is seen to fill, the rest is still shown, and lag, which nobody knows, is not.
 func TestMetrics_KafkaAway(t *testing.T) {
-	addr, dir := free(t), t.TempDir()
+	addr, dir := testkit.FreePort(t), t.TempDir()
 	u, err := url.Parse("tcp://" + addr)
 	if err != nil {
 		t.Fatal(err)

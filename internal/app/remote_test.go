@@ -17,6 +17,7 @@ import (
 	"weir/internal/config/unit"
 	"weir/internal/control"
 	"weir/internal/fault"
+	"weir/internal/testkit"
 )
 
 // TestAWholeWeirOnAKafkaThatGoesAndComesBack runs all stages on a Kafka of somebody else.
@@ -65,7 +66,7 @@ func TestAWholeWeirOnAKafkaThatGoesAndComesBack(t *testing.T) {
 	send(t, cfg, lines(100, 300)...)
 	spooled := func() {
 		t.Helper()
-		for end := time.Now().Add(10 * time.Second); a.Status().InFlight < 200 || !strings.Contains(said.String(), "records go to the spool"); time.Sleep(10 * time.Millisecond) {
+		for end := time.Now().Add(time.Minute); a.Status().InFlight < 200 || !strings.Contains(said.String(), "records go to the spool"); time.Sleep(10 * time.Millisecond) {
 			if time.Now().After(end) {
 				t.Fatalf("%d records wait for Kafka, want 200; the log:\n%s", a.Status().InFlight, said.String())
 			}
@@ -140,7 +141,7 @@ func (s *syncBuffer) Reset() {
 // restartable returns the address of a Kafka and what starts it there: closed and started again, it has what it had.
 func restartable(t *testing.T) (addr string, run func() *kfake.Cluster) {
 	t.Helper()
-	addr, dir := free(t), t.TempDir()
+	addr, dir := testkit.FreePort(t), t.TempDir()
 	_, portText, err := net.SplitHostPort(addr)
 	if err != nil {
 		t.Fatal(err)

@@ -132,7 +132,7 @@ func TestReparse_Stopped(t *testing.T) {
 		lines = append(lines, fmt.Sprintf("<38>%s web-1 app[%d]: a line without a zone, number n%d", time.Now().UTC().Format(time.Stamp), i, i))
 	}
 	send(t, cfg, lines...)
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 		if sum, err := b.Search(t.Context(), control.SearchRequest{Query: "host.name: web-1"}, nil); err == nil && sum.Hits == 4000 {
 			break
 		}
@@ -299,7 +299,7 @@ func TestReparse_AcrossProcesses(t *testing.T) {
 	if _, err := asked.Search(t.Context(), control.SearchRequest{Query: "x"}, nil); err != nil { // it is recorded who searched
 		t.Fatal(err)
 	}
-	for end := time.Now().Add(10 * time.Second); b.Status().InFlight == 0 && time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); b.Status().InFlight == 0 && time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
 	}
 	time.Sleep(300 * time.Millisecond) // until it is in the spool
 	short, cancel := context.WithTimeout(t.Context(), 2*time.Second)

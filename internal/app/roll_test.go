@@ -65,7 +65,7 @@ func TestStagesInProcessesOfTheirOwn(t *testing.T) {
 	balanced := func(received int64) {
 		t.Helper()
 		var l control.Ledger
-		for end := time.Now().Add(15 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+		for end := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
 			if l, err = console.Ledger(t.Context(), control.LedgerRequest{}); err != nil {
 				t.Fatal(err)
 			}
@@ -85,7 +85,7 @@ func TestStagesInProcessesOfTheirOwn(t *testing.T) {
 	}
 	devices := int64(200 + len(attack(6)))
 	balanced(devices)
-	for end := time.Now().Add(10 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
 		if rows, err := console.Alerts(t.Context(), control.AlertsRequest{}); err == nil && len(rows) > 0 {
 			break
 		}

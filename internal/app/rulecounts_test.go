@@ -9,12 +9,13 @@ import (
 
 	"weir/internal/control"
 	"weir/internal/control/cost"
+	"weir/internal/testkit"
 )
 
 // TestRuleCounts: what rules cost is counted where they run, and told over the socket and to Prometheus.
 func TestRuleCounts(t *testing.T) {
 	cfg := settings(t)
-	cfg.Console.Listen = free(t)
+	cfg.Console.Listen = testkit.FreePort(t)
 	a := start(t, cfg)
 	var lines []string
 	for i := range 640 {

@@ -70,7 +70,7 @@ func TestDetour_TurnsBackOnlyUnderTheLanesLock(t *testing.T) {
 		time.Sleep(20 * time.Millisecond)
 	}
 	way.mu.Unlock()
-	for end := time.Now().Add(10 * time.Second); d.Waiting() > 0; time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(30 * time.Second); d.Waiting() > 0; time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatal("the lane never turned back")
 		}
@@ -95,16 +95,17 @@ func TestDetour_Stuck(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer w.Close()
-	d := &detour{spool: &spool{after: 20 * time.Millisecond}, kafka: w}
-	time.Sleep(30 * time.Millisecond)
+	d := &detour{spool: &spool{}, kafka: w}
 	if d.stuck() {
 		t.Error("stuck with nothing to send")
 	}
 	w.Write(lines{"x"}, 0, 1)
+	d.spool.after = time.Hour
 	if d.stuck() {
 		t.Error("stuck at once")
 	}
 	time.Sleep(30 * time.Millisecond)
+	d.spool.after = 20 * time.Millisecond
 	if !d.stuck() {
 		t.Error("not stuck after Kafka was silent for longer than it may")
 	}

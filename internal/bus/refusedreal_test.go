@@ -133,7 +133,7 @@ func TestReal_ATopicThatTakesLessThanPlanned(t *testing.T) {
 	// A change of settings takes a moment until the broker that is asked knows it.
 	var said lockedBuffer
 	var b *bus.Bus
-	for end := time.Now().Add(20 * time.Second); b == nil || !strings.Contains(said.String(), "takes batches of") && time.Now().Before(end); {
+	for end := time.Now().Add(time.Minute); b == nil || !strings.Contains(said.String(), "takes batches of") && time.Now().Before(end); {
 		if b, err = bus.Open(t.Context(), cfg, filepath.Join(t.TempDir(), "bus"), slog.New(slog.NewTextHandler(&said, nil))); err != nil {
 			t.Fatal(err)
 		}
@@ -215,7 +215,7 @@ func TestReal_ADeletedTopic(t *testing.T) {
 	defer b.Close()
 	s := newSending(t, b, t.TempDir())
 	s.mustSend(t, 1000)
-	for end := time.Now().Add(10 * time.Second); s.door.Waiting() > 0 && time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); s.door.Waiting() > 0 && time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
 	}
 	if _, err := admin(t, b).DeleteTopics(t.Context(), b.Topic(bus.RawSyslog)); err != nil {
 		t.Fatal(err)

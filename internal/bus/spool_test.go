@@ -150,7 +150,7 @@ func (s *sending) mustSend(t testing.TB, n int) {
 
 func (s *sending) close(t testing.TB) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	if err := s.door.Close(ctx); err != nil {
 		t.Error(err)
@@ -159,7 +159,7 @@ func (s *sending) close(t testing.TB) {
 
 func eventually(t testing.TB, what string, is func() bool) {
 	t.Helper()
-	for end := time.Now().Add(15 * time.Second); !is(); time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); !is(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("waited too long until %s", what)
 		}
@@ -175,7 +175,7 @@ func wantNumbers(t testing.TB, b *bus.Bus, n int) (copies int) {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	type lane struct {
 		partition int32
@@ -368,7 +368,7 @@ func TestSpool_FullMakesSendersWait(t *testing.T) {
 	k.stop()
 	blocked := errors.New("still room")
 	for s.next < 100_000 && !errors.Is(blocked, context.DeadlineExceeded) {
-		ctx, cancel := context.WithTimeout(t.Context(), 1500*time.Millisecond)
+		ctx, cancel := context.WithTimeout(t.Context(), 4*time.Second)
 		blocked = s.send(t, ctx, 100)
 		cancel()
 	}

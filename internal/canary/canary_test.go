@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"weir/internal/alert"
@@ -137,101 +138,111 @@ func round(t *testing.T, p *pipeline, c *Canaries, r watching.CanaryRequest) (ho
 
 // TestRound: each hop is said with its time, and the alert is the last word.
 func TestRound(t *testing.T) {
-	p := &pipeline{route: []string{"mail-ops", "chat"}}
-	c := p.canaries(nil)
-	hops, res, err := round(t, p, c, watching.CanaryRequest{})
-	if err != nil || res.Alert != "0" || len(res.ID) != 26 || res.Forged != 0 {
-		t.Fatalf("%+v, %v", res, err)
-	}
-	got := map[string]watching.Hop{}
-	for _, h := range hops {
-		got[h.Hop] = h
-	}
-	if len(hops) != 6 || hops[0].Hop != watching.HopSend || hops[0].Via != UDP || hops[0].To != "127.0.0.1:5514" || hops[0].ID != res.ID || !Is(hops[0].Line) {
-		t.Errorf("%+v", hops)
-	}
-	if h := got[watching.HopReceived]; h.Text != "syslog from 127.0.0.1" || h.At.Format("05.000") != "10.001" {
-		t.Errorf("%+v", h)
-	}
-	if h := got[watching.HopNormalised]; h.Text != "event a/1/2" || h.At.Format("05.000") != "10.008" {
-		t.Errorf("%+v", h)
-	}
-	if got[watching.HopStored].Text != "class internal" || got[watching.HopAlert].Text != "alert 0 of rule weir-canary" || got[watching.HopNotify].Text != "at level high it would go to: mail-ops, chat; canaries are not sent" {
-		t.Errorf("%+v", hops)
-	}
-	if p.asked.Canary || p.asked.Level != "high" || p.asked.Labels["canary"] != "" || p.asked.Labels["site"] != "seoul" {
-		t.Errorf("asked the routes about %+v", p.asked)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		p := &pipeline{route: []string{"mail-ops", "chat"}}
+		c := p.canaries(nil)
+		hops, res, err := round(t, p, c, watching.CanaryRequest{})
+		if err != nil || res.Alert != "0" || len(res.ID) != 26 || res.Forged != 0 {
+			t.Fatalf("%+v, %v", res, err)
+		}
+		got := map[string]watching.Hop{}
+		for _, h := range hops {
+			got[h.Hop] = h
+		}
+		if len(hops) != 6 || hops[0].Hop != watching.HopSend || hops[0].Via != UDP || hops[0].To != "127.0.0.1:5514" || hops[0].ID != res.ID || !Is(hops[0].Line) {
+			t.Errorf("%+v", hops)
+		}
+		if h := got[watching.HopReceived]; h.Text != "syslog from 127.0.0.1" || h.At.Format("05.000") != "10.001" {
+			t.Errorf("%+v", h)
+		}
+		if h := got[watching.HopNormalised]; h.Text != "event a/1/2" || h.At.Format("05.000") != "10.008" {
+			t.Errorf("%+v", h)
+		}
+		if got[watching.HopStored].Text != "class internal" || got[watching.HopAlert].Text != "alert 0 of rule weir-canary" || got[watching.HopNotify].Text != "at level high it would go to: mail-ops, chat; canaries are not sent" {
+			t.Errorf("%+v", hops)
+		}
+		if p.asked.Canary || p.asked.Level != "high" || p.asked.Labels["canary"] != "" || p.asked.Labels["site"] != "seoul" {
+			t.Errorf("asked the routes about %+v", p.asked)
+		}
+	})
 }
 
 // TestRoundsFold: two canaries within a second are one alert, and both are answered.
 func TestRoundsFold(t *testing.T) {
-	p := &pipeline{}
-	c := p.canaries(nil)
-	for i := range 3 {
-		if _, res, err := round(t, p, c, watching.CanaryRequest{}); err != nil || res.Alert != "0" || res.Forged != 0 {
-			t.Errorf("canary %d: %+v, %v", i, res, err)
+	synctest.Test(t, func(t *testing.T) {
+		p := &pipeline{}
+		c := p.canaries(nil)
+		for i := range 3 {
+			if _, res, err := round(t, p, c, watching.CanaryRequest{}); err != nil || res.Alert != "0" || res.Forged != 0 {
+				t.Errorf("canary %d: %+v, %v", i, res, err)
+			}
 		}
-	}
+	})
 }
 
 // TestForged: canary lines that somebody else sends answer nothing and are counted, and so does one that is sent again.
 func TestForged(t *testing.T) {
-	p := &pipeline{down: "correlate"}
-	c := p.canaries(nil)
-	forge := func(id string) {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		p.hit(id)
-	}
-	forge("CCCCCCCCCCCCCCCCCCCCCCCCCC") // of a start before this one
-	c.count(t.Context())
-	forge("AAAAAAAAAAAAAAAAAAAAAAAAAA")
-	forge("BBBBBBBBBBBBBBBBBBBBBBBBBB")
-	_, res, err := round(t, p, c, watching.CanaryRequest{Wait: 300 * time.Millisecond})
-	if fault.Code(err) != "canary-lost" || res.Alert != "" || res.Forged != 2 {
-		t.Fatalf("%+v, %v", res, err)
-	}
-	p.down = ""
-	_, res, err = round(t, p, c, watching.CanaryRequest{})
-	if err != nil || res.Forged != 2 {
-		t.Errorf("%+v, %v", res, err)
-	}
-	forge(res.ID) // overheard, and sent again
-	if _, res, err = round(t, p, c, watching.CanaryRequest{}); err != nil || res.Forged != 3 {
-		t.Errorf("%+v, %v", res, err)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		p := &pipeline{down: "correlate"}
+		c := p.canaries(nil)
+		forge := func(id string) {
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			p.hit(id)
+		}
+		forge("CCCCCCCCCCCCCCCCCCCCCCCCCC") // of a start before this one
+		c.count(t.Context())
+		forge("AAAAAAAAAAAAAAAAAAAAAAAAAA")
+		forge("BBBBBBBBBBBBBBBBBBBBBBBBBB")
+		_, res, err := round(t, p, c, watching.CanaryRequest{Wait: 300 * time.Millisecond})
+		if fault.Code(err) != "canary-lost" || res.Alert != "" || res.Forged != 2 {
+			t.Fatalf("%+v, %v", res, err)
+		}
+		p.down = ""
+		_, res, err = round(t, p, c, watching.CanaryRequest{})
+		if err != nil || res.Forged != 2 {
+			t.Errorf("%+v, %v", res, err)
+		}
+		forge(res.ID) // overheard, and sent again
+		if _, res, err = round(t, p, c, watching.CanaryRequest{}); err != nil || res.Forged != 3 {
+			t.Errorf("%+v, %v", res, err)
+		}
+	})
 }
 
 // TestLost: how far it came is said.
 func TestLost(t *testing.T) {
-	for _, tc := range []struct{ down, why string }{
-		{"door", "nothing was seen of it"},
-		{"archive", ""}, // its alert came: that is what counts
-		{"correlate", "it is stored, and its alert did not come"},
-	} {
-		p := &pipeline{down: tc.down}
-		_, _, err := round(t, p, p.canaries(nil), watching.CanaryRequest{Wait: 300 * time.Millisecond})
-		if tc.why == "" {
-			if err != nil {
-				t.Errorf("%s: %v", tc.down, err)
+	synctest.Test(t, func(t *testing.T) {
+		for _, tc := range []struct{ down, why string }{
+			{"door", "nothing was seen of it"},
+			{"archive", ""}, // its alert came: that is what counts
+			{"correlate", "it is stored, and its alert did not come"},
+		} {
+			p := &pipeline{down: tc.down}
+			_, _, err := round(t, p, p.canaries(nil), watching.CanaryRequest{Wait: 300 * time.Millisecond})
+			if tc.why == "" {
+				if err != nil {
+					t.Errorf("%s: %v", tc.down, err)
+				}
+				continue
 			}
-			continue
+			f, ok := errors.AsType[*fault.Error](err)
+			if !ok || f.Code != "canary-lost" || !strings.Contains(f.Why, tc.why) || f.Exit != fault.ExitFound || f.Where != "udp 127.0.0.1:5514" {
+				t.Errorf("%s: %+v", tc.down, err)
+			}
 		}
-		f, ok := errors.AsType[*fault.Error](err)
-		if !ok || f.Code != "canary-lost" || !strings.Contains(f.Why, tc.why) || f.Exit != fault.ExitFound || f.Where != "udp 127.0.0.1:5514" {
-			t.Errorf("%s: %+v", tc.down, err)
-		}
-	}
+	})
 }
 
 // TestArchiveElsewhere: a process without the archive waits for the alert alone.
 func TestArchiveElsewhere(t *testing.T) {
-	p := &pipeline{}
-	hops, _, err := round(t, p, p.canaries(func(o *Options) { o.Follow, o.Route = nil, nil }), watching.CanaryRequest{})
-	if err != nil || len(hops) != 3 || !strings.HasPrefix(hops[2].Text, "nobody is told of alerts by this process") {
-		t.Errorf("%+v, %v", hops, err)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		p := &pipeline{}
+		hops, _, err := round(t, p, p.canaries(func(o *Options) { o.Follow, o.Route = nil, nil }), watching.CanaryRequest{})
+		if err != nil || len(hops) != 3 || !strings.HasPrefix(hops[2].Text, "nobody is told of alerts by this process") {
+			t.Errorf("%+v, %v", hops, err)
+		}
+	})
 }
 
 func TestDoor(t *testing.T) {

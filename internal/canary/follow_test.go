@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"weir/internal/alert"
@@ -13,39 +14,43 @@ import (
 
 // TestAlertsUnreadable: a store that is busy for a moment loses no canary.
 func TestAlertsUnreadable(t *testing.T) {
-	p := &pipeline{}
-	tries := 0
-	c := p.canaries(nil)
-	list := c.opts.Alerts
-	c.opts.Alerts = func(ctx context.Context, since time.Time) ([]alert.Alert, error) {
-		if tries++; tries > 1 && tries < 4 {
-			return nil, errors.New("the database is locked")
+	synctest.Test(t, func(t *testing.T) {
+		p := &pipeline{}
+		tries := 0
+		c := p.canaries(nil)
+		list := c.opts.Alerts
+		c.opts.Alerts = func(ctx context.Context, since time.Time) ([]alert.Alert, error) {
+			if tries++; tries > 1 && tries < 4 {
+				return nil, errors.New("the database is locked")
+			}
+			return list(ctx, since)
 		}
-		return list(ctx, since)
-	}
-	if _, _, err := round(t, p, c, watching.CanaryRequest{}); err != nil || tries < 4 {
-		t.Errorf("%d tries, %v", tries, err)
-	}
+		if _, _, err := round(t, p, c, watching.CanaryRequest{}); err != nil || tries < 4 {
+			t.Errorf("%d tries, %v", tries, err)
+		}
+	})
 }
 
 // TestSince: what came before the start of the process is no business of its canaries, and never forged.
 func TestSince(t *testing.T) {
-	p := &pipeline{}
-	var asked time.Time
-	c := p.canaries(func(o *Options) {
-		list := o.Alerts
-		o.Alerts = func(ctx context.Context, since time.Time) ([]alert.Alert, error) {
-			asked = since
-			return list(ctx, since)
+	synctest.Test(t, func(t *testing.T) {
+		p := &pipeline{}
+		var asked time.Time
+		c := p.canaries(func(o *Options) {
+			list := o.Alerts
+			o.Alerts = func(ctx context.Context, since time.Time) ([]alert.Alert, error) {
+				asked = since
+				return list(ctx, since)
+			}
+		})
+		if _, _, err := round(t, p, c, watching.CanaryRequest{}); err != nil || !asked.Equal(c.start) {
+			t.Errorf("asked since %s, started %s, %v", asked, c.start, err)
+		}
+		c.start = c.start.Add(-5 * time.Hour)
+		if _, _, err := round(t, p, c, watching.CanaryRequest{}); err != nil || time.Since(asked) > keepFor+time.Minute {
+			t.Errorf("asked since %s, %v", asked, err)
 		}
 	})
-	if _, _, err := round(t, p, c, watching.CanaryRequest{}); err != nil || !asked.Equal(c.start) {
-		t.Errorf("asked since %s, started %s, %v", asked, c.start, err)
-	}
-	c.start = c.start.Add(-5 * time.Hour)
-	if _, _, err := round(t, p, c, watching.CanaryRequest{}); err != nil || time.Since(asked) > keepFor+time.Minute {
-		t.Errorf("asked since %s, %v", asked, err)
-	}
 }
 
 // TestStoredUnreadable: a document that cannot be read hides no alert.

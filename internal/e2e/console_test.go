@@ -110,7 +110,7 @@ func (b *browser) quiet() {
 // do runs steps, each of which has its time.
 func (b *browser) do(steps ...chromedp.Action[void]) {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, 30*time.Second)
+	ctx, cancel := context.WithTimeout(b.ctx, time.Minute)
 	defer cancel()
 	if err := chromedp.Do(ctx, steps...); err != nil {
 		b.t.Fatalf("%v\nthe page is %s:\n%s", err, b.where(), b.text("body"))
@@ -123,7 +123,7 @@ func (b *browser) open(path string) { b.t.Helper(); b.do(chromedp.Navigate(b.bas
 // get evaluates an expression.
 func get[T any](b *browser, js string) T {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, 10*time.Second)
+	ctx, cancel := context.WithTimeout(b.ctx, time.Minute)
 	defer cancel()
 	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](js))
 	if err != nil {
@@ -141,7 +141,7 @@ func (b *browser) text(sel string) string {
 // until waits for an expression to be true.
 func (b *browser) until(js string) {
 	b.t.Helper()
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for time.Now().Before(deadline) {
 		ctx, cancel := context.WithTimeout(b.ctx, 5*time.Second)
 		ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("!!("+js+")"))
@@ -301,7 +301,7 @@ func consoleLive(t *testing.T, w *weir, b *browser) {
 	b.open("/search?q=" + "message%3A%20canary-of-the-page&live=1")
 	b.until(`document.documentElement.classList.contains("has-js")`)
 	sent := 0
-	for deadline := time.Now().Add(20 * time.Second); get[int](b, `document.querySelectorAll("#list tr").length`) == 0; sent++ {
+	for deadline := time.Now().Add(time.Minute); get[int](b, `document.querySelectorAll("#list tr").length`) == 0; sent++ {
 		if time.Now().After(deadline) {
 			t.Fatalf("nothing came live: %s", b.text("main"))
 		}

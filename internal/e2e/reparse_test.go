@@ -96,11 +96,12 @@ func TestReparse_Killed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	day := time.Now().UTC().Format(time.Stamp)
+	now := time.Now().UTC()
+	day, zoned := now.Format(time.Stamp), now.Add(-time.Hour).Format(time.RFC3339)
 	for i := range n { // half of them say their zone, so nothing changes for them
 		stamp := day
 		if i%2 == 0 {
-			stamp = "2026-11-21T10:00:00Z"
+			stamp = zoned
 		}
 		if _, err := fmt.Fprintf(conn, "<38>%s web-%d sshd[1]: Accepted password for kim from 192.0.2.1 port 5 ssh2 wseq=%08d\n", stamp, i%5, i); err != nil {
 			t.Fatal(err)

@@ -120,28 +120,10 @@ func newWeir(t testing.TB, settings ...string) *weir {
 	return w
 }
 
-// given are the ports that freePort has handed out: the system may offer one again before somebody listens there.
-var given sync.Map
-
+// freePort returns an address that is free for TCP and UDP.
 func freePort(t testing.TB) string {
 	t.Helper()
-	for range 50 { // free for TCP and UDP
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		addr := l.Addr().String()
-		p, err := net.ListenPacket("udp", addr)
-		_ = l.Close() // only its number was wanted
-		if err == nil {
-			_ = p.Close()
-			if _, twice := given.LoadOrStore(addr, true); !twice {
-				return addr
-			}
-		}
-	}
-	t.Fatal("no free port")
-	return ""
+	return testkit.FreePort(t)
 }
 
 func (w *weir) syslog() string { return w.port["INPUTS_SYSLOG_LISTEN"] }
@@ -306,7 +288,7 @@ func (w *weir) each(kql string, size int, fn func(doc map[string]any)) {
 // waitFor asks for a query until want documents are there.
 func (w *weir) waitFor(kql string, want int) []map[string]any {
 	w.t.Helper()
-	deadline := time.Now().Add(30 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for {
 		docs := w.search(kql, want+10)
 		if len(docs) >= want {
@@ -402,6 +384,7 @@ func (w *weir) ended(limit time.Duration) int {
 // logs waits until the log has a text.
 func (w *weir) logs(text string, limit time.Duration) {
 	w.t.Helper()
+	limit = max(limit, time.Minute) // machines that test are slow at times
 	for deadline := time.Now().Add(limit); !strings.Contains(w.log.String(), text); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			w.t.Fatalf("%q is not in the log after %v:\n%s", text, limit, w.log)
@@ -412,6 +395,7 @@ func (w *weir) logs(text string, limit time.Duration) {
 // eventually asks until ok, or fails with what.
 func eventually(t testing.TB, limit time.Duration, what string, ok func() bool) {
 	t.Helper()
+	limit = max(limit, time.Minute) // machines that test are slow at times
 	for deadline := time.Now().Add(limit); !ok(); time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("not in %v: %s", limit, what)

@@ -129,7 +129,7 @@ func start(t testing.TB, st pipeline.Stage) *pipeline.Runner {
 
 func waitFor(t testing.TB, what string, ok func() bool) {
 	t.Helper()
-	deadline := time.Now().Add(15 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for !ok() {
 		if time.Now().After(deadline) {
 			t.Fatalf("waited in vain for %s", what)
@@ -144,7 +144,7 @@ func catchUp(t testing.TB, b *bus.Bus, r *pipeline.Runner) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	if err := r.CatchUp(ctx, ends); err != nil {
 		t.Fatal(err)
@@ -296,14 +296,14 @@ func TestAFailingPartitionHoldsUpNoOther(t *testing.T) {
 		return tries
 	}
 	// After five failures the pause is over three seconds.
-	for end := time.Now().Add(20 * time.Second); failed() < 5; time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); failed() < 5; time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("tried %d times", failed())
 		}
 	}
 	at := failed()
 	produce(t, b, 1, 100)
-	for end := time.Now().Add(20 * time.Second); len(s.values(1)) < 101; time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(time.Minute); len(s.values(1)) < 101; time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("the other partition has %d records", len(s.values(1)))
 		}

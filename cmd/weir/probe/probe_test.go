@@ -72,7 +72,8 @@ func TestPorts(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	u, err := net.ListenPacket("udp", "127.0.0.1:0")
+	// Taken for UDP, and for TCP nobody's: of the ports that the system gives away any may be a client's.
+	u, err := net.ListenPacket("udp", testkit.FreePort(t))
 	if err != nil {
 		t.Fatal(err)
 	}

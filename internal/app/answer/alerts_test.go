@@ -61,7 +61,7 @@ func TestDecide(t *testing.T) {
 		s.Deliver(ctx, func(context.Context, *alerts.Message) error { return nil })
 	}()
 	defer func() { cancel(); <-done }()
-	for end := time.Now().Add(10 * time.Second); out.Waiting; {
+	for end := time.Now().Add(time.Minute); out.Waiting; {
 		if out, err = Decide(t.Context(), s, alerting.Decision{ID: "0002", Kind: alert.Note, Note: "n", By: "ana"}); err != nil || time.Now().After(end) {
 			t.Fatalf("somebody sends: %+v, %v", out, err)
 		}

@@ -15,7 +15,7 @@ func TestDecision(t *testing.T) {
 	if err := Decision(t.Context(), cl, "weir.alerts", "s1", 41, doc); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	f := cl.PollFetches(ctx)
 	if f.NumRecords() != 1 {

@@ -50,7 +50,7 @@ func TestRaise(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	last, lane, highest := map[string]int{}, map[string]int32{}, map[int32]record.Pos{}
 	for n := 0; n < alerts*revisions; {

@@ -34,7 +34,7 @@ func TestWarmer(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	highest := map[int32]record.Pos{}
 	for n := 0; n < runs*each; {

@@ -49,7 +49,7 @@ func on(t testing.TB, c *kfake.Cluster, change func(*Options)) *Writer {
 // flush waits until everything is settled.
 func flush(t testing.TB, w *Writer) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	if err := w.Flush(ctx); err != nil {
 		t.Fatalf("%d records wait: %v", w.Waiting(), err)
@@ -64,7 +64,7 @@ func values(t testing.TB, c *kfake.Cluster, n int) (out []*kgo.Record) {
 		t.Fatal(err)
 	}
 	defer client.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	for len(out) < n {
 		f := client.PollFetches(ctx)
@@ -159,7 +159,7 @@ func TestWriter_Lingers(t *testing.T) {
 	short := on(t, c, nil)
 	g = give(1)
 	short.Write(g, 0, 1)
-	for end := time.Now().Add(10 * time.Second); short.Waiting() > 0; time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(30 * time.Second); short.Waiting() > 0; time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatal("nobody sent the batch when its time had come")
 		}
@@ -329,7 +329,7 @@ func TestWriter_GivesBack(t *testing.T) {
 		w, other := on(t, deaf, with), on(t, there, with)
 		g := give(500)
 		w.Write(g, 0, 400)
-		for end := time.Now().Add(5 * time.Second); w.Silent() < 30*time.Millisecond; time.Sleep(time.Millisecond) {
+		for end := time.Now().Add(30 * time.Second); w.Silent() < 30*time.Millisecond; time.Sleep(time.Millisecond) {
 			if time.Now().After(end) {
 				t.Fatal("the writer is not silent, and Kafka takes nothing")
 			}

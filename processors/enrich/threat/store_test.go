@@ -29,6 +29,16 @@ func write(t *testing.T, path, text string) {
 	}
 }
 
+// replace puts a file in place of another at once: somebody reads it at any time, and one that is being written is empty
+// for a moment.
+func replace(t *testing.T, path, text string) {
+	t.Helper()
+	write(t, path+"~", text)
+	if err := os.Rename(path+"~", path); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func open(t *testing.T, o Options) *Store {
 	t.Helper()
 	o.Log = quiet()
@@ -156,18 +166,18 @@ func TestStore_Run(t *testing.T) {
 	go func() { s.Run(ctx); close(done) }()
 	write(t, filepath.Join(dir, "a.csv"), "192.0.2.1\n")
 	write(t, filepath.Join(dir, "feeds.yaml"), "- {name: f, url: "+server.URL+"}\n")
-	for deadline := time.Now().Add(10 * time.Second); len(s.Find("192.0.2.1")) == 0 || len(s.Find("evil.example")) == 0; time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); len(s.Find("192.0.2.1")) == 0 || len(s.Find("evil.example")) == 0; time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("neither file nor feed came")
 		}
 	}
-	write(t, filepath.Join(dir, "feeds.yaml"), "- {name: f, url: nowhere}\n")
+	replace(t, filepath.Join(dir, "feeds.yaml"), "- {name: f, url: nowhere}\n")
 	time.Sleep(20 * time.Millisecond)
 	if len(s.Find("evil.example")) == 0 {
 		t.Error("a list of feeds with a mistake took the old one away")
 	}
-	write(t, filepath.Join(dir, "feeds.yaml"), "[] # no feed any more\n")
-	for deadline := time.Now().Add(10 * time.Second); len(s.Find("evil.example")) != 0; time.Sleep(time.Millisecond) {
+	replace(t, filepath.Join(dir, "feeds.yaml"), "[] # no feed any more\n")
+	for deadline := time.Now().Add(time.Minute); len(s.Find("evil.example")) != 0; time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("a feed that is not named any more is still used")
 		}
