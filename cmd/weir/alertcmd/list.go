@@ -36,7 +36,7 @@ func (c *commands) listSpec() pages.Spec {
 	var o listFlags
 	return pages.Spec{
 		Use: "list", Short: "list alerts that are not closed, the latest first",
-		Long:     "Lists alerts that nobody has closed. Alerts for which another one speaks, and those that answer weir canary, are left out unless they are asked for; alerts of the past, which a backtest wrote, are marked.",
+		Long:     "Lists alerts that nobody has closed. Alerts for which another one speaks, and those that answer weir canary, are left out unless they are asked for; alerts of the past, which a backtest wrote, are marked. What was closed longer ago than alerts.keep (400 days) is in the archive alone: weir search.",
 		Examples: []string{"weir alerts list --mine", "weir alerts list --entity 203.0.113.5 --all", "weir alerts list --rule ssh-brute-force --from -30d --size 0 --json"},
 		Common:   []string{"all", "level", "entity", "mine", "from", "json"}, Args: ui.AtMost(0),
 		Sections: [][]string{{"What", "all", "state", "level", "rule", "entity", "tag", "mine", "assignee", "suppressed", "canary"}, {"When", "from", "to"}, {"How", "sort", "size", "lang"}},
