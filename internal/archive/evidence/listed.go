@@ -49,7 +49,7 @@ func (c *checker) listed(ctx context.Context) error {
 	return fs.WalkDir(c.files, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil {
 			c.find(PackageChanged, name, "it cannot be read: "+fault.Innermost(err))
-			return nil //nolint:nilerr // it is a finding, and the walk goes on
+			return nil // it is a finding, and the walk goes on
 		}
 		if !d.IsDir() && !named[name] {
 			c.find(PackageChanged, name, "the package has this file, and its list does not")

@@ -117,19 +117,22 @@ func newTally(s System) *tally {
 			}
 		}
 	}
-	bare := oneOf("weir.privacy.system", names) + " or " + oneOf("weir.rights.system", names)
+	ways := []string{oneOf("weir.privacy.system", names), oneOf("weir.rights.system", names)}
 	exact, more, rest := matching(s.Match)
 	for _, text := range []string{s.Events, exact} {
 		if strings.TrimSpace(text) != "" {
-			bare += " or (" + text + ")"
+			ways = append(ways, "("+text+")")
 		}
 	}
+	bare := strings.Join(ways, " or ")
 	scope := bare
 	if rest != nil {
 		scope += " or (" + more + ")"
 	}
 	t := &tally{
-		sys: s, bareText: bare, rest: rest, scopeText: "(" + scope + `) and not event.dataset: ("weir.alert" or "weir.change")`, sources: map[string]bool{}, datasets: map[string]bool{}, oldAlerts: map[string]bool{}, accounts: map[string]*account{}, failed: map[string]int64{}, holders: map[string]*holder{}, oldNames: map[string]bool{}, lastSeen: map[string]time.Time{},
+		sys: s, bareText: bare, rest: rest, scopeText: "(" + scope + `) and not event.dataset: ("weir.alert" or "weir.change")`,
+		sources: map[string]bool{}, datasets: map[string]bool{}, oldAlerts: map[string]bool{}, accounts: map[string]*account{},
+		failed: map[string]int64{}, holders: map[string]*holder{}, oldNames: map[string]bool{}, lastSeen: map[string]time.Time{},
 		classes: map[string]bool{}, days: map[string]bool{}, missing: map[string]int64{}, alerts: map[string]*review.Alert{}, left: map[string]int64{},
 	}
 	for i := range t.places {

@@ -60,7 +60,7 @@ func (p *Pool) take(size int) *Match {
 // texted is a match with room for its texts. They are not changed until the match is given back.
 type texted[T any] struct {
 	Match
-	text T
+	_ T
 }
 
 // Free takes a match back that nobody knows any more, nor any of its texts. One that was not made here is left alone, as is
