@@ -23,8 +23,11 @@ type spec struct {
 	path  string
 	typ   ecs.Type
 	array bool
-	since uint8 // first major version of ECS that has the field; 0: ours
+	since uint8 // first major version of ECS that has the field; 0: ours; onlyAsked: nobody's
 }
+
+// onlyAsked is instead of a version in fields that only conditions name.
+const onlyAsked = 255
 
 // table is immutable once published, but for plans. Register publishes a longer copy.
 type table struct {
@@ -201,7 +204,8 @@ func Lookup(path string) (Field, bool) {
 // Register makes paths known and returns the id of the first; a path that is known already keeps its type. It is meant for
 // load time (formats, rules): a call that makes any known copies the table, so who has many gives them all at once. Those
 // that can be are known afterwards; the error is about the first one that cannot, because the table is full or the path
-// is empty or has an empty segment.
+// is empty or has an empty segment. The type ecs.Asked is of paths that only a condition names, until somebody makes them
+// known with another.
 func Register(typ ecs.Type, paths ...string) (Field, error) {
 	load()
 	registerMu.Lock()
@@ -209,9 +213,18 @@ func Register(typ ecs.Type, paths ...string) (Field, error) {
 	t := fields.Load()
 	specs := slices.Clip(t.specs) // an older table is read meanwhile
 	added := map[string]bool{}
+	asked, since := typ == ecs.Asked, uint8(0)
+	if asked {
+		typ, since = ecs.Keyword, onlyAsked
+	}
+	var filled []Field
 	var failed error
 	for _, path := range paths {
-		if _, ok := t.lookup(path); ok || added[path] {
+		f, ok := t.lookup(path)
+		if ok && !asked && specs[f].since == onlyAsked {
+			filled = append(filled, f)
+		}
+		if ok || added[path] {
 			continue
 		}
 		var err error
@@ -222,13 +235,19 @@ func Register(typ ecs.Type, paths ...string) (Field, error) {
 			err = fmt.Errorf("field %s: the table is full at %d fields", path, maxFields)
 		default:
 			added[path] = true
-			specs = append(specs, spec{path: path, typ: typ})
+			specs = append(specs, spec{path: path, typ: typ, since: since})
 		}
 		if failed == nil {
 			failed = err
 		}
 	}
-	if len(specs) > len(t.specs) {
+	if len(filled) > 0 {
+		specs = slices.Clone(specs)
+		for _, f := range filled {
+			specs[f].since = 0
+		}
+	}
+	if len(specs) > len(t.specs) || len(filled) > 0 {
 		fields.Store(newTable(specs))
 	}
 	first, _ := Lookup(paths[0])
@@ -237,6 +256,9 @@ func Register(typ ecs.Type, paths ...string) (Field, error) {
 
 // Fields returns every known field in document order, in a list of the caller's own.
 func Fields() []Field { return slices.Clone(load().order) }
+
+// Asked tells whether only conditions name the field: no list has it, and no format said that it fills it.
+func (f Field) Asked() bool { return load().specs[f].since == onlyAsked }
 
 // Path returns the dotted path.
 func (f Field) Path() string { return load().specs[f].path }
@@ -251,4 +273,9 @@ func (f Field) Type() ecs.Type { return load().specs[f].typ }
 func (f Field) Array() bool { return load().specs[f].array }
 
 // Since returns the first major version of ECS that has the field, 0 for fields of our own.
-func (f Field) Since() int { return int(load().specs[f].since) }
+func (f Field) Since() int {
+	if f.Asked() {
+		return 0
+	}
+	return int(load().specs[f].since)
+}

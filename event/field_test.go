@@ -75,6 +75,27 @@ func TestRegister(t *testing.T) {
 	}
 }
 
+// A path that only a condition names is text, and somebody's own once it is said who fills it.
+func TestRegister_Asked(t *testing.T) {
+	f, err := Register(ecs.Asked, "test.asked", "source.ip")
+	if err != nil || !f.Asked() || f.Type() != ecs.Keyword || SourceIP.Asked() {
+		t.Fatalf("%v %v %v", f.Asked(), f.Type(), err)
+	}
+	if again, err := Register(ecs.Asked, "test.asked"); err != nil || again != f || !f.Asked() {
+		t.Errorf("asked again: %v", err)
+	}
+	var e Event
+	if err := e.Decode([]byte(`{"test":{"asked":"v"}}`)); err != nil || e.Str(f) != "v" {
+		t.Errorf("%v, %s", err, e.AppendJSON(nil))
+	}
+	if again, err := Register(ecs.Keyword, "test.asked"); err != nil || again != f || f.Asked() {
+		t.Errorf("filled: %v", err)
+	}
+	if _, err := Register(ecs.Asked, "test.asked"); err != nil || f.Asked() {
+		t.Errorf("asked once it is filled: %v", err)
+	}
+}
+
 // Many paths are made known at once; what cannot be a path is told, and leaves the others alone.
 func TestRegister_many(t *testing.T) {
 	before := len(Fields())

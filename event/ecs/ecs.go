@@ -32,3 +32,7 @@ const (
 	// Flattened is an object with keys that nobody foresaw, all of them text to a store: flattened.
 	Flattened
 )
+
+// Asked is the type of no field: a path is made known with it that only a condition names. It may be a mistake, and is a
+// Keyword if anybody fills it.
+const Asked Type = 255

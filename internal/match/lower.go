@@ -226,7 +226,7 @@ func (l *lowering) field(n ast.Node, path string) (event.Ref, error) {
 	if !Known(path) && len(l.warnings) < maxWarnings {
 		l.warnings = append(l.warnings, UnknownField(path).Place(l.src, from, to))
 		// A full table is no reason to refuse: the path is then looked up among the values that no list knows.
-		_, _ = event.Register(ecs.Keyword, path)
+		_, _ = event.Register(ecs.Asked, path)
 	}
 	ref := event.MakeRef(path)
 	// Also of a field that is written twice: the order is what Fields returns.
@@ -234,10 +234,10 @@ func (l *lowering) field(n ast.Node, path string) (event.Ref, error) {
 	return ref, nil
 }
 
-// Known tells whether the event table knows the path: a field, or a key below an open field.
+// Known tells whether an event may have the path: a field that a list or a format has, or a key below an open field.
 func Known(path string) bool {
-	if _, ok := event.Lookup(path); ok {
-		return true
+	if f, ok := event.Lookup(path); ok {
+		return !f.Asked()
 	}
 	// The nearest field above decides: below labels anything goes, below source.ip nothing does.
 	for i := strings.LastIndexByte(path, '.'); i > 0; i = strings.LastIndexByte(path[:i], '.') {

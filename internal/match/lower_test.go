@@ -2,10 +2,10 @@ package match
 
 import (
 	"strings"
-	"sync/atomic"
 	"testing"
 
 	"weir/event"
+	"weir/event/ecs"
 )
 
 func TestFields(t *testing.T) {
@@ -16,12 +16,8 @@ func TestFields(t *testing.T) {
 	}
 }
 
-// warned says that TestWarnings has run in this process: fields that it made known are not doubtful any more.
-var warned atomic.Bool
-
 func TestWarnings(t *testing.T) {
 	t.Parallel()
-	again := warned.Swap(true)
 	tests := []struct{ name, src, code, do string }{
 		{"unknown field", `user.nmae == "x"`, "rule-unknown-field", "did you mean `user.name`?"},
 		{"two wrong parts", `proces.nmae == "x"`, "rule-unknown-field", "did you mean `process.name`?"},
@@ -34,21 +30,35 @@ func TestWarnings(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			w := mustCompile(t, tt.src).Warnings()
-			if again && tt.code == "rule-unknown-field" {
-				if len(w) != 0 {
-					t.Errorf("a field that was made known is unknown: %+v", w)
-				}
-				return
-			}
 			if len(w) != 1 || w[0].Code != tt.code || w[0].Do != tt.do || !w[0].Warn || w[0].Line != 1 || w[0].Col != 1 {
 				t.Fatalf("%+v", w)
 			}
 		})
 	}
-	// The field was made known when it was first written, so that an event with it is matched.
+	// The field has a place since it was first written, so that an event with it is matched.
 	c := mustCompile(t, `user.nmae == "x"`)
 	var e event.Event
 	if err := e.Decode([]byte(`{"user":{"nmae":"x"}}`)); err != nil || !c.Match(&e) {
 		t.Errorf("a field that no list knows is not matched: %v", err)
+	}
+}
+
+// TestWarnings_EachRule: whoever makes a mistake is told, whoever made it before; and nobody once a format fills the field.
+func TestWarnings_EachRule(t *testing.T) {
+	t.Parallel()
+	const src = `filled.latre == "x"`
+	for range 3 {
+		if w := mustCompile(t, src).Warnings(); len(w) != 1 || w[0].Code != "rule-unknown-field" {
+			t.Fatalf("%+v", w)
+		}
+	}
+	if near := NearestField("filled.latrr"); near != "" {
+		t.Errorf("a mistake is offered as a name: %s", near)
+	}
+	if _, err := event.Register(ecs.Keyword, "filled.latre"); err != nil {
+		t.Fatal(err)
+	}
+	if w := mustCompile(t, src).Warnings(); len(w) != 0 {
+		t.Errorf("%+v", w[0])
 	}
 }

@@ -9,9 +9,11 @@ import (
 // looks through all fields, which is well spent on a mistake and on nothing else.
 func NearestField(path string) string {
 	all := event.Fields()
-	paths := make([]string, len(all))
-	for i, f := range all {
-		paths[i] = f.Path()
+	paths := make([]string, 0, len(all))
+	for _, f := range all {
+		if !f.Asked() { // another one's mistake
+			paths = append(paths, f.Path())
+		}
 	}
 	return nearest.Name(path, paths)
 }

@@ -87,7 +87,7 @@ func nameOf(text, paths string) name {
 // refOf makes a path that no list knows known first: a format that is loaded later may fill it.
 func refOf(path string) event.Ref {
 	if !match.Known(path) {
-		_, _ = event.Register(ecs.Keyword, path) // a full table leaves it among the values that no list knows
+		_, _ = event.Register(ecs.Asked, path) // a full table leaves it among the values that no list knows
 	}
 	return event.MakeRef(path)
 }
