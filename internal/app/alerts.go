@@ -59,14 +59,13 @@ func (a *App) alertsStage() (makeWorker, ownOffset) {
 	return newWorker, a.alerts.StartOffset
 }
 
-// newAlert tells the person at the terminal. It is called by a worker after its transaction was committed, and only for
+// newAlert tells who sits at the terminal or reads the log. It is called by a worker after its transaction was committed, and only for
 // an alert that was not there before: revisions of it are no news. What lists leave out is no news either, nor is the past.
 func (a *App) newAlert(r alerts.Row) {
 	if r.Canary || r.SuppressedBy != "" || r.Historic {
 		return
 	}
 	row := answer.AlertRow(&r)
-	a.log.Info("alert", "component", "alerts", "rule", r.Rule, "level", r.Level, "id", r.Short, "what", r.What)
 	a.opts.Notify(Notice{Time: time.Now(), Kind: "alert", Alert: &row})
 }
 
