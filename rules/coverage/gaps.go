@@ -91,15 +91,7 @@ func holes(list []Stretch) []Gap {
 // uncovered returns the parts of the time in which the archive has events of a dataset and no stretch says so. Parts that
 // follow each other are one gap.
 func uncovered(in *Input) []Gap {
-	spans := map[string][]period{}
-	for i := range in.Stretches {
-		for _, x := range in.Stretches[i].Spans {
-			spans[x.Dataset] = append(spans[x.Dataset], period{x.First, x.Last})
-		}
-	}
-	for dataset, list := range spans {
-		spans[dataset] = joined(list)
-	}
+	spans := in.tried()
 	var out []Gap
 	open := map[string]int{} // of out, by dataset
 	for _, s := range in.Stored {
@@ -115,6 +107,70 @@ func uncovered(in *Input) []Gap {
 		out = append(out, Gap{Kind: NotEvaluated, From: s.From, To: s.To, Dataset: s.Dataset, Events: s.Events, Why: "these events are stored, and no rule set says that it evaluated them"})
 	}
 	return out
+}
+
+// tried returns the times of the events of each dataset that rules were tried on, sorted and apart.
+func (in *Input) tried() map[string][]period {
+	out := map[string][]period{}
+	add := func(list []Span) {
+		for i := range list {
+			out[list[i].Dataset] = append(out[list[i].Dataset], period{list[i].First, list[i].Last})
+		}
+	}
+	add(in.Later)
+	for i := range in.Stretches {
+		add(in.Stretches[i].Spans)
+	}
+	for dataset, list := range out {
+		out[dataset] = joined(list)
+	}
+	return out
+}
+
+// Recount looks again at gaps of stored events. They are found by @timestamp, as Stored has them, and spans have weir.time, which
+// is another time where a clock was not believed or an old log was read in. read calls each with the weir.time of the gap's events
+// for which that time lies outside the gap; those that a span has are taken off, and a gap of which none is left is none.
+func (in *Input) Recount(gaps []Gap, read func(g *Gap, each func(at time.Time)) error) ([]Gap, error) {
+	tried := in.tried()
+	out := gaps[:0]
+	for _, g := range gaps {
+		if spans := tried[g.Dataset]; g.Kind == NotEvaluated && len(spans) > 0 {
+			err := read(&g, func(at time.Time) {
+				if overlaps(spans, Stored{From: at.Add(-time.Millisecond), To: at.Add(time.Millisecond)}) { // documents may have cut the rest off
+					g.Events--
+				}
+			})
+			if err != nil {
+				return nil, err
+			}
+			if g.Events <= 0 {
+				continue
+			}
+		}
+		out = append(out, g)
+	}
+	return out, nil
+}
+
+// AddSpan adds a span to a list that keeps apart only what is further apart than gap. Stretches of a live source follow each other
+// within a minute, and a year of them is a few spans.
+func AddSpan(list []Span, x Span, gap time.Duration) []Span {
+	for i := len(list) - 1; i >= 0; i-- {
+		y := &list[i]
+		if y.Dataset != x.Dataset {
+			continue
+		}
+		if !x.First.After(y.Last.Add(gap)) && !x.Last.Before(y.First.Add(-gap)) {
+			if x.First.Before(y.First) {
+				y.First = x.First
+			}
+			y.Last, y.Events = later(y.Last, x.Last), y.Events+x.Events
+			return list
+		}
+		break // an older one would be found by who joins them all
+	}
+	x.Source = ""
+	return append(list, x)
 }
 
 // period is a time, both ends included.

@@ -12,7 +12,9 @@ import (
 type Input struct {
 	From, To  time.Time
 	Stretches []Stretch
-	Sets      map[string]RuleSet
+	// Later holds, by AddSpan, what was evaluated after To: events of the time that were read in later.
+	Later []Span
+	Sets  map[string]RuleSet
 	// Matches counts events by the rules that matched them, Alerts alerts by their rule.
 	Matches, Alerts map[string]int64
 	// Fields are those that documents of the time have.

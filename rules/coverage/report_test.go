@@ -1,6 +1,7 @@
 package coverage
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -61,6 +62,64 @@ func TestCompute_Rules(t *testing.T) {
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// TestRecount: what has a span by its weir.time is taken off a gap, and nothing else is; only gaps of datasets that were tried on
+// at all are read.
+func TestRecount(t *testing.T) {
+	t.Parallel()
+	in := office()
+	in.Later = []Span{{Dataset: "zeek.dns", Events: 1, First: at(90), Last: at(91)}}
+	in.Stored = append(in.Stored, Stored{"never", at(0), at(5), 2})
+	times := map[string][]time.Time{
+		"system.auth": {at(5), at(15), at(9).Add(time.Microsecond), at(9).Add(time.Second)},
+		"zeek.dns":    {at(91), at(35)},
+	}
+	var read []string
+	gaps, err := in.Recount(Compute(in).Gaps, func(g *Gap, each func(at time.Time)) error {
+		read = append(read, g.Dataset)
+		for _, x := range times[g.Dataset] {
+			each(x)
+		}
+		return nil
+	})
+	var got []string
+	for _, g := range gaps {
+		if g.Dataset != "" {
+			got = append(got, fmt.Sprint(g.Dataset, " ", g.Events))
+		}
+	}
+	if err != nil || fmt.Sprint(got) != "[never 2 system.auth 5]" || fmt.Sprint(read) != "[system.auth zeek.dns system.auth]" {
+		t.Errorf("%v, %v, read %v", got, err, read)
+	}
+	fails := errors.New("no disk")
+	if _, err := in.Recount(Compute(in).Gaps, func(*Gap, func(time.Time)) error { return fails }); !errors.Is(err, fails) {
+		t.Error(err)
+	}
+}
+
+// TestAddSpan: stretches of two partitions of a live source become one span, whatever stands between; a pause keeps them apart.
+func TestAddSpan(t *testing.T) {
+	t.Parallel()
+	var list []Span
+	for i := range 100 {
+		list = AddSpan(list, Span{"a", "x", 2, at(i), at(i).Add(30 * time.Second)}, time.Minute)
+		list = AddSpan(list, Span{"b", "x", 1, at(3 * i), at(3*i + 1)}, time.Minute)
+		list = AddSpan(list, Span{"a", "y", 1, at(i - 1), at(i)}, time.Minute)
+	}
+	var a, b int
+	for _, x := range list {
+		if x.Dataset == "b" {
+			b++
+			continue
+		}
+		if a++; x != (Span{"a", "", 300, at(-1), at(99).Add(30 * time.Second)}) {
+			t.Errorf("%+v", x)
+		}
+	}
+	if a != 1 || b != 100 {
+		t.Errorf("%d and %d spans", a, b)
 	}
 }
 

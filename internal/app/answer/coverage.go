@@ -37,12 +37,12 @@ func Coverage(ctx context.Context, ar *archive.Archive, open []coverage.Stretch,
 	}
 	in := &coverage.Input{From: r.From.UTC(), To: r.To.UTC()}
 	var err error
-	if in.Stretches, in.Sets, err = evaluated(ctx, ar, r); err != nil {
+	if err = evaluated(ctx, ar, r, in); err != nil {
 		return nil, err
 	}
 	for _, s := range open {
-		if s.Began.Before(r.To) && !s.Ended.Before(r.From) {
-			in.Stretches = append(in.Stretches, s)
+		if !s.Ended.Before(r.From) {
+			take(in, s)
 		}
 	}
 	if in.Matches, err = counted(ctx, ar, r, `weir.rules: *`, event.WeirRules.Path()); err != nil {
@@ -57,12 +57,47 @@ func Coverage(ctx context.Context, ar *archive.Archive, open []coverage.Stretch,
 	if in.Stored, err = storedTimes(ctx, ar, r); err != nil {
 		return nil, err
 	}
-	return coverage.Compute(in), nil
+	out := coverage.Compute(in)
+	out.Gaps, err = Recount(ctx, ar, in, out.Gaps, "")
+	return out, err
+}
+
+// Recount takes off gaps what rules were tried on by the time that weir gave the events, and not by @timestamp; see coverage.Recount.
+// kql, if it is set, limits the events.
+func Recount(ctx context.Context, ar *archive.Archive, in *coverage.Input, gaps []coverage.Gap, kql string) ([]coverage.Gap, error) {
+	if kql != "" {
+		kql = "(" + kql + ") and "
+	}
+	return in.Recount(gaps, func(g *coverage.Gap, each func(at time.Time)) error {
+		from, to := g.From.UTC().Format(time.RFC3339Nano), g.To.UTC().Format(time.RFC3339Nano)
+		q, err := query.Parse(kql + event.EventDataset.Path() + ": " + quoted(g.Dataset) + ` and (weir.time < "` + from + `" or weir.time >= "` + to + `")`)
+		if err != nil {
+			return err
+		}
+		for e, err := range ar.Scan(ctx, search.ScanOptions{From: g.From, To: g.To, Filter: q, Fields: []event.Field{event.WeirTime}}) {
+			if err != nil {
+				return fmt.Errorf("reading the times of %s: %w", g.Dataset, err)
+			}
+			each(e.Get(event.WeirTime).Time())
+		}
+		return ctx.Err()
+	})
+}
+
+// take adds a stretch to what a report is computed from. One that was evaluated after the time counts by its events alone.
+func take(in *coverage.Input, s coverage.Stretch) {
+	if s.Began.Before(in.To) {
+		in.Stretches = append(in.Stretches, s)
+		return
+	}
+	for _, x := range s.Spans {
+		in.Later = coverage.AddSpan(in.Later, x, time.Minute)
+	}
 }
 
 // evaluated reads the stretches of a time, and the descriptions of rule sets of any time: a set may have been described
 // long before.
-func evaluated(ctx context.Context, ar *archive.Archive, r coverage.Request) (list []coverage.Stretch, sets map[string]coverage.RuleSet, err error) {
+func evaluated(ctx context.Context, ar *archive.Archive, r coverage.Request, in *coverage.Input) error {
 	read := func(kql string, from time.Time, each func(e *event.Event)) error {
 		q, err := query.Parse(kql)
 		if err != nil {
@@ -77,17 +112,18 @@ func evaluated(ctx context.Context, ar *archive.Archive, r coverage.Request) (li
 		return nil
 	}
 	// A stretch stands at the time of its end, so one that reaches into the time may stand after it.
-	err = read(`event.dataset: "`+coverage.Dataset+`" and weir.coverage.to: *`, r.From, func(e *event.Event) {
-		if s, ok := coverage.ReadStretch(e); ok && s.Began.Before(r.To) {
-			list = append(list, s)
+	err := read(`event.dataset: "`+coverage.Dataset+`" and weir.coverage.to: *`, r.From, func(e *event.Event) {
+		if s, ok := coverage.ReadStretch(e); ok {
+			take(in, s)
 		}
 	})
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
 	var all coverage.Sets
 	err = read(`event.dataset: "`+coverage.Dataset+`" and weir.ruleset.part: *`, time.Time{}, func(e *event.Event) { all.Read(e) })
-	return list, all.All(), err
+	in.Sets = all.All()
+	return err
 }
 
 // counted counts the values of a field in the events that a query finds.

@@ -55,7 +55,8 @@ func TestCoverage_OfAnArchive(t *testing.T) {
 	add(evt(1, "sshd", `,"rules":["found"]`), evt(2, "sshd", `,"rules":["found","other"]`), evt(40, "sshd", ""), evt(3, `od"d`, ""),
 		`{"@timestamp":"2026-11-21T12:02:00Z","event":{"dataset":"weir.alert"},"rule":{"id":"found"},"weir":{"class":"alerts","revision":1}}`,
 		`{"@timestamp":"2026-11-21T12:03:00Z","event":{"dataset":"weir.alert"},"rule":{"id":"found"},"weir":{"class":"alerts","revision":2}}`,
-		doc(stretch(0, 2, 1, 2).Event), doc(stretch(2, 9, 58, 59).Event))
+		doc(stretch(0, 2, 1, 2).Event), doc(stretch(2, 9, 58, 59).Event),
+		evt(42, "sshd", `,"time":"2026-11-21T12:58:30Z"`)) // its own time was not believed: it was tried on after the time of the report
 	rep, err := Coverage(t.Context(), ar, []coverage.Stretch{*stretch(2, 3, 3, 4), *stretch(90, 99, -90, -80)}, coverage.Request{From: at(0), To: at(50)})
 	if err != nil {
 		t.Fatal(err)

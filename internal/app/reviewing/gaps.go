@@ -13,6 +13,7 @@ import (
 
 	"weir/event"
 	"weir/internal/alert"
+	"weir/internal/app/answer"
 	"weir/internal/archive"
 	"weir/internal/archive/manifest"
 	"weir/internal/archive/search"
@@ -177,12 +178,15 @@ func (k *Desk) counted(ctx context.Context, _ *archive.Archive, p review.Period,
 // parts is how finely stored events are laid beside those that the rules looked at.
 const parts = 10 * time.Minute
 
+// settling is how long after an event came it is not missed yet among those that the rules looked at.
+const settling = 2 * time.Minute
+
 // maxRuleGaps bounds how many stretches without rules are named; the rest is one gap.
 const maxRuleGaps = 100
 
 // unwatched are stretches of events of the systems that no rule set says it was tried on, and records between two of which none
-// does. Stretches are taken by the time of their events and not by when they were evaluated: old logs may be read in later. Of a
-// period that runs the newest events are left out: what was tried on them is written down once a minute.
+// does. Stretches are taken by the time of their events and not by when they were evaluated: old logs may be read in later. What
+// weir took in just now is left out: what was tried on it is written down once a minute.
 func (k *Desk) unwatched(ctx context.Context, ar *archive.Archive, p review.Period, h draft.Heard) ([]review.Gap, error) {
 	by, clock := &coverage.Input{From: p.From, To: p.To}, &coverage.Input{From: p.From, To: p.To}
 	err := scan(ctx, ar, `event.dataset: "`+coverage.Dataset+`" and weir.coverage.to: *`, p.From.AddDate(0, 0, -1), time.Time{}, nil, func(e *event.Event) {
@@ -190,22 +194,23 @@ func (k *Desk) unwatched(ctx context.Context, ar *archive.Archive, p review.Peri
 		if !ok {
 			return
 		}
-		if s.Began.Before(p.To) && s.Ended.After(p.From) {
-			clock.Stretches = append(clock.Stretches, s)
+		for _, x := range s.Spans {
+			by.Later = coverage.AddSpan(by.Later, x, time.Minute)
 		}
-		s.Spans = slices.DeleteFunc(s.Spans, func(x coverage.Span) bool { return !x.First.Before(p.To) || x.Last.Before(p.From) })
-		if len(s.Spans) > 0 {
-			by.Stretches = append(by.Stretches, s)
+		if s.Began.Before(p.To) && s.Ended.After(p.From) {
+			s.Spans = nil
+			clock.Stretches = append(clock.Stretches, s)
 		}
 	})
 	if err != nil {
 		return nil, fmt.Errorf("reading what the rules were tried on: %w", err)
 	}
+	older := ` and not event.ingested >= "` + k.d.Now().Add(-settling).UTC().Format(time.RFC3339) + `"`
 	for _, dataset := range h.Datasets {
 		if strings.HasPrefix(dataset, "weir.") { // no rule is tried on what weir writes of itself
 			continue
 		}
-		q, err := query.ParseAt("("+h.Scope+") and event.dataset: "+review.Quote(dataset), p.To.In(p.Location()))
+		q, err := query.ParseAt("("+h.Scope+") and event.dataset: "+review.Quote(dataset)+older, p.To.In(p.Location()))
 		if err != nil {
 			return nil, err
 		}
@@ -214,13 +219,17 @@ func (k *Desk) unwatched(ctx context.Context, ar *archive.Archive, p review.Peri
 			return nil, fmt.Errorf("counting %s: %w", dataset, err)
 		}
 		for _, b := range sum.Buckets {
-			if end := b.From.Add(sum.Interval); b.Count > 0 && (!k.d.Now().Before(p.To) || end.Before(k.d.Now())) {
-				by.Stored = append(by.Stored, coverage.Stored{Dataset: dataset, From: b.From, To: end, Events: int64(b.Count)})
+			if b.Count > 0 {
+				by.Stored = append(by.Stored, coverage.Stored{Dataset: dataset, From: b.From, To: b.From.Add(sum.Interval), Events: int64(b.Count)})
 			}
 		}
 	}
+	gaps, err := answer.Recount(ctx, ar, by, coverage.Compute(by).Gaps, "("+h.Scope+")"+older)
+	if err != nil {
+		return nil, err
+	}
 	var out []review.Gap
-	for _, g := range joined(coverage.Compute(by).Gaps, by.Stored) {
+	for _, g := range joined(gaps, by.Stored) {
 		out = append(out, review.Gap{From: later(g.From, p.From), To: earlier(g.To, p.To), Source: g.Dataset, Kind: "rules", N: g.Events, What: fmt.Sprintf("events that no detection rule looked at: %d", g.Events)})
 	}
 	for _, g := range coverage.Compute(clock).Gaps {

@@ -35,7 +35,9 @@ func (o *office) put(t testing.TB, fills ...func(e *event.Event)) {
 		if !e.Has(event.EventID) {
 			e.SetStr(event.EventID, fmt.Sprint("g-", o.n))
 		}
-		e.Set(event.WeirTime, e.Get(event.Timestamp))
+		if !e.Has(event.WeirTime) {
+			e.Set(event.WeirTime, e.Get(event.Timestamp))
+		}
 		rows[i] = archive.Row{Doc: e.AppendJSON(nil), Account: "a", Consumed: record.Pos{Topic: "gaps", Offset: o.n}}
 	}
 	if err := o.ar.Append(t.Context(), rows, nil); err != nil {
@@ -50,6 +52,7 @@ func (o *office) put(t testing.TB, fills ...func(e *event.Event)) {
 func logon(at time.Time, host, source string) func(e *event.Event) {
 	return func(e *event.Event) {
 		e.Set(event.Timestamp, event.At(at))
+		e.Set(event.EventIngested, event.At(at))
 		e.SetStr(event.EventDataset, "system.auth")
 		e.Set(event.EventCategory, event.Strs("authentication"))
 		e.SetStr(event.EventOutcome, "success")
@@ -170,6 +173,30 @@ func TestGaps_rules(t *testing.T) {
 	}
 	if len(topic) != 1 || topic[0].N != 7 || !topic[0].From.Equal(oct(5, 0, 0)) {
 		t.Errorf("7 offsets: %+v", topic)
+	}
+	// An old log that is read in right before is missed only once it had time to be written down.
+	before := own[0].N
+	o.put(t, func(e *event.Event) {
+		logon(oct(15, 10, 0), "LabSZ", "192.0.2.10")(e)
+		e.Set(event.EventIngested, event.At(o.now.Add(-30*time.Second)))
+	})
+	if own, _ := rules(); len(own) != 1 || own[0].N != before {
+		t.Errorf("half a minute after it came: %+v, %d before", own, before)
+	}
+	o.now = o.now.Add(5 * time.Minute)
+	if own, _ := rules(); len(own) != 1 || own[0].N != before+1 {
+		t.Errorf("five minutes after it came: %+v, %d before", own, before)
+	}
+	// Rules know an event by weir.time. Where the log's own time is not believed, that is when it came.
+	came := o.now.Add(-4 * time.Minute)
+	o.put(t, evaluated(0, 40, 50, came, came, came, came))
+	o.put(t, func(e *event.Event) {
+		logon(oct(16, 10, 0), "LabSZ", "192.0.2.10")(e)
+		e.Set(event.WeirTime, event.At(came))
+		e.Set(event.EventIngested, event.At(came))
+	})
+	if own, _ := rules(); len(own) != 2 || own[0].N+own[1].N != before+1 { // what was looked at lies between the two
+		t.Errorf("looked at by weir.time: %+v, %d before", own, before+1)
 	}
 }
 
