@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
@@ -51,6 +52,7 @@ func StartIn(t testing.TB, dir string, n int, args ...string) *Cluster {
 	for _, broker := range k.Brokers {
 		k.knowsAll(broker)
 	}
+	k.coordinates()
 	return k
 }
 
@@ -74,6 +76,37 @@ func (k *Cluster) knowsAll(broker string) {
 		select {
 		case <-ctx.Done():
 			k.t.Fatalf("%s does not know %d brokers: %v", broker, len(k.Brokers), err)
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}
+
+// coordinates waits until groups have coordinators. The topic of their offsets is made when the first group asks for it, and its
+// partitions are loaded one by one; until then requests about a group fail, and who manages groups does not ask again for as long
+// as a member does.
+func (k *Cluster) coordinates() {
+	k.t.Helper()
+	client, err := kgo.NewClient(kgo.SeedBrokers(k.Brokers...))
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	defer client.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	for group := 0; group < 100; { // enough names that every one of the topic's 50 partitions is likely asked
+		fetch := kmsg.NewPtrOffsetFetchRequest()
+		fetch.Group = fmt.Sprint("weir-test-ready-", group)
+		resp, err := fetch.RequestWith(ctx, client)
+		if err == nil {
+			err = kerr.ErrorForCode(resp.ErrorCode)
+		}
+		if err == nil {
+			group++
+			continue
+		}
+		select {
+		case <-ctx.Done():
+			k.t.Fatalf("a group has no coordinator: %v", err)
 		case <-time.After(100 * time.Millisecond):
 		}
 	}
