@@ -2,8 +2,11 @@ package segment_test
 
 import (
 	"bytes"
+	"errors"
+	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/parquet-go/parquet-go"
@@ -273,5 +276,67 @@ func BenchmarkLoad(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// TestWrite_Bounds reads the bounds of every page as engines do that skip pages by them, such as Trino: they must hold for each value
+// of the page, or rows are missed without a word.
+func TestWrite_Bounds(t *testing.T) {
+	docs := append(append(sample.Docs(7, 3000), sample.Ugly()...),
+		[]byte(`{"@timestamp":"2026-11-21T10:00:00Z","user":{"name":"ÿ􏿿􏿿􏿿􏿿􏿿"},"tags":["","z"]}`),
+		[]byte(`{"@timestamp":"2026-11-21T10:00:01Z","user":{"name":""},"message":"`+strings.Repeat("m", 1000)+`"}`))
+	path, _ := write(t, docs)
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		t.Fatal(err)
+	}
+	pf, err := parquet.OpenFile(f, info.Size())
+	if err != nil {
+		t.Fatal(err)
+	}
+	held := map[string]int{}
+	for _, group := range pf.RowGroups() {
+		for _, chunk := range group.ColumnChunks() {
+			name, typ := strings.Join(pf.Schema().Columns()[chunk.Column()], "."), chunk.Type()
+			index, err := chunk.ColumnIndex()
+			if err != nil {
+				t.Fatal(name, err)
+			}
+			pages := chunk.Pages()
+			for i := 0; ; i++ {
+				page, err := pages.ReadPage()
+				if errors.Is(err, io.EOF) {
+					break
+				}
+				if err != nil {
+					t.Fatal(name, err)
+				}
+				values := make([]parquet.Value, page.NumValues())
+				if n, err := page.Values().ReadValues(values); n < len(values) {
+					t.Fatal(name, n, err)
+				}
+				for _, v := range values {
+					if v.IsNull() {
+						continue
+					}
+					if held[name]++; index.NullPage(i) || typ.Compare(index.MinValue(i), v) > 0 || typ.Compare(index.MaxValue(i), v) < 0 {
+						t.Fatalf("page %d of %s has the bounds %q and %q (no values: %t), and %q is in it", i, name, index.MinValue(i), index.MaxValue(i), index.NullPage(i), v)
+					}
+				}
+			}
+			if err := pages.Close(); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	for _, name := range []string{"@timestamp", "user.name", "message", "source.ip", "related.ip.list.element"} {
+		if held[name] == 0 {
+			t.Errorf("no value of %s was held against bounds", name)
+		}
 	}
 }

@@ -79,23 +79,16 @@ func Write(w io.Writer, v *column.View, order []int, class, day string) error {
 	}
 	group := parquet.Group{}
 	byName := map[string]*column.Column{}
-	var skip []parquet.WriterOption
 	for i := range v.Columns() {
 		c := &v.Columns()[i]
 		group[c.Name] = node(c, len(order))
 		byName[c.Name] = c
-		switch c.Kind { // bounds of texts in any order say little, and are dear to find
-		case column.Key, column.Text:
-			skip = append(skip, parquet.SkipPageBounds(c.Name))
-		case column.List:
-			skip = append(skip, parquet.SkipPageBounds(c.Name, "list", "element"))
-		}
 	}
 	schema := parquet.NewSchema("event", group)
-	pw := parquet.NewWriter(w, append(skip, schema,
+	pw := parquet.NewWriter(w, schema,
 		parquet.Compression(codec), parquet.PageBufferSize(pageBytes), parquet.DataPageVersion(2),
 		parquet.CreatedBy("weir", strconv.Itoa(Schema), ""), parquet.KeyValueMetadata(metaSchema, strconv.Itoa(Schema)),
-		parquet.KeyValueMetadata(metaClass, class), parquet.KeyValueMetadata(metaDay, day))...)
+		parquet.KeyValueMetadata(metaClass, class), parquet.KeyValueMetadata(metaDay, day))
 	writers := pw.ColumnWriters()
 	for i, path := range schema.Columns() {
 		c := byName[path[0]]
