@@ -43,6 +43,13 @@ running() {
   echo "$pid"
 }
 
+# ready asks Alertmanager itself: somebody else may have the port.
+ready() (
+  exec 3<>"/dev/tcp/127.0.0.1/$port" || exit 1
+  printf 'GET /-/ready HTTP/1.0\r\n\r\n' >&3
+  read -r -t 5 line <&3 && [[ $line == *" 200 "* ]]
+)
+
 start() {
   mkdir -p "$dir"
   {
@@ -58,8 +65,9 @@ start() {
   fi
   local i
   for ((i = 0; i < 150; i++)); do
-    (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null && { echo "http://127.0.0.1:$port"; return 0; }
-    running >/dev/null || { tail -5 "$dir/log" >&2; die "it ended while starting: $dir/log"; }
+    ready 2>/dev/null && { echo "http://127.0.0.1:$port"; return 0; }
+    # Its command line is this script's until it has begun, so only its number is asked for.
+    kill -0 "$(cat "$dir/pid")" 2>/dev/null || { tail -5 "$dir/log" >&2; die "it ended while starting: $dir/log"; }
     sleep 0.2
   done
   die "it is not ready after 30 s: $dir/log"
