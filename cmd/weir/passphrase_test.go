@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"weir/internal/testkit"
 )
 
 // terminal is a pseudo terminal: what is written to user is typed, and comes with its signals to whoever runs on tty.
@@ -20,7 +22,7 @@ func newTerminal(t *testing.T) terminal {
 	t.Helper()
 	user, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
 	if err != nil {
-		t.Skipf("needs pseudo terminals: %v", err)
+		testkit.Skip(t, "machine", "no pseudo terminals: "+err.Error())
 	}
 	t.Cleanup(func() { _ = user.Close() })
 	if err := unix.IoctlSetPointerInt(int(user.Fd()), unix.TIOCSPTLCK, 0); err != nil {

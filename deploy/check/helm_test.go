@@ -290,6 +290,22 @@ func TestChart_LogKey(t *testing.T) {
 	}
 }
 
+// TestChart_LogKey_Folder: while the key is changed it is in a folder that the configuration names; the secret is not in its way,
+// and comes back when no folder is named any more.
+func TestChart_LogKey_Folder(t *testing.T) {
+	for folder, want := range map[string]string{"/data/rotate": "key_folder: /data/rotate", "": "key_folder: /keys"} {
+		objects := render(t, "--set", "logKey.secret=weir-log-key", "--set", "config.archive.log.key_folder="+folder)
+		mounted := false
+		for _, m := range pods(objects)["archive"].Spec.Containers[0].VolumeMounts {
+			mounted = mounted || strings.HasPrefix(m.MountPath, "/keys")
+		}
+		text := objects["ConfigMap/weir-archive"].(*corev1.ConfigMap).Data["weir.yaml"]
+		if mounted != (folder == "") || !strings.Contains(text, want) {
+			t.Errorf("%q: secret mounted %v\n%s", folder, mounted, text)
+		}
+	}
+}
+
 // TestChart_Service: what devices send to leads to a port of ingest, by its name, with the right protocol.
 func TestChart_Service(t *testing.T) {
 	objects := render(t)

@@ -197,13 +197,18 @@ class Line:
         except Exception:  # whatever is wrong with a line, it is the line that is wrong
             self.bad, self.entries = "it is not a record", []
 
+def instant(text):
+    """A time of the manifest, all of which are in UTC, so that texts can be compared."""
+    second, _, rest = text.rstrip("Z").partition(".")
+    return f"{second}.{rest:0<9}"
+
 def age(line):
     return datetime.fromisoformat(line.published).timestamp() if line.published else 0
 
 class Told:
     """What entries of the log say that there is: files, those that went, changes of keys."""
     def __init__(self, entries):
-        self.segments, self.papers, self.gone, self.changes, self.seqs = {}, {}, {}, [], set()
+        self.segments, self.papers, self.gone, self.changes, self.seqs, self.times = {}, {}, {}, [], set(), {}
         files = {"segment": self.segments, "policy": self.papers, "review": self.papers, "expiry": self.gone}
         for i, e in enumerate(entries):
             try:
@@ -214,6 +219,8 @@ class Told:
                     self.changes.append((i, e["body"]))
                 elif e["kind"] in files:
                     files[e["kind"]][e["body"]["path"]] = e["body"]["sha256"]
+                    if e["kind"] == "segment":
+                        self.times[e["body"]["path"]] = instant(e["body"]["min"]), instant(e["body"]["max"])
             except Exception:  # what is no entry says nothing
                 continue
 
@@ -235,10 +242,10 @@ class Check:
 
     def signature(self):
         """Holds the list of a package's files against its signature, by the key that signed the checkpoint."""
-        why = "an older weir made the package" if self.list["v"] == 1 else self.list.get("unsigned")
+        why = "an older weir made it" if self.list["v"] == 1 else self.list.get("unsigned")
         m = LIST.fullmatch((self.list_sig or b"").decode(errors="replace"))
         if self.list_sig is None and why:
-            say(f"note: package.json, the list of files, is not signed: {why}")
+            self.unsigned(str(why))
         elif self.list_sig is None:
             self.find("package-changed", "package.sig", "it is missing, and package.json says that it is signed")
         elif not m or not self.base or not signs(self.base.key, m[3], m[1], base64.b64decode(m[4])):
@@ -247,6 +254,17 @@ class Check:
             self.find("package-changed", "package.json", "it is not the list of files that was signed")
         else:
             say("note: package.json, the list of files, is signed by the log's key " + key(self.base.key)[1].hex())
+
+    def unsigned(self, why):
+        """Says what a package does not prove that nobody signed. Why it is not is its own word, and may be a forger's: a quotation."""
+        say("note: package.json, the list of files, is not signed: whoever had the package could have made another one of it, for another search "
+            "or without some of the records; the SHA-256 of package.json that was written down says which one is meant")
+        since, until = (instant(self.list[k]) if k in self.list else "" for k in ("from", "to"))
+        told = Told(self.made)
+        meet = {p for p, (first, last) in told.times.items() if told.gone.get(p) != told.segments[p] and last >= since and not (until and first >= until)}
+        if left := len(meet - set(self.list["segments"])):
+            say(f"note: sealed files whose times the search meets: {len(meet)}; not in the package: {left}, and nobody signed that they have no such record")
+        say("note: the package says: " + json.dumps(why[:200], ensure_ascii=False))
 
     def find(self, kind, where, what):
         self.found += 1

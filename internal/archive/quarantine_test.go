@@ -12,6 +12,7 @@ import (
 	"weir/event"
 	"weir/internal/archive/manifest"
 	"weir/internal/archive/search"
+	"weir/internal/archive/search/fields"
 	"weir/internal/query"
 )
 
@@ -117,6 +118,10 @@ func TestQuarantine_OnlyOfItsTimeAndClass(t *testing.T) {
 			sum, err := a.Search(context.Background(), c.req, nil)
 			if err != nil || len(sum.Unreadable) != c.bad {
 				t.Errorf("%v, %v", sum, err)
+			}
+			counted, err := a.FieldCounts(context.Background(), fields.Request{Request: c.req})
+			if err != nil || len(counted.Unreadable) != c.bad {
+				t.Errorf("counting fields: %v, %v", counted, err)
 			}
 		})
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 	"slices"
+	"time"
 
 	"weir/event"
 	"weir/internal/archive/column"
@@ -63,43 +64,40 @@ func (a *Archive) Search(ctx context.Context, req search.Request, emit search.Em
 	}
 }
 
-// FieldCounts counts which fields the events have that were appended before.
+// FieldCounts counts which fields the events have that were appended before, and names segments as Search does.
 func (a *Archive) FieldCounts(ctx context.Context, req fields.Request) (*fields.Summary, error) {
 	v := a.view().narrow(req.From, req.To)
 	defer v.pin()()
-	parts, _ := v.parts(req.From, req.To, only(nil))
-	return fields.Count(ctx, parts, req, a.badIndex)
+	parts, bad := v.parts(req.From, req.To, only(req.Classes))
+	sum, err := fields.Count(ctx, parts, req, a.badIndex)
+	if err == nil {
+		sum.Unreadable = append(bad, sum.Unreadable...)
+	}
+	return sum, err
 }
 
 // Scan reads everything that was appended before in time order. An event is only valid until the next one. An error
 // with a nil event is about one segment, or the end of ctx; the scan goes on with the others as long as it is asked.
 func (a *Archive) Scan(ctx context.Context, opts search.ScanOptions) iter.Seq2[*event.Event, error] {
-	v := a.view()
-	return func(yield func(*event.Event, error) bool) {
-		defer v.pin()()
-		parts, bad := v.parts(opts.From, opts.To, only(opts.Classes))
-		for _, err := range bad {
-			if !yield(nil, err) {
-				return
-			}
-		}
-		search.Scan(ctx, parts, opts, a.badIndex)(yield)
-	}
+	return a.through(opts.From, opts.To, only(opts.Classes), func(p []search.Part) iter.Seq2[*event.Event, error] { return search.Scan(ctx, p, opts, a.badIndex) })
 }
 
 // Sift reads everything that was appended before, epoch by epoch, and yields what opts want: see search.Sift. Errors are
 // those of Scan.
 func (a *Archive) Sift(ctx context.Context, opts search.SiftOptions) iter.Seq2[*event.Event, error] {
+	wanted := func(class string) bool { return !slices.Contains(opts.Without, class) }
+	return a.through(opts.From, opts.To, wanted, func(p []search.Part) iter.Seq2[*event.Event, error] { return search.Sift(ctx, p, opts, a.badIndex) })
+}
+
+// through yields what is read of everything that is there now, after an error for each segment in quarantine.
+func (a *Archive) through(from, to time.Time, wanted func(class string) bool, read func([]search.Part) iter.Seq2[*event.Event, error]) iter.Seq2[*event.Event, error] {
 	v := a.view()
 	return func(yield func(*event.Event, error) bool) {
 		defer v.pin()()
-		parts, bad := v.parts(opts.From, opts.To, func(class string) bool { return !slices.Contains(opts.Without, class) })
-		for _, err := range bad {
-			if !yield(nil, err) {
-				return
-			}
+		parts, bad := v.parts(from, to, wanted)
+		if !slices.ContainsFunc(bad, func(err error) bool { return !yield(nil, err) }) {
+			read(parts)(yield)
 		}
-		search.Sift(ctx, parts, opts, a.badIndex)(yield)
 	}
 }
 

@@ -178,7 +178,7 @@ func TestVerify_Transcripts(t *testing.T) {
 	good := archiving.Verified{OK: true, Segments: 1204, Events: 88_120_433, Bytes: 10_307_921_510, TookMS: 17_000, Proof: verify.ProofKey, Size: 1204, Anchored: 1190, Until: at("2026-11-21 09:00:00"), Unanchored: 14, Copy: 1}
 	own, chain, never, given, late := good, good, good, good, good
 	own.Proof = verify.ProofOwn
-	chain.Proof = verify.ProofChain
+	chain.Proof, chain.Notes = verify.ProofChain, []string{"package.json, the list of files, is not signed"}
 	never.Anchored, never.Until = 0, time.Time{}
 	given.Until = time.Time{}
 	given.Unanchored = 1
@@ -194,9 +194,10 @@ func TestVerify_Transcripts(t *testing.T) {
 		code int
 		want string
 	}{
-		"clean":        {good, 0, okLine + "\n    anchored until 2026-11-21 09:00 +09:00, checkpoint 1,190; 14 newer segments are not anchored yet\n"},
-		"own key":      {own, 0, okLine + " as far as can be told\n    anchored until 2026-11-21 09:00 +09:00, checkpoint 1,190; 14 newer segments are not anchored yet\n    checked by the key that lies beside the log: this shows that the archive fits itself, not who wrote it; name a key of your own with --key\n"},
-		"no log":       {chain, 0, okLine + " as far as can be told\n    no transparency log: only the hashes in the manifest were checked; who can write the folder can write those too\n"},
+		"clean":   {good, 0, okLine + "\n    anchored until 2026-11-21 09:00 +09:00, checkpoint 1,190; 14 newer segments are not anchored yet\n"},
+		"own key": {own, 0, okLine + " as far as can be told\n    anchored until 2026-11-21 09:00 +09:00, checkpoint 1,190; 14 newer segments are not anchored yet\n    checked by the key that lies beside the log: this shows that the archive fits itself, not who wrote it; name a key of your own with --key\n"},
+		"no log": {chain, 0, okLine + " as far as can be told\n    no transparency log: only the hashes in the manifest were checked; who can write the folder can write those too\n" +
+			"    note: package.json, the list of files, is not signed\n"},
 		"not anchored": {never, 0, okLine + "\n    not anchored: no checkpoint was published yet, so who has the signing key could have written all of it anew\n"},
 		"given":        {given, 0, okLine + "\n    anchored by the checkpoint that was given, checkpoint 1,190; 1 newer segment is not anchored yet\n"},
 		"late": {late, 0, okLine + "\n    anchored until 2026-11-21 09:00 +09:00, checkpoint 1,190; 14 newer segments are not anchored yet\n    newest segments without a leaf yet: 2; a running weir writes it within seconds, else the next start does\n" +

@@ -277,10 +277,19 @@ func (p *printer) cut() string {
 
 // restsOn says what the verdict rests on, and up to when others could vouch for it.
 func (p *printer) restsOn(v *archiving.Verified) {
-	switch {
-	case v.Proof == verify.ProofChain:
+	if v.Proof == verify.ProofChain {
 		p.line("    no transparency log: only the hashes in the manifest were checked; who can write the folder can write those too")
-		return
+	} else {
+		p.anchored(v)
+	}
+	for _, n := range v.Notes {
+		p.line("    note: %s", term.Escape(n))
+	}
+}
+
+// anchored says how far the log vouches.
+func (p *printer) anchored(v *archiving.Verified) {
+	switch {
 	case v.Anchored == 0:
 		p.line("    not anchored: no checkpoint was published yet, so who has the signing key could have written all of it anew")
 	case v.Until.IsZero():
@@ -296,9 +305,6 @@ func (p *printer) restsOn(v *archiving.Verified) {
 	}
 	if v.Expired > 0 {
 		p.line("    expired by policy, each with its leaf: %s", term.Count(int64(v.Expired)))
-	}
-	for _, n := range v.Notes {
-		p.line("    note: %s", term.Escape(n))
 	}
 }
 

@@ -9,11 +9,13 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
 	"weir/internal/app/auditing"
 	"weir/internal/archive"
+	"weir/internal/archive/store/storetest"
 	"weir/internal/archive/verify"
 	"weir/internal/archive/verify/verifytest"
 	"weir/internal/config"
@@ -111,6 +113,32 @@ func TestDesk_Verify(t *testing.T) {
 	}
 	if st := ask[archiving.Status](t, d, archiving.AskVerify, archiving.VerifyRequest{}, nil); st.Running {
 		t.Error("a closed desk begins a check")
+	}
+}
+
+// TestDesk_VerifyWithBucket: what is no file in the folder of an archive that has a bucket too is named; neither the check nor the
+// end of the process waits for it.
+func TestDesk_VerifyWithBucket(t *testing.T) {
+	m := storetest.Moto(t)
+	m.Bucket(t, "evidence", false)
+	d, made, _ := desk(t)
+	d.d.Config.Archive.Bucket, d.d.Config.Archive.S3.Endpoint, d.d.Config.Archive.S3.Region = "s3://evidence/weir", m.URL, storetest.Region
+	pipe := filepath.Join(made.Folder, made.Segments[2].Path)
+	if err := errors.Join(os.Remove(pipe), syscall.Mkfifo(pipe, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	o, err := Options(t.Context(), d.d.Config, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := verify.Run(t.Context(), o)
+	if err != nil || len(v.Findings) != 1 || v.Findings[0].Kind != verify.Changed || v.Findings[0].Path != made.Segments[2].Path {
+		t.Errorf("%+v, %v", v, err)
+	}
+	ask[archiving.Status](t, d, archiving.AskVerify, archiving.VerifyRequest{}, nil)
+	d.Close()
+	if st := ask[archiving.Status](t, d, archiving.AskStatus, struct{}{}, nil); st.Running {
+		t.Error("the check goes on")
 	}
 }
 

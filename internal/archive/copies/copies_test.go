@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -240,11 +241,15 @@ func TestCopy_Locked(t *testing.T) {
 	m := storetest.Moto(t)
 	m.Bucket(t, "locked", true)
 	src := newSource(t, t.TempDir(), 2)
-	lock := time.Now().Add(8 * time.Second).Truncate(time.Second)
-	c, _ := running(t, src, m.Open(t, "s3://locked", nil), copies.Options{Lock: func(string, string) time.Time { return lock }})
+	lock := time.Now().Add(time.Hour).Truncate(time.Second) // as long as the test may take
+	var later atomic.Int64
+	c, _ := running(t, src, m.Open(t, "s3://locked", nil), copies.Options{Lock: func(string, string) time.Time { return lock },
+		Now: func() time.Time { return time.Now().Add(time.Duration(later.Load())) }})
 	whole(t, c, 2)
 	gone := src.expire()
 	until(t, c, "the lock is said", func(s copies.State) bool { return s.Locked[gone.Path].Equal(lock) })
+	m.Unlock(t, "locked", gone.Path)
+	later.Store(int64(2 * time.Hour))
 	until(t, c, "it is deleted", func(s copies.State) bool { return len(s.Locked) == 0 && s.Err == nil })
 	if _, err := m.Open(t, "s3://locked", nil).Stat(t.Context(), gone.Path); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("got %v", err)

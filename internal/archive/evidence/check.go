@@ -112,7 +112,7 @@ func (c *checker) find(kind, name, why string) {
 
 // readManifest reads the manifest of the archive in a package.
 func readManifest(files fs.FS) (*manifest.List, error) {
-	f, err := files.Open(path.Join(archiveDir, manifest.Name))
+	f, err := verify.Ordinary(files).Open(path.Join(archiveDir, manifest.Name))
 	if err != nil {
 		return nil, err
 	}

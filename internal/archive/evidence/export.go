@@ -23,6 +23,7 @@ import (
 	"weir/event"
 	"weir/internal/archive/manifest"
 	"weir/internal/archive/translog"
+	"weir/internal/archive/verify"
 	"weir/internal/fault"
 	"weir/internal/query"
 )
@@ -105,6 +106,7 @@ func Export(ctx context.Context, o Options) (sum *Summary, err error) {
 			err = errors.Join(err, rm)
 		}
 	}()
+	o.Files = verify.Ordinary(o.Files)
 	x := &exporter{o: o, dir: filepath.Join(dir, "package"), q: q}
 	if err := os.Mkdir(x.dir, 0o700); err != nil {
 		return nil, writeFault(o.Out, err)

@@ -6,9 +6,13 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strings"
+	"syscall"
 	"testing"
 	"time"
 
+	"weir/internal/archive/manifest"
+	"weir/internal/archive/verify"
 	"weir/internal/archive/verify/verifytest"
 	"weir/internal/fault"
 )
@@ -130,6 +134,28 @@ func TestExport_Failure(t *testing.T) {
 			}
 			if left, _ := os.ReadDir(dir); len(left) != 0 {
 				t.Errorf("left behind: %v", left)
+			}
+		})
+	}
+}
+
+// TestExport_NotOrdinary: a pipe or a device in place of a file of the archive is named, and the export ends.
+func TestExport_NotOrdinary(t *testing.T) {
+	a := world(t)
+	for _, name := range []string{a.Segments[4].Path, manifest.Name, "log/checkpoint", "log/anchors.jsonl", a.Policy} {
+		t.Run(name, func(t *testing.T) {
+			dir := verifytest.Copy(t, a.Folder)
+			at := filepath.Join(dir, name)
+			if err := os.Remove(at); err != nil {
+				t.Fatal(err)
+			}
+			if err := syscall.Mkfifo(at, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			o := options(a, filepath.Join(t.TempDir(), "x.zip"))
+			o.Files = verify.Union(os.DirFS(dir), os.DirFS(t.TempDir()))
+			if _, err := Export(context.Background(), o); fault.Code(err) == "" || !strings.Contains(err.Error(), name) || !strings.Contains(err.Error(), "no ordinary file") {
+				t.Errorf("%v", err)
 			}
 		})
 	}

@@ -155,18 +155,24 @@ func clock(t time.Time, zone *time.Location) string {
 	return t.In(zone).Format("2006-01-02 15:04:05 -07:00")
 }
 
-// listing says whether the list of files is signed.
+// listing says whether the list of files is signed. Without a log there is no key, and then nothing is.
 func (x *exporter) listing(lang string) string {
 	state := "signed"
-	if x.pkg.Unsigned != "" {
+	switch {
+	case x.cp == nil:
+		state = "keyless"
+	case x.pkg.Unsigned != "":
 		state = "unsigned"
 	}
 	return map[string]string{
 		"en signed": "package.json names every file of this package with its fingerprint. package.sig is the signature of that list by\nthe same key; both programs below check it.",
 		"en unsigned": "package.json names every file of this package with its fingerprint. That list itself is not signed: the signing key\n" +
 			"was not at hand. What is in archive/ is.",
+		"en keyless": "package.json names every file of this package with its fingerprint. Neither that list nor what is in archive/ is signed:\n" +
+			"the archive has no register, and so no key.",
 		"ko signed":   "package.json에는 이 묶음의 모든 파일과 그 지문이 적혀 있고, package.sig는 그 목록을 같은 키로 서명한 것입니다.\n아래의 두 프로그램이 이 서명을 확인합니다.",
-		"ko unsigned": "package.json에는 이 묶음의 모든 파일과 그 지문이 적혀 있습니다. 추출할 때 서명키가 없어 이 목록 자체는 서명되지\n않았으며, archive/ 안의 내용은 서명되어 있습니다."}[lang+" "+state]
+		"ko unsigned": "package.json에는 이 묶음의 모든 파일과 그 지문이 적혀 있습니다. 추출할 때 서명키가 없어 이 목록 자체는 서명되지\n않았으며, archive/ 안의 내용은 서명되어 있습니다.",
+		"ko keyless":  "package.json에는 이 묶음의 모든 파일과 그 지문이 적혀 있습니다. 이 보관소에는 등록부가 없어 서명키도 없으므로, 이 목록과\narchive/ 안의 내용 모두 서명되지 않았습니다."}[lang+" "+state]
 }
 
 // fingerprint is the key's, in words.

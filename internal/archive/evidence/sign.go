@@ -2,8 +2,10 @@ package evidence
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
+	"strconv"
 	"strings"
 
 	"golang.org/x/mod/sumdb/note"
@@ -19,6 +21,9 @@ func signedText(list []byte) string { return "weir-package\n" + manifest.Hash(li
 
 // maxSig bounds package.sig.
 const maxSig = 4 << 10
+
+// maxWhy bounds what is quoted of why a package is not signed, in characters.
+const maxWhy = 200
 
 // signer is the key that signed the checkpoint in the package: whoever trusts the one trusts the other. Where it is not at
 // hand why says so.
@@ -55,11 +60,8 @@ func (c *checker) signature() {
 	text, err := readSmall(c.files, sigName, maxSig)
 	missing := errors.Is(err, fs.ErrNotExist)
 	switch {
-	case missing && c.pkg.V == unsigned:
-		c.note("package.json, the list of files, is not signed: an older weir made the package")
-		return
-	case missing && c.pkg.Unsigned != "":
-		c.note("package.json, the list of files, is not signed: " + c.pkg.Unsigned)
+	case missing && (c.pkg.V == unsigned || c.pkg.Unsigned != ""):
+		c.notSigned()
 		return
 	case missing:
 		c.find(PackageChanged, sigName, "it is missing, and "+listName+" says that it is signed")
@@ -87,6 +89,37 @@ func (c *checker) signature() {
 	default:
 		c.note("package.json, the list of files, is signed by the log's key " + logkey.Fingerprint(c.v.Key))
 	}
+}
+
+// notSigned says what a package does not prove that nobody signed. Why it is not is its own word, and may be a forger's: it is
+// quoted, and cut where nobody would read on.
+func (c *checker) notSigned() {
+	c.note("package.json, the list of files, is not signed: whoever had the package could have made another one of it, for another search or without some of the records; " +
+		"the SHA-256 of package.json that was written down says which one is meant")
+	if list, err := readManifest(c.files); err == nil { // else it was named already
+		meet := candidates(list, c.pkg.From, c.pkg.To)
+		here := map[string]bool{}
+		for _, s := range c.pkg.Segments {
+			here[s] = true
+		}
+		left := 0
+		for _, s := range meet {
+			if !here[s.Path] {
+				left++
+			}
+		}
+		if left > 0 {
+			c.note(fmt.Sprintf("sealed files whose times the search meets: %d; not in the package: %d, and nobody signed that they have no such record", len(meet), left))
+		}
+	}
+	why := c.pkg.Unsigned
+	if c.pkg.V == unsigned {
+		why = "an older weir made it"
+	}
+	if text := []rune(why); len(text) > maxWhy {
+		why = string(text[:maxWhy])
+	}
+	c.note("the package says: " + strconv.Quote(why))
 }
 
 // note says what is no sign of tampering.

@@ -3,11 +3,14 @@ package evidence
 import (
 	"bytes"
 	"crypto/rand"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/mod/sumdb/note"
 
@@ -120,17 +123,24 @@ func TestSignature(t *testing.T) {
 		"signature and the word for it taken away": {func(t *testing.T, dir string) {
 			remove(t, sig(dir))
 			relist(t, dir, func(p *Package) { p.Unsigned = "no \x1b[2Jkey" })
-		}, "", "is not signed: no "},
+		}, "", `the package says: "no `},
 		"made by an older weir": {func(t *testing.T, dir string) {
 			remove(t, sig(dir))
 			relist(t, dir, func(p *Package) { p.V = unsigned })
-		}, "", "is not signed: an older weir made the package"},
+		}, "", `the package says: "an older weir made it"`},
+		"a reason that looks like a verdict": {func(t *testing.T, dir string) {
+			remove(t, sig(dir))
+			relist(t, dir, func(p *Package) { p.Unsigned = `x"; it is signed by the log's key ` + strings.Repeat("9", 500) })
+		}, "", `is not signed: whoever had the package`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := verifytest.Copy(t, clean)
 			c.do(t, dir)
 			v := verified(t, dir, a.Key)
 			said, code := python(t, dir, a.First)
+			if all := strings.Join(v.Notes, "\n") + said; strings.Contains(all, `says: "x"; it`) || strings.Contains(all, strings.Repeat("9", 200)) {
+				t.Errorf("the package speaks for itself:\n%s\n%s", v.Notes, said)
+			}
 			if strings.Contains(said, "\x1b") || strings.Contains(said, "Traceback") {
 				t.Errorf("verify.py says %q", said)
 			}
@@ -153,6 +163,91 @@ func TestSignature(t *testing.T) {
 	}
 }
 
+// TestSignature_LeftOut: a package that nobody signed may have fewer of the sealed files than the search would find, and still fit
+// itself. Both verifiers say how many that could be; of a signed one, or where none is missing, they say nothing.
+func TestSignature_LeftOut(t *testing.T) {
+	a := world(t)
+	const note = "sealed files whose times the search meets: "
+	told := func(t *testing.T, dir string) (string, string) {
+		t.Helper()
+		v := verified(t, dir, a.Key)
+		said, code := python(t, dir, a.Key)
+		if !v.OK || code != 0 {
+			t.Errorf("%s\nverify.py: %d\n%s", found(v), code, said)
+		}
+		return strings.Join(v.Notes, "\n"), said
+	}
+	whole := filepath.Join(t.TempDir(), "whole")
+	o := options(a, whole)
+	o.Query = "user.name: *"
+	o.From, o.To = verifytest.Start.Add(2*time.Hour), verifytest.Start.Add(6*time.Hour)
+	s := export(t, o)
+	for _, said := range both(told(t, whole)) {
+		if strings.Contains(said, note) || !strings.Contains(said, "is not signed") {
+			t.Errorf("nothing is left out:\n%s", said)
+		}
+	}
+	forged := verifytest.Copy(t, whole)
+	taken := s.Segments[0]
+	remove(t, filepath.Join(forged, "archive", taken))
+	relist(t, forged, func(p *Package) {
+		p.Segments = p.Segments[1:]
+		p.Files = slices.DeleteFunc(p.Files, func(f File) bool { return f.Path == "archive/"+taken })
+	})
+	again(t, forged)
+	for _, said := range both(told(t, forged)) {
+		if want := fmt.Sprintf("%s%d; not in the package: 1,", note, s.Searched); !strings.Contains(said, want) {
+			t.Errorf("no %q in\n%s", want, said)
+		}
+	}
+	named := filepath.Join(t.TempDir(), "signed")
+	o = signed(t, a, named)
+	o.Query = "user.name: kim"
+	if s = export(t, o); s.Searched == len(s.Segments) {
+		t.Fatal("the search finds something in every file")
+	}
+	for _, said := range both(told(t, named)) {
+		if strings.Contains(said, note) {
+			t.Errorf("of a signed package:\n%s", said)
+		}
+	}
+}
+
+func both(x, y string) []string { return []string{x, y} }
+
+// again makes the events of a package once more from the sealed files that it has, as a careful forger would.
+func again(t *testing.T, dir string) {
+	t.Helper()
+	p, _, err := readList(os.DirFS(dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := readManifest(os.DirFS(dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	q, err := filterAt(p.Query, p.Made)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &checker{files: os.DirFS(dir), pkg: p, o: VerifyOptions{Folder: dir}}
+	segments, done, err := c.unpack(t.Context(), list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer done()
+	var b []byte
+	n := int64(0)
+	for e, err := range events(t.Context(), segments, q, p.From, p.To) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, n = append(e.AppendJSON(b), '\n'), n+1
+	}
+	put(t, dir, eventsName, b)
+	relist(t, dir, func(p *Package) { p.Events = n })
+}
+
 // TestSignature_NotAtHand: the package says that it is not signed, and why, wherever somebody may look.
 func TestSignature_NotAtHand(t *testing.T) {
 	a := world(t)
@@ -171,6 +266,30 @@ func TestSignature_NotAtHand(t *testing.T) {
 				t.Errorf("%s: %s does not say %q", name, file, want)
 			}
 		}
+	}
+}
+
+// TestSignature_NoLog: without a log there is no key, and no paper says that anything is signed.
+func TestSignature_NoLog(t *testing.T) {
+	a := world(t)
+	dir := verifytest.Copy(t, a.Folder)
+	if err := os.RemoveAll(filepath.Join(dir, "log")); err != nil {
+		t.Fatal(err)
+	}
+	out := filepath.Join(t.TempDir(), "case")
+	o := signed(t, a, out)
+	o.Files, o.Keys = os.DirFS(dir), nil
+	if s := export(t, o); s.Unsigned == "" || s.Log != (Log{}) {
+		t.Errorf("%+v", s)
+	}
+	for file, say := range map[string]string{"README.txt": "Neither that list nor what is in archive/ is signed", "README.ko.txt": "모두 서명되지 않았습니다"} {
+		text := string(verifytest.Read(t, filepath.Join(out, file)))
+		if !strings.Contains(text, say) || strings.Contains(text, "What is in archive/ is.") || strings.Contains(text, "내용은 서명되어") {
+			t.Errorf("%s says\n%s", file, text)
+		}
+	}
+	if v := verified(t, out); !v.OK || !strings.Contains(strings.Join(v.Notes, "\n"), "is not signed") {
+		t.Errorf("%v\n%s", v.Notes, found(v))
 	}
 }
 

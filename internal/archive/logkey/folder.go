@@ -85,19 +85,26 @@ func others(st os.FileInfo) os.FileMode {
 	return 0o077
 }
 
-// openWarning looks whether others may read the key.
+// openWarning looks whether others may read the key, or put another one in its place. Who may look into the folder finds
+// nothing there that is secret but the key, which has a mode of its own.
 func openWarning(folder string) *fault.Error {
-	for _, path := range []string{folder, filepath.Join(folder, keyName)} {
-		st, err := os.Stat(path)
-		if err != nil || st.Mode().Perm()&others(st) == 0 {
-			continue
-		}
-		mode := "600 "
-		if st.IsDir() {
-			mode = "700 "
-		}
-		return &fault.Error{Code: "archive-log-key-open", What: "other users of this machine may read the key that signs the archive's log", Where: path,
-			Why: "its mode is " + st.Mode().Perm().String(), Do: "chmod " + mode + path, Warn: true}
+	key := filepath.Join(folder, keyName)
+	if st, err := os.Stat(key); err == nil && letsIn(st) {
+		return &fault.Error{Code: "archive-log-key-open", What: "other users of this machine may read the key that signs the archive's log", Where: key,
+			Why: "its mode is " + st.Mode().Perm().String(), Do: "chmod 600 " + key, Warn: true}
+	}
+	if st, err := os.Stat(folder); err == nil && letsIn(st) {
+		return &fault.Error{Code: "archive-log-key-open", What: "other users of this machine may exchange the key that signs the archive's log", Where: folder,
+			Why: "the mode of its folder is " + st.Mode().Perm().String(), Do: "chmod go-w " + folder, Warn: true}
 	}
 	return nil
+}
+
+// letsIn tells whether others may read or write a file, or write into a folder.
+func letsIn(st os.FileInfo) bool {
+	open := st.Mode().Perm() & others(st)
+	if st.IsDir() {
+		open &= 0o022
+	}
+	return open != 0
 }

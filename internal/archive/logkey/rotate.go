@@ -5,14 +5,18 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/sys/unix"
 
 	"weir/internal/archive/manifest"
 	"weir/internal/fault"
+	"weir/internal/keep"
 )
 
 // changeText is what both keys sign. It holds both keys, so that a signature fits one change alone; its first line is
@@ -72,25 +76,55 @@ func (r *Ring) Prepare() (manifest.Key, error) {
 	return manifest.Key{Old: r.key.verifier, New: r.next.verifier, OldSignature: older, NewSignature: newer}, nil
 }
 
-// replaceable tells whether the key's file can be exchanged: one that is mounted from elsewhere, as a Kubernetes Secret is,
-// cannot, and behind a link the old key would stay. That must be known before the log has an entry that names another key.
+// replaceable makes sure that the key's file can be exchanged: one that is mounted from elsewhere, as a Kubernetes Secret is,
+// cannot, and behind a link the old key would stay. That must be known before the log has an entry that names another key, and
+// nothing but the step itself tells for certain, so it is taken with the key that is there: a crash on the way leaves the same
+// bytes under the same name.
 func (r *Ring) replaceable() error {
 	name := filepath.Join(r.folder, keyName)
 	st, err := os.Lstat(name)
 	if err == nil && !st.Mode().IsRegular() {
 		err = errors.New("it is a link to a file elsewhere")
+	} else if err == nil && mounted(name) { // known without a copy of the key on a disk that it was kept away from
+		err = errors.New("it is mounted from elsewhere")
 	}
-	if err == nil {
-		var f *os.File
-		if f, err = os.OpenFile(name, os.O_WRONLY, 0); err == nil {
-			err = f.Close()
-		}
+	if err != nil {
+		return given(name, err)
 	}
-	if err == nil {
+	return exchange(name)
+}
+
+// exchange exchanges the key's file for a copy of it.
+func exchange(name string) error {
+	b, err := os.ReadFile(name)
+	if err != nil {
+		return given(name, err)
+	}
+	if err = keep.WriteFile(name, b); err == nil {
 		return nil
 	}
+	_ = os.Remove(name + ".tmp") // of a rename that was refused; where it cannot be removed it was not written
+	for _, no := range []error{syscall.EBUSY, syscall.EROFS, syscall.EXDEV, fs.ErrPermission} {
+		if errors.Is(err, no) {
+			return given(name, err)
+		}
+	}
+	return keyFault(name, "the key of the archive's log cannot be written", err)
+}
+
+// mounted tells whether a file is a mount point, as far as the kernel says.
+func mounted(name string) bool {
+	var st unix.Statx_t
+	err := unix.Statx(unix.AT_FDCWD, name, unix.AT_SYMLINK_NOFOLLOW, 0, &st)
+	return err == nil && st.Attributes&st.Attributes_mask&unix.STATX_ATTR_MOUNT_ROOT != 0
+}
+
+// given says that a key is not weir's to change, and how it is changed all the same: the log is signed by the new one when
+// the command has answered, and only then is the copy's key the new one.
+func given(name string, err error) error {
 	return &fault.Error{Code: "archive-log-key", What: "the key of the archive's log is given to weir from outside and cannot be changed by it", Where: name, Why: fault.Innermost(err),
-		Do:   "stop weir, copy the folder of keys to where it can be written, weir archive rotate-key with archive.log.key_folder naming the copy, and put the new log.key where the old one came from",
+		Do: "stop weir; copy the folder of keys to where weir can write; start weir with archive.log.key_folder naming the copy; weir archive rotate-key; " +
+			"when it has answered, stop weir, put the copy's log.key, log.pub and log.last where the old ones came from, start weir with them, and remove the copy",
 		Exit: fault.ExitMissing, Cause: err}
 }
 

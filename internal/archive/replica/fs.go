@@ -42,13 +42,9 @@ func (b bucketFS) Open(name string) (fs.File, error) {
 		return b.manifest()
 	}
 	if name != "." {
-		i, err := b.r.st.Stat(b.ctx, name)
+		f, err := b.object(name)
 		if err == nil {
-			content, err := store.ReadAll(b.ctx, b.r.st, name, 1<<32)
-			if err != nil {
-				return fail(err)
-			}
-			return &file{Reader: bytes.NewReader(content), info: info{path.Base(name), int64(len(content)), i.Modified, false}}, nil
+			return f, nil
 		}
 		if !errors.Is(err, store.ErrNotFound) {
 			return fail(err)
@@ -59,6 +55,54 @@ func (b bucketFS) Open(name string) (fs.File, error) {
 		return fail(err)
 	}
 	return &folder{info: info{path.Base(name), 0, time.Time{}, true}, list: list}, nil
+}
+
+// object reads one whole.
+func (b bucketFS) object(name string) (fs.File, error) {
+	r, i, err := b.r.st.Open(b.ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	content, err := io.ReadAll(r)
+	if err != nil {
+		return nil, err
+	}
+	return &file{Reader: bytes.NewReader(content), info: info{path.Base(name), int64(len(content)), i.Modified, false}}, nil
+}
+
+// Stat is that of fs.StatFS: what a name is can be asked without reading it.
+func (b bucketFS) Stat(name string) (fs.FileInfo, error) {
+	fail := func(err error) (fs.FileInfo, error) { return nil, &fs.PathError{Op: "stat", Path: name, Err: err} }
+	if !fs.ValidPath(name) {
+		return fail(fs.ErrInvalid)
+	}
+	if name == manifest.Name {
+		size := int64(0)
+		for i, err := range b.r.st.List(b.ctx, linePrefix) {
+			if err != nil {
+				return fail(err)
+			}
+			size += i.Size
+		}
+		if size == 0 {
+			return fail(fs.ErrNotExist)
+		}
+		return info{name: name, size: size}, nil
+	}
+	if name != "." {
+		i, err := b.r.st.Stat(b.ctx, name)
+		if err == nil {
+			return info{name: path.Base(name), size: i.Size, at: i.Modified}, nil
+		}
+		if !errors.Is(err, store.ErrNotFound) {
+			return fail(err)
+		}
+	}
+	if _, err := b.ReadDir(name); err != nil {
+		return fail(err)
+	}
+	return info{name: path.Base(name), dir: true}, nil
 }
 
 // manifest puts the lines together.

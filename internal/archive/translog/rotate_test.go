@@ -164,3 +164,48 @@ func TestRotate_NoKeyYet(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestRotate_OnACopy: a key that weir cannot exchange is changed in a copy of its folder. The copy's key, put where the old one
+// came from, goes on with the log, whether or not what was signed last came with it.
+func TestRotate_OnACopy(t *testing.T) {
+	for name, brought := range map[string][]string{"the key alone": {"log.key"}, "all of it": {"log.key", "log.pub", "log.last"}} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			k := w.keeper()
+			w.add(3)
+			must(t, k.Once())
+			own, given := w.keys, filepath.Join(t.TempDir(), "log.key")
+			must(t, os.Rename(filepath.Join(own, "log.key"), given))
+			must(t, os.Symlink(given, filepath.Join(own, "log.key")))
+			if _, err := k.Rotate(t.Context(), "kim", nil); err == nil || !strings.Contains(err.Error(), "from outside") {
+				t.Fatalf("a key from elsewhere: %v", err)
+			}
+			w.keys = filepath.Join(t.TempDir(), "copy")
+			must(t, os.Mkdir(w.keys, 0o700))
+			for _, file := range []string{"log.key", "log.pub", "log.last"} {
+				must(t, os.WriteFile(filepath.Join(w.keys, file), fileIn(t, own, file), 0o600))
+			}
+			k = w.keeper()
+			must(t, k.Once())
+			r := w.rotate(k)
+			must(t, k.Once())
+			for _, file := range brought {
+				must(t, os.WriteFile(filepath.Join(own, file), fileIn(t, w.keys, file), 0o600))
+			}
+			w.keys = own
+			w.add(2)
+			must(t, w.keeper().Once())
+			if c := w.check(); c.Key != r.New {
+				t.Errorf("signed by %s, want %s", c.Key, r.New)
+			}
+		})
+	}
+}
+
+// fileIn is what a file of a folder has.
+func fileIn(t testing.TB, dir, name string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(dir, name))
+	must(t, err)
+	return b
+}

@@ -29,9 +29,13 @@ const (
 // maxSmall bounds files that are read whole: a checkpoint, a tile, a bundle of entries.
 const maxSmall = 32 << 20
 
-// ordinary refuses to open what is neither a file nor a folder: who can write the folder could put a pipe there that never
-// answers, or a link to a device that never ends, and no check would.
+// ordinary refuses to open what is neither a file nor a folder.
 type ordinary struct{ fs.FS }
+
+// Ordinary returns an archive of which nothing is opened that is neither a file nor a folder: who can write the folder could
+// put a pipe there that never answers, or a link to a device that never ends, and no check would. Whoever reads an archive
+// that somebody else may have written to reads it so; Run does by itself.
+func Ordinary(files fs.FS) fs.FS { return ordinary{files} }
 
 // Open implements fs.FS.
 func (o ordinary) Open(name string) (fs.File, error) {
@@ -40,7 +44,7 @@ func (o ordinary) Open(name string) (fs.File, error) {
 		return nil, err
 	}
 	if !st.IsDir() && !st.Mode().IsRegular() {
-		return nil, &fs.PathError{Op: "open", Path: name, Err: errors.New("it is no ordinary file")}
+		return nil, &fs.PathError{Op: "open", Path: name, Err: errors.New(name + " is no ordinary file")}
 	}
 	return o.FS.Open(name)
 }

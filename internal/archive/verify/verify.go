@@ -88,9 +88,7 @@ func Run(ctx context.Context, o Options) (*archiving.Verified, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	if !o.Bucket { // a bucket has only objects, and asking what each is would take a request more
-		o.Files = ordinary{o.Files}
-	}
+	o.Files = Ordinary(o.Files) // of a bucket too: a part of the archive may lie in a folder
 	began := o.Now()
 	known := map[string]digest{}
 	for try := 1; ; try++ {

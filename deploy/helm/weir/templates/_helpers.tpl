@@ -45,9 +45,10 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- end -}}
 {{- end -}}
 
-{{/* The secret with the key of the archive's log, for the role that signs; else nothing. */}}
+{{/* The secret with the key of the archive's log, for the role that signs; else nothing. A folder that the configuration names
+itself is the one that counts, as while the key is changed: then a pod that does not use the secret does not get it. */}}
 {{- define "weir.logKey" -}}
-{{- if eq .role "archive" -}}{{- .root.Values.logKey.secret -}}{{- end -}}
+{{- if and (eq .role "archive") (not (dig "archive" "log" "key_folder" "" .root.Values.config)) -}}{{- .root.Values.logKey.secret -}}{{- end -}}
 {{- end -}}
 
 {{/* The configuration of one role: that of the values, and what the chart has to set. */}}

@@ -280,23 +280,24 @@ func (f *counter) value(found map[string]*fieldTally, seen map[string]bool, path
 	}
 }
 
-// merge adds the count of one part. The lock is held.
+// merge adds the count of one part, whose table may lie in the part's memory and is not kept. The lock is held.
 func (f *counter) merge(path string, t *fieldTally) {
 	have := f.at[path]
 	if have == nil {
 		if len(f.at) >= maxPaths {
 			return
 		}
-		f.at[path] = t
-		return
+		have = &fieldTally{}
+		f.at[path] = have
 	}
 	have.events += t.events
-	switch {
-	case have.values == nil:
-		have.values = t.values
-	case t.values != nil:
-		have.values.Merge(t.values)
+	if t.values == nil {
+		return
 	}
+	if have.values == nil {
+		have.values = tally.NewBounded(maxFieldValues, path)
+	}
+	have.values.Merge(t.values)
 }
 
 // summary puts the fields in order.

@@ -12,6 +12,7 @@ import (
 	"weir/internal/archive/index"
 	"weir/internal/archive/sample"
 	"weir/internal/archive/search"
+	"weir/internal/archive/search/tally"
 	"weir/internal/query"
 )
 
@@ -113,6 +114,39 @@ func TestValue_IsBounded(t *testing.T) {
 	}
 	if len(found) != maxPaths {
 		t.Errorf("%d paths", len(found))
+	}
+}
+
+// TestCount_ManyValues: above the bound on values those of the newest events are among the ones that are kept.
+func TestCount_ManyValues(t *testing.T) {
+	var older, newer [][]byte
+	for i := range maxFieldValues + 10 {
+		older = append(older, fmt.Appendf(nil, `{"@timestamp":"2026-11-21T07:00:00.000Z","user":{"name":"u%d"}}`, i))
+	}
+	for range 3 {
+		newer = append(newer, []byte(`{"@timestamp":"2026-11-21T08:00:00.000Z","user":{"name":"kim"}}`))
+	}
+	req := Request{Request: request(t, ""), Sample: len(older) + len(newer), Values: 1, Only: []string{"user.name"}}
+	got, err := Count(t.Context(), []search.Part{part(t, older...), part(t, newer...)}, req, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := fmt.Sprintf("[{user.name %d [{kim 3}] %d true}]", req.Sample, maxFieldValues)
+	if text := fmt.Sprint(got.Fields); text != want {
+		t.Errorf("%s, want %s", text, want)
+	}
+}
+
+// TestMerge: the table of a part is not kept, of the first one neither: it may lie in the part's memory.
+func TestMerge(t *testing.T) {
+	f := &counter{at: map[string]*fieldTally{}}
+	for n := range 2 {
+		part := &fieldTally{1, tally.New("user.name")}
+		part.values.Add("kim", 1)
+		f.merge("user.name", part)
+		if have := f.at["user.name"]; have.values == part.values || have.events != n+1 || have.values.Top(1)[0].Count != n+1 {
+			t.Errorf("part %d: %+v, its own table %v", n, have, have.values == part.values)
+		}
 	}
 }
 

@@ -324,8 +324,10 @@ func (t *Table) settle() {
 	t.part = nil
 }
 
-// Merge adds the counts of another table of the same fields, which is not used any more afterwards.
+// Merge adds the counts of another table of the same fields, which is not used any more afterwards. What t has comes first
+// where there are more groups than are kept, and nothing of either chunk's memory lives on in t.
 func (t *Table) Merge(o *Table) {
+	t.settle()
 	t.missing += o.missing
 	t.bounded = t.bounded || o.bounded
 	for _, list := range [...][]entry{o.part, o.list} {

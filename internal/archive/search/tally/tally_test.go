@@ -178,6 +178,23 @@ func TestMerge_LargerOrSmaller(t *testing.T) {
 	}
 }
 
+// TestMerge_IntoAPart: a table of a chunk keeps its own groups when another comes in above the bound, and nothing of the chunk.
+func TestMerge_IntoAPart(t *testing.T) {
+	r, rows := rowsOf(t, docs...)
+	part, err := NewBounded(3, "user.name").Count(r, rows)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := New("user.name")
+	for i := range 9 {
+		other.Add(strconv.Itoa(i), 1)
+	}
+	part.Merge(other)
+	if part.part != nil || part.countOf("root") != 4 || part.countOf("kim") != 1 || part.Len() != 3 || part.Exact() {
+		t.Errorf("%v, exact %v, %d not settled", part.Top(9), part.Exact(), len(part.part))
+	}
+}
+
 // TestCombine_IsBounded: an event of three long lists has more combinations than anybody wants.
 func TestCombine_IsBounded(t *testing.T) {
 	list := make([]uint32, 100)

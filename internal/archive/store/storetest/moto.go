@@ -90,6 +90,17 @@ func (s *Server) Bucket(t testing.TB, name string, locked bool) {
 	}
 }
 
+// Unlock ends the lock of an object, whose key is that in the bucket, as if its time had come. Moto lets it be made shorter, which
+// no bucket would, so that no test has to wait for one.
+func (s *Server) Unlock(t testing.TB, bucket, key string) {
+	t.Helper()
+	_, err := s.Client.PutObjectRetention(t.Context(), &s3.PutObjectRetentionInput{Bucket: &bucket, Key: &key,
+		Retention: &types.ObjectLockRetention{Mode: types.ObjectLockRetentionModeCompliance, RetainUntilDate: aws.Time(time.Now().Add(-time.Minute))}})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // Open opens a store of the server, through a proxy if there is one.
 func (s *Server) Open(t testing.TB, place string, via *Proxy) *store.S3 {
 	t.Helper()
