@@ -140,9 +140,10 @@ type LedgerRow struct {
 
 // UncleanStop bounds what a crash may have left out of the counts.
 type UncleanStop struct {
-	At   time.Time `json:"at"`
-	Hop  string    `json:"hop"`
-	Most int64     `json:"most"` // at most this many after the last count
+	At    time.Time `json:"at"`
+	Hop   string    `json:"hop"`
+	Most  int64     `json:"most"`  // at most this many after the last count
+	Found int64     `json:"found"` // of them were found in the log, and are counted; at most the rest never came there
 }
 
 // Alerts have a package of their own for what is asked and answered about them; these are the names by which the methods of

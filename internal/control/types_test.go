@@ -14,7 +14,7 @@ import (
 // breaks scripts and this test.
 var contract = map[string]string{
 	"LedgerRow":     "bytes dead difference duplicate filtered first in_flight last name received refused source split stored",
-	"UncleanStop":   "at hop most",
+	"UncleanStop":   "at hop most found",
 	"Row":           "assignee author by changed changes conditions count created evidence first group id last level note revision rule short state tags title verdict version what what_ko within",
 	"Detail":        "author by conditions count created events evidence first group held history id last level revision risk rule short state tags title version what what_ko within",
 	"Outcome":       "assignee by changes id note short state verdict waiting was",

@@ -18,16 +18,21 @@ type access struct {
 	sys *review.System
 }
 
-// AccessReview writes a review of access: the same facts that are signed, and none beside them. others are ids of further
-// reviews of the period, whose systems are not in this one.
-func AccessReview(f *review.Facts, v prose.Voice, others ...string) *doc.Document {
+// Beside is what there is of the period beside one review, and is not in it.
+type Beside struct {
+	Reviews []string // ids of further reviews
+	Without []string // systems of which nobody opened one
+}
+
+// AccessReview writes a review of access: the same facts that are signed, and none beside them.
+func AccessReview(f *review.Facts, v prose.Voice, beside Beside) *doc.Document {
 	// A review is of local days of its policy; a reader elsewhere would see other days than were reviewed.
 	v.Zone = f.Period.Location()
 	p := prose.NewPaper(v, "access-review", v.Say("Review of access to personal data", "개인정보 접속기록 점검 보고서"), f.Drafted.At, f.Period.From, f.Period.To)
 	p.Doc.Facts = f
 	a := &access{Paper: p, f: f}
 	a.meta()
-	a.summary(others)
+	a.summary(beside)
 	a.law()
 	a.record()
 	for i := range f.Systems {
@@ -79,14 +84,17 @@ func (a *access) name(s *review.System) string {
 }
 
 // summary is the page that is read by who signs: a row for each system.
-func (a *access) summary(others []string) {
+func (a *access) summary(beside Beside) {
 	a.Head(a.Say("Summary", "점검 요약"))
 	if a.f.State == review.Preview {
 		month := a.f.Period.From.In(a.f.Period.Location()).Format("2006-01")
 		a.Note(a.Sayf("Preview: no review of this period was opened. Nothing of this is kept, and nobody has signed it. It is opened by: weir review open --month %s", "미리보기: 이 기간의 점검이 아직 시작되지 않았습니다. 이 내용은 저장되지 않으며 서명되지 않았습니다. 점검 시작: weir review open --month %s", month))
 	}
-	if len(others) > 0 {
-		a.Note(a.Sayf("Further reviews of this period, which are not in this report: %s.", "이 보고서에 포함되지 않은 같은 기간의 다른 점검: %s", strings.Join(others, ", ")))
+	if len(beside.Reviews) > 0 {
+		a.Note(a.Sayf("Further reviews of this period, which are not in this report: %s.", "이 보고서에 포함되지 않은 같은 기간의 다른 점검: %s", strings.Join(beside.Reviews, ", ")))
+	}
+	if len(beside.Without) > 0 {
+		a.Note(a.Sayf("No review of this period was opened for: %s.", "이 기간의 점검이 시작되지 않은 시스템: %s", strings.Join(beside.Without, ", ")))
 	}
 	if a.f.State == review.Overdue {
 		a.Note(a.Say("This review is overdue.", "점검 기한이 지났습니다."))

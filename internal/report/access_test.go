@@ -34,7 +34,7 @@ func texts(row []doc.Cell) string {
 // TestAccessReview: the whole report in both languages, as it is read.
 func TestAccessReview(t *testing.T) {
 	for _, lang := range []string{"en", "ko"} {
-		d := AccessReview(sampleReview(), voice(lang))
+		d := AccessReview(sampleReview(), voice(lang), Beside{})
 		want := slices.Sorted(slices.Values(Sections("access-review")))
 		if got := sections(t, d); !slices.Equal(got, want) {
 			t.Errorf("sections %v, want %v", got, want)
@@ -45,7 +45,7 @@ func TestAccessReview(t *testing.T) {
 
 // TestAccessReview_says: what a reviewer has to see is there, marked, and leads to its events.
 func TestAccessReview_says(t *testing.T) {
-	d := AccessReview(sampleReview(), voice("en"))
+	d := AccessReview(sampleReview(), voice("en"), Beside{})
 	if got := texts(tableOf(t, d, "systems").Rows[0]); got != "Human resources | 정보보호팀 | 40,211 | warn12 | 4 | 3 | 4 | bad2 | bad2" {
 		t.Error(got)
 	}
@@ -99,11 +99,11 @@ func TestAccessReview_says(t *testing.T) {
 // TestAccessReview_preview: what nobody opened says so first, with what opens it; other reviews of the period and conditions that no
 // search says in full are named.
 func TestAccessReview_preview(t *testing.T) {
-	for lang, want := range map[string][]string{"en": {"Preview: no review of this period was opened.", "weir review open --month 2026-10", "not in this report: 2026-10-crm", "links find more than was counted: ieq(host.name"}, "ko": {"미리보기:", "weir review open --month 2026-10", "다른 점검: 2026-10-crm", "집계보다 많을 수 있습니다: ieq(host.name"}} {
+	for lang, want := range map[string][]string{"en": {"Preview: no review of this period was opened.", "weir review open --month 2026-10", "not in this report: 2026-10-crm", "No review of this period was opened for: web, erp.", "links find more than was counted: ieq(host.name"}, "ko": {"미리보기:", "weir review open --month 2026-10", "다른 점검: 2026-10-crm", "점검이 시작되지 않은 시스템: web, erp", "집계보다 많을 수 있습니다: ieq(host.name"}} {
 		f := sampleReview()
 		f.State, f.Signatures = review.Preview, nil
 		f.Systems[0].Match = `ieq(host.name, "x")`
-		notes := strings.Join(prose.Notes(AccessReview(f, voice(lang), "2026-10-crm")), "\n")
+		notes := strings.Join(prose.Notes(AccessReview(f, voice(lang), Beside{Reviews: []string{"2026-10-crm"}, Without: []string{"web", "erp"}})), "\n")
 		for _, w := range want {
 			if !strings.Contains(notes, w) {
 				t.Errorf("%s: no %q in\n%s", lang, w, notes)
@@ -119,7 +119,7 @@ func TestAccessReview_preview(t *testing.T) {
 func TestAccessReview_states(t *testing.T) {
 	f := sampleReview()
 	f.Signatures, f.State = nil, review.Overdue
-	notes := strings.Join(prose.Notes(AccessReview(f, voice("ko"))), "\n")
+	notes := strings.Join(prose.Notes(AccessReview(f, voice("ko"), Beside{})), "\n")
 	for _, want := range []string{"초안입니다", "점검 기한이 지났습니다", "아직 서명하지 않은 시스템: hr, crm"} {
 		if !strings.Contains(notes, want) {
 			t.Errorf("no %q in\n%s", want, notes)
@@ -130,7 +130,7 @@ func TestAccessReview_states(t *testing.T) {
 // TestAccessReview_empty: a month of which there is nothing is a report all the same.
 func TestAccessReview_empty(t *testing.T) {
 	for _, lang := range []string{"en", "ko"} {
-		d := AccessReview(&review.Facts{Period: sampleReview().Period}, prose.Voice{Lang: lang})
+		d := AccessReview(&review.Facts{Period: sampleReview().Period}, prose.Voice{Lang: lang}, Beside{})
 		written(t, d, "html")
 		written(t, d, "pdf")
 		if got := tableOf(t, d, "systems"); len(got.Rows) != 0 || got.Empty == "" {
@@ -142,7 +142,7 @@ func TestAccessReview_empty(t *testing.T) {
 // TestAccessReview_same: writing changes nothing of what is signed.
 func TestAccessReview_same(t *testing.T) {
 	f := sampleReview()
-	AccessReview(f, voice("ko"))
+	AccessReview(f, voice("ko"), Beside{})
 	a, b := written(t, &doc.Document{Facts: f}, "json"), written(t, &doc.Document{Facts: sampleReview()}, "json")
 	if string(a) != string(b) {
 		t.Error("the facts were changed")

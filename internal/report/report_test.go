@@ -79,7 +79,7 @@ func sections(t *testing.T, d *doc.Document) []string {
 
 // TestWrite_json: the facts, with the version of their form, alike in both languages.
 func TestWrite_json(t *testing.T) {
-	en, ko := written(t, AccessReview(sampleReview(), voice("en")), "json"), written(t, AccessReview(sampleReview(), voice("ko")), "json")
+	en, ko := written(t, AccessReview(sampleReview(), voice("en"), Beside{}), "json"), written(t, AccessReview(sampleReview(), voice("ko"), Beside{}), "json")
 	if !bytes.Equal(en, ko) {
 		t.Error("the facts differ by language")
 	}

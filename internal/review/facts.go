@@ -189,6 +189,9 @@ func (g Gap) SourceIn(lang string) string {
 	if name, ok := strings.CutPrefix(g.Source, "system "); ok && g.Kind == "silent" {
 		return "시스템 " + name
 	}
+	if g.Source == "other" && (g.Kind == "refused" || g.Kind == "ledger") {
+		return "기타 소스"
+	}
 	if name, ok := strings.CutPrefix(g.Source, "class "); ok && g.Kind == "expired" {
 		return "보존 분류 " + name
 	}
@@ -206,6 +209,10 @@ func (g Gap) Korean() string {
 		return "보관 파일을 읽을 수 없음: " + strings.TrimPrefix(g.What, "a segment is not read: ")
 	case g.Kind == "dead" && g.N > 0:
 		return fmt.Sprintf("이 시스템의 로그 소스에서 온 기록 %d건을 해석하지 못함%s", g.N, bracketed(g.What))
+	case g.Source == "other" && g.Kind == "refused" && g.N > 0:
+		return fmt.Sprintf("개별 집계하지 않는 소스들의 기록 %d건을 수신 거부함(최초 수신 이후 누계, 이 시스템의 기록이 포함되었을 수 있음)", g.N)
+	case g.Source == "other" && g.Kind == "ledger" && g.N != 0:
+		return fmt.Sprintf("개별 집계하지 않는 소스들의 기록 %d건이 수신·저장 대사에서 일치하지 않음(최초 수신 이후 누계, 이 시스템의 기록이 포함되었을 수 있음)", g.N)
 	case g.Kind == "refused" && g.N > 0:
 		return fmt.Sprintf("이 소스의 기록 %d건을 수신 거부함(최초 수신 이후 누계)", g.N)
 	case g.Kind == "ledger" && g.N != 0:

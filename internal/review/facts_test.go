@@ -49,6 +49,9 @@ func TestGap_In(t *testing.T) {
 	if g := (Gap{Kind: "new", What: "receiver stopped", Source: "class x"}); g.In("ko") != g.What || g.SourceIn("ko") != "class x" {
 		t.Error(g.In("ko"))
 	}
+	if g := (Gap{Kind: "refused", Source: "other"}); g.SourceIn("ko") != "기타 소스" || g.SourceIn("en") != "other" {
+		t.Error(g.SourceIn("ko"))
+	}
 	if g := (Gap{Kind: "expired", Source: "class standard"}); g.SourceIn("ko") != "보존 분류 standard" {
 		t.Error(g.SourceIn("ko"))
 	}
@@ -125,6 +128,8 @@ func TestGap_Korean(t *testing.T) {
 		"보존기간 만료로 기록 12건 파기":   {Kind: "expired", N: 12, What: "12 records were removed when their time was over"},
 		"보관 파일을 읽을 수 없음: size": {Kind: "unread", What: "a segment is not read: size"},
 		"receiver stopped":     {What: "receiver stopped"},
+		"개별 집계하지 않는 소스들의 기록 3건을 수신 거부함(최초 수신 이후 누계, 이 시스템의 기록이 포함되었을 수 있음)":              {Kind: "refused", Source: "other", N: 3},
+		"개별 집계하지 않는 소스들의 기록 -2건이 수신·저장 대사에서 일치하지 않음(최초 수신 이후 누계, 이 시스템의 기록이 포함되었을 수 있음)": {Kind: "ledger", Source: "other", N: -2},
 	} {
 		if got := g.Korean(); got != want {
 			t.Errorf("%+v: %q, want %q", g, got, want)

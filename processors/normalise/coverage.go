@@ -285,7 +285,8 @@ func (w *worker) coverageFailed(err error) {
 	}
 }
 
-// tried is what a batch holds of one dataset and log source.
+// tried is what a batch holds of one dataset and log source, of times that are not far apart: an old event among new ones is a row
+// of its own, or the weeks between would look as if the rules had seen all of them.
 type tried struct {
 	dataset     string
 	class       uint32
@@ -293,8 +294,12 @@ type tried struct {
 	first, last int64
 }
 
-// maxTried bounds the datasets of a batch; the rest is counted together.
-const maxTried = 256
+// Bounds of the rows of a batch. Of a dataset beyond maxTried all is counted together; once there are maxApart rows, an event goes
+// to the nearest one of its dataset, however far that is.
+const (
+	maxTried = 256
+	maxApart = maxTried / 4
+)
 
 // see takes note of an event that the rules were tried on.
 func (b *batch) see(e *event.Event) {
@@ -304,26 +309,60 @@ func (b *batch) see(e *event.Event) {
 	}
 	at, dataset := e.Get(event.WeirTime).Int(), e.Str(event.EventDataset)
 	if b.last < len(b.tried) {
-		if t := &b.tried[b.last]; t.class == class && t.dataset == dataset {
+		if t := &b.tried[b.last]; t.near(at) && t.class == class && t.dataset == dataset {
 			t.add(at)
 			return
 		}
 	}
-	for b.last = range b.tried {
-		if t := &b.tried[b.last]; t.class == class && t.dataset == dataset || b.last == maxTried {
-			t.add(at)
-			return
-		}
+	b.last = b.place(dataset, class, at)
+	if b.last < len(b.tried) {
+		b.tried[b.last].add(at)
+		return
 	}
-	if b.last = len(b.tried); b.last == maxTried {
+	if b.last == maxTried {
 		dataset, class = "other", 0
 	}
 	b.tried = append(b.tried, tried{strings.Clone(dataset), class, 1, at, at})
 }
 
+// place is which row an event belongs to; the one behind the last is to be made.
+func (b *batch) place(dataset string, class uint32, at int64) int {
+	nearest := -1
+	for i := range b.tried[:min(len(b.tried), maxTried)] {
+		t := &b.tried[i]
+		if t.class != class || t.dataset != dataset {
+			continue
+		}
+		if t.near(at) {
+			return i
+		}
+		if nearest < 0 || t.far(at) < b.tried[nearest].far(at) {
+			nearest = i
+		}
+	}
+	if nearest >= 0 && len(b.tried) >= maxApart {
+		return nearest
+	}
+	return min(len(b.tried), maxTried)
+}
+
 func (t *tried) add(at int64) {
 	t.n++
 	t.first, t.last = min(t.first, at), max(t.last, at)
+}
+
+// near tells whether a time is in a row, or so close to it that what lies between counts as seen: in one comparison, since it is asked
+// for each event.
+func (t *tried) near(at int64) bool {
+	return uint64(at-t.first+int64(coverage.Apart)) <= uint64(t.last-t.first+2*int64(coverage.Apart))
+}
+
+// far is how far a time is from a row that it is not in.
+func (t *tried) far(at int64) uint64 {
+	if at < t.first {
+		return uint64(t.first) - uint64(at)
+	}
+	return uint64(at) - uint64(t.last)
 }
 
 // spans returns what the batch holds, with names.

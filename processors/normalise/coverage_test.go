@@ -249,6 +249,45 @@ func TestSee(t *testing.T) {
 	}
 }
 
+// TestSee_Apart: an event of another time than the rest is a row of its own, up to a bound, and then the nearest takes it.
+func TestSee_Apart(t *testing.T) {
+	t.Parallel()
+	b := &batch{}
+	var e event.Event
+	see := func(dataset string, min int) {
+		e.SetStr(event.EventDataset, dataset)
+		e.Set(event.WeirTime, event.At(start.Add(time.Duration(min)*time.Minute)))
+		b.see(&e)
+	}
+	rows := func() string {
+		var got []string
+		for _, s := range b.spans() {
+			got = append(got, fmt.Sprintf("%s %d %.0f-%.0f", s.Dataset, s.Events, s.First.Sub(start).Minutes(), s.Last.Sub(start).Minutes()))
+		}
+		return strings.Join(got, ", ")
+	}
+	for _, min := range []int{0, 1, -20000, 2, -20005, 12, 23, -20016, 13, -8, -19} {
+		see("a", min)
+	}
+	see("b", -20000)
+	if got := rows(); got != "a 6 -8-13, a 2 -20005--20000, a 1 23-23, a 1 -20016--20016, a 1 -19--19, b 1 -20000--20000" {
+		t.Error(got)
+	}
+	b = &batch{}
+	for i := range 3 * maxTried {
+		see("a", 20*i)
+	}
+	see("a", -50)
+	see("new", 0)
+	n := int64(0)
+	for _, s := range b.spans() {
+		n += s.Events
+	}
+	if len(b.tried) != maxApart+1 || n != 3*maxTried+2 || !strings.HasPrefix(rows(), "a 2 -50-0, a 1 20-20, ") || !strings.HasSuffix(rows(), fmt.Sprintf(" %d-%d, new 1 0-0", 20*(maxApart-1), 20*(3*maxTried-1))) {
+		t.Errorf("%d rows, %d events: %s", len(b.tried), n, rows())
+	}
+}
+
 // twoClasses tells events apart by the length of their message.
 type twoClasses struct{}
 

@@ -29,7 +29,8 @@ const (
 	actionRuleSet = "rules-used"
 )
 
-// Span is what one stretch holds of one dataset and one log source.
+// Span is what one stretch holds of one dataset and one log source, of times that are not further apart than Apart; a stretch may
+// have several.
 type Span struct {
 	Dataset string `json:"dataset"`
 	// Products, categories and services of the events, as in windows/process_creation/sysmon; empty: not known.
@@ -55,8 +56,15 @@ type Stretch struct {
 	Spans []Span    `json:"spans,omitempty"`
 }
 
-// maxSpans bounds the datasets and log sources of a stretch. What comes beyond is counted under the dataset "other".
-const maxSpans = 200
+// Apart is how far events may be from each other that are one span: all of the time between counts as seen.
+const Apart = 10 * time.Minute
+
+// Bounds of the spans of a stretch. What comes beyond maxSpans is counted under the dataset "other"; once there are maxApart, what
+// is of a dataset that is there goes to its nearest span, however far that is.
+const (
+	maxSpans = 200
+	maxApart = maxSpans / 2
+)
 
 // other is the dataset of what is beyond maxSpans.
 const other = "other"
@@ -73,12 +81,12 @@ func (s *Stretch) Events() int64 {
 // Add takes in what another part of the stretch holds.
 func (s *Stretch) Add(spans []Span) {
 	for _, x := range spans {
-		at := s.span(x.Dataset, x.Source)
+		at := s.nearest(&x)
 		if at == nil && len(s.Spans) >= maxSpans {
 			x.Dataset, x.Source = other, ""
-			at = s.span(other, "")
+			at = s.nearest(&x)
 		}
-		if at == nil {
+		if at == nil || at.from(&x) > Apart && len(s.Spans) < maxApart {
 			s.Spans = append(s.Spans, x)
 			continue
 		}
@@ -92,13 +100,19 @@ func (s *Stretch) Add(spans []Span) {
 	}
 }
 
-func (s *Stretch) span(dataset, source string) *Span {
+// nearest returns the span of the same dataset and log source that is the least far away, nil if there is none.
+func (s *Stretch) nearest(x *Span) (out *Span) {
 	for i := range s.Spans {
-		if s.Spans[i].Dataset == dataset && s.Spans[i].Source == source {
-			return &s.Spans[i]
+		if y := &s.Spans[i]; y.Dataset == x.Dataset && y.Source == x.Source && (out == nil || y.from(x) < out.from(x)) {
+			out = y
 		}
 	}
-	return nil
+	return out
+}
+
+// from is how far apart two spans are, 0 if they touch.
+func (x *Span) from(y *Span) time.Duration {
+	return max(0, y.First.Sub(x.Last), x.First.Sub(y.Last))
 }
 
 // times returns the oldest and the newest event time.

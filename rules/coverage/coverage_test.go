@@ -101,6 +101,29 @@ func TestAdd(t *testing.T) {
 	}
 }
 
+// TestAdd_Apart: an old event among new ones is a span of its own, whatever the order in which they come; there is room for so many,
+// and what is more goes to the nearest.
+func TestAdd_Apart(t *testing.T) {
+	t.Parallel()
+	var s Stretch
+	s.Add([]Span{{"a", "x", 1, at(0), at(5)}})
+	s.Add([]Span{{"a", "x", 1, at(-9000), at(-9000)}, {"a", "x", 1, at(15), at(16)}, {"b", "x", 1, at(-9000), at(-9000)}})
+	s.Add([]Span{{"a", "x", 2, at(-9010), at(-9009)}, {"a", "x", 1, at(27), at(28)}, {"a", "y", 1, at(16), at(16)}})
+	s.Add([]Span{{"a", "x", 1, at(20), at(20)}})
+	want := []Span{{"a", "x", 3, at(0), at(20)}, {"a", "x", 3, at(-9010), at(-9000)}, {"b", "x", 1, at(-9000), at(-9000)}, {"a", "x", 1, at(27), at(28)}, {"a", "y", 1, at(16), at(16)}}
+	if !reflect.DeepEqual(s.Spans, want) {
+		t.Errorf("%+v", s.Spans)
+	}
+	s = Stretch{}
+	for i := range 3 * maxSpans {
+		s.Add([]Span{{"a", "x", 1, at(20 * i), at(20 * i)}})
+	}
+	s.Add([]Span{{"a", "x", 1, at(-50), at(-50)}, {"new", "x", 1, at(0), at(0)}})
+	if len(s.Spans) != maxApart+1 || s.Events() != 3*maxSpans+2 || !s.Spans[0].First.Equal(at(-50)) || !s.Spans[0].Last.Equal(at(0)) || !s.Spans[maxApart-1].Last.Equal(at(20*(3*maxSpans-1))) || s.Spans[maxApart].Dataset != "new" {
+		t.Errorf("%d spans, %d events: %+v", len(s.Spans), s.Events(), s.Spans[0])
+	}
+}
+
 // TestAdd_IsBounded: a sender that invents datasets makes no document of any size, and no event is lost from the counts.
 func TestAdd_IsBounded(t *testing.T) {
 	t.Parallel()
@@ -111,7 +134,7 @@ func TestAdd_IsBounded(t *testing.T) {
 	if len(s.Spans) != maxSpans+1 || s.Events() != 3*maxSpans {
 		t.Errorf("%d spans, %d events", len(s.Spans), s.Events())
 	}
-	if o := s.span(other, ""); o == nil || o.Events != 2*maxSpans || !o.Last.Equal(at(3*maxSpans-1)) {
+	if o := s.nearest(&Span{Dataset: other}); o == nil || o.Events != 2*maxSpans || !o.Last.Equal(at(3*maxSpans-1)) {
 		t.Errorf("%+v", o)
 	}
 }

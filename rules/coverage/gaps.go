@@ -15,6 +15,8 @@ const (
 	OlderSet = "older-set"
 	// RulesLost: rules of the set could not run, or files of it were refused.
 	RulesLost = "rules-lost"
+	// Unread: a part of the archive cannot be read, of whatever dataset; what it holds is in no count.
+	Unread = "unread"
 )
 
 // Gap is a part of the time that the rules of the newest set did not see.
@@ -55,6 +57,9 @@ func gaps(in *Input, used []Used, newest string) []Gap {
 		if n := len(u.Refused); n > 0 {
 			out = append(out, Gap{Kind: RulesLost, From: u.First, To: u.Last, Events: u.Events, Set: u.Hash, Why: fmt.Sprintf("rules that were refused: %d, the first at %s", n, u.Refused[0])})
 		}
+	}
+	for _, text := range in.Unread {
+		out = append(out, Gap{Kind: Unread, From: in.From, To: in.To, Dataset: "*", Why: text})
 	}
 	slices.SortStableFunc(out, func(a, b Gap) int {
 		return cmp.Or(a.From.Compare(b.From), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Dataset, b.Dataset))
@@ -112,14 +117,13 @@ func uncovered(in *Input) []Gap {
 // tried returns the times of the events of each dataset that rules were tried on, sorted and apart.
 func (in *Input) tried() map[string][]period {
 	out := map[string][]period{}
-	add := func(list []Span) {
-		for i := range list {
-			out[list[i].Dataset] = append(out[list[i].Dataset], period{list[i].First, list[i].Last})
-		}
+	for dataset, list := range in.Later {
+		out[dataset] = slices.Clone(list)
 	}
-	add(in.Later)
 	for i := range in.Stretches {
-		add(in.Stretches[i].Spans)
+		for _, x := range in.Stretches[i].Spans {
+			out[x.Dataset] = append(out[x.Dataset], period{x.First, x.Last})
+		}
 	}
 	for dataset, list := range out {
 		out[dataset] = joined(list)
@@ -129,13 +133,18 @@ func (in *Input) tried() map[string][]period {
 
 // Recount looks again at gaps of stored events. They are found by @timestamp, as Stored has them, and spans have weir.time, which
 // is another time where a clock was not believed or an old log was read in. read calls each with the weir.time of the gap's events
-// for which that time lies outside the gap; those that a span has are taken off, and a gap of which none is left is none.
-func (in *Input) Recount(gaps []Gap, read func(g *Gap, each func(at time.Time)) error) ([]Gap, error) {
+// from..to for which that time lies outside the gap; those that a span has are taken off, and a gap of which none is left is none.
+// A gap may reach beyond the time of the input, because parts are whole; from..to does not, and its events neither.
+func (in *Input) Recount(gaps []Gap, read func(g *Gap, from, to time.Time, each func(at time.Time)) error) ([]Gap, error) {
 	tried := in.tried()
 	out := gaps[:0]
 	for _, g := range gaps {
 		if spans := tried[g.Dataset]; g.Kind == NotEvaluated && len(spans) > 0 {
-			err := read(&g, func(at time.Time) {
+			from, to := later(g.From, in.From), g.To
+			if !in.To.IsZero() && in.To.Before(to) {
+				to = in.To
+			}
+			err := read(&g, from, to, func(at time.Time) {
 				if overlaps(spans, Stored{From: at.Add(-time.Millisecond), To: at.Add(time.Millisecond)}) { // documents may have cut the rest off
 					g.Events--
 				}
@@ -152,25 +161,23 @@ func (in *Input) Recount(gaps []Gap, read func(g *Gap, each func(at time.Time)) 
 	return out, nil
 }
 
-// AddSpan adds a span to a list that keeps apart only what is further apart than gap. Stretches of a live source follow each other
-// within a minute, and a year of them is a few spans.
-func AddSpan(list []Span, x Span, gap time.Duration) []Span {
-	for i := len(list) - 1; i >= 0; i-- {
-		y := &list[i]
-		if y.Dataset != x.Dataset {
-			continue
+// Times are when the events of each dataset were that rules were tried on, sorted and apart.
+type Times map[string][]period
+
+// Add takes in a span, and joins what is not further apart than gap. Stretches of a live source follow each other within a minute:
+// a year of them is a few periods, whatever order they come in.
+func (t Times) Add(x Span, gap time.Duration) {
+	list := t[x.Dataset]
+	one := period{x.First, x.Last}
+	from, _ := slices.BinarySearchFunc(list, one.first.Add(-gap), func(p period, at time.Time) int { return p.last.Compare(at) })
+	to := from
+	for ; to < len(list) && !list[to].first.After(one.last.Add(gap)); to++ {
+		if list[to].first.Before(one.first) {
+			one.first = list[to].first
 		}
-		if !x.First.After(y.Last.Add(gap)) && !x.Last.Before(y.First.Add(-gap)) {
-			if x.First.Before(y.First) {
-				y.First = x.First
-			}
-			y.Last, y.Events = later(y.Last, x.Last), y.Events+x.Events
-			return list
-		}
-		break // an older one would be found by who joins them all
+		one.last = later(one.last, list[to].last)
 	}
-	x.Source = ""
-	return append(list, x)
+	t[x.Dataset] = slices.Replace(list, from, to, one)
 }
 
 // period is a time, both ends included.

@@ -12,8 +12,8 @@ import (
 type Input struct {
 	From, To  time.Time
 	Stretches []Stretch
-	// Later holds, by AddSpan, what was evaluated after To: events of the time that were read in later.
-	Later []Span
+	// Later is what was evaluated after To: events of the time that were read in later.
+	Later Times
 	Sets  map[string]RuleSet
 	// Matches counts events by the rules that matched them, Alerts alerts by their rule.
 	Matches, Alerts map[string]int64
@@ -21,6 +21,8 @@ type Input struct {
 	Fields map[string]bool
 	// Stored are the events that the archive has of the time, by dataset.
 	Stored []Stored
+	// Unread says which parts of the archive could not be read: all of this is without them.
+	Unread []string
 }
 
 // Stored is how many events of a dataset the archive has in one part of the time.

@@ -70,15 +70,17 @@ func TestCompute_Rules(t *testing.T) {
 func TestRecount(t *testing.T) {
 	t.Parallel()
 	in := office()
-	in.Later = []Span{{Dataset: "zeek.dns", Events: 1, First: at(90), Last: at(91)}}
+	in.Later = Times{}
+	in.Later.Add(Span{Dataset: "zeek.dns", Events: 1, First: at(90), Last: at(91)}, 0)
+	in.From, in.To = at(21), at(60) // in the middle of a part of system.auth
 	in.Stored = append(in.Stored, Stored{"never", at(0), at(5), 2})
 	times := map[string][]time.Time{
 		"system.auth": {at(5), at(15), at(9).Add(time.Microsecond), at(9).Add(time.Second)},
 		"zeek.dns":    {at(91), at(35)},
 	}
 	var read []string
-	gaps, err := in.Recount(Compute(in).Gaps, func(g *Gap, each func(at time.Time)) error {
-		read = append(read, g.Dataset)
+	gaps, err := in.Recount(Compute(in).Gaps, func(g *Gap, from, to time.Time, each func(at time.Time)) error {
+		read = append(read, fmt.Sprint(g.Dataset, from.Minute(), "-", to.Minute()))
 		for _, x := range times[g.Dataset] {
 			each(x)
 		}
@@ -90,36 +92,35 @@ func TestRecount(t *testing.T) {
 			got = append(got, fmt.Sprint(g.Dataset, " ", g.Events))
 		}
 	}
-	if err != nil || fmt.Sprint(got) != "[never 2 system.auth 5]" || fmt.Sprint(read) != "[system.auth zeek.dns system.auth]" {
+	if err != nil || fmt.Sprint(got) != "[never 2 system.auth 5]" || fmt.Sprint(read) != "[system.auth21-30 zeek.dns25-30 system.auth35-40]" {
 		t.Errorf("%v, %v, read %v", got, err, read)
 	}
 	fails := errors.New("no disk")
-	if _, err := in.Recount(Compute(in).Gaps, func(*Gap, func(time.Time)) error { return fails }); !errors.Is(err, fails) {
+	if _, err := in.Recount(Compute(in).Gaps, func(*Gap, time.Time, time.Time, func(time.Time)) error { return fails }); !errors.Is(err, fails) {
 		t.Error(err)
 	}
 }
 
-// TestAddSpan: stretches of two partitions of a live source become one span, whatever stands between; a pause keeps them apart.
-func TestAddSpan(t *testing.T) {
+// TestTimes: stretches of two partitions of a live source are one period, whatever stands between and whatever order they come in;
+// what lies between two periods joins them; a pause keeps them apart.
+func TestTimes(t *testing.T) {
 	t.Parallel()
-	var list []Span
+	times := Times{}
 	for i := range 100 {
-		list = AddSpan(list, Span{"a", "x", 2, at(i), at(i).Add(30 * time.Second)}, time.Minute)
-		list = AddSpan(list, Span{"b", "x", 1, at(3 * i), at(3*i + 1)}, time.Minute)
-		list = AddSpan(list, Span{"a", "y", 1, at(i - 1), at(i)}, time.Minute)
+		times.Add(Span{"a", "x", 2, at(i), at(i).Add(30 * time.Second)}, time.Minute)
+		times.Add(Span{"a", "old", 1, at(-5000 + 3*i), at(-5000 + 3*i + 2)}, time.Minute) // an old log that is read in beside it
+		times.Add(Span{"b", "x", 1, at(3 * i), at(3*i + 1)}, time.Minute)
+		times.Add(Span{"c", "x", 1, at(-10 * i), at(-10*i + 1)}, time.Minute)
 	}
-	var a, b int
-	for _, x := range list {
-		if x.Dataset == "b" {
-			b++
-			continue
-		}
-		if a++; x != (Span{"a", "", 300, at(-1), at(99).Add(30 * time.Second)}) {
-			t.Errorf("%+v", x)
-		}
+	if want := []period{{at(-5000), at(-4701)}, {at(0), at(99).Add(30 * time.Second)}}; !slices.Equal(times["a"], want) {
+		t.Errorf("%v", times["a"])
 	}
-	if a != 1 || b != 100 {
-		t.Errorf("%d and %d spans", a, b)
+	if len(times["b"]) != 100 || len(times["c"]) != 100 || !slices.IsSortedFunc(times["c"], func(x, y period) int { return x.first.Compare(y.first) }) {
+		t.Errorf("%d and %d periods", len(times["b"]), len(times["c"]))
+	}
+	times.Add(Span{Dataset: "a", First: at(-4800), Last: at(5)}, 0)
+	if want := []period{{at(-5000), at(99).Add(30 * time.Second)}}; !slices.Equal(times["a"], want) {
+		t.Errorf("joined: %v", times["a"])
 	}
 }
 
@@ -184,9 +185,14 @@ func TestCompute_TwiceIsOnce(t *testing.T) {
 
 func TestCompute_Nothing(t *testing.T) {
 	t.Parallel()
-	rep := Compute(&Input{From: at(0), To: at(1), Stored: []Stored{{"d", at(0), at(1), 5}}})
+	in := &Input{From: at(0), To: at(1), Stored: []Stored{{"d", at(0), at(1), 5}}}
+	rep := Compute(in)
 	if rep.Set != "" || len(rep.Rules)+len(rep.Sets)+len(rep.Techniques) != 0 || len(rep.Gaps) != 1 || rep.Gaps[0].Events != 5 {
 		t.Errorf("%+v", rep)
+	}
+	in.Unread = []string{"a file is damaged"}
+	if rep = Compute(in); len(rep.Gaps) != 2 || rep.Gaps[1] != (Gap{Kind: Unread, From: at(0), To: at(1), Dataset: "*", Why: "a file is damaged"}) {
+		t.Errorf("%+v", rep.Gaps)
 	}
 }
 

@@ -1,7 +1,11 @@
 package answer
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -80,6 +84,102 @@ func TestCoverage_OfAnArchive(t *testing.T) {
 	// What nobody bounded is the last month.
 	if rep, err = Coverage(t.Context(), ar, nil, coverage.Request{}); err != nil || rep.To.Sub(rep.From) != coverageSpan || time.Since(rep.To) > time.Minute {
 		t.Errorf("from %s to %s, %v", rep.From, rep.To, err)
+	}
+}
+
+// TestCoverage_Damaged: a segment that cannot be read costs what it holds and no more. The report says so, once, and what is in it
+// stays in its gap.
+func TestCoverage_Damaged(t *testing.T) {
+	dir := t.TempDir()
+	ar, err := archive.Open(dir, archive.Options{Writer: "test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := func(min int) time.Time { return time.Date(2026, 11, 21, 12, min, 0, 0, time.UTC) }
+	offset := int64(0)
+	add := func(docs ...string) {
+		t.Helper()
+		var rows []archive.Row
+		for _, d := range docs {
+			rows = append(rows, archive.Row{Doc: []byte(d), Consumed: record.Pos{Topic: "weir.events", Offset: offset}, Account: "t"})
+			offset++
+		}
+		if err := ar.Append(t.Context(), rows, nil); err != nil {
+			t.Fatal(err)
+		}
+		if err := ar.Seal(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	evt := func(min int, own int) string {
+		return fmt.Sprintf(`{"@timestamp":"%s","event":{"dataset":"sshd"},"weir":{"class":"standard","time":"%s"}}`, at(min).Format(time.RFC3339), at(own).Format(time.RFC3339))
+	}
+	stretch := func(from int64, min int) string {
+		s := coverage.Stretch{Topic: "raw", From: from, To: from + 1, Set: "S", Began: at(min), Ended: at(min), Spans: []coverage.Span{{Dataset: "sshd", Events: 1, First: at(min), Last: at(min)}}}
+		var e event.Event
+		s.Event(&e)
+		return string(e.AppendJSON(nil))
+	}
+	add(stretch(0, 10))
+	add(stretch(1, 20))
+	add(evt(30, 10), evt(30, 30)) // the first was tried on by its own time
+	add(evt(31, 10))
+	spoiled := map[string]bool{}
+	for _, s := range ar.Segments() {
+		if s.Class == coverage.Class && s.Min.Equal(at(20)) || s.Min.Equal(at(31)) {
+			spoiled[s.Path] = true
+		}
+	}
+	if err := ar.Close(); err != nil || len(spoiled) != 2 {
+		t.Fatal(err, spoiled)
+	}
+	for path := range spoiled {
+		name := filepath.Join(dir, filepath.FromSlash(path))
+		b, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b[len(b)-1] ^= 0x40
+		if err := os.WriteFile(name, b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if ar, err = archive.Open(dir, archive.Options{Writer: "test"}); err != nil {
+		t.Fatal(err)
+	}
+	defer ar.Close()
+	for range 2 { // found, then known
+		rep, err := Coverage(t.Context(), ar, nil, coverage.Request{From: at(0), To: at(50)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, g := range rep.Gaps {
+			if g.Kind == coverage.Unread {
+				ok := false
+				for path := range spoiled {
+					ok = ok || strings.Contains(g.Why, path)
+				}
+				g.Why = fmt.Sprint(ok)
+				got = append(got, g.Kind+" "+g.Why)
+				continue
+			}
+			got = append(got, fmt.Sprintf("%s %s %d", g.Kind, g.Dataset, g.Events))
+		}
+		if text := strings.Join(got, ", "); text != "unread true, unread true, older-set  1, not-evaluated sshd 1" || len(rep.Sets) != 1 || rep.Sets[0].Events != 1 {
+			t.Errorf("%s; sets %+v", text, rep.Sets)
+		}
+	}
+	// Events that cannot be read where their gap was counted before stay in it.
+	in := &coverage.Input{Stretches: []coverage.Stretch{{Spans: []coverage.Span{{Dataset: "sshd", First: at(10), Last: at(10)}}}}}
+	gaps, err := Recount(t.Context(), ar, in, []coverage.Gap{{Kind: coverage.NotEvaluated, Dataset: "sshd", From: at(30), To: at(32), Events: 3}}, Which{})
+	if err != nil || len(gaps) != 1 || gaps[0].Events != 2 {
+		t.Errorf("%+v, %v", gaps, err)
+	}
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := Recount(gone, ar, in, []coverage.Gap{{Kind: coverage.NotEvaluated, Dataset: "sshd", From: at(30), To: at(32), Events: 3}}, Which{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("nobody waits: %v", err)
 	}
 }
 

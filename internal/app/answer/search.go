@@ -136,7 +136,7 @@ func Ledger(b ledger.Balance, r control.LedgerRequest, names Names) control.Ledg
 		}
 	}
 	for _, u := range b.Unclean {
-		out.Unclean = append(out.Unclean, control.UncleanStop{At: u.At, Hop: "ingest " + u.Start, Most: u.Found + u.Most})
+		out.Unclean = append(out.Unclean, control.UncleanStop{At: u.At, Hop: "ingest " + u.Start, Most: u.Found + u.Most, Found: u.Found})
 	}
 	return out
 }

@@ -33,7 +33,7 @@ func TestShowLedger(t *testing.T) {
 		first.Duplicate != 1 || first.Dead != 1 || first.Refused != 1 || first.Bytes != 900 || first.First.IsZero() || first.Last.IsZero() {
 		t.Errorf("the first row: %+v", first)
 	}
-	if len(got.Unclean) != 1 || got.Unclean[0].Hop != "ingest a/1" || got.Unclean[0].Most != 12 {
+	if len(got.Unclean) != 1 || got.Unclean[0].Hop != "ingest a/1" || got.Unclean[0].Most != 12 || got.Unclean[0].Found != 7 {
 		t.Errorf("unclean stops: %+v", got.Unclean)
 	}
 	for i, want := range []string{"2 events of syslog/192.0.2.2 are missing", "4 events of syslog/192.0.2.3 are stored more often"} {

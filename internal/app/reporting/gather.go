@@ -55,13 +55,14 @@ func (k *Desk) accessReview(ctx context.Context, o *order) (*doc.Document, error
 		return nil, err
 	}
 	var v reviewing.View
-	rows := reviewsOf(st.Rows, o.from.Add(o.to.Sub(o.from)/2))
-	var others []string // of one system each
+	rows, without := reviewsOf(st.Rows, o.from.Add(o.to.Sub(o.from)/2))
+	var beside report.Beside
 	if len(rows) > 0 {
 		v, err = question.Ask[reviewing.View](ctx, k.d.Ask, reviewing.AskShow, reviewing.ShowRequest{ID: rows[0].ID}, nil)
-		for _, r := range rows[1:] {
-			others = append(others, r.ID)
+		for _, r := range rows[1:] { // of one system each
+			beside.Reviews = append(beside.Reviews, r.ID)
 		}
+		beside.Without = without
 	} else {
 		v, err = question.Ask[reviewing.View](ctx, k.d.Ask, reviewing.AskOpen, reviewing.OpenRequest{Month: o.Month, Zone: o.Zone, Preview: true}, func(b []byte) error {
 			var p reviewing.Progress
@@ -77,17 +78,24 @@ func (k *Desk) accessReview(ctx context.Context, o *order) (*doc.Document, error
 	if v.Facts == nil {
 		return nil, fmt.Errorf("the review of %s came without facts", o.Month)
 	}
-	return report.AccessReview(v.Facts, o.voice, others...), nil
+	return report.AccessReview(v.Facts, o.voice, beside), nil
 }
 
 // reviewsOf are the reviews of the period that a moment is in, without those that another one corrects: that of the most systems
-// first. The moment is the middle of the month, since the days of a report may be of another zone than those of reviews.
-func reviewsOf(rows []reviewing.Row, at time.Time) []reviewing.Row {
-	out := slices.DeleteFunc(slices.Clone(rows), func(r reviewing.Row) bool {
-		return r.ID == "" || r.Corrected != "" || at.Before(r.From) || !at.Before(r.To)
-	})
+// first; and the systems of which there is none. The moment is the middle of the month, since the days of a report may be of
+// another zone than those of reviews.
+func reviewsOf(rows []reviewing.Row, at time.Time) (out []reviewing.Row, without []string) {
+	for _, r := range rows {
+		switch {
+		case r.Corrected != "" || at.Before(r.From) || !at.Before(r.To):
+		case r.ID == "":
+			without = append(without, r.Names...)
+		default:
+			out = append(out, r)
+		}
+	}
 	slices.SortStableFunc(out, func(a, b reviewing.Row) int { return cmp.Or(b.Systems-a.Systems, cmp.Compare(a.ID, b.ID)) })
-	return out
+	return out, without
 }
 
 // retention asks whoever keeps and deletes.

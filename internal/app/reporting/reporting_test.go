@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -107,9 +108,10 @@ func (w *world) answers() {
 			r.From, r.To = month(time.October)
 			st.Rows = append(st.Rows, r)
 		}
-		none := reviewing.Row{State: "missing"}
+		none, web := reviewing.Row{State: "missing", Names: []string{"hr", "web"}}, reviewing.Row{State: "overdue", Names: []string{"web"}}
 		none.From, none.To = month(time.November)
-		st.Rows = append(st.Rows, none)
+		web.From, web.To = month(time.October)
+		st.Rows = append(st.Rows, none, web)
 		return st, nil
 	})
 	w.table[reviewing.AskShow] = question.Typed(func(_ context.Context, r reviewing.ShowRequest) (reviewing.View, error) {
@@ -195,11 +197,16 @@ func TestMake_review(t *testing.T) {
 	w := newWorld(t)
 	for month, want := range map[string]string{"2026-10": "show 2026-10-r2", "2026-11": "open 2026-11 preview true"} {
 		w.asked = nil
-		if _, _, err := w.made(t, reporting.Request{Kind: "access-review", Month: month, Formats: []string{"json"}}); err != nil {
+		a, _, err := w.made(t, reporting.Request{Kind: "access-review", Month: month, Formats: []string{"json"}})
+		if err != nil {
 			t.Fatal(err)
 		}
 		if strings.Join(w.asked, ",") != want {
 			t.Errorf("%s: %v", month, w.asked)
+		}
+		// A system of whose month there is no review is named; a preview is of all of them.
+		if notes := strings.Join(a.Notes, "\n"); strings.Contains(notes, "was opened for: web.") != (month == "2026-10") || strings.Contains(notes, "hr, web") {
+			t.Errorf("%s: %s", month, notes)
 		}
 	}
 }
@@ -210,12 +217,14 @@ func TestReviewsOf(t *testing.T) {
 	row := func(id string, m time.Month, zone *time.Location, systems int) reviewing.Row {
 		return reviewing.Row{ID: id, Systems: systems, From: time.Date(2026, m, 1, 0, 0, 0, 0, zone), To: time.Date(2026, m+1, 1, 0, 0, 0, 0, zone)}
 	}
-	rows := []reviewing.Row{row("2026-10", time.October, time.UTC, 2), row("2026-11-crm", time.November, time.UTC, 1), row("2026-11-hr", time.November, time.UTC, 2), row("", time.November, time.UTC, 3), {ID: "2026-11-x", Corrected: "2026-11-x.2"}}
+	old, none := row("", time.October, time.UTC, 1), row("", time.November, time.UTC, 2)
+	old.Names, none.Names = []string{"old"}, []string{"web", "erp"}
+	rows := []reviewing.Row{old, none, row("2026-10", time.October, time.UTC, 2), row("2026-11-crm", time.November, time.UTC, 1), row("2026-11-hr", time.November, time.UTC, 2), {ID: "2026-11-x", Corrected: "2026-11-x.2"}}
 	for _, zone := range []*time.Location{seoul, time.UTC, time.FixedZone("west", -11*3600)} {
 		from := time.Date(2026, 11, 1, 0, 0, 0, 0, zone)
-		got := reviewsOf(rows, from.Add(from.AddDate(0, 1, 0).Sub(from)/2))
-		if len(got) != 2 || got[0].ID != "2026-11-hr" || got[1].ID != "2026-11-crm" {
-			t.Errorf("%s: %+v", zone, got)
+		got, without := reviewsOf(rows, from.Add(from.AddDate(0, 1, 0).Sub(from)/2))
+		if len(got) != 2 || got[0].ID != "2026-11-hr" || got[1].ID != "2026-11-crm" || !slices.Equal(without, []string{"web", "erp"}) {
+			t.Errorf("%s: %+v without %v", zone, got, without)
 		}
 	}
 }

@@ -6,10 +6,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"weir/event"
 	"weir/internal/alert"
@@ -17,34 +19,60 @@ import (
 	"weir/internal/archive"
 	"weir/internal/archive/manifest"
 	"weir/internal/archive/search"
+	"weir/internal/control"
+	"weir/internal/ledger"
 	"weir/internal/query"
 	"weir/internal/rerun"
 	"weir/internal/review"
 	"weir/internal/review/draft"
-	"weir/rules/coverage"
 )
 
 // What is missing of a record is said by those who know of it: the manifest of segments that are not read and of records that
 // went, the archive of dead letters and of weir's own alerts about losses, the ledger of what it turned away and cannot explain,
 // and the rules of what they were tried on. Days without a word of a system are found by the draft, which reads its events.
 
-// inManifest are the gaps that the manifest knows: segments that are not read, and days whose records went by the policy.
-func inManifest(ar *archive.Archive, p review.Period) []review.Gap {
-	var out []review.Gap
-	for _, s := range ar.Segments() {
-		day, err := time.Parse(time.DateOnly, s.Day)
-		if s.Quarantined != "" && err == nil && overlaps(day, day.AddDate(0, 0, 1), p) {
-			out = append(out, review.Gap{From: day, To: day.AddDate(0, 0, 1), Source: s.Path, Kind: "unread", What: "a segment is not read: " + s.Quarantined})
-		}
-	}
-	return append(out, expired(ar.Actions(), p)...)
+// looker looks for what is missing of a period. One goroutine has it.
+type looker struct {
+	k   *Desk
+	ar  *archive.Archive
+	p   review.Period
+	h   draft.Heard
+	bad []error // of parts of the archive that could not be read
 }
 
-// unheard are the gaps of the sources and datasets that the systems are heard by.
-func (k *Desk) unheard(ctx context.Context, ar *archive.Archive, p review.Period, h draft.Heard) ([]review.Gap, error) {
+// unread are the parts of the archive that are not read: segments that the manifest has of these days and that are known to be
+// damaged by now, and what any of the looks came upon, each once. known is what the draft says of itself.
+func (l *looker) unread(known []string) []review.Gap {
 	var out []review.Gap
-	for _, find := range []func(context.Context, *archive.Archive, review.Period, draft.Heard) ([]review.Gap, error){deadLetters, losses, k.counted, k.unwatched} {
-		list, err := find(ctx, ar, p, h)
+	var paths []string
+	for _, s := range l.ar.Segments() {
+		day, err := time.Parse(time.DateOnly, s.Day)
+		if s.Quarantined != "" && err == nil && overlaps(day, day.AddDate(0, 0, 1), l.p) {
+			out = append(out, review.Gap{From: day, To: day.AddDate(0, 0, 1), Source: s.Path, Kind: "unread", What: unreadWords + s.Quarantined})
+			paths = append(paths, s.Path)
+		}
+	}
+	for _, err := range l.bad {
+		text := answer.Damage(err)
+		named := func(path string) bool { return strings.Contains(text, filepath.FromSlash(path)) }
+		if slices.Contains(known, text) || slices.Contains(known, err.Error()) || slices.ContainsFunc(paths, named) {
+			continue
+		}
+		known = append(known, text)
+		out = append(out, review.Gap{From: l.p.From, To: l.p.To, Kind: "unread", What: unreadWords + text})
+	}
+	return out
+}
+
+// unreadWords begin what is said of a part that is not read; review.Gap knows them in Korean.
+const unreadWords = "a segment is not read: "
+
+// unheard are the gaps of the sources and datasets that the systems are heard by.
+func (l *looker) unheard(ctx context.Context, h draft.Heard) ([]review.Gap, error) {
+	l.h = h
+	var out []review.Gap
+	for _, find := range []func(context.Context) ([]review.Gap, error){l.deadLetters, l.losses, l.counted, l.unwatched} {
+		list, err := find(ctx)
 		if err != nil {
 			return nil, err
 		}
@@ -53,34 +81,81 @@ func (k *Desk) unheard(ctx context.Context, ar *archive.Archive, p review.Period
 	return out, nil
 }
 
-// scan reads what a query finds in the period.
-func scan(ctx context.Context, ar *archive.Archive, kql string, from, to time.Time, fields []event.Field, each func(e *event.Event)) error {
-	q, err := query.Parse(kql)
+// scan reads what a query finds, until each says that it has enough.
+func (l *looker) scan(ctx context.Context, kql string, o search.ScanOptions, each func(e *event.Event) (more bool)) error {
+	q, err := query.ParseAt(kql, l.p.To.In(l.p.Location()))
 	if err != nil {
 		return err
 	}
-	for e, err := range ar.Scan(ctx, search.ScanOptions{From: from, To: to, Filter: q, Fields: fields}) {
+	o.Filter = q
+	for e, err := range l.ar.Scan(ctx, o) {
 		if err != nil {
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			continue // the draft says which parts cannot be read
+			l.bad = append(l.bad, err) // where it is the end of ctx, that is said below
+			continue
 		}
-		each(e)
+		if !each(e) {
+			break
+		}
 	}
 	return ctx.Err()
 }
 
+// manyNames is more than a name has ways to be written in.
+const manyNames = 10000
+
+// spelled is draft.Options.Spelled.
+func (l *looker) spelled(ctx context.Context, field string, names []string, from, to time.Time) ([]string, error) {
+	patterns := make([]string, len(names))
+	for i, n := range names {
+		patterns[i] = anyCase(n)
+	}
+	q, err := query.Parse(field + ": (" + strings.Join(patterns, " or ") + ")")
+	if err != nil {
+		return nil, err
+	}
+	sum, err := l.ar.Search(ctx, search.Request{Query: q, From: from, To: to, Top: field, TopSize: 1 << 20}, nil)
+	if err != nil {
+		return nil, fmt.Errorf("counting %s: %w", field, err)
+	}
+	l.bad = append(l.bad, sum.Unreadable...)
+	var out []string
+	for _, v := range sum.Top {
+		if len(out) < manyNames && slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, v.Text) }) {
+			out = append(out, v.Text)
+		}
+	}
+	return out, nil
+}
+
+// anyCase is KQL of a value that finds it in every case, and others: a star stands for letters that have cases.
+func anyCase(s string) string {
+	lit := query.Lit{Text: s}
+	part := ""
+	for _, r := range s {
+		if unicode.SimpleFold(r) == r {
+			part += string(r)
+			continue
+		}
+		if lit.Parts == nil || part != "" {
+			lit.Parts, part = append(lit.Parts, part), ""
+		}
+	}
+	if lit.Parts != nil {
+		lit.Parts = append(lit.Parts, part)
+	}
+	return lit.Source()
+}
+
 // deadLetters are records of the sources that could not be used: each may have been one of the systems. Those that were read
 // again since with success are none any more.
-func deadLetters(ctx context.Context, ar *archive.Archive, p review.Period, h draft.Heard) ([]review.Gap, error) {
+func (l *looker) deadLetters(ctx context.Context) ([]review.Gap, error) {
 	by := map[string]*review.Gap{}
 	reasons := map[string]map[string]bool{}
 	fields := []event.Field{event.Timestamp, event.EventDataset, event.WeirInput, event.LogSourceAddress, event.WeirDeadletterReason, event.WeirDeadletterOutcome}
-	err := scan(ctx, ar, `event.dataset: "`+rerun.DeadLetterDataset+`" and not weir.deadletter.outcome: *`, p.From, p.To, fields, func(e *event.Event) {
+	err := l.scan(ctx, `event.dataset: "`+rerun.DeadLetterDataset+`" and not weir.deadletter.outcome: *`, search.ScanOptions{From: l.p.From, To: l.p.To, Fields: fields}, func(e *event.Event) bool {
 		source, at := e.Str(event.WeirInput)+"/"+e.Str(event.LogSourceAddress), e.Get(event.Timestamp).Time()
-		if !slices.Contains(h.Sources, source) {
-			return
+		if !slices.Contains(l.h.Sources, source) {
+			return true
 		}
 		g := by[source]
 		if g == nil {
@@ -93,6 +168,7 @@ func deadLetters(ctx context.Context, ar *archive.Archive, p review.Period, h dr
 		if reason := e.Str(event.WeirDeadletterReason); len(reasons[g.Source]) < 5 {
 			reasons[g.Source][strings.Clone(reason)] = true
 		}
+		return true
 	})
 	if err != nil {
 		return nil, fmt.Errorf("looking for dead letters: %w", err)
@@ -109,171 +185,118 @@ func deadLetters(ctx context.Context, ar *archive.Archive, p review.Period, h dr
 // ownRules are the rules by which weir tells of its own losses, with the kind of gap that follows.
 var ownRules = map[string]string{"weir-records-lost": "lost", "weir-records-refused": "refused", "weir-ledger-difference": "ledger"}
 
-// losses are weir's own alerts of the period about records that it never read, turned away, or cannot explain. They say when, and
-// not of which source.
-func losses(ctx context.Context, ar *archive.Archive, p review.Period, _ draft.Heard) ([]review.Gap, error) {
-	by := map[string]*review.Gap{}
+// told is the last revision of an alert of weir itself.
+type told struct {
+	revision     int64
+	first, ended time.Time // ended is zero while it lasts
+	kind, what   string
+}
+
+// losses are weir's own alerts about records that it never read, turned away, or cannot explain, as far as what they tell of lies in
+// the period. They say when, and not of which source. A revision stands at its last hit, and what only lasts is not said again: so
+// those of all time are read, of which there are few.
+func (l *looker) losses(ctx context.Context) ([]review.Gap, error) {
+	by := map[string]told{}
 	rules := slices.Sorted(maps.Keys(ownRules))
-	fields := []event.Field{event.Timestamp, event.EventDataset, event.RuleID, event.WeirAlertID, event.WeirAlertFirst, event.Message}
-	err := scan(ctx, ar, `event.dataset: "`+alert.Dataset+`" and rule.id: (`+strings.Join(rules, " or ")+`)`, p.From, p.To, fields, func(e *event.Event) {
-		id, at := e.Str(event.WeirAlertID), e.Get(event.Timestamp).Time()
-		if g := by[id]; g != nil { // each hit says the sum so far
-			g.To, g.What = later(g.To, at), strings.Clone(e.Str(event.Message))
-			return
+	o := search.ScanOptions{Classes: []string{alertClass}, Fields: []event.Field{event.Timestamp, event.EventDataset, event.RuleID, event.WeirRevision, event.WeirAlertID, event.WeirAlertFirst, event.WeirAlertEnded, event.Message}}
+	err := l.scan(ctx, `event.dataset: "`+alert.Dataset+`" and rule.id: (`+strings.Join(rules, " or ")+`)`, o, func(e *event.Event) bool {
+		id, revision := e.Str(event.WeirAlertID), e.Get(event.WeirRevision).Int()
+		if have, ok := by[id]; ok && have.revision >= revision {
+			return true
 		}
-		from := at
+		t := told{revision: revision, first: e.Get(event.Timestamp).Time(), kind: ownRules[e.Str(event.RuleID)], what: strings.Clone(e.Str(event.Message))}
 		if v := e.Get(event.WeirAlertFirst); v.Kind() == event.Time {
-			from = later(v.Time(), p.From)
+			t.first = v.Time()
 		}
-		by[strings.Clone(id)] = &review.Gap{From: from, To: at, Kind: ownRules[e.Str(event.RuleID)], What: strings.Clone(e.Str(event.Message))}
+		if v := e.Get(event.WeirAlertEnded); v.Kind() == event.Time {
+			t.ended = v.Time()
+		}
+		by[strings.Clone(id)] = t
+		return true
 	})
 	if err != nil {
 		return nil, fmt.Errorf("looking for alerts about losses: %w", err)
 	}
 	var out []review.Gap
-	for _, g := range by {
-		out = append(out, *g)
+	for _, t := range by {
+		if g, ok := l.loss(t); ok {
+			out = append(out, g)
+		}
 	}
 	slices.SortFunc(out, func(a, b review.Gap) int { return cmp.Or(a.From.Compare(b.From), cmp.Compare(a.What, b.What)) })
 	return out, nil
 }
 
+// alertClass is the retention class of all alerts.
+const alertClass = "alerts"
+
+// loss is what an alert says of the period. The sum in its words is of all of its time, which is said where that is longer.
+func (l *looker) loss(t told) (review.Gap, bool) {
+	end, lasts := t.ended, "to "+t.ended.In(l.p.Location()).Format(time.DateOnly)
+	if end.IsZero() {
+		end, lasts = later(t.first, l.k.d.Now()), "on"
+	}
+	if !overlaps(t.first, end.Add(time.Nanosecond), l.p) {
+		return review.Gap{}, false
+	}
+	g := review.Gap{From: later(t.first, l.p.From), To: earlier(end, l.p.To), Kind: t.kind, What: t.what}
+	if t.first.Before(l.p.From) || end.After(l.p.To) {
+		g.What += " (of all of its time, from " + t.first.In(l.p.Location()).Format(time.DateOnly) + " " + lasts + ")"
+	}
+	return g, true
+}
+
 // counted is what the ledger knows of the sources. It counts since a source is known and has no months, so what it says is of all
 // of that time; stops have their moment.
-func (k *Desk) counted(ctx context.Context, _ *archive.Archive, p review.Period, h draft.Heard) ([]review.Gap, error) {
-	if k.d.Ledger == nil {
-		return []review.Gap{{From: p.From, To: p.To, Kind: "unasked", What: "the ledger was not asked: another process has it"}}, nil
+func (l *looker) counted(ctx context.Context) ([]review.Gap, error) {
+	unasked := review.Gap{From: l.p.From, To: l.p.To, Kind: "unasked", What: "the ledger was not asked: another process has it"}
+	if l.k.d.Ledger == nil {
+		return []review.Gap{unasked}, nil
 	}
-	l, err := k.d.Ledger(ctx)
+	sums, err := l.k.d.Ledger(ctx)
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		return []review.Gap{{From: p.From, To: p.To, Kind: "unasked", What: "the ledger was not asked: " + err.Error()}}, nil
+		unasked.What = "the ledger was not asked: " + err.Error()
+		return []review.Gap{unasked}, nil
 	}
 	var out []review.Gap
-	for _, r := range l.Rows {
-		if r.First.IsZero() || !slices.Contains(h.Sources, r.Source) || !overlaps(r.First, r.Last.Add(time.Nanosecond), p) {
-			continue
-		}
-		g := review.Gap{From: later(r.First, p.From), To: earlier(r.Last, p.To), Source: r.Source}
-		since := ", counted since " + r.First.In(p.Location()).Format(time.DateOnly)
-		if g.N = r.Refused; g.N > 0 {
-			g.Kind, g.What = "refused", "records of this source that were turned away: "+strconv.FormatInt(g.N, 10)+since
-			out = append(out, g)
-		}
-		if g.N = r.Difference; g.N != 0 {
-			g.Kind, g.What = "ledger", "records of this source that are not accounted for: "+strconv.FormatInt(g.N, 10)+since
-			out = append(out, g)
-		}
+	for i := range sums.Rows {
+		out = append(out, l.row(&sums.Rows[i])...)
 	}
-	for _, u := range l.Unclean {
-		if u.Most > 0 && overlaps(u.At, u.At.Add(time.Nanosecond), p) {
-			out = append(out, review.Gap{From: u.At, To: u.At, Kind: "unclean", N: u.Most, What: fmt.Sprintf("weir did not stop in order; records that it had read and may not have stored: at most %d", u.Most)})
+	for _, u := range sums.Unclean {
+		// What was found in the log behind the last count went its way like any other record.
+		if lost := u.Most - u.Found; lost > 0 && overlaps(u.At, u.At.Add(time.Nanosecond), l.p) {
+			out = append(out, review.Gap{From: u.At, To: u.At, Kind: "unclean", N: lost, What: fmt.Sprintf("weir did not stop in order; records that it had read and may not have stored: at most %d", lost)})
 		}
 	}
 	return out, nil
 }
 
-// parts is how finely stored events are laid beside those that the rules looked at.
-const parts = 10 * time.Minute
-
-// settling is how long after an event came it is not missed yet among those that the rules looked at.
-const settling = 2 * time.Minute
-
-// maxRuleGaps bounds how many stretches without rules are named; the rest is one gap.
-const maxRuleGaps = 100
-
-// unwatched are stretches of events of the systems that no rule set says it was tried on, and records between two of which none
-// does. Stretches are taken by the time of their events and not by when they were evaluated: old logs may be read in later. What
-// weir took in just now is left out: what was tried on it is written down once a minute.
-func (k *Desk) unwatched(ctx context.Context, ar *archive.Archive, p review.Period, h draft.Heard) ([]review.Gap, error) {
-	by, clock := &coverage.Input{From: p.From, To: p.To}, &coverage.Input{From: p.From, To: p.To}
-	err := scan(ctx, ar, `event.dataset: "`+coverage.Dataset+`" and weir.coverage.to: *`, p.From.AddDate(0, 0, -1), time.Time{}, nil, func(e *event.Event) {
-		s, ok := coverage.ReadStretch(e)
-		if !ok {
-			return
-		}
-		for _, x := range s.Spans {
-			by.Later = coverage.AddSpan(by.Later, x, time.Minute)
-		}
-		if s.Began.Before(p.To) && s.Ended.After(p.From) {
-			s.Spans = nil
-			clock.Stretches = append(clock.Stretches, s)
-		}
-	})
-	if err != nil {
-		return nil, fmt.Errorf("reading what the rules were tried on: %w", err)
-	}
-	older := ` and not event.ingested >= "` + k.d.Now().Add(-settling).UTC().Format(time.RFC3339) + `"`
-	for _, dataset := range h.Datasets {
-		if strings.HasPrefix(dataset, "weir.") { // no rule is tried on what weir writes of itself
-			continue
-		}
-		q, err := query.ParseAt("("+h.Scope+") and event.dataset: "+review.Quote(dataset)+older, p.To.In(p.Location()))
-		if err != nil {
-			return nil, err
-		}
-		sum, err := ar.Search(ctx, search.Request{Query: q, From: p.From, To: p.To, Interval: parts}, nil)
-		if err != nil {
-			return nil, fmt.Errorf("counting %s: %w", dataset, err)
-		}
-		for _, b := range sum.Buckets {
-			if b.Count > 0 {
-				by.Stored = append(by.Stored, coverage.Stored{Dataset: dataset, From: b.From, To: b.From.Add(sum.Interval), Events: int64(b.Count)})
-			}
-		}
-	}
-	gaps, err := answer.Recount(ctx, ar, by, coverage.Compute(by).Gaps, "("+h.Scope+")"+older)
-	if err != nil {
-		return nil, err
+// row is what the ledger knows of one source. Sources beyond ledger.max_sources are one row, in which some may be of the systems.
+func (l *looker) row(r *control.LedgerRow) []review.Gap {
+	of, end := "this source", ""
+	switch {
+	case r.First.IsZero() || !overlaps(r.First, r.Last.Add(time.Nanosecond), l.p):
+		return nil
+	case r.Source == ledger.Other:
+		of, end = "sources that are not counted one by one", "; some may be of these systems"
+	case !slices.Contains(l.h.Sources, r.Source):
+		return nil
 	}
 	var out []review.Gap
-	for _, g := range joined(gaps, by.Stored) {
-		out = append(out, review.Gap{From: later(g.From, p.From), To: earlier(g.To, p.To), Source: g.Dataset, Kind: "rules", N: g.Events, What: fmt.Sprintf("events that no detection rule looked at: %d", g.Events)})
+	g := review.Gap{From: later(r.First, l.p.From), To: earlier(r.Last, l.p.To), Source: r.Source}
+	since := ", counted since " + r.First.In(l.p.Location()).Format(time.DateOnly) + end
+	if g.N = r.Refused; g.N > 0 {
+		g.Kind, g.What = "refused", "records of "+of+" that were turned away: "+strconv.FormatInt(g.N, 10)+since
+		out = append(out, g)
 	}
-	for _, g := range coverage.Compute(clock).Gaps {
-		if g.Kind == coverage.NotEvaluated && g.Topic != "" && overlaps(g.From, g.To.Add(time.Nanosecond), p) {
-			out = append(out, review.Gap{From: g.From, To: g.To, Source: g.Topic, Kind: "rules", N: g.ToOffset - g.FromOffset, What: fmt.Sprintf("records that no set of detection rules names: %d", g.ToOffset-g.FromOffset)})
-		}
-	}
-	return bounded(out), nil
-}
-
-// joined makes one stretch of those of a dataset between which there is no event that a rule looked at: somebody who logs on twice
-// a day while no rules run leaves one gap, and not two a day. Gaps come in the order of their time, as coverage has them.
-func joined(gaps []coverage.Gap, stored []coverage.Stored) []coverage.Gap {
-	var out []coverage.Gap
-	last := map[string]int{} // of out, by dataset
-	for _, g := range gaps {
-		if g.Kind != coverage.NotEvaluated || g.Dataset == "" {
-			continue
-		}
-		i, ok := last[g.Dataset]
-		if ok && !slices.ContainsFunc(stored, func(s coverage.Stored) bool {
-			return s.Dataset == g.Dataset && !s.From.Before(out[i].To) && s.From.Before(g.From)
-		}) {
-			out[i].To, out[i].Events = g.To, out[i].Events+g.Events
-			continue
-		}
-		last[g.Dataset] = len(out)
+	if g.N = r.Difference; g.N != 0 {
+		g.Kind, g.What = "ledger", "records of "+of+" that are not accounted for: "+strconv.FormatInt(g.N, 10)+since
 		out = append(out, g)
 	}
 	return out
-}
-
-// bounded joins the gaps beyond a number into the last one.
-func bounded(list []review.Gap) []review.Gap {
-	slices.SortStableFunc(list, func(a, b review.Gap) int { return cmp.Or(a.From.Compare(b.From), cmp.Compare(a.Source, b.Source)) })
-	if len(list) <= maxRuleGaps {
-		return list
-	}
-	rest := review.Gap{From: list[maxRuleGaps-1].From, Kind: "rules"}
-	for _, g := range list[maxRuleGaps-1:] {
-		rest.To, rest.N = later(rest.To, g.To), rest.N+g.N
-	}
-	rest.What = fmt.Sprintf("events that no detection rule looked at: %d, in %d more stretches of this time", rest.N, len(list)-maxRuleGaps+1)
-	return append(list[:maxRuleGaps-1], rest)
 }
 
 func later(a, b time.Time) time.Time {

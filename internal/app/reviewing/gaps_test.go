@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -12,12 +14,17 @@ import (
 	"weir/event"
 	"weir/internal/alert"
 	"weir/internal/archive"
+	"weir/internal/archive/search"
 	"weir/internal/control"
 	"weir/internal/control/reviewing"
+	"weir/internal/ledger"
+	"weir/internal/query"
 	"weir/internal/record"
 	"weir/internal/rerun"
 	"weir/internal/retention/policy"
 	"weir/internal/review"
+	"weir/internal/review/draft"
+	"weir/internal/review/store"
 	"weir/rules/coverage"
 )
 
@@ -98,14 +105,19 @@ func TestGaps(t *testing.T) {
 	o.put(t, logon(oct(3, 9, 0), "LabSZ", own), logon(oct(3, 9, 1), "another", other),
 		deadLetter(oct(4, 9, 0), own, ""), deadLetter(oct(6, 9, 0), own, ""), deadLetter(oct(6, 9, 5), own, "absorbed"), deadLetter(oct(5, 9, 0), other, ""), deadLetter(oct(31, 23, 59).Add(time.Hour), own, ""))
 	lost := alert.Alert{ID: "aa11", Revision: 1, Rule: "weir-records-lost", Title: "Records are lost", Level: "high", What: "3 records of the input syslog were lost before weir could read them", First: oct(7, 1, 0), Last: oct(7, 1, 0), Created: oct(7, 1, 0), Count: 1}
-	more := lost
-	more.Revision, more.What, more.Last, more.Count = 2, "9 records of the input syslog were lost before weir could read them", oct(7, 2, 0), 2
-	o.put(t, func(e *event.Event) { alert.Event(&lost, e) }, func(e *event.Event) { alert.Event(&more, e) })
+	more, over := lost, oct(7, 2, 0)
+	more.Revision, more.What, more.Last, more.Count, more.Ended = 2, "9 records of the input syslog were lost before weir could read them", oct(7, 2, 0), 2, &over
+	for _, a := range []*alert.Alert{&lost, &more} {
+		o.put(t, func(e *event.Event) { alert.Event(a, e); e.SetStr(event.WeirClass, alertClass) })
+	}
 	o.desk.d.Ledger = func(context.Context) (control.Ledger, error) {
 		return control.Ledger{Rows: []control.LedgerRow{
 			{Source: "syslog/" + own, Refused: 4, Difference: 2, First: oct(1, 0, 0).AddDate(0, -1, 0), Last: oct(20, 0, 0)},
 			{Source: "syslog/" + other, Refused: 7, First: oct(1, 0, 0), Last: oct(2, 0, 0)},
-		}, Unclean: []control.UncleanStop{{At: oct(8, 3, 0), Most: 5}, {At: oct(9, 3, 0)}, {At: oct(8, 3, 0).AddDate(0, 1, 0), Most: 5}}}, nil
+			{Source: ledger.Other, Refused: 3, Difference: -1, First: oct(2, 0, 0), Last: oct(40, 0, 0)},
+			{Source: ledger.Other, Refused: 3, Difference: 1, First: oct(35, 0, 0), Last: oct(40, 0, 0)},
+			{Source: ledger.Other, First: oct(2, 0, 0), Last: oct(3, 0, 0)},
+		}, Unclean: []control.UncleanStop{{At: oct(8, 3, 0), Most: 12, Found: 7}, {At: oct(9, 3, 0), Most: 4, Found: 4}, {At: oct(8, 3, 0).AddDate(0, 1, 0), Most: 5}}}, nil
 	}
 	v := must[reviewing.View](t, o, "ana", reviewing.AskOpen, reviewing.OpenRequest{Month: "2026-10"})
 	want := []review.Gap{
@@ -113,6 +125,8 @@ func TestGaps(t *testing.T) {
 		{From: oct(7, 1, 0).UTC(), To: oct(7, 2, 0).UTC(), Kind: "lost", What: more.What},
 		{From: oct(1, 0, 0).UTC(), To: oct(20, 0, 0).UTC(), Source: "syslog/" + own, Kind: "refused", N: 4, What: "records of this source that were turned away: 4, counted since 2026-09-01"},
 		{From: oct(1, 0, 0).UTC(), To: oct(20, 0, 0).UTC(), Source: "syslog/" + own, Kind: "ledger", N: 2, What: "records of this source that are not accounted for: 2, counted since 2026-09-01"},
+		{From: oct(2, 0, 0).UTC(), To: oct(32, 0, 0).UTC(), Source: "other", Kind: "refused", N: 3, What: "records of sources that are not counted one by one that were turned away: 3, counted since 2026-10-02; some may be of these systems"},
+		{From: oct(2, 0, 0).UTC(), To: oct(32, 0, 0).UTC(), Source: "other", Kind: "ledger", N: -1, What: "records of sources that are not counted one by one that are not accounted for: -1, counted since 2026-10-02; some may be of these systems"},
 		{From: oct(8, 3, 0).UTC(), To: oct(8, 3, 0).UTC(), Kind: "unclean", N: 5, What: "weir did not stop in order; records that it had read and may not have stored: at most 5"},
 	}
 	got := ofKind(v.Facts, "dead", "lost", "refused", "ledger", "unclean", "unasked")
@@ -129,6 +143,50 @@ func TestGaps(t *testing.T) {
 		if list := ofKind(v.Facts, "unasked"); len(list) != 1 || list[0].Korean() == list[0].What {
 			t.Errorf("%s: %+v", name, list)
 		}
+	}
+}
+
+// TestGaps_losses: an alert of weir itself is a gap as long as what it tells of lasted, wherever its revisions stand: one that only
+// lasts is said when it begins and when it is over, and its sum may be revised after the month.
+func TestGaps_losses(t *testing.T) {
+	from, to := oct(1, 0, 0), oct(32, 0, 0)
+	begins, lasts := oct(-3, 9, 0), "records of the input syslog were lost" // 27 September
+	ended := func(at time.Time) *time.Time { return &at }
+	revision := func(n int, first, last time.Time, over *time.Time, what string) alert.Alert {
+		return alert.Alert{Revision: n, Rule: "weir-records-lost", Level: "high", What: what, First: first, Last: last, Created: first, Count: n, Ended: over}
+	}
+	for name, x := range map[string]struct {
+		revisions []alert.Alert
+		from, to  time.Time // zero: it is no gap of October
+		what      string
+	}{
+		"within":               {[]alert.Alert{revision(1, oct(5, 1, 0), oct(5, 1, 0), nil, "1"), revision(2, oct(5, 1, 0), oct(5, 2, 0), ended(oct(5, 2, 5)), "2")}, oct(5, 1, 0), oct(5, 2, 5), "2"},
+		"begun before":         {[]alert.Alert{revision(1, begins, begins, nil, "1"), revision(2, begins, oct(4, 0, 0), ended(oct(4, 0, 5)), "2")}, from, oct(4, 0, 5), "2 (of all of its time, from 2026-09-27 to 2026-10-04)"},
+		"begun and lasting":    {[]alert.Alert{revision(1, begins, begins, nil, lasts)}, from, to, lasts + " (of all of its time, from 2026-09-27 on)"},
+		"over after":           {[]alert.Alert{revision(1, oct(20, 0, 0), oct(20, 0, 0), nil, "1"), revision(2, oct(20, 0, 0), oct(33, 0, 0), ended(oct(33, 1, 0)), "2")}, oct(20, 0, 0), to, "2 (of all of its time, from 2026-10-20 to 2026-11-02)"},
+		"told of after":        {[]alert.Alert{revision(1, oct(20, 0, 0), oct(33, 0, 0), ended(oct(33, 1, 0)), "2")}, oct(20, 0, 0), to, "2 (of all of its time, from 2026-10-20 to 2026-11-02)"},
+		"the newest counts":    {[]alert.Alert{revision(2, oct(5, 0, 0), oct(5, 0, 0), ended(oct(5, 1, 0)), "2"), revision(1, oct(5, 0, 0), oct(5, 0, 0), nil, "1")}, oct(5, 0, 0), oct(5, 1, 0), "2"},
+		"a moment":             {[]alert.Alert{revision(1, oct(5, 0, 0), oct(5, 0, 0), ended(oct(5, 0, 0)), "1")}, oct(5, 0, 0), oct(5, 0, 0), "1"},
+		"over before":          {[]alert.Alert{revision(1, begins, begins, nil, "1"), revision(2, begins, begins, ended(begins.Add(time.Hour)), "2")}, time.Time{}, time.Time{}, ""},
+		"begun after":          {[]alert.Alert{revision(1, oct(33, 0, 0), oct(33, 0, 0), nil, "1")}, time.Time{}, time.Time{}, ""},
+		"over at its midnight": {[]alert.Alert{revision(1, begins, begins, ended(from.Add(-time.Nanosecond)), "1")}, time.Time{}, time.Time{}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := emptyOffice(t)
+			for i := range x.revisions {
+				a := &x.revisions[i]
+				a.ID = "aa11"
+				o.put(t, func(e *event.Event) { alert.Event(a, e); e.SetStr(event.WeirClass, alertClass) })
+			}
+			l := &looker{k: o.desk, ar: o.ar, p: review.Period{From: from.UTC(), To: to.UTC(), Zone: seoul.String()}}
+			got, err := l.losses(t.Context())
+			if err != nil || x.from.IsZero() && len(got) != 0 {
+				t.Fatalf("%+v, %v", got, err)
+			}
+			if !x.from.IsZero() && (len(got) != 1 || !got[0].From.Equal(x.from) || !got[0].To.Equal(x.to) || got[0].What != x.what || got[0].Kind != "lost") {
+				t.Errorf("%+v", got)
+			}
+		})
 	}
 }
 
@@ -200,6 +258,101 @@ func TestGaps_rules(t *testing.T) {
 	}
 }
 
+// TestGaps_border: records that were left out over the first or the last midnight of a period are a gap of it.
+func TestGaps_border(t *testing.T) {
+	o := emptyOffice(t)
+	o.now = oct(40, 0, 0)
+	stretch := func(part int32, from, to int64, began, ended time.Time) func(e *event.Event) {
+		return evaluated(part, from, to, began, ended, began, ended)
+	}
+	night := oct(0, 22, 0) // 30 September
+	o.put(t,
+		stretch(0, 0, 10, night, night.Add(time.Minute)), stretch(0, 17, 20, oct(2, 0, 0), oct(2, 0, 1)), // 7 over the first midnight
+		stretch(1, 20, 30, oct(31, 23, 0), oct(31, 23, 1)), stretch(1, 35, 40, oct(33, 5, 0), oct(33, 5, 1)), stretch(1, 49, 50, oct(33, 6, 0), oct(33, 6, 1)), // 5 over the last; 9 of November
+		stretch(2, 0, 10, oct(-20, 0, 0), oct(-20, 0, 1)), stretch(2, 12, 20, oct(5, 0, 0), oct(5, 0, 1)), // 2 of a partition that was not heard for weeks
+		stretch(3, 0, 10, night, night.Add(time.Minute)), stretch(3, 5, 8, night, night.Add(2*time.Minute)), stretch(3, 10, 20, oct(2, 0, 0), oct(2, 0, 1)), // read twice
+		stretch(4, 5000, 5010, oct(1, 3, 0), oct(1, 3, 1)), stretch(4, 0, 10, oct(2, 0, 0), oct(2, 0, 1)), // made anew
+		stretch(5, 0, 3, oct(-2, 0, 0), oct(-2, 0, 1)), stretch(5, 8, 10, night, night.Add(time.Minute)), stretch(5, 10, 20, oct(9, 0, 0), oct(9, 0, 1)), // of September
+		stretch(6, 0, 5, night, night.Add(time.Minute)), stretch(6, 8, 10, oct(33, 0, 0), oct(33, 0, 1)), // 3 of a time around the month
+	)
+	l := &looker{k: o.desk, ar: o.ar, p: review.Period{From: oct(1, 0, 0).UTC(), To: oct(32, 0, 0).UTC(), Zone: seoul.String()}, h: draft.Heard{Scope: "host.name: x", Exact: true}}
+	list, err := l.unwatched(t.Context())
+	var got []string
+	for _, g := range list {
+		got = append(got, fmt.Sprint(g.N, g.From.In(seoul).Format(" 01-02"), g.To.In(seoul).Format(" 01-02")))
+	}
+	if want := []string{"2 09-10 10-05", "7 09-30 10-02", "3 09-30 11-02", "5 10-31 11-02"}; err != nil || !slices.Equal(got, want) {
+		t.Errorf("%q, want %q, %v", got, want, err)
+	}
+}
+
+// TestGaps_ownRules: of a system that only a condition names, no other system's events are called unwatched, although its queries
+// find those too.
+func TestGaps_ownRules(t *testing.T) {
+	o := emptyOffice(t)
+	for i := range 20 {
+		o.put(t, logon(oct(3, 9, i), "web-1", "192.0.2.10"))
+	}
+	o.put(t, logon(oct(3, 9, 30), "HR-1", "192.0.2.10"), logon(oct(3, 9, 31), "hr-2", "192.0.2.10"), logon(oct(4, 9, 31), "hr-3", "192.0.2.10"),
+		evaluated(0, 0, 5, oct(3, 9, 31), oct(3, 9, 32), oct(4, 9, 30), oct(4, 9, 32)),
+		func(e *event.Event) { // looked at when it came
+			logon(oct(3, 9, 33), "hr-4", "192.0.2.10")(e)
+			e.Set(event.WeirTime, event.At(oct(4, 9, 31)))
+		},
+		func(e *event.Event) { // another system's, looked at
+			logon(oct(3, 9, 34), "web-1", "192.0.2.10")(e)
+			e.Set(event.WeirTime, event.At(oct(4, 9, 31)))
+		})
+	o.withSystems(t, "systems:\n  - {name: hr, reviewers: [jung], match: 'istartswith(host.name, \"hr-\")'}\n")
+	v := must[reviewing.View](t, o, "ana", reviewing.AskOpen, reviewing.OpenRequest{Month: "2026-10"})
+	if s := v.Facts.Systems[0]; s.Match == "" || s.Events != 4 {
+		t.Fatalf("%d events by %q", s.Events, s.Match)
+	}
+	if list := ofKind(v.Facts, "rules"); len(list) != 1 || list[0].N != 2 || !list[0].From.Equal(oct(3, 9, 30)) || !list[0].To.Equal(oct(3, 9, 40)) {
+		t.Errorf("%+v", list)
+	}
+}
+
+// TestGaps_unread: a segment that turns out to be damaged while a review is drafted is a gap of it, once; one of another time
+// that only a look for gaps comes upon is one too.
+func TestGaps_unread(t *testing.T) {
+	o := emptyOffice(t)
+	o.put(t, logon(oct(3, 9, 0), "LabSZ", "192.0.2.10"))
+	late := alert.Alert{ID: "aa11", Revision: 1, Rule: "weir-records-lost", First: oct(20, 0, 0), Last: oct(40, 0, 0), Created: oct(20, 0, 0), Count: 1}
+	o.put(t, func(e *event.Event) { alert.Event(&late, e); e.SetStr(event.WeirClass, alertClass) })
+	at := evaluated(0, 0, 5, oct(3, 9, 31), oct(3, 9, 32), oct(3, 9, 30), oct(3, 9, 32))
+	o.put(t, at)
+	list := o.ar.Segments()
+	spoiled := list[len(list)-2:]
+	if err := o.ar.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range spoiled {
+		name := filepath.Join(o.dir, "archive", filepath.FromSlash(s.Path))
+		b, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b[len(b)-1] ^= 0x40
+		if err := os.WriteFile(name, b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ar, err := archive.Open(filepath.Join(o.dir, "archive"), archive.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = ar.Close() })
+	o.ar = ar
+	for range 2 { // found, then known
+		v := must[reviewing.View](t, o, "ana", reviewing.AskOpen, reviewing.OpenRequest{Month: "2026-10", Redraft: true})
+		got := ofKind(v.Facts, "unread")
+		if len(got) != 2 || got[0].Source != spoiled[1].Path || !strings.Contains(got[1].What, filepath.FromSlash(spoiled[0].Path)) || got[1].Korean() == got[1].What || !got[1].From.Equal(oct(1, 0, 0)) || !got[1].To.Equal(oct(32, 0, 0)) {
+			t.Errorf("%+v", got)
+		}
+	}
+}
+
 // TestJoined: stretches are one unless something was looked at between them; datasets are apart.
 func TestJoined(t *testing.T) {
 	gap := func(dataset string, hour int) coverage.Gap {
@@ -268,8 +421,90 @@ systems:
 	}
 	// Its own review has an id that is safe in a file, and covers it.
 	one := must[reviewing.View](t, o, "ana", reviewing.AskOpen, reviewing.OpenRequest{Month: "2026-10", System: "인사 DB"})
-	if waits := without(p.Systems(), []reviewing.Row{{ID: one.Facts.ID, Period: "2026-10"}}, "2026-10"); !slices.Equal(waits, []string{"exact", "both"}) || one.Facts.Systems[0].ID != "인사 DB" {
+	if waits := without(p.Systems(), []reviewing.Row{rowOf(store.View{Facts: one.Facts})}, "2026-10"); !slices.Equal(waits, []string{"exact", "both"}) || one.Facts.Systems[0].ID != "인사 DB" {
 		t.Errorf("%s covers all but %v", one.Facts.ID, waits)
+	}
+}
+
+// withSystems gives an office other systems.
+func (o *office) withSystems(t testing.TB, text string) *policy.Policy {
+	t.Helper()
+	p, faults := policy.Parse(policy.Options{Zone: seoul}, nil, []byte(text))
+	if p == nil {
+		t.Fatal(faults)
+	}
+	o.desk.d.Policy = func() (*policy.Policy, error) { return p, nil }
+	return p
+}
+
+// TestHosts: names of hosts and of systems are alike in every case, for what is counted, for what a finding's query finds, and for
+// who may not sign since they have access.
+func TestHosts(t *testing.T) {
+	o := emptyOffice(t)
+	record := func(at time.Time, system string) func(e *event.Event) {
+		return func(e *event.Event) {
+			e.Set(event.Timestamp, event.At(at))
+			e.SetStr(event.EventDataset, "privacy_access.log")
+			e.SetStr(event.UserName, "lee")
+			e.SetStr(event.WeirPrivacySystem, system)
+			e.SetStr(event.WeirPrivacyAction, "view")
+			e.SetStr(event.WeirClass, "standard")
+		}
+	}
+	o.put(t, logon(oct(3, 9, 0), "hr-db-1", "192.0.2.10"), logon(oct(4, 9, 0), "HR-DB-1", "192.0.2.10"), logon(oct(5, 9, 0), "hR-dB-1", "192.0.2.10"), logon(oct(6, 9, 0), "hr-db-10", "192.0.2.10"),
+		record(oct(7, 9, 0), "pErSonnel"), record(oct(8, 9, 0), "personnel-2"), record(oct(9, 9, 0), "gEhAlt"))
+	// A right of long before the time that is read, in a case that the time does not have.
+	o.put(t, func(e *event.Event) {
+		e.Set(event.Timestamp, event.At(oct(1, 0, 0).AddDate(-1, 0, 0)))
+		e.SetStr(event.EventDataset, "access_rights.log")
+		e.SetStr(event.UserTargetName, "han")
+		e.SetStr(event.WeirRightsSystem, "PERSonnel")
+		e.SetStr(event.WeirRightsAction, "grant")
+		e.SetStr(event.WeirClass, "standard")
+	})
+	o.withSystems(t, "systems:\n  - {name: Personnel, aliases: [Gehalt], reviewers: [kim, jung], hosts: [hr-db-1]}\n")
+	v := must[reviewing.View](t, o, "ana", reviewing.AskOpen, reviewing.OpenRequest{Month: "2026-10"})
+	s := v.Facts.System("Personnel")
+	if s.Events != 5 || s.Logons.Success != 3 || s.Completeness.Records != 2 || s.Match != "" {
+		t.Errorf("%d events, %d logons, %d records, match %q", s.Events, s.Logons.Success, s.Completeness.Records, s.Match)
+	}
+	if !slices.ContainsFunc(s.Accounts, func(a review.Account) bool { return a.Name == "han" && len(a.Rights) == 1 }) {
+		t.Errorf("%+v", s.Accounts)
+	}
+	for kql, want := range map[string]int{s.Logons.KQL: 3, s.Scope: 5} {
+		q, err := query.Parse(kql)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if sum, err := o.ar.Search(t.Context(), search.Request{Query: q, From: oct(1, 0, 0), To: oct(32, 0, 0)}, nil); err != nil || sum.Total != want {
+			t.Errorf("%s finds %d of %d, %v", kql, sum.Total, want, err)
+		}
+	}
+	o.withSystems(t, "systems:\n  - {name: Personnel, reviewers: [kim, jung], hosts: [Hr-Db-10]}\n") // nobody else has access
+	must[reviewing.View](t, o, "ana", reviewing.AskOpen, reviewing.OpenRequest{Month: "2026-10", Redraft: true})
+	o.key(t, "kim")
+	_, err := ask[store.ToSign](t, o, "kim", reviewing.AskPrepare, reviewing.PrepareRequest{ID: "2026-10", Key: "kim"})
+	wantFault(t, err, "review-own-access")
+}
+
+// TestAnyCase: what differs from a name in its case only is found.
+func TestAnyCase(t *testing.T) {
+	for name, want := range map[string]string{"hr-db-1": "*-*-1", "web": "*", "10.1": "10.1", "1st": "1*", "고객1": "고객1", "Straße-1 or": `*-1\u0020*`} {
+		kql := "host.name: (" + anyCase(name) + ")"
+		if got := anyCase(name); got != want {
+			t.Errorf("%s: %s, want %s", name, got, want)
+		}
+		q, err := query.Parse(kql)
+		if err != nil {
+			t.Errorf("%s: %v", kql, err)
+			continue
+		}
+		for _, form := range []string{name, strings.ToUpper(name), strings.ToLower(name)} {
+			var e event.Event
+			if e.SetStr(event.HostName, form); strings.EqualFold(form, name) && !q.Match(&e) {
+				t.Errorf("%s does not find %s", kql, form)
+			}
+		}
 	}
 }
 

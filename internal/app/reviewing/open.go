@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -91,12 +90,14 @@ func (k *Desk) draft(ctx context.Context, r reviewing.OpenRequest, each func([]b
 	if err != nil {
 		return v, false, err
 	}
-	o.Gaps = inManifest(ar, o.Period)
-	o.Missing = func(ctx context.Context, h draft.Heard) ([]review.Gap, error) { return k.unheard(ctx, ar, o.Period, h) }
+	l := &looker{k: k, ar: ar, p: o.Period}
+	o.Gaps = expired(ar.Actions(), o.Period)
+	o.Spelled, o.Missing = l.spelled, l.unheard
 	f, err := draft.Draft(ctx, ar, o)
 	if err != nil {
 		return v, false, fmt.Errorf("drafting the review %s: %w", o.ID, err)
 	}
+	f.Record.Gaps = append(l.unread(f.Record.Unreadable), f.Record.Gaps...) // now that all was read that is read
 	if f.Revision = revision; revision > 1 {
 		f.Corrects, f.Why = old.Facts.ID, r.Why
 	}
@@ -216,22 +217,19 @@ func systemsOf(p *policy.Policy, only string) ([]draft.System, error) {
 func systemOf(s *policy.System) draft.System {
 	d := draft.System{
 		ID: s.Name, Title: cmp.Or(s.Title.En, s.Title.Ko, s.Name), TitleKo: s.Title.Ko, Owner: s.Owner, Reviewers: s.Reviewers, Class: s.Class, Subjects: s.Subjects,
-		Sensitive: s.Sensitive || s.UniqueIdentifiers, Names: s.Aliases, Hours: s.Hours.String(), Home: s.Countries, Expected: s.Addresses, Shared: s.SharedAccounts,
+		Sensitive: s.Sensitive || s.UniqueIdentifiers, Names: s.Aliases, Hosts: s.Hosts, Hours: s.Hours.String(), Home: s.Countries, Expected: s.Addresses, Shared: s.SharedAccounts,
 	}
 	var parts []string
 	if s.Events != "" {
 		parts = append(parts, "("+s.Events+")")
 	}
-	for field, values := range map[string][]string{"host.name": s.Hosts, "event.dataset": s.Datasets} {
-		if len(values) > 0 {
-			quoted := make([]string, len(values))
-			for i, v := range values {
-				quoted[i] = review.Quote(v)
-			}
-			parts = append(parts, field+": ("+strings.Join(quoted, " or ")+")")
+	if len(s.Datasets) > 0 {
+		quoted := make([]string, len(s.Datasets))
+		for i, v := range s.Datasets {
+			quoted[i] = review.Quote(v)
 		}
+		parts = append(parts, "event.dataset: ("+strings.Join(quoted, " or ")+")")
 	}
-	slices.Sort(parts) // one form, whatever the order of the map
 	d.Events = strings.Join(parts, " or ")
 	d.Match, d.MatchText = s.Condition(), s.Match
 	if s.Zone != "" {

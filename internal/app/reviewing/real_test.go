@@ -55,8 +55,25 @@ type office struct {
 // newOffice makes a desk over documents, with two systems.
 func newOffice(t testing.TB, docs [][]byte) *office {
 	t.Helper()
-	o := &office{dir: t.TempDir(), now: time.Date(2026, 11, 3, 1, 0, 0, 0, time.UTC)}
-	o.ar = fill(t, filepath.Join(o.dir, "archive"), docs)
+	dir := t.TempDir()
+	return officeOf(t, dir, fill(t, filepath.Join(dir, "archive"), docs))
+}
+
+// emptyOffice is one over an archive without events.
+func emptyOffice(t testing.TB) *office {
+	t.Helper()
+	dir := t.TempDir()
+	ar, err := archive.Open(filepath.Join(dir, "archive"), archive.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = ar.Close() })
+	return officeOf(t, dir, ar)
+}
+
+func officeOf(t testing.TB, dir string, ar *archive.Archive) *office {
+	t.Helper()
+	o := &office{ar: ar, dir: dir, now: time.Date(2026, 11, 3, 1, 0, 0, 0, time.UTC)}
 	p, faults := policy.Parse(policy.Options{Zone: seoul}, nil, []byte(systemsFile))
 	for _, f := range faults {
 		if !f.Warn {
@@ -381,6 +398,82 @@ func TestStatus(t *testing.T) {
 	list, err := o.desk.Overdue()
 	if err != nil || len(list) == 0 || list[len(list)-1].Period != period || !slices.Equal(list[len(list)-1].Waits, []string{"hr-db", "crm"}) {
 		t.Errorf("overdue: %+v, %v", list, err)
+	}
+}
+
+// TestStatus_ManySystems: a period counts once, however many reviews it has, and what is overdue is told of whatever its age.
+func TestStatus_ManySystems(t *testing.T) {
+	o := newOffice(t, slicesOf(month(t)))
+	begun := o.ar.Segments()[0].Published.In(seoul)
+	first := time.Date(begun.Year(), begun.Month(), 1, 0, 0, 0, 0, seoul)
+	o.now = first.AddDate(0, 50, 0)
+	names := []string{"hr-db", "crm", "web"}
+	var periods []string
+	for m := range 50 {
+		from := first.AddDate(0, m, 0)
+		p := review.Period{Name: from.Format("2006-01"), From: from.UTC(), To: first.AddDate(0, m+1, 0).UTC(), Zone: seoul.String()}
+		periods = append(periods, p.Name)
+		if m%2 == 1 { // a period in which crm was forgotten
+			names[1] = "web-2"
+		} else {
+			names[1] = "crm"
+		}
+		for _, name := range names {
+			f := &review.Facts{V: 1, ID: store.ID(p.Name, name, 1), Revision: 1, Period: p, Policy: review.Policy{Due: p.To}, Systems: []review.System{{ID: name}}}
+			if _, err := o.desk.store.Put(f); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	slices.Reverse(periods)
+	for asked, want := range map[int]int{0: 36, 1: 1, 3: 3, 36: 36, 100: 50, -1: 0} {
+		var got []string
+		rows := 0
+		for _, r := range must[reviewing.Status](t, o, "ana", reviewing.AskStatus, reviewing.StatusRequest{Periods: asked}).Rows {
+			if rows++; len(got) == 0 || got[len(got)-1] != r.Period {
+				got = append(got, r.Period)
+			}
+		}
+		if !slices.Equal(got, periods[:want]) || rows != 3*want+(want+1)/2 {
+			t.Errorf("asked for %d: %d rows of %v", asked, rows, got)
+		}
+	}
+	list, err := o.desk.Overdue()
+	if err != nil || len(list) != 3*50+24 || list[len(list)-1].Period != periods[49] {
+		t.Errorf("%d overdue, %v", len(list), err) // all but the last, whose days of grace run
+	}
+}
+
+// TestStatus_LaterSystem: a review of all systems is about those that it has, and not about one that was named after it.
+func TestStatus_LaterSystem(t *testing.T) {
+	o := newOffice(t, slicesOf(month(t)))
+	begun := o.ar.Segments()[0].Published.In(seoul)
+	month := time.Date(begun.Year(), begun.Month(), 1, 0, 0, 0, 0, seoul)
+	o.now = month.AddDate(0, 1, 1)
+	must[reviewing.View](t, o, "ana", reviewing.AskOpen, reviewing.OpenRequest{Month: month.Format("2006-01")})
+	waits := func(systems string) []string {
+		t.Helper()
+		p, _ := policy.Parse(policy.Options{Zone: seoul}, nil, []byte(systems))
+		if p == nil {
+			t.Fatal("a policy with mistakes")
+		}
+		o.desk.d.Policy = func() (*policy.Policy, error) { return p, nil }
+		for _, r := range must[reviewing.Status](t, o, "ana", reviewing.AskStatus, reviewing.StatusRequest{}).Rows {
+			if r.ID == "" {
+				return r.Names
+			}
+		}
+		return nil
+	}
+	if got := waits(systemsFile); got != nil {
+		t.Errorf("%v are not in a review of all", got)
+	}
+	if got := waits(systemsFile + "  - {name: web, reviewers: [jung], events: 'host.name: web'}\n"); !slices.Equal(got, []string{"web"}) {
+		t.Errorf("%v, want web", got)
+	}
+	renamed := strings.Replace(systemsFile, "name: crm", "name: sales\n    aliases: [CRM]", 1)
+	if got := waits(renamed); renamed == systemsFile || got != nil {
+		t.Errorf("%v: it has another name now, and is the same", got)
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"weir/internal/control/reviewing"
@@ -16,22 +15,35 @@ import (
 
 // status answers AskStatus.
 func (k *Desk) status(ctx context.Context, r reviewing.StatusRequest) (reviewing.Status, error) {
-	st, err := k.rows(cmp.Or(r.Periods, 36))
+	st, err := k.rows()
+	st.Rows = newest(st.Rows, max(0, cmp.Or(r.Periods, 36)))
 	k.note(ctx, "review-status", "", "", err)
 	return st, err
 }
 
-// Overdue returns the periods that nobody has signed in time: for an alert. It records nothing, since nobody asked.
+// newest returns the rows of the newest periods, each with all of its rows: many systems may have reviews of their own.
+func newest(rows []reviewing.Row, periods int) []reviewing.Row {
+	var kept []string
+	return slices.DeleteFunc(rows, func(r reviewing.Row) bool {
+		if !slices.Contains(kept, r.Period) && len(kept) < periods {
+			kept = append(kept, r.Period)
+		}
+		return !slices.Contains(kept, r.Period)
+	})
+}
+
+// Overdue returns the reviews, and the periods without one, that nobody has signed in time, of whatever time: for an alert. It
+// records nothing, since nobody asked.
 func (k *Desk) Overdue() ([]reviewing.Row, error) {
-	st, err := k.rows(36)
+	st, err := k.rows()
 	if err != nil {
 		return nil, err
 	}
 	return slices.DeleteFunc(st.Rows, func(r reviewing.Row) bool { return r.State != review.Overdue }), nil
 }
 
-// rows lists reviews, and the periods that are over and have none.
-func (k *Desk) rows(limit int) (reviewing.Status, error) {
+// rows lists reviews, and the periods that are over and have none, the newest first.
+func (k *Desk) rows() (reviewing.Status, error) {
 	p, err := k.d.Policy()
 	if err != nil {
 		return reviewing.Status{}, err
@@ -57,17 +69,14 @@ func (k *Desk) rows(limit int) (reviewing.Status, error) {
 			st.Rows[i].Corrected = r.ID
 		}
 	}
-	missing, err := k.missing(p, st, limit)
+	missing, err := k.missing(p, st)
 	if err != nil {
 		return st, err
 	}
 	st.Rows = append(st.Rows, missing...)
 	slices.SortStableFunc(st.Rows, func(a, b reviewing.Row) int {
-		return cmp.Or(b.From.Compare(a.From), cmp.Compare(a.ID, b.ID))
+		return cmp.Or(b.From.Compare(a.From), cmp.Compare(a.Period, b.Period), cmp.Compare(a.ID, b.ID))
 	})
-	if len(st.Rows) > limit {
-		st.Rows = st.Rows[:limit]
-	}
 	return st, nil
 }
 
@@ -110,6 +119,7 @@ func rowOf(v store.View) reviewing.Row {
 	}
 	for i := range f.Systems {
 		s := &f.Systems[i]
+		r.Names = append(r.Names, s.ID)
 		r.Comments += len(s.Comments)
 		for j := range s.Findings {
 			if s.Findings[j].Hit && s.Findings[j].Severity != "info" {
@@ -127,7 +137,7 @@ func rowOf(v store.View) reviewing.Row {
 
 // missing are the periods that are over and for which not every system has a review. They begin with the one in which the
 // archive began: what was before weir ran, weir does not ask for.
-func (k *Desk) missing(p *policy.Policy, st reviewing.Status, limit int) ([]reviewing.Row, error) {
+func (k *Desk) missing(p *policy.Policy, st reviewing.Status) ([]reviewing.Row, error) {
 	systems := p.Systems()
 	ar, err := k.d.Archive()
 	if err != nil || len(systems) == 0 {
@@ -145,7 +155,7 @@ func (k *Desk) missing(p *policy.Policy, st reviewing.Status, limit int) ([]revi
 	now, zone := k.d.Now(), named(p.Zone())
 	period, before, err := draft.PeriodOf(st.Cycle, now, zone)
 	var out []reviewing.Row
-	for err == nil && len(out) < limit && before.To.After(first) {
+	for err == nil && before.To.After(first) {
 		if period, before, err = draft.PeriodOf(st.Cycle, before.From, zone); err != nil {
 			break
 		}
@@ -153,7 +163,7 @@ func (k *Desk) missing(p *policy.Policy, st reviewing.Status, limit int) ([]revi
 		if len(waits) == 0 {
 			continue
 		}
-		r := reviewing.Row{Period: period.Name, Month: monthOf(period), From: period.From, To: period.To, Due: due(period, st.Grace), State: "missing", Systems: len(waits), Waits: waits}
+		r := reviewing.Row{Period: period.Name, Month: monthOf(period), From: period.From, To: period.To, Due: due(period, st.Grace), State: "missing", Systems: len(waits), Names: waits, Waits: waits}
 		if !now.Before(r.Due) {
 			r.State = review.Overdue
 		}
@@ -162,18 +172,14 @@ func (k *Desk) missing(p *policy.Policy, st reviewing.Status, limit int) ([]revi
 	return out, err
 }
 
-// without are the systems that no review of the period is about.
+// without are the systems that no review of the period is about. A review of all systems is about those that were known when it
+// was drafted: one that was named later has none.
 func without(systems []*policy.System, rows []reviewing.Row, period string) []string {
 	var out []string
 	for _, s := range systems {
-		covered := slices.ContainsFunc(rows, func(r reviewing.Row) bool {
-			if r.Period != period || r.ID == "" {
-				return false
-			}
-			id, _, _ := strings.Cut(r.ID, ".") // without the number of a correction
-			return id == period || id == store.ID(period, s.Name, 1)
-		})
-		if !covered {
+		if !slices.ContainsFunc(rows, func(r reviewing.Row) bool {
+			return r.Period == period && r.ID != "" && slices.ContainsFunc(r.Names, s.Named)
+		}) {
 			out = append(out, s.Name)
 		}
 	}

@@ -92,7 +92,7 @@ func (s *Site) Page(f func(*View)) http.Handler {
 			return
 		}
 		find := s.Auth.Session
-		if r.Header.Get(partHeader) == partByItself {
+		if r.Header.Get(partHeader) == partByItself || streams(r) {
 			find = s.Auth.Peek
 		}
 		var ok bool
@@ -121,9 +121,13 @@ const (
 	partByItself = "live"
 )
 
+// streams tells whether a page listens to events. Browsers begin that anew by themselves whenever it breaks off, for as long as the
+// page is open, and say by nothing else who asks.
+func streams(r *http.Request) bool { return r.Header.Get("Accept") == "text/event-stream" }
+
 // signedOut says how to sign in. Who asks for a part of a page gets only the status, and its script loads the page anew.
 func (v *View) signedOut() {
-	if v.R.Header.Get(partHeader) != "" || v.R.Header.Get("Accept") == "text/event-stream" {
+	if v.R.Header.Get(partHeader) != "" || streams(v.R) {
 		v.W.WriteHeader(http.StatusUnauthorized)
 		return
 	}

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"testing"
 	"time"
 
+	"weir/internal/console/auth"
 	"weir/internal/control"
 	"weir/internal/fault"
 )
@@ -101,5 +103,52 @@ func TestPulse(t *testing.T) {
 	}
 	if p := New(Options{Now: time.Now}).Pulse(); p.OK {
 		t.Error("nobody is well")
+	}
+}
+
+// TestPage_byItself: only what somebody wants to see keeps a session from falling idle, and not what an open page asks for.
+func TestPage_byItself(t *testing.T) {
+	for name, x := range map[string]struct {
+		header map[string]string
+		keeps  bool
+	}{
+		"a page":               {map[string]string{"Accept": "text/html"}, true},
+		"a part, wanted":       {map[string]string{partHeader: "1"}, true},
+		"a part that renews":   {map[string]string{partHeader: partByItself}, false},
+		"a stream, begun anew": {map[string]string{"Accept": "text/event-stream"}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+			keeper := auth.NewKeeper(func() time.Time { return now })
+			token, _, err := keeper.Mint("ana")
+			if err != nil {
+				t.Fatal(err)
+			}
+			secret, _, ok := keeper.SignIn(token)
+			if !ok {
+				t.Fatal("not signed in")
+			}
+			s := New(Options{Now: func() time.Time { return now }, Auth: keeper})
+			shown := 0
+			page := s.Page(func(v *View) { shown++ })
+			ask := func() int {
+				r := httptest.NewRequest(http.MethodGet, "/", nil)
+				r.AddCookie(&http.Cookie{Name: s.cookie(), Value: secret})
+				for k, v := range x.header {
+					r.Header.Set(k, v)
+				}
+				w := httptest.NewRecorder()
+				page.ServeHTTP(w, r)
+				return w.Code
+			}
+			now = now.Add(auth.SessionIdle - time.Minute)
+			if ask(); shown != 1 {
+				t.Fatal("it is not shown")
+			}
+			now = now.Add(2 * time.Minute)
+			if ask(); (shown == 2) != x.keeps {
+				t.Errorf("shown %d times", shown)
+			}
+		})
 	}
 }

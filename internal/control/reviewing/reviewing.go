@@ -64,7 +64,7 @@ type View struct {
 
 // StatusRequest asks for all periods, from the first that the archive knows.
 type StatusRequest struct {
-	// Periods bounds how many are told of, the newest; 0: 36.
+	// Periods bounds how many are told of, the newest, each with all of its reviews; 0: 36.
 	Periods int `json:"periods,omitempty"`
 }
 
@@ -87,6 +87,7 @@ type Row struct {
 	Due     time.Time `json:"due"`
 	State   string    `json:"state"` // missing, open, commented, signed, or overdue
 	Systems int       `json:"systems"`
+	Names   []string  `json:"names,omitempty"`  // of the systems that it is about; of a period without a review those that lack one
 	Signed  []string  `json:"signed,omitempty"` // who signed
 	Waits   []string  `json:"waits,omitempty"`  // systems that nobody signed
 	Hits    int       `json:"hits"`             // findings that found something

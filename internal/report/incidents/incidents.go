@@ -272,12 +272,8 @@ func (g *gatherer) back(ctx context.Context, a *alerting.Row) ([]alert.Change, e
 	}
 	a.State, a.Verdict, a.Assignee = alert.Open, "", ""
 	for _, c := range list {
-		switch {
-		case c.At.After(g.AsOf):
-		case c.Kind == alert.ToState:
-			a.State, a.Verdict = c.State, c.Verdict
-		case c.Kind == alert.Assign:
-			a.Assignee = c.Assignee
+		if !c.At.After(g.AsOf) { // a change of any kind says how the alert stands since
+			a.State, a.Verdict, a.Assignee = c.State, c.Verdict, c.Assignee
 		}
 	}
 	return list, nil

@@ -58,6 +58,27 @@ func (s *store) reader() Reader {
 	}
 }
 
+// decided adds what somebody decided as the store writes it: state, verdict and owner are those after it, whatever its kind, and who
+// acknowledges what is nobody's has it.
+func decided(list []alert.Change, c alert.Change) []alert.Change {
+	was := alert.Change{State: alert.Open}
+	if n := len(list); n > 0 {
+		was = list[n-1]
+	}
+	switch c.Kind {
+	case alert.ToState:
+		if c.Assignee = was.Assignee; c.State == alert.Acknowledged && c.Assignee == "" {
+			c.Assignee = c.By
+		}
+	case alert.Assign:
+		c.State, c.Verdict = was.State, was.Verdict
+	default:
+		c.State, c.Verdict, c.Assignee = was.State, was.Verdict, was.Assignee
+	}
+	c.Version = len(list) + 1
+	return append(list, c)
+}
+
 // sample has alerts of each state, one of the month before that is open, and what no person sees.
 func sample() *store {
 	s := &store{changes: map[string][]alert.Change{}, past: map[string][]notifying.Past{}}
@@ -72,7 +93,7 @@ func sample() *store {
 		if state == alert.Closed {
 			c.Verdict = map[string]string{"aa01": alert.TruePositive, "cc03": alert.FalsePositive, "gg07": alert.Resolved}[id]
 		}
-		s.changes[id] = append(s.changes[id], c)
+		s.changes[id] = decided(s.changes[id], c)
 	}
 	state("aa01", alert.Acknowledged, "kim", begin.Add(time.Hour+10*time.Minute))
 	state("aa01", alert.Closed, "kim", begin.Add(2*time.Hour))
@@ -80,7 +101,7 @@ func sample() *store {
 	state("aa01", alert.Closed, "lee", begin.Add(5*time.Hour))
 	state("cc03", alert.Closed, "kim", begin.AddDate(0, 0, 8)) // a device whose clock was ahead
 	state("dd04", alert.Acknowledged, "kim", begin.AddDate(0, 0, 10))
-	s.changes["dd04"] = append(s.changes["dd04"], alert.Change{Kind: alert.Note, State: alert.Acknowledged, By: "kim"})
+	s.changes["dd04"] = decided(s.changes["dd04"], alert.Change{Alert: "dd04", Kind: alert.Note, By: "lee", At: begin.AddDate(0, 0, 11)})
 	state("gg07", alert.Closed, alert.Self, begin.AddDate(0, 0, 2))
 	s.past["bb02"] = []notifying.Past{{At: end, What: "came"}, {At: end.Add(15 * time.Minute), What: "sent", Channel: "mail", Kind: "escalation"}, {At: end.Add(20 * time.Minute), What: "waiting", Channel: "sms", Kind: "escalation"}, {What: "sent", Channel: "mail", Kind: "firing"}}
 	return s
@@ -143,24 +164,35 @@ func TestGather_then(t *testing.T) {
 		changes []alert.Change
 		open    bool
 		state   string // of the level's counts, "" where it is of another month
+		owner   string // of the open one
 	}{
-		{"closed in the month", row("a1", "low", alert.Closed, begin), []alert.Change{{Kind: alert.ToState, State: alert.Closed, At: end.Add(-time.Minute)}}, false, alert.Closed},
-		{"closed after it", row("a2", "low", alert.Closed, begin), []alert.Change{{Kind: alert.ToState, State: alert.Acknowledged, At: end.Add(-time.Minute)}, {Kind: alert.ToState, State: alert.Closed, At: end.Add(time.Minute)}}, true, alert.Acknowledged},
-		{"opened again after it", row("a3", "low", alert.Open, begin), []alert.Change{{Kind: alert.ToState, State: alert.Closed, At: end.Add(-time.Minute)}, {Kind: alert.ToState, State: alert.Open, At: end.Add(time.Minute)}}, false, alert.Closed},
-		{"a note after it", row("a4", "low", alert.Open, begin), []alert.Change{{Kind: alert.Note, State: alert.Open, At: end.Add(time.Minute)}}, true, alert.Open},
-		{"of long before, closed after it", row("a5", "low", alert.Closed, old), []alert.Change{{Kind: alert.ToState, State: alert.Closed, At: end.Add(time.Minute)}}, true, ""},
-		{"of long before, closed in it", row("a6", "low", alert.Closed, old), []alert.Change{{Kind: alert.ToState, State: alert.Closed, At: end.Add(-time.Minute)}}, false, ""},
-		{"made after it", row("a7", "low", alert.Open, end), nil, false, ""},
+		{"closed in the month", row("a1", "low", alert.Closed, begin), []alert.Change{{Kind: alert.ToState, State: alert.Closed, At: end.Add(-time.Minute)}}, false, alert.Closed, ""},
+		{"closed after it", row("a2", "low", alert.Closed, begin), []alert.Change{{Kind: alert.ToState, State: alert.Acknowledged, By: "kim", At: end.Add(-time.Minute)}, {Kind: alert.ToState, State: alert.Closed, At: end.Add(time.Minute)}}, true, alert.Acknowledged, "kim"},
+		{"opened again after it", row("a3", "low", alert.Open, begin), []alert.Change{{Kind: alert.ToState, State: alert.Closed, At: end.Add(-time.Minute)}, {Kind: alert.ToState, State: alert.Open, At: end.Add(time.Minute)}}, false, alert.Closed, ""},
+		{"a note after it", row("a4", "low", alert.Open, begin), []alert.Change{{Kind: alert.Note, At: end.Add(time.Minute)}}, true, alert.Open, ""},
+		{"of long before, closed after it", row("a5", "low", alert.Closed, old), []alert.Change{{Kind: alert.ToState, State: alert.Closed, At: end.Add(time.Minute)}}, true, "", ""},
+		{"of long before, closed in it", row("a6", "low", alert.Closed, old), []alert.Change{{Kind: alert.ToState, State: alert.Closed, At: end.Add(-time.Minute)}}, false, "", ""},
+		{"made after it", row("a7", "low", alert.Open, end), nil, false, "", ""},
+		{"acknowledged, with a note, given to somebody else after it", row("a8", "low", alert.Acknowledged, begin), []alert.Change{{Kind: alert.ToState, State: alert.Acknowledged, By: "kim", At: begin}, {Kind: alert.Note, By: "lee", At: begin.Add(time.Hour)}, {Kind: alert.Assign, Assignee: "lee", At: end.Add(time.Minute)}}, true, alert.Acknowledged, "kim"},
+		{"given away, opened again after it", row("a9", "low", alert.Open, begin), []alert.Change{{Kind: alert.ToState, State: alert.Acknowledged, By: "kim", At: begin}, {Kind: alert.Assign, Assignee: "lee", At: begin.Add(time.Hour)}, {Kind: alert.ToState, State: alert.Open, At: end.Add(time.Minute)}}, true, alert.Acknowledged, "lee"},
+		{"taken from everybody", row("b1", "low", alert.Acknowledged, begin), []alert.Change{{Kind: alert.ToState, State: alert.Acknowledged, By: "kim", At: begin}, {Kind: alert.Assign, At: begin.Add(time.Hour)}}, true, alert.Acknowledged, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			c.alert.Changes = len(c.changes)
-			if n := len(c.changes); n > 0 {
-				c.alert.Changed = c.changes[n-1].At
+			var list []alert.Change
+			for _, x := range c.changes {
+				list = decided(list, x)
 			}
-			s := &store{rows: []alerting.Row{c.alert}, changes: map[string][]alert.Change{c.alert.ID: c.changes}}
+			c.alert.Changes = len(list)
+			if n := len(list); n > 0 {
+				c.alert.Changed, c.alert.Assignee = list[n-1].At, list[n-1].Assignee
+			}
+			s := &store{rows: []alerting.Row{c.alert}, changes: map[string][]alert.Change{c.alert.ID: list}}
 			f, err := Gather(t.Context(), s.reader(), begin, end, seoul, now)
 			if err != nil || !f.AsOf.Equal(end) || (len(f.Open) == 1) != c.open || len(f.Open) > 1 {
 				t.Fatalf("as of %s, open %+v, %v", f.AsOf, f.Open, err)
+			}
+			if c.open && f.Open[0].Assignee != c.owner {
+				t.Errorf("it is %q's", f.Open[0].Assignee)
 			}
 			if got := len(f.States); (got == 1) != (c.state != "") || got == 1 && f.States[0].Name != c.state {
 				t.Errorf("states %v", f.States)

@@ -48,10 +48,7 @@ const (
 
 // compile makes the searches ready for a system and a time. Working hours are of the zone of the system, else of this one.
 func (s *Searches) compile(system System, from, to time.Time, zone *time.Location) (*compiled, error) {
-	c := &compiled{set: s.file.Settings.of(system), define: map[string]*query.Query{}, text: map[string]string{}}
-	if o, ok := s.file.Systems[system.ID]; ok {
-		c.set = c.set.over(o)
-	}
+	c := &compiled{set: s.settings(system), define: map[string]*query.Query{}, text: map[string]string{}}
 	working, err := routing.ParseHours(*c.set.Hours)
 	if err != nil {
 		return nil, fmt.Errorf("working hours: %w", err)
@@ -104,6 +101,15 @@ func (s *Searches) compile(system System, from, to time.Time, zone *time.Locatio
 		c.finding = append(c.finding, f)
 	}
 	return c, nil
+}
+
+// settings are those of a system: what its owner says, and what the file says of it.
+func (s *Searches) settings(system System) settings {
+	set := s.file.Settings.of(system)
+	if o, ok := s.file.Systems[system.ID]; ok {
+		set = set.over(o)
+	}
+	return set
 }
 
 // What the built-in words mean follows from settings and not from the file of searches, because it differs by system: the

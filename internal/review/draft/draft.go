@@ -33,7 +33,9 @@ type System struct {
 	Sensitive                 bool
 	// Names are other names by which records call it (weir.privacy.system), besides the id.
 	Names []string
-	// Events is KQL of the events of its machines: logons, accounts. Empty: only what names the system is its own.
+	// Hosts are the names of its machines (host.name). Upper and lower case are alike in them, and in the names of the system.
+	Hosts []string
+	// Events is KQL of more of its events, as its owner writes it.
 	Events string
 	// Match is a condition that more of its events fulfil, and MatchText that condition as it is written. Nil: there is none.
 	Match     *match.Cond
@@ -64,6 +66,9 @@ type Options struct {
 	// Missing finds further gaps, of what the events of the systems came from and are. It is asked once, when they were read.
 	// May be nil.
 	Missing func(ctx context.Context, h Heard) ([]review.Gap, error)
+	// Spelled returns the values that a field has in the time and that differ from names in upper and lower case at most, so that
+	// the queries of a review, which tell cases apart, find what was counted. Nil: names are in the cases that people usually write.
+	Spelled func(ctx context.Context, field string, names []string, from, to time.Time) ([]string, error)
 	By      string
 	Now     time.Time
 	// Users finds an account in the list of users; nil: there is none.
@@ -77,7 +82,12 @@ type Options struct {
 type Heard struct {
 	Sources  []string // input/address, as the ledger names them
 	Datasets []string
-	Scope    string // KQL of all of them
+	// Scope is KQL of all of them. Where Exact is false it finds others too, and Own tells which events are of the systems by the
+	// fields of Fields; nil: by any.
+	Scope  string
+	Exact  bool
+	Own    func(e *event.Event) bool
+	Fields []event.Field
 }
 
 // Progress is how far a draft is.
@@ -98,8 +108,12 @@ func Draft(ctx context.Context, src Source, o Options) (*review.Facts, error) {
 		V: 1, ID: o.ID, Revision: 1, Period: o.Period, Before: o.Before, Drafted: review.Stamp{At: o.Now.UTC(), By: o.By}, Searches: o.Searches.SHA256,
 		Policy: o.Policy, Law: []review.Law{}, Systems: []review.System{}, Record: review.Record{Gaps: o.Gaps}, State: review.Open,
 	}
-	d := &drafter{o: &o, facts: f, zone: o.Period.Location(), scratch: &event.Event{}}
-	for _, s := range o.Systems {
+	d := &drafter{o: &o, facts: f, zone: o.Period.Location(), back: o.back(), scratch: &event.Event{}}
+	systems, err := d.spelled(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range systems {
 		if err := d.add(s); err != nil {
 			return nil, err
 		}
@@ -141,6 +155,13 @@ func (d *drafter) heard() Heard {
 		scopes = append(scopes, "("+t.scopeText+")")
 	}
 	h.Sources, h.Datasets, h.Scope = slices.Sorted(maps.Keys(sources)), slices.Sorted(maps.Keys(datasets)), strings.Join(scopes, " or ")
+	h.Exact = !slices.ContainsFunc(d.systems, func(t *tally) bool { return t.rest != nil })
+	h.Own = func(e *event.Event) bool {
+		return slices.ContainsFunc(d.systems, func(t *tally) bool { return t.own(e) })
+	}
+	if paths, ok := ownPaths(d.systems); ok {
+		h.Fields = fieldsAt(paths)
+	}
 	return h
 }
 
@@ -181,23 +202,25 @@ func (d *drafter) add(s System) error {
 	if t.is, err = d.o.Searches.compile(s, d.o.Period.From, d.o.Period.To, d.zone); err != nil {
 		return err
 	}
-	for text, to := range map[string]**query.Query{t.bareText: &t.bare, t.scopeText: &t.scope} {
-		if *to, err = query.ParseAt(text, d.o.Period.To.In(d.zone)); err != nil {
-			return fmt.Errorf("the events of the system %s: %w", s.ID, err)
-		}
+	if t.bare, err = query.ParseAt(t.bareText, d.o.Period.To.In(d.zone)); err != nil {
+		return fmt.Errorf("the events of the system %s: %w", s.ID, err)
 	}
 	for range t.is.finding {
 		t.counts = append(t.counts, &count{groups: map[string]*group{}})
 	}
 	d.systems = append(d.systems, t)
-	back := d.o.Period.To.AddDate(0, 0, -*t.is.set.Dormant)
-	for _, x := range []time.Time{d.o.Before.From, d.back} {
-		if !x.IsZero() && x.Before(back) {
+	return nil
+}
+
+// back is from which on events are read: the period before, and as far back as an account may be silent.
+func (o *Options) back() time.Time {
+	back := o.Before.From
+	for _, s := range o.Systems {
+		if x := o.Period.To.AddDate(0, 0, -*o.Searches.settings(s).Dormant); back.IsZero() || x.Before(back) {
 			back = x
 		}
 	}
-	d.back = back
-	return nil
+	return back
 }
 
 // Both passes go through the archive's own filter, so segments and rows of other systems are left out by their columns and
@@ -305,17 +328,29 @@ var roleFields = []string{
 	"weir.input", "log.source.address", "rule.id", "rule.name", "weir.alert.id", "weir.alert.level", "weir.alert.count", "weir.alert.state", "weir.alert.verdict", "weir.alert.evidence",
 }
 
-// fieldsOf returns the only fields that are to be read, nil where a query may look at any.
-func fieldsOf(systems []*tally) []event.Field {
-	paths := slices.Clone(roleFields)
+// ownPaths are the fields by which events are of a system; ok is false where it may be any.
+func ownPaths(systems []*tally) (paths []string, ok bool) {
+	paths = slices.Clone(naming)
 	for _, t := range systems {
-		paths = append(paths, t.scope.Fields()...)
+		if t.rest != nil && t.rest.Whole() || anyField(t.bare.Root()) {
+			return nil, false
+		}
+		paths = append(paths, t.bare.Fields()...)
 		if t.rest != nil {
-			if t.rest.Whole() {
-				return nil
-			}
 			paths = append(paths, t.rest.Fields()...)
 		}
+	}
+	return paths, true
+}
+
+// fieldsOf returns the only fields that are to be read, nil where a query may look at any.
+func fieldsOf(systems []*tally) []event.Field {
+	own, ok := ownPaths(systems)
+	if !ok {
+		return nil
+	}
+	paths := append(slices.Clone(roleFields), own...)
+	for _, t := range systems {
 		for _, c := range []*compiled{t.is, t.was} {
 			for _, q := range c.define {
 				paths = append(paths, q.Fields()...)
@@ -333,15 +368,17 @@ func fieldsOf(systems []*tally) []event.Field {
 				}
 			}
 		}
-		if anyField(t.scope.Root()) {
-			return nil
-		}
 	}
+	return fieldsAt(paths)
+}
+
+// fieldsAt returns the fields at paths, nil where one is below an open field or of no list.
+func fieldsAt(paths []string) []event.Field {
 	var out []event.Field
 	for _, p := range paths {
 		f, ok := event.Lookup(p)
 		if !ok || strings.Contains(p, "*") {
-			return nil // below an open field, or of no list
+			return nil
 		}
 		if !slices.Contains(out, f) {
 			out = append(out, f)

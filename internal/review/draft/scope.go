@@ -1,8 +1,12 @@
 package draft
 
 import (
+	"context"
+	"fmt"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"weir/event"
 	"weir/event/ecs"
@@ -121,7 +125,81 @@ func below(path string) bool {
 
 // own tells whether an event is the system's own: what names the system, its query finds, or its condition holds for.
 func (t *tally) own(e *event.Event) bool {
-	return t.bare.Match(e) || t.rest != nil && t.rest.Match(e)
+	return t.bare.Match(e) || t.named(e) || t.rest != nil && t.rest.Match(e)
+}
+
+// naming are the fields that say which system or machine an event is of.
+var naming = []string{"weir.privacy.system", "weir.rights.system", "host.name"}
+
+// named tells whether an event names the system or one of its hosts, in whatever case. The query has the cases that there are in
+// the time that is read; records of rights are older, and what an alert kept is in no archive.
+func (t *tally) named(e *event.Event) bool {
+	for _, f := range []event.Field{event.WeirPrivacySystem, event.WeirRightsSystem} {
+		if s := e.Str(f); s != "" && (strings.EqualFold(s, t.sys.ID) || anyFold(t.sys.Names, s)) {
+			return true
+		}
+	}
+	return anyFold(t.sys.Hosts, e.Str(event.HostName))
+}
+
+// anyFold tells whether one of a list is a text, in whatever case.
+func anyFold(list []string, s string) bool {
+	return s != "" && slices.ContainsFunc(list, func(x string) bool { return strings.EqualFold(x, s) })
+}
+
+// spellings are names in the cases in which people write them: KQL tells them apart.
+func spellings(names []string) []string {
+	var out []string
+	for _, n := range names {
+		r, size := utf8.DecodeRuneInString(n)
+		for _, form := range []string{n, strings.ToLower(n), strings.ToUpper(n), string(unicode.ToUpper(r)) + strings.ToLower(n[size:])} {
+			if n != "" && !slices.Contains(out, form) {
+				out = append(out, form)
+			}
+		}
+	}
+	return out
+}
+
+// spelled returns the systems with their names and hosts as the events of the time write them.
+func (d *drafter) spelled(ctx context.Context) ([]System, error) {
+	out := slices.Clone(d.o.Systems)
+	if d.o.Spelled == nil {
+		return out, nil
+	}
+	for _, field := range naming {
+		list := func(s *System) *[]string {
+			if field == "host.name" {
+				return &s.Hosts
+			}
+			return &s.Names
+		}
+		var asked []string
+		for i := range out {
+			if asked = append(asked, *list(&out[i])...); field != "host.name" {
+				asked = append(asked, out[i].ID)
+			}
+		}
+		if len(asked) == 0 {
+			continue
+		}
+		found, err := d.o.Spelled(ctx, field, asked, d.back, d.o.Period.To)
+		if err != nil {
+			return nil, fmt.Errorf("looking how names are written: %w", err)
+		}
+		slices.Sort(found) // one scope, whatever the order
+		for i := range out {
+			to := list(&out[i])
+			own := slices.Clone(*to)
+			for _, f := range found {
+				if (anyFold(own, f) || field != "host.name" && strings.EqualFold(out[i].ID, f)) && !slices.Contains(own, f) && f != out[i].ID {
+					own = append(own, f)
+				}
+			}
+			*to = own
+		}
+	}
+	return out, nil
 }
 
 // matching splits a condition: exact is KQL of its events where KQL can say it; else rest is the condition, and more is KQL that

@@ -1,8 +1,11 @@
 package draft
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +13,7 @@ import (
 	"weir/event"
 	"weir/internal/match"
 	"weir/internal/query"
+	"weir/internal/review"
 )
 
 // TestLower: what KQL can say exactly becomes the same, and what it cannot becomes something that finds more.
@@ -113,5 +117,81 @@ func TestLower_alike(t *testing.T) {
 	}
 	if exactly < 100 || more < 100 {
 		t.Errorf("%d exact, %d not: too few of one", exactly, more)
+	}
+}
+
+// TestSpelled: a system has the spellings that its names and hosts have in the time that is read; each name is asked for once.
+func TestSpelled(t *testing.T) {
+	o := options(t, "")
+	o.Systems = []System{{ID: "crm", Names: []string{"Sales"}, Hosts: []string{"crm-1"}}, {ID: "hr", Hosts: []string{"HR-1"}}, {ID: "web"}}
+	var asked []string
+	o.Spelled = func(_ context.Context, field string, names []string, from, to time.Time) ([]string, error) {
+		if !to.Equal(o.Period.To) || !from.Equal(o.Period.To.AddDate(0, 0, -90)) {
+			t.Errorf("from %s to %s", from, to)
+		}
+		asked = append(asked, field+" "+strings.Join(names, ","))
+		return map[string][]string{"weir.privacy.system": {"sAles", "cRm", "other"}, "host.name": {"hr-1", "cRM-1"}}[field], nil
+	}
+	docs := []string{
+		doc(at(3, 9), "1", "host.name", `"cRM-1"`), doc(at(3, 10), "2", "weir.privacy.system", `"sAles"`), doc(at(3, 11), "3", "weir.privacy.system", `"cRm"`), doc(at(3, 12), "4", "host.name", `"hr-1"`),
+		doc(at(3, 12), "5", "weir.privacy.system", `"other"`),
+	}
+	f, err := Draft(t.Context(), &source{docs: docs}, o)
+	if err != nil || f.Systems[0].Events != 3 || f.Systems[1].Events != 1 || f.Systems[2].Events != 0 {
+		t.Fatalf("%+v, %v", f, err)
+	}
+	if want := []string{"weir.privacy.system Sales,crm,hr,web", "weir.rights.system Sales,cRm,sAles,crm,hr,web", "host.name crm-1,HR-1"}; !slices.Equal(asked, want) {
+		t.Errorf("%q", asked)
+	}
+	if !strings.Contains(f.Systems[0].Scope, `"cRM-1"`) || strings.Contains(f.Systems[1].Scope, "cRM-1") || len(o.Systems[0].Names) != 1 {
+		t.Errorf("%s; %s; %v", f.Systems[0].Scope, f.Systems[1].Scope, o.Systems[0].Names)
+	}
+	gone := errors.New("gone")
+	o.Spelled = func(context.Context, string, []string, time.Time, time.Time) ([]string, error) { return nil, gone }
+	if _, err := Draft(t.Context(), &source{docs: docs}, o); !errors.Is(err, gone) {
+		t.Error(err)
+	}
+}
+
+// TestHeard: who looks for gaps is told whether the query of the systems finds their events and no others, and how to tell.
+func TestHeard(t *testing.T) {
+	for _, x := range []struct {
+		name, match string
+		exact, all  bool
+		fields      []string
+	}{
+		{"a query", `host.name == "hr-1"`, true, false, []string{"host.name", "weir.privacy.system"}},
+		{"a condition", `ieq(user.name, "kim")`, false, false, []string{"user.name", "weir.rights.system"}},
+		{"of any field", `$env == "x"`, false, true, nil},
+	} {
+		t.Run(x.name, func(t *testing.T) {
+			cond, err := match.Compile(x.match)
+			if err != nil {
+				t.Fatal(err)
+			}
+			o := options(t, "")
+			o.Systems = []System{{ID: "crm", Match: cond}, {ID: "other"}}
+			called := false
+			o.Missing = func(_ context.Context, h Heard) ([]review.Gap, error) {
+				called = true
+				if h.Exact != x.exact || (h.Fields == nil) != x.all {
+					t.Errorf("%+v", h)
+				}
+				for _, path := range x.fields {
+					if f, ok := event.Lookup(path); !ok || !slices.Contains(h.Fields, f) {
+						t.Errorf("without %s", path)
+					}
+				}
+				for text, want := range map[string]bool{`{"weir.privacy.system":"oTHer"}`: true, `{"host.name":"web"}`: false, `{"user.name":"KIM"}`: x.match == `ieq(user.name, "kim")`} {
+					if h.Own(decoded(t, text)) != want {
+						t.Errorf("%s: %v", text, !want)
+					}
+				}
+				return nil, nil
+			}
+			if _, err := Draft(t.Context(), &source{}, o); err != nil || !called {
+				t.Error(err, called)
+			}
+		})
 	}
 }

@@ -3,11 +3,8 @@ package draft
 import (
 	"fmt"
 	"net/netip"
-	"slices"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"weir/event"
 	"weir/internal/match"
@@ -50,7 +47,6 @@ type tally struct {
 	bareText  string // of what names the system, alerts about it among them
 	scopeText string // of its events without those: alerts are counted by themselves
 	bare      *query.Query
-	scope     *query.Query
 	rest      *match.Cond // of its events besides bare, where no query says which they are; may be nil
 	is, was   *compiled   // searches of the period, and of the one before
 	counts    []*count    // by the findings of is
@@ -108,16 +104,11 @@ type place struct {
 
 // newTally begins a system.
 func newTally(s System) *tally {
-	var names []string // in the cases in which people write them: KQL tells them apart
-	for _, n := range append([]string{s.ID}, s.Names...) {
-		r, size := utf8.DecodeRuneInString(n)
-		for _, form := range []string{n, strings.ToLower(n), strings.ToUpper(n), string(unicode.ToUpper(r)) + strings.ToLower(n[size:])} {
-			if n != "" && !slices.Contains(names, form) {
-				names = append(names, form)
-			}
-		}
-	}
+	names := spellings(append([]string{s.ID}, s.Names...))
 	ways := []string{oneOf("weir.privacy.system", names), oneOf("weir.rights.system", names)}
+	if hosts := spellings(s.Hosts); len(hosts) > 0 {
+		ways = append(ways, oneOf("host.name", hosts))
+	}
 	exact, more, rest := matching(s.Match)
 	for _, text := range []string{s.Events, exact} {
 		if strings.TrimSpace(text) != "" {
