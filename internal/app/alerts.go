@@ -25,26 +25,26 @@ func (a *App) alertOptions() alerts.Options {
 
 // openAlerts counts alerts that nobody has looked at. It is one number of a status, which must come even while the store is
 // busy, so it gives up soon.
-func (a *App) openAlerts() int64 {
-	n := int64(0)
-	for _, k := range a.alertStats().Open {
+func (a *App) openAlerts() (n int64) {
+	st, _ := a.alertStats()
+	for _, k := range st.Open {
 		n += k
 	}
 	return n
 }
 
-// alertStats are the numbers of the alert store, as far as they come soon.
-func (a *App) alertStats() alerts.Stats {
+// alertStats are the numbers of the alert store, if they come soon.
+func (a *App) alertStats() (st alerts.Stats, ok bool) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
 	if a.alerts == nil {
-		return alerts.Stats{}
+		return st, false
 	}
 	st, err := a.alerts.Stats(ctx)
 	if err != nil {
 		a.log.Debug("counting alerts", "component", "alerts", "err", err)
 	}
-	return st
+	return st, err == nil
 }
 
 // alertsStage upserts alerts by their id, so a copy changes nothing and no offset of its own is needed, but where the store

@@ -45,9 +45,9 @@ func (a *App) reading() metrics.Reading {
 		}
 	}
 	if a.alerts != nil {
-		r.Alerts = func() metrics.Alerts {
-			st := a.alertStats()
-			return metrics.Alerts{Open: st.Open, Acknowledged: st.Acknowledged, ByPeople: st.ByPeople, ByWeir: st.ByWeir, Waiting: st.Waiting, Forgotten: st.Forgotten, RiskEntities: st.Entities, RiskAbove: st.Above}
+		r.Alerts = func() (metrics.Alerts, bool) {
+			st, ok := a.alertStats()
+			return metrics.Alerts{Open: st.Open, Acknowledged: st.Acknowledged, ByPeople: st.ByPeople, ByWeir: st.ByWeir, Waiting: st.Waiting, Forgotten: st.Forgotten, RiskEntities: st.Entities, RiskAbove: st.Above}, ok
 		}
 	}
 	if a.does("correlate") {

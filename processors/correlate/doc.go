@@ -57,9 +57,9 @@
 // # Speed
 //
 // Of many groups none is near the processor, so what a signal costs is what it waits for. A worker reads some signals before
-// it takes the first, and Engine.Ahead goes and sees what all of them will touch at once. Matches that leave a window, and
-// of which nobody was told, are the memory of those that come (kind.Pool), so that there is little garbage. Neither changes
-// what is decided.
+// it takes the first, and Engine.Ahead goes and sees what all of them will touch at once. Most matches that leave a window,
+// and of which nobody was told, are the memory of those that come (kind.Pool), so that there is less garbage; package kind
+// says which are not. Neither changes what is decided.
 //
 // # State
 //

@@ -11,7 +11,8 @@ import (
 )
 
 // change records a decision about a stored alert, puts it in line, and does what follows from it.
-// The row of changes is only ever added to: who closed an alert, when and why stays, whatever happens to the alert.
+// The table of changes is only ever added to: who closed an alert, when and why stays as long as the alert does, whatever
+// happens to it. What is forgotten takes its changes along; the archive has them.
 func (s *Store) change(ctx context.Context, tx *sql.Tx, row *Row, c alert.Change) error {
 	c.Alert, c.Version, c.At = row.ID, row.Version+1, s.now().UTC().Truncate(time.Millisecond)
 	c.Rule, c.Created, c.Count = row.Rule, row.Created, row.Count

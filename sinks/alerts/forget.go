@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"weir/sinks/alerts/risk"
@@ -38,14 +39,15 @@ func (s *Store) Forget(ctx context.Context) {
 		return
 	}
 	for wait := forgetFirst; ; wait = forgetEvery {
-		if !sleep(ctx, wait) {
+		if !s.pause(ctx, wait) {
 			return
 		}
 		n, err := s.forget(ctx)
-		if err != nil && ctx.Err() == nil {
-			s.log.Warn("old alerts are not forgotten yet; it is tried again", "err", err, "forgotten", n)
-		} else if n > 0 {
+		if n > 0 {
 			s.log.Info("old alerts are forgotten; the archive has them", "forgotten", n, "closed_before", s.cutoff().Format(time.RFC3339))
+		}
+		if err != nil && ctx.Err() == nil {
+			s.log.Warn("forgetting old alerts did not come to its end; it is tried again", "err", err)
 		}
 	}
 }
@@ -80,43 +82,69 @@ func (s *Store) forget(ctx context.Context) (n int64, err error) {
 	if err := s.db.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM rebuild)").Scan(&wait); err != nil || wait {
 		return 0, s.explain(err) // what is being read back is not whole
 	}
+	if err := s.batches(ctx, "SELECT id FROM alerts WHERE touched = 0 LIMIT ?2", 0, func(ids []string) error { return s.stamp(ctx, ids) }); err != nil {
+		return 0, err
+	}
 	cutoff := nanos(s.cutoff())
 	for _, step := range []struct {
 		find string // ids; ?1 is the cutoff, ?2 how many
 		drop string // an alert, if it is still so: ?1 is its id, ?2 the cutoff
 	}{
-		{"SELECT id FROM alerts WHERE state = 'closed' AND touched < ?1 ORDER BY touched LIMIT ?2",
-			"DELETE FROM alerts WHERE id = ?1 AND state = 'closed' AND touched < ?2"},
+		{"SELECT id FROM alerts WHERE state = 'closed' AND touched > 0 AND touched < ?1 ORDER BY touched LIMIT ?2",
+			"DELETE FROM alerts WHERE id = ?1 AND state = 'closed' AND touched > 0 AND touched < ?2"},
 		// Nobody closes what another alert speaks for: it goes behind that one.
-		{"SELECT id FROM alerts s WHERE suppressor <> '' AND state = 'open' AND touched < ?1 AND NOT EXISTS (SELECT 1 FROM alerts a WHERE a.id = s.suppressor) LIMIT ?2",
-			"DELETE FROM alerts WHERE id = ?1 AND suppressor <> '' AND state = 'open' AND touched < ?2"},
+		{"SELECT id FROM alerts s WHERE suppressor <> '' AND state = 'open' AND touched > 0 AND touched < ?1 AND NOT EXISTS (SELECT 1 FROM alerts a WHERE a.id = s.suppressor) LIMIT ?2",
+			"DELETE FROM alerts WHERE id = ?1 AND suppressor <> '' AND state = 'open' AND touched > 0 AND touched < ?2"},
 		// Decisions about alerts that never came, or that were forgotten before.
 		{"SELECT DISTINCT alert FROM changes c WHERE at < ?1 AND NOT EXISTS (SELECT 1 FROM alerts a WHERE a.id = c.alert) LIMIT ?2", ""},
 	} {
-		for more := true; more; {
-			ids, err := texts(ctx, s.db, step.find, cutoff, forgetRead)
-			if err != nil {
-				return n, fmt.Errorf("looking for old alerts: %w", s.explain(err))
-			}
-			more = len(ids) == forgetRead
-			for len(ids) > 0 {
-				batch := ids[:min(forgetBatch, len(ids))]
-				ids = ids[len(batch):]
-				k, err := s.drop(ctx, batch, step.drop, cutoff)
-				if n += k; err != nil {
-					return n, err
-				}
-				if !sleep(ctx, forgetPause) {
-					return n, ctx.Err()
-				}
-			}
+		if err := s.batches(ctx, step.find, cutoff, func(ids []string) error {
+			k, err := s.drop(ctx, ids, step.drop, cutoff)
+			n += k
+			return err
+		}); err != nil {
+			return n, err
 		}
 	}
 	return n, errors.Join(s.forgetRisk(ctx), s.shrink(ctx))
 }
 
+// batches finds ids, many at once and without a lock, and gives them to do, so many as one transaction takes. What was found
+// may be otherwise by then, so do looks again.
+func (s *Store) batches(ctx context.Context, find string, cutoff int64, do func(ids []string) error) error {
+	for more := true; more; {
+		ids, err := texts(ctx, s.db, find, cutoff, forgetRead)
+		if err != nil {
+			return fmt.Errorf("looking for old alerts: %w", s.explain(err))
+		}
+		more = len(ids) == forgetRead
+		for batch := range slices.Chunk(ids, forgetBatch) {
+			if err := do(batch); err != nil {
+				return err
+			}
+			if !s.pause(ctx, forgetPause) {
+				return ctx.Err()
+			}
+		}
+	}
+	return nil
+}
+
+// stamp says of alerts that do not say when they were written that it was now. An older weir that had the file open when it
+// was brought into the form of today writes such rows.
+func (s *Store) stamp(ctx context.Context, ids []string) error {
+	return s.write(ctx, "noting when alerts were written", func(tx *sql.Tx) error {
+		for _, id := range ids {
+			if _, err := tx.ExecContext(ctx, "UPDATE alerts SET touched = ? WHERE id = ? AND touched = 0", nanos(s.now()), id); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // drop forgets some alerts in one transaction; one that somebody touched meanwhile stays. text is empty where the alerts are
-// gone already.
+// gone already; one that has come meanwhile stays too, with all that hangs on it.
 func (s *Store) drop(ctx context.Context, ids []string, text string, cutoff int64) (n int64, err error) {
 	err = s.write(ctx, "forgetting alerts", func(tx *sql.Tx) error {
 		n = 0
@@ -132,6 +160,13 @@ func (s *Store) drop(ctx context.Context, ids []string, text string, cutoff int6
 					continue
 				}
 				n++
+			} else {
+				var came bool
+				if err := tx.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM alerts WHERE id = ?)", id).Scan(&came); err != nil {
+					return err
+				} else if came {
+					continue
+				}
 			}
 			var all, weirs int64
 			if err := tx.QueryRowContext(ctx, "SELECT count(*), coalesce(sum(by = 'weir'), 0) FROM changes WHERE alert = ?", id).Scan(&all, &weirs); err != nil {
@@ -185,7 +220,7 @@ func (s *Store) forgetRisk(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if more && !sleep(ctx, forgetPause) {
+		if more && !s.pause(ctx, forgetPause) {
 			return ctx.Err()
 		}
 	}
@@ -208,7 +243,7 @@ func (s *Store) shrink(ctx context.Context) error {
 		if err := each(ctx, s.db, func(func(...any) error) error { return nil }, fmt.Sprintf("PRAGMA incremental_vacuum(%d)", shrinkPages)); err != nil {
 			return fmt.Errorf("giving room back: %w", s.explain(err))
 		}
-		if !sleep(ctx, forgetPause) {
+		if !s.pause(ctx, forgetPause) {
 			return ctx.Err()
 		}
 	}

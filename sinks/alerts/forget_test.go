@@ -1,9 +1,12 @@
 package alerts
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -170,15 +173,12 @@ func TestForget_CutShort(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "alerts.db")
 	s := old(t, path, n)
 	ctx, cancel := context.WithCancel(t.Context())
-	ended := make(chan error, 1)
-	go func() {
-		_, err := s.forget(ctx)
-		ended <- err
-	}()
-	eventually(t, "the first are forgotten", func() bool { return rows(t, s)["alerts"] < n })
-	cancel()
-	if err := <-ended; err == nil {
-		t.Fatal("it was not cut short")
+	s.pause = func(context.Context, time.Duration) bool {
+		cancel()
+		return false
+	}
+	if k, err := s.forget(ctx); k != forgetBatch || !errors.Is(err, context.Canceled) {
+		t.Fatalf("%d are forgotten: %v", k, err)
 	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
@@ -188,7 +188,7 @@ func TestForget_CutShort(t *testing.T) {
 	} else {
 		defer s.Close()
 		left := rows(t, s)
-		if left["alerts"] == 0 || left["alerts"]%forgetBatch != 0 || left["docs"] != left["alerts"] || left["changes"] != left["alerts"] || left["risk_parts"] != left["alerts"] {
+		if left["alerts"] != n-forgetBatch || left["docs"] != left["alerts"] || left["changes"] != left["alerts"] || left["risk_parts"] != left["alerts"] {
 			t.Errorf("halves of alerts are left: %v", left)
 		}
 		s.now = func() time.Time { return noon.Add(60 * day) }
@@ -250,6 +250,67 @@ func TestForget_Shrinks(t *testing.T) {
 	}
 }
 
+// TestForget_ComesMeanwhile: an alert that comes while what is left of forgotten ones goes loses nothing.
+func TestForget_ComesMeanwhile(t *testing.T) {
+	s := open(t)
+	s.keep, s.now = 30*day, func() time.Time { return noon.Add(60 * day) }
+	var list []alert.Change
+	for i := range 2 * forgetBatch {
+		list = append(list, alert.Change{Alert: fmt.Sprintf("%016x", i), Version: 1, Kind: alert.ToState, State: alert.Closed, Verdict: alert.Benign, By: "ana", At: noon, Rule: "a", Count: 1})
+	}
+	if err := s.Apply(t.Context(), list); err != nil {
+		t.Fatal(err)
+	}
+	last := about(2*forgetBatch-1, "a", "high", "kim", 0)
+	s.pause = func(context.Context, time.Duration) bool {
+		put(t, s, last)
+		return true
+	}
+	if n, err := s.forget(t.Context()); n != 0 || err != nil {
+		t.Fatalf("%d are forgotten: %v", n, err)
+	}
+	left := rows(t, s)
+	if left["alerts"] != 1 || left["docs"] != 1 || left["changes"] != 1 || left["risk_parts"] != 1 || left["words"] == 0 {
+		t.Errorf("of the one alert are left %v", left)
+	}
+	if row := get(t, s, last.ID); row.State != alert.Closed || row.By != "ana" || row.What != last.What {
+		t.Errorf("%+v", row)
+	}
+	if err := s.Apply(t.Context(), []alert.Change{{Alert: last.ID, Version: 2, Kind: alert.Note, State: alert.Closed, Note: "n", By: "ben", At: noon}}); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestForget_Undated: rows that an older weir writes beside this one do not say when. They are as new when they are found.
+func TestForget_Undated(t *testing.T) {
+	s := old(t, filepath.Join(t.TempDir(), "alerts.db"), forgetBatch+1)
+	defer s.Close()
+	spoken := about(forgetBatch+1, "a", "high", "kim", 0)
+	spoken.SuppressedBy = "gone"
+	put(t, s, spoken)
+	undate := func() {
+		if _, err := s.db.ExecContext(t.Context(), "UPDATE alerts SET touched = 0"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	undate()
+	s.pause = func(context.Context, time.Duration) bool {
+		if s.pause = sleep; rows(t, s)["alerts"] == forgetBatch+2 {
+			undate() // and some come after they were looked for
+		}
+		return true
+	}
+	for _, step := range []struct {
+		days int
+		want int64
+	}{{60, 0}, {89, 0}, {91, 2}, {118, 0}, {120, forgetBatch}} {
+		s.now = func() time.Time { return noon.Add(time.Duration(step.days) * day) }
+		if n, err := s.forget(t.Context()); n != step.want || err != nil {
+			t.Errorf("day %d: %d, %v", step.days, n, err)
+		}
+	}
+}
+
 // TestForget_ReadBack: while a lost store is read back nothing goes: what came of an alert may not be there yet.
 func TestForget_ReadBack(t *testing.T) {
 	s := old(t, filepath.Join(t.TempDir(), "alerts.db"), 10)
@@ -270,6 +331,24 @@ func TestForget_Run(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	s.Forget(ctx)
+}
+
+// TestForget_Says: what is forgotten is said, and what went wrong after it beside that.
+func TestForget_Says(t *testing.T) {
+	s := old(t, filepath.Join(t.TempDir(), "alerts.db"), 10)
+	defer s.Close()
+	if _, err := s.db.ExecContext(t.Context(), "ALTER TABLE risk RENAME TO elsewhere"); err != nil {
+		t.Fatal(err)
+	}
+	var said bytes.Buffer
+	s.log = slog.New(slog.NewTextHandler(&said, nil))
+	s.pause = func(_ context.Context, d time.Duration) bool { return d != forgetEvery }
+	s.Forget(t.Context())
+	for _, want := range []string{"level=INFO msg=\"old alerts are forgotten; the archive has them\" forgotten=10 ", "level=WARN msg=\"forgetting old alerts did not come to its end; it is tried again\" err=\"forgetting risk"} {
+		if strings.Count(said.String(), want) != 1 {
+			t.Errorf("%q is not said: %s", want, &said)
+		}
+	}
 }
 
 // TestPrepare_fromForm2: a file of form 2 is brought into that of today; nothing in it is old then.

@@ -2,6 +2,7 @@ package alerts
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 
 	"weir/sinks/alerts/risk"
@@ -22,8 +23,19 @@ type Stats struct {
 	Entities, Above int64
 }
 
-// Stats counts. It reads indices and narrow rows alone.
-func (s *Store) Stats(ctx context.Context) (Stats, error) {
+// Stats counts. It reads indices and narrow rows alone. All numbers are of one moment, so that what is forgotten meanwhile
+// is not missing from one and not yet in the other. With an error there are none.
+func (s *Store) Stats(ctx context.Context) (st Stats, err error) {
+	if err = s.read(ctx, func(tx *sql.Tx) (err error) {
+		st, err = s.stats(ctx, tx)
+		return err
+	}); err != nil {
+		return Stats{}, fmt.Errorf("counting alerts: %w", s.explain(err))
+	}
+	return st, nil
+}
+
+func (s *Store) stats(ctx context.Context, q querier) (Stats, error) {
 	st := Stats{Open: map[string]int64{}}
 	names := map[int]string{}
 	for name, n := range rank {
@@ -31,7 +43,7 @@ func (s *Store) Stats(ctx context.Context) (Stats, error) {
 	}
 	counts := s.risk.On()
 	at := s.now()
-	for _, q := range []struct {
+	for _, ask := range []struct {
 		text string
 		args []any
 		row  func(scan func(...any) error) error
@@ -52,17 +64,14 @@ func (s *Store) Stats(ctx context.Context) (Stats, error) {
 		{"SELECT count(*), coalesce(sum(rank >= ?2), 0) FROM risk WHERE rank >= ?1 AND ?3", []any{s.risk.Rank(risk.Counts, at), s.risk.Rank(s.risk.Threshold, at), counts},
 			func(scan func(...any) error) error { return scan(&st.Entities, &st.Above) }},
 	} {
-		if !counts && len(q.args) > 0 {
+		if !counts && len(ask.args) > 0 {
 			continue
 		}
-		if err := each(ctx, s.db, q.row, q.text, q.args...); err != nil {
-			return st, fmt.Errorf("counting alerts: %w", s.explain(err))
+		if err := each(ctx, q, ask.row, ask.text, ask.args...); err != nil {
+			return st, err
 		}
 	}
-	gone, err := readGone(ctx, s.db)
-	if err != nil {
-		return st, fmt.Errorf("counting alerts: %w", s.explain(err))
-	}
+	gone, err := readGone(ctx, q)
 	st.ByPeople, st.ByWeir, st.Forgotten = st.ByPeople+gone.ByPeople, st.ByWeir+gone.ByWeir, gone.Alerts
-	return st, nil
+	return st, err
 }

@@ -42,6 +42,8 @@ type Store struct {
 	log  *slog.Logger
 	now  func() time.Time
 	name string // of this file, in the positions of what it sends
+	// pause waits between transactions, and tells whether so long has passed before ctx ended.
+	pause func(ctx context.Context, d time.Duration) bool
 
 	outbox outbox
 }
@@ -59,23 +61,46 @@ func Open(path string, o Options) (*Store, error) {
 	if err := f.Close(); err != nil {
 		return nil, fmt.Errorf("opening the alert store: %w", err)
 	}
-	// A write is on disk when it returns (FULL): the offset that is committed after it is not taken back. Only a file that is
-	// made now gives room back to the disk (auto_vacuum); in an older one what is forgotten makes room for what comes.
-	db, err := sql.Open("sqlite", "file:"+url.PathEscape(path)+"?_txlock=immediate&_pragma=busy_timeout(5000)&_pragma=auto_vacuum(INCREMENTAL)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)")
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	s := &Store{path: path, keep: o.Keep, log: o.Log.With("component", "alerts"), now: time.Now, pause: sleep}
+	s.outbox.begin()
+	ctx := context.Background()
+	if err := s.begin(ctx); err != nil {
+		return nil, fmt.Errorf("making the alert store: %w", s.explain(err))
+	}
+	// A write is on disk when it returns (FULL): the offset that is committed after it is not taken back.
+	db, err := sql.Open("sqlite", dsn(path)+"&_pragma=synchronous(FULL)")
 	if err != nil {
 		return nil, fmt.Errorf("opening the alert store: %w", err)
 	}
 	db.SetMaxOpenConns(4) // readers beside the one writer that WAL allows
-	if o.Log == nil {
-		o.Log = slog.New(slog.DiscardHandler)
-	}
-	s := &Store{db: db, path: path, keep: o.Keep, log: o.Log.With("component", "alerts"), now: time.Now}
-	s.outbox.begin()
-	ctx := context.Background()
+	s.db = db
 	if err := s.write(ctx, "preparing the alert store", func(tx *sql.Tx) error { return s.prepare(ctx, tx, o.Risk) }); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return s, nil
+}
+
+// dsn names the file, and what each connection to it says first. None of that writes to a file that is there: who only
+// reads would have to wait for the lock.
+func dsn(path string) string {
+	return "file:" + url.PathEscape(path) + "?_txlock=immediate&_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)"
+}
+
+// begin gives an empty file the form in which it gives room back to the disk (auto_vacuum). It can be given to no other: in
+// an older one what is forgotten makes room for what comes. And it is said over a connection of its own, since SQLite
+// writes whenever it is said.
+func (s *Store) begin(ctx context.Context) error {
+	if info, err := os.Stat(s.path); err != nil || info.Size() > 0 {
+		return err
+	}
+	db, err := sql.Open("sqlite", dsn(s.path)+"&_pragma=auto_vacuum(INCREMENTAL)")
+	if err != nil {
+		return err
+	}
+	return errors.Join(db.PingContext(ctx), db.Close())
 }
 
 // Close closes the file. Calls under way end first.
@@ -102,6 +127,15 @@ func (s *Store) write(ctx context.Context, doing string, fn func(*sql.Tx) error)
 		return fmt.Errorf("%s: %w", doing, s.explain(err))
 	}
 	return nil
+}
+
+// read runs fn on the file as it is now: what is committed meanwhile fn does not see.
+func (s *Store) read(ctx context.Context, fn func(*sql.Tx) error) error {
+	tx, err := s.db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return err
+	}
+	return errors.Join(fn(tx), rollback(tx))
 }
 
 // rollback ends a transaction. SQLite ends some by itself, such as that of a write for which there is no room.

@@ -2,6 +2,7 @@ package alerts
 
 import (
 	"bytes"
+	"database/sql"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -148,6 +149,37 @@ func TestStore_twoProcesses(t *testing.T) {
 	for i, s := range stores {
 		if row, err := s.Get(t.Context(), "aaaa"); err != nil || row.Revision != 2 || row.State != alert.Closed {
 			t.Errorf("store %d: %+v, %v", i, row, err)
+		}
+	}
+}
+
+// TestStore_ReadsBesideAWriter: whoever reads over a new connection waits for nobody who writes, a backup among them.
+func TestStore_ReadsBesideAWriter(t *testing.T) {
+	s := open(t)
+	put(t, s, sample("aaaa000000000001", 1))
+	other, err := sql.Open("sqlite", dsn(s.path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	tx, err := other.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := rollback(tx); err != nil {
+			t.Error(err)
+		}
+	}()
+	for i := range 4 { // as many as there may be, all open at once
+		conn, err := s.db.Conn(t.Context())
+		if err != nil {
+			t.Fatalf("connection %d: %v", i, err)
+		}
+		defer conn.Close()
+		n := 0
+		if err := conn.QueryRowContext(t.Context(), "SELECT count(*) FROM alerts").Scan(&n); err != nil || n != 1 {
+			t.Errorf("connection %d reads %d alerts: %v", i, n, err)
 		}
 	}
 }

@@ -57,8 +57,9 @@ type Notifier struct {
 	path  string // of notify.yaml
 	store *store.Store
 	log   *slog.Logger
-	// jitter spreads tries: 0 to 1. Tests put their own.
+	// jitter spreads tries: 0 to 1. clean forgets what is long over. Tests put their own.
 	jitter func() float64
+	clean  func(ctx context.Context, now time.Time) error
 	// kick wakes Run: an alert came, or a file is to be read again. One word is enough, whoever it is from.
 	kick chan struct{}
 
@@ -108,7 +109,7 @@ func Open(o Options) (*Notifier, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := &Notifier{opts: o, path: path, store: st, log: o.Log.With("component", "notify"), jitter: rand.Float64, kick: make(chan struct{}, 1)}
+	n := &Notifier{opts: o, path: path, store: st, log: o.Log.With("component", "notify"), jitter: rand.Float64, clean: st.Clean, kick: make(chan struct{}, 1)}
 	if _, err := n.read(); err != nil {
 		n.log.Error("notify.yaml is not in use: nobody is told", "err", err)
 	}

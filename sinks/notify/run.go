@@ -3,6 +3,8 @@ package notify
 import (
 	"context"
 	"errors"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"weir/sinks/notify/settings"
@@ -21,15 +23,25 @@ func (n *Notifier) Run(ctx context.Context) error {
 	n.mu.Unlock()
 	defer n.stopSenders()
 	n.startSenders(ctx, nil)
-	// The first round forgets too: who is started every morning would never do it.
+	// What is long over is forgotten beside the rounds: much of it takes minutes, and nobody is to be told later for it. A
+	// round comes before it, so that what waited while nothing ran is told before it is old. The first one forgets too: who
+	// is started every morning would never do it.
+	var cleaning sync.WaitGroup
+	defer cleaning.Wait()
+	var busy atomic.Bool
 	var cleaned time.Time
 	var said, unread complaint
 	for ctx.Err() == nil {
 		n.reload(ctx, &unread)
 		err := errors.Join(n.flush(ctx), n.summaries(ctx), n.expired(ctx), n.raise(ctx))
-		if now := n.opts.Now(); err == nil && now.Sub(cleaned) > cleanEvery {
+		if now := n.opts.Now(); err == nil && now.Sub(cleaned) > cleanEvery && busy.CompareAndSwap(false, true) {
 			cleaned = now
-			err = n.store.Clean(ctx, now)
+			cleaning.Go(func() {
+				defer busy.Store(false)
+				if err := n.clean(ctx, now); err != nil && ctx.Err() == nil {
+					n.log.Warn("what is long over is not forgotten yet; it is tried again", "err", err)
+				}
+			})
 		}
 		if err != nil && ctx.Err() == nil && said.news(n.opts.Now(), err) {
 			n.log.Error("what is to be told cannot be worked out; it is tried again", "err", err)

@@ -110,6 +110,40 @@ func TestRun_StoreGone(t *testing.T) {
 	})
 }
 
+// TestRun_WhileItCleans: alerts are told while what is long over is forgotten, however long that takes, and the end waits
+// for it. It begins once an hour, and not while the last is under way.
+func TestRun_WhileItCleans(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, simple)
+		var begun, ended atomic.Int32
+		w.n.clean = func(ctx context.Context, _ time.Time) error {
+			if begun.Add(1) == 1 {
+				time.Sleep(150 * time.Minute)
+				return errors.New("no room")
+			}
+			<-ctx.Done()
+			time.Sleep(time.Second)
+			ended.Add(1)
+			return ctx.Err()
+		}
+		stop := w.running(time.Now)
+		for i, after := range []time.Duration{time.Minute, 2 * time.Hour, time.Hour} {
+			time.Sleep(after)
+			id := fmt.Sprint("a", i)
+			w.comes(w.alert(id, "ssh", "critical", "web-"+id))
+			time.Sleep(time.Second)
+			w.want("mail", fmt.Sprintf("firing rule=ssh host.name=web-%s: %s", id, id))
+			if n := begun.Load(); n != []int32{1, 1, 2}[i] {
+				t.Errorf("step %d: it was begun %d times", i, n)
+			}
+		}
+		stop()
+		if ended.Load() != 1 {
+			t.Error("it goes on after the end")
+		}
+	})
+}
+
 // TestRun_Cleans: what is long over is forgotten.
 func TestRun_Cleans(t *testing.T) {
 	w := newWorld(t, simple)

@@ -299,7 +299,10 @@ func (c *collector) alerts(s series) {
 	if c.read.Alerts == nil {
 		return
 	}
-	a := c.read.Alerts()
+	a, ok := c.read.Alerts()
+	if !ok { // a counter that is 0 for once would count all of it again
+		return
+	}
 	for level, n := range a.Open {
 		s.gauge(descOpen, float64(n), level)
 	}

@@ -75,8 +75,8 @@ func everything() metrics.Reading {
 		Elastic: func() metrics.Elastic {
 			return metrics.Elastic{Indexed: 21, Conflict: 22, Refused: 23, Differing: 24, Held: 1}
 		},
-		Alerts: func() metrics.Alerts {
-			return metrics.Alerts{Open: map[string]int64{"high": 31, "low": 32}, Acknowledged: 33, ByPeople: 34, ByWeir: 35, Waiting: 36, RiskEntities: 37, RiskAbove: 38, Forgotten: 39}
+		Alerts: func() (metrics.Alerts, bool) {
+			return metrics.Alerts{Open: map[string]int64{"high": 31, "low": 32}, Acknowledged: 33, ByPeople: 34, ByWeir: 35, Waiting: 36, RiskEntities: 37, RiskAbove: 38, Forgotten: 39}, true
 		},
 		Correlation: func() metrics.Correlation {
 			return metrics.Correlation{Groups: 41, Bytes: 42, Matches: 50, Late: 7, Evicted: 44, Held: 45}
@@ -135,8 +135,9 @@ func TestCollector_Parts(t *testing.T) {
 	r := everything()
 	r.Ledger = func() (metrics.Ledger, bool) { return metrics.Ledger{}, false }
 	r.Archive = func() metrics.Archive { return metrics.Archive{} }
+	r.Alerts = func() (metrics.Alerts, bool) { return metrics.Alerts{}, false }
 	for name := range scrape(t, r) {
-		for _, not := range []string{"weir_ledger_", "weir_deadletters_", "weir_archive_sealed_", "weir_archive_tail_timestamp"} {
+		for _, not := range []string{"weir_ledger_", "weir_deadletters_", "weir_archive_sealed_", "weir_archive_tail_timestamp", "weir_alert", "weir_risk_"} {
 			if strings.HasPrefix(name, not) {
 				t.Errorf("%s is shown", name)
 			}

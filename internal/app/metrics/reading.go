@@ -31,8 +31,8 @@ type Reading struct {
 	// Ledger is the last reading of the ledger; ok is false before the first.
 	Ledger  func() (l Ledger, ok bool)
 	Archive func() Archive
-	// Alerts are the numbers of the alert store.
-	Alerts    func() Alerts
+	// Alerts are the numbers of the alert store; ok is false while it does not answer.
+	Alerts    func() (a Alerts, ok bool)
 	Elastic   func() Elastic
 	Spool     func() []Spool
 	Retention func() []Retention

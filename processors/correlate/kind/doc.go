@@ -43,9 +43,13 @@
 //
 // # Memory and cost
 //
-// Matches that come in order cost the same however many are in the window, and no memory beyond themselves. One that leaves
-// the window and was never said is given back (Found.Free). Late ones may cost as much as there are matches in the window. A
-// group with one match is that match and three words.
+// Matches that come in order cost the same however many are in the window, and no memory beyond themselves. Late ones may
+// cost as much as there are matches in the window. A group with one match is that match and three words.
+//
+// A match that leaves the window and was never said is given back (Found.Free). The collector of garbage gets what goes
+// otherwise: all matches of absences and of groups that are asked for completions, those that are condensed, thinned out or
+// let go because there are too many, those that were there already or come too late, and what a group has that goes as a
+// whole before its time.
 //
 // A group keeps at most 32,768 matches, of rules that ask for more than 16,384 different values twice as many as they ask
 // for, at most 131,072. What is more is condensed: matches of one step and value that are close together become one that

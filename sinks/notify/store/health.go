@@ -209,7 +209,9 @@ func (s *Store) clean(ctx context.Context, table, where string, args []any, hang
 				if err != nil {
 					return err
 				}
-				if n, err := res.RowsAffected(); err != nil || n == 0 {
+				if n, err := res.RowsAffected(); err != nil {
+					return err
+				} else if n == 0 {
 					continue // somebody needs it again
 				}
 				for _, from := range hangs {

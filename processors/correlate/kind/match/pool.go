@@ -7,12 +7,14 @@ import "unsafe"
 // as long as as many go as come, it has nothing to do. The zero Pool is empty; it is for one goroutine at a time.
 type Pool struct {
 	free [len(rooms)][]*Match
+	kept int // of all sizes
 }
 
 // rooms are the lengths of text that matches have room for: the sizes that memory is handed out in, less the match.
 var rooms = [...]int{144, 208, 240, 272, 304}
 
-// maxFree is how many matches of a size are kept for those to come. What a flood leaves behind is given back.
+// maxFree is how many matches are kept for those to come. It is more than go at once where a mark passes a thousand groups:
+// with fewer, most of those that come then would be made anew. What a flood leaves behind is given back.
 const maxFree = 1 << 14
 
 // New makes a match with a copy of its texts, which it returns as one. Long texts have memory of their own.
@@ -38,9 +40,8 @@ func (m *Match) text(size int) []byte {
 
 // take returns an empty match of a size.
 func (p *Pool) take(size int) *Match {
-	if n := len(p.free[size]); n > 0 {
-		m := p.free[size][n-1]
-		p.free[size] = p.free[size][:n-1]
+	if len(p.free[size]) > 0 {
+		m := p.pop(size)
 		*m = Match{}
 		return m
 	}
@@ -57,6 +58,16 @@ func (p *Pool) take(size int) *Match {
 	return &new(texted[[304]byte]).Match
 }
 
+// pop takes a match of a size out of the pool, which has one.
+func (p *Pool) pop(size int) *Match {
+	n := len(p.free[size]) - 1
+	m := p.free[size][n]
+	p.free[size][n] = nil // the pool is not to hold what is let go elsewhere
+	p.free[size] = p.free[size][:n]
+	p.kept--
+	return m
+}
+
 // texted is a match with room for its texts. They are not changed until the match is given back.
 type texted[T any] struct {
 	Match
@@ -70,9 +81,24 @@ func (p *Pool) Free(m *Match) {
 		return
 	}
 	size := int(m.room) - 1
-	if len(p.free[size]) < maxFree {
-		p.free[size] = append(p.free[size], m)
+	if p.kept == maxFree {
+		// One goes of the size of which there are most: what comes may be of other sizes than what came.
+		most := size
+		for i := range p.free {
+			if len(p.free[i]) > len(p.free[most]) {
+				most = i
+			}
+		}
+		if most == size {
+			return
+		}
+		p.pop(most)
 	}
+	if m.Value != "" { // it is not behind the match, which would hold it for as long as it waits; parts are of copies alone
+		m.Value = ""
+	}
+	p.free[size] = append(p.free[size], m)
+	p.kept++
 }
 
 // Copy returns a copy, which has the texts of m.

@@ -54,18 +54,43 @@ func TestPool_Free(t *testing.T) {
 	}
 }
 
-// What a flood leaves behind is not kept.
+// What a flood leaves behind is not kept, and the next one, of another size, finds room all the same.
 func TestPool_bounded(t *testing.T) {
 	var p Pool
-	var all []*Match
-	for range maxFree + 100 {
-		m, _ := p.New([]byte("x"))
-		all = append(all, m)
+	flood := func(n, length int) {
+		var all []*Match
+		for range n {
+			m, _ := p.New(make([]byte, length))
+			all = append(all, m)
+		}
+		for _, m := range all {
+			p.Free(m)
+		}
 	}
-	for _, m := range all {
-		p.Free(m)
+	for _, step := range []struct{ n, length, small, large int }{
+		{maxFree + 100, 1, maxFree, 0},
+		{1000, 200, maxFree - 1000, 1000},
+		{maxFree + 100, 200, maxFree / 2, maxFree / 2},
+		{10, 1, maxFree / 2, maxFree / 2},
+	} {
+		flood(step.n, step.length)
+		if small, large := len(p.free[0]), len(p.free[1]); small != step.small || large != step.large || p.kept != small+large {
+			t.Errorf("after %d of %d bytes %d and %d are kept, counted as %d", step.n, step.length, small, large, p.kept)
+		}
 	}
-	if n := len(p.free[0]); n != maxFree {
-		t.Errorf("%d are kept, want %d", n, maxFree)
+}
+
+// What waits for its next use holds nothing of the last, and what was taken out is held by nobody.
+func TestPool_holdsNothing(t *testing.T) {
+	var p Pool
+	m, _ := p.New([]byte("x"))
+	m.Value = "v"
+	p.Free(m)
+	if m.Value != "" {
+		t.Errorf("%+v", m)
+	}
+	p.New([]byte("y"))
+	if held := p.free[0][:1][0]; held != nil {
+		t.Error("a match that is in use is held by the pool")
 	}
 }

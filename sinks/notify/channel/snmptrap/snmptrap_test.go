@@ -11,6 +11,7 @@ import (
 	"github.com/gosnmp/gosnmp"
 
 	"weir/internal/config/unit"
+	"weir/internal/testkit"
 	"weir/sinks/notify/channel"
 	"weir/sinks/notify/channel/channeltest"
 	"weir/sinks/notify/channel/snmptrap"
@@ -32,14 +33,7 @@ type receiver struct {
 // listen starts it.
 func listen(t testing.TB, params *gosnmp.GoSNMP) *receiver {
 	t.Helper()
-	free, err := net.ListenPacket("udp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := &receiver{addr: free.LocalAddr().String()}
-	if err := free.Close(); err != nil {
-		t.Fatal(err)
-	}
+	r := &receiver{addr: testkit.FreePort(t)}
 	l := gosnmp.NewTrapListener()
 	l.Params = params
 	l.OnNewTrap = func(p *gosnmp.SnmpPacket, _ *net.UDPAddr) {
