@@ -67,10 +67,11 @@ func TestSettled_Emptied(t *testing.T) {
 		ago  time.Duration
 		want error
 	}{
-		"just emptied":         {"", 0, context.Canceled},
-		"just written":         {oneRule, 0, nil},
-		"empty for long":       {"", 2 * time.Hour, nil},
-		"a clock far in front": {"", -2 * time.Hour, nil},
+		"just emptied":              {"", 0, context.Canceled},
+		"just written":              {oneRule, 0, nil},
+		"empty for long":            {"", 2 * time.Hour, nil},
+		"a clock far in front":      {"", -2 * time.Hour, nil},
+		"a clock a little in front": {"", -time.Minute, context.Canceled},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
