@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -31,7 +32,7 @@ var withServers = []string{"weir_spool_used_ratio", "weir_topic_retention_used_r
 // TestMetrics starts weir, sends it a record, and holds every metric that a rule or a panel asks for to what it answers,
 // label by label.
 func TestMetrics(t *testing.T) {
-	have, table := scrape(t), read(t, "docs", "how-to", "metrics.md")
+	table := read(t, "docs", "how-to", "metrics.md")
 	asked := map[string][]string{}
 	for _, g := range rules(t, read(t, "deploy", "prometheus", "weir.rules.yaml")).Groups {
 		for _, r := range g.Rules {
@@ -44,9 +45,14 @@ func TestMetrics(t *testing.T) {
 		}
 	}
 	used := map[string]bool{}
-	for where, names := range asked {
+	for _, names := range asked {
 		for _, name := range names {
 			used[name] = true
+		}
+	}
+	have := scrape(t, used)
+	for where, names := range asked {
+		for _, name := range names {
 			if have[name] != nil || slices.Contains(madeByPrometheus, name) {
 				continue
 			}
@@ -63,11 +69,15 @@ func TestMetrics(t *testing.T) {
 	}
 }
 
-// scrape starts weir on free ports, sends one record, and returns its metrics by name.
-func scrape(t *testing.T) map[string]*dto.MetricFamily {
+// scrape starts weir on free ports, sends one record, and returns its metrics by name, as soon as those that are used are among
+// them, or when they have had their time.
+func scrape(t *testing.T, used map[string]bool) map[string]*dto.MetricFamily {
 	t.Helper()
 	dir := t.TempDir()
 	console, syslog := free(t), free(t)
+	for syslog == console {
+		syslog = free(t)
+	}
 	config := filepath.Join(dir, "weir.yaml")
 	text := fmt.Sprintf("data: %s\nconsole: {listen: %q}\nledger: {interval: 1s}\ninputs: {syslog: {listen: %q, tls: {listen: \"\"}, relp: {listen: \"\"}}, snmptrap: {enabled: false}}\n", filepath.Join(dir, "data"), console, syslog)
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
@@ -87,7 +97,7 @@ func scrape(t *testing.T) map[string]*dto.MetricFamily {
 			t.Errorf("%v\n%s", err, log.String())
 		}
 	}()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	await(ctx, t, "http://"+console+"/readyz", func([]byte) bool { return true })
 	conn, err := net.Dial("tcp", syslog)
@@ -105,10 +115,17 @@ func scrape(t *testing.T) map[string]*dto.MetricFamily {
 	body := await(ctx, t, "http://"+console+"/metrics", func(b []byte) bool {
 		return bytes.Contains(b, []byte(`weir_archive_rows{source="syslog`)) && bytes.Contains(b, []byte("weir_ledger_difference{")) && bytes.Contains(b, []byte("weir_stage_lag_records{"))
 	})
-	p := expfmt.NewTextParser(model.UTF8Validation)
-	families, err := p.TextToMetricFamilies(bytes.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
+	families := parsed(t, body)
+	for lacks := true; lacks && ctx.Err() == nil; {
+		lacks = slices.ContainsFunc(slices.Collect(maps.Keys(used)), func(name string) bool {
+			return families[name] == nil && !slices.Contains(madeByPrometheus, name) && !slices.Contains(withServers, name)
+		})
+		if lacks {
+			time.Sleep(200 * time.Millisecond)
+			if again, err := get(ctx, "http://"+console+"/metrics"); err == nil {
+				families = parsed(t, again)
+			}
+		}
 	}
 	for name, want := range map[string][]string{"weir_stage_offset": {"partition", "stage", "topic"}, "weir_archive_rows": {"source"}, "weir_stage_lag_records": {"stage", "topic"}, "weir_ledger_difference": {"hop"}} {
 		if families[name] == nil {
@@ -122,6 +139,17 @@ func scrape(t *testing.T) map[string]*dto.MetricFamily {
 		if !slices.Equal(labels, want) {
 			t.Errorf("%s has labels %v, and rules ask for %v", name, labels, want)
 		}
+	}
+	return families
+}
+
+// parsed reads a page of metrics.
+func parsed(t *testing.T, page []byte) map[string]*dto.MetricFamily {
+	t.Helper()
+	p := expfmt.NewTextParser(model.UTF8Validation)
+	families, err := p.TextToMetricFamilies(bytes.NewReader(page))
+	if err != nil {
+		t.Fatal(err)
 	}
 	return families
 }
@@ -159,13 +187,17 @@ func get(ctx context.Context, url string) ([]byte, error) {
 	return body, errors.Join(err, res.Body.Close())
 }
 
-// free returns an address that nobody listens on.
+// free returns an address that nobody listens on. It is none of those that the system itself gives away: such a one might be
+// somebody's before weir listens there.
 func free(t *testing.T) string {
 	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 1000 {
+		addr := fmt.Sprintf("127.0.0.1:%d", 22_000+rand.IntN(10_000)) //nolint:gosec // no secret
+		if ln, err := net.Listen("tcp", addr); err == nil {
+			_ = ln.Close() // only its number was wanted
+			return addr
+		}
 	}
-	defer func() { _ = ln.Close() }() // only its number was wanted
-	return ln.Addr().String()
+	t.Fatal("no free port")
+	return ""
 }

@@ -64,13 +64,13 @@ start() {
     echo $! >"$dir/pid"
   fi
   local i
-  for ((i = 0; i < 150; i++)); do
+  for ((i = 0; i < 600; i++)); do
     ready 2>/dev/null && { echo "http://127.0.0.1:$port"; return 0; }
     # Its command line is this script's until it has begun, so only its number is asked for.
     kill -0 "$(cat "$dir/pid")" 2>/dev/null || { tail -5 "$dir/log" >&2; die "it ended while starting: $dir/log"; }
     sleep 0.2
   done
-  die "it is not ready after 30 s: $dir/log"
+  die "it is not ready after 120 s: $dir/log"
 }
 
 signal() {

@@ -33,9 +33,16 @@ die() { echo "elastic.sh: $*" >&2; exit 2; }
 # as_user runs a command in place of this shell's child, as a user that is not root.
 as_user() { if ((EUID == 0)); then setpriv --reuid="$RUN_AS" --regid="$RUN_AS" --clear-groups -- "$@"; else "$@"; fi; }
 
-# fetch fills the cache once; several starts at the same time wait for the first.
+# fetched tells whether nothing has to be fetched or made: the program, the user it runs as, and what --secure needs beside.
+fetched() {
+  [[ -f "$HOME_OF_IT/.complete" ]] || return 1
+  ((EUID != 0)) || id -u "$RUN_AS" >/dev/null 2>&1 || return 1
+  [[ $secure != yes || -f "$HOME_OF_IT/modules/analysis-dev/plugin-descriptor.properties" ]]
+}
+
+# fetch fills the cache and makes the user, once; several starts at the same time wait for the first.
 fetch() {
-  [[ -f "$HOME_OF_IT/.complete" ]] && return 0
+  fetched && return 0
   mkdir -p "$CACHE"
   chmod a+rx "$CACHE"
   exec 9>"$CACHE/elastic.lock"
@@ -55,21 +62,26 @@ fetch() {
     chmod -R a+rX "$HOME_OF_IT"
     touch "$HOME_OF_IT/.complete"
   fi
+  if ((EUID == 0)); then id -u "$RUN_AS" >/dev/null 2>&1 || useradd --system --no-create-home --shell /usr/sbin/nologin "$RUN_AS"; fi
+  if [[ $secure == yes ]]; then analysis; fi
   exec 9>&-
 }
 
-# analysis adds what the index of API keys needs and this distribution lacks. Without a compiler there are no API keys.
+# analysis adds what the index of API keys needs and this distribution lacks. Without a compiler there are no API keys. A
+# server that begins meanwhile finds the module whole or not at all.
 analysis() {
   local at="$HOME_OF_IT/modules/analysis-dev" work
   [[ -f "$at/plugin-descriptor.properties" ]] && return 0
   command -v javac >/dev/null || { echo "elastic.sh: javac is missing: no API key is made (apt-get install openjdk-17-jdk-headless)" >&2; return 0; }
-  work=$(mktemp -d)
+  work=$(mktemp -d "$CACHE/analysis.XXXXXX")
   javac -nowarn -cp "$HOME_OF_IT/lib/*" -d "$work/classes" "$(dirname "$0")/elastic-analysis/EmailAnalysis.java" >&2
-  mkdir -p "$at"
-  jar cf "$at/analysis-dev.jar" -C "$work/classes" .
+  mkdir "$work/module"
+  jar cf "$work/module/analysis-dev.jar" -C "$work/classes" .
   printf '%s\n' "description=analysis for the index of API keys" "version=$VERSION" "name=analysis-dev" "java.version=17" \
-    "elasticsearch.version=$VERSION" "classname=dev.weir.EmailAnalysis" >"$at/plugin-descriptor.properties"
-  chmod -R a+rX "$at"
+    "elasticsearch.version=$VERSION" "classname=dev.weir.EmailAnalysis" >"$work/module/plugin-descriptor.properties"
+  chmod -R a+rX "$work/module"
+  rm -rf "$at"
+  mv "$work/module" "$at"
   rm -rf "$work"
 }
 
@@ -125,7 +137,7 @@ CONF
 # prepare makes the folder of each node; one that is there already is left as it is.
 prepare() {
   [[ -f "$dir/cluster" ]] && return 0
-  if [[ $secure == yes ]]; then certificates; analysis; fi
+  if [[ $secure == yes ]]; then certificates; fi
   local n at
   for ((n = 1; n <= nodes; n++)); do
     at="$dir/node-$n"
@@ -169,15 +181,17 @@ ask() {
   else curl -sS --max-time 10 "$@" "http://127.0.0.1:$((port + n - 1))$path"; fi
 }
 
-# await asks for the health: this build of the server has no page at "/".
+# await asks for the health: this build of the server has no page at "/". A server that was there before answers at once, and has
+# its indices one by one; until it has a copy of each it is not ready. One node of several that comes alone may never have them.
 await() {
-  local n=$1 i
-  for ((i = 0; i < 300; i++)); do
-    [[ $(ask "$n" /_cluster/health -o /dev/null -w '%{http_code}' 2>/dev/null) == 200 ]] && return 0
+  local n=$1 path="/_cluster/health?wait_for_status=yellow&timeout=5s" until=$((SECONDS + 180))
+  if [[ -n $node ]] && ((nodes > 1)); then path=/_cluster/health; fi
+  while ((SECONDS < until)); do
+    [[ $(ask "$n" "$path" -o /dev/null -w '%{http_code}' 2>/dev/null) == 200 ]] && return 0
     sleep 0.3
   done
   tail -5 "$dir/node-$n/logs/start" >&2
-  die "node $n is not ready after 90 s: $dir/node-$n/logs"
+  die "node $n is not ready after 180 s: $dir/node-$n/logs"
 }
 
 # key makes an API key once, which may do everything; it is kept as a client sends it.
@@ -237,7 +251,6 @@ case $command in
     JAVA=$(dirname "$(dirname "$(readlink -f "$(command -v java)")")")
     fetch
     if ((EUID == 0)); then
-      id -u "$RUN_AS" >/dev/null 2>&1 || useradd --system --no-create-home --shell /usr/sbin/nologin "$RUN_AS"
       as_user test -x "$dir" || die "the user $RUN_AS cannot enter $dir: take a folder that others may pass through"
     fi
     prepare

@@ -165,13 +165,13 @@ launch() {
 
 await() {
   local n=$1 i
-  for ((i = 0; i < 300; i++)); do
+  for ((i = 0; i < 900; i++)); do
     grep -q "Kafka Server started" "$dir/broker-$n/log" && return 0
     # Its command line is this script's until it has begun, so only its number is asked for.
     kill -0 "$(cat "$dir/broker-$n/pid")" 2>/dev/null || { tail -5 "$dir/broker-$n/log" >&2; die "broker $n ended while starting: $dir/broker-$n/log"; }
     sleep 0.2
   done
-  die "broker $n is not ready after 60 s: $dir/broker-$n/log"
+  die "broker $n is not ready after 180 s: $dir/broker-$n/log"
 }
 
 chosen() { if [[ -n $broker ]]; then echo "$broker"; else seq 1 "$brokers"; fi; }

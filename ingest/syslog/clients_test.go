@@ -131,7 +131,7 @@ func TestRsyslog_LosesNothingOverRestarts(t *testing.T) {
 		r.door.set(func(d *frontDoor) { d.delay = 10 * time.Millisecond }) // so that there is something to interrupt
 		return r
 	}
-	cfg.RELP.Listen = fixedAddr(t)
+	cfg.RELP.Listen = testkit.FreePort(t)
 	r := slow()
 	dir := t.TempDir()
 	var lines strings.Builder
@@ -235,8 +235,8 @@ func TestNetcat(t *testing.T) {
 		in    string
 		want  []string
 	}{
-		{"udp", []string{"-u", "-w1", host, port}, "<34>hello weir\n", []string{"<34>hello weir"}},
-		{"tcp", []string{"-w1", host, tcp}, "<34>one\n<34>two\n", []string{"<34>one", "<34>two"}},
+		{"udp", []string{"-u", "-q1", host, port}, "<34>hello weir\n", []string{"<34>hello weir"}},
+		{"tcp", []string{"-q1", host, tcp}, "<34>one\n<34>two\n", []string{"<34>one", "<34>two"}},
 	} {
 		cmd := exec.Command(nc, tt.args...)
 		cmd.Stdin = strings.NewReader(tt.in)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"weir/internal/record"
+	"weir/internal/testkit"
 	"weir/internal/testkit/relpclient"
 )
 
@@ -218,7 +219,7 @@ func TestRELP_Restarts(t *testing.T) {
 		r.door.set(func(d *frontDoor) { d.delay = 100 * time.Microsecond }) // so that there is something to interrupt
 		return r
 	}
-	cfg.RELP.Listen = fixedAddr(t)
+	cfg.RELP.Listen = testkit.FreePort(t)
 	r := slow()
 	c, err := relpclient.Dial(t.Context(), cfg.RELP.Listen, 100)
 	if err != nil {

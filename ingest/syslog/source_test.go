@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"math/rand/v2"
 	"net"
 	"os"
 	"path/filepath"
@@ -22,6 +21,7 @@ import (
 	"weir/internal/config"
 	"weir/internal/fault"
 	"weir/internal/record"
+	"weir/internal/testkit"
 	"weir/internal/testkit/relpclient"
 )
 
@@ -344,34 +344,12 @@ func TestEveryProtocol(t *testing.T) {
 	}
 }
 
-// fixedAddr returns a free address with a port that can be closed and bound again: not one of those that the kernel
-// gives to clients, so that nobody else gets it meanwhile.
-func fixedAddr(t *testing.T) string {
-	t.Helper()
-	for range 100 {
-		addr := fmt.Sprintf("127.0.0.1:%d", 20000+rand.IntN(10000))
-		l, err := net.Listen("tcp", addr)
-		if err != nil {
-			continue
-		}
-		u, err := net.ListenPacket("udp", addr)
-		l.Close()
-		if err != nil {
-			continue
-		}
-		u.Close()
-		return addr
-	}
-	t.Fatal("no free port")
-	return ""
-}
-
 func TestNew_PortInUse(t *testing.T) {
 	for _, proto := range []string{"udp", "tcp", "tls", "relp"} {
 		t.Run(proto, func(t *testing.T) {
 			cfg := local()
 			key := map[string]*string{"udp": &cfg.Listen, "tcp": &cfg.Listen, "tls": &cfg.TLS.Listen, "relp": &cfg.RELP.Listen}[proto]
-			*key = fixedAddr(t)
+			*key = testkit.FreePort(t)
 			var other io.Closer
 			var err error
 			if proto == "udp" {
@@ -399,7 +377,7 @@ func TestNew_FailureLeavesNothingOpen(t *testing.T) {
 	r := start(t, local())
 	cfg := local()
 	cfg.RELP.Listen = r.addr("relp")
-	cfg.Listen = fixedAddr(t)
+	cfg.Listen = testkit.FreePort(t)
 	if _, err := New(cfg, Options{Log: slog.New(slog.DiscardHandler), Counter: newCounts(), Dir: t.TempDir()}); err == nil {
 		t.Fatal("no error")
 	}

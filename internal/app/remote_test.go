@@ -22,6 +22,7 @@ import (
 
 // TestAWholeWeirOnAKafkaThatGoesAndComesBack runs all stages on a Kafka of somebody else.
 func TestAWholeWeirOnAKafkaThatGoesAndComesBack(t *testing.T) {
+	t.Parallel()
 	addr, run := restartable(t)
 	cfg := settings(t)
 	cfg.Bus.Brokers = []string{addr}
@@ -92,9 +93,10 @@ func TestAWholeWeirOnAKafkaThatGoesAndComesBack(t *testing.T) {
 		said.Reset()
 		send(t, cfg, lines(300, 500)...)
 		spooled()
-		short, cancel := context.WithTimeout(t.Context(), time.Second)
+		// More than it takes: a stop does not wait for a Kafka that is away as long as it may.
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 		defer cancel()
-		if _, err := a.Stop(short); fault.Code(err) != "kafka-away" || !strings.Contains(err.Error(), "stay in the spool") {
+		if _, err := a.Stop(ctx); fault.Code(err) != "kafka-away" || !strings.Contains(err.Error(), "stay in the spool") {
 			t.Errorf("stopped without Kafka: %v", err)
 		}
 		kafka = run()

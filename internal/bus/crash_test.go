@@ -68,7 +68,7 @@ func TestCrashChild(t *testing.T) {
 // what it said last.
 func runAndKill(t *testing.T, dir string, n int) (acked, committed int64) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, os.Args[0], "-test.run=^TestCrashChild$", "-test.count=1")
 	cmd.Env = append(os.Environ(), "WEIR_BUS_CRASH_DIR="+dir)

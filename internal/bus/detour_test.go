@@ -1,9 +1,8 @@
 package bus
 
 import (
-	"fmt"
 	"log/slog"
-	"net"
+	"net/netip"
 	"path/filepath"
 	"testing"
 	"time"
@@ -15,19 +14,15 @@ import (
 	"weir/internal/config"
 	"weir/internal/config/unit"
 	"weir/internal/record"
+	"weir/internal/testkit"
 )
 
 // TestDetour_TurnsBackOnlyUnderTheLanesLock: a batch that is being numbered may not have its first half in the spool and
 // its second half in Kafka before it.
 func TestDetour_TurnsBackOnlyUnderTheLanesLock(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	port, data := l.Addr().(*net.TCPAddr).Port, t.TempDir()
-	_ = l.Close()
+	addr, data := testkit.FreePort(t), t.TempDir()
 	run := func() *kfake.Cluster {
-		c, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.Ports(port), kfake.DataDir(data))
+		c, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.Ports(int(netip.MustParseAddrPort(addr).Port())), kfake.DataDir(data))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -35,7 +30,7 @@ func TestDetour_TurnsBackOnlyUnderTheLanesLock(t *testing.T) {
 	}
 	kafka := run()
 	cfg := config.Default().Bus
-	cfg.Partitions, cfg.Brokers, cfg.Spool.After = 1, []string{fmt.Sprintf("127.0.0.1:%d", port)}, unit.Duration(100*time.Millisecond)
+	cfg.Partitions, cfg.Brokers, cfg.Spool.After = 1, []string{addr}, unit.Duration(100*time.Millisecond)
 	cfg.Embedded.MinFree = 0
 	b, err := Open(t.Context(), cfg, filepath.Join(t.TempDir(), "bus"), slog.New(slog.DiscardHandler))
 	if err != nil {

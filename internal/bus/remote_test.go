@@ -143,7 +143,7 @@ func TestRemote_UnreachableSaysWhyForEachBroker(t *testing.T) {
 			_ = c.Close()
 		}
 	}()
-	cfg.Brokers = []string{hangUp.Addr().String(), k.addr()}
+	cfg.Brokers = []string{hangUp.Addr().String(), k.addr}
 	b, err := bus.Open(t.Context(), cfg, t.TempDir(), slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatalf("one of two brokers is there: %v", err)
@@ -155,7 +155,7 @@ func TestRemote_UnreachableSaysWhyForEachBroker(t *testing.T) {
 	if !ok || f.Code != "kafka-unreachable" || f.Exit != fault.ExitMissing || f.Do == "" {
 		t.Fatalf("%v", err)
 	}
-	if !strings.Contains(f.Why, k.addr()+": connection refused") || !strings.Contains(f.Why, hangUp.Addr().String()+": ") {
+	if !strings.Contains(f.Why, k.addr+": connection refused") || !strings.Contains(f.Why, hangUp.Addr().String()+": ") {
 		t.Errorf("why: %s", f.Why)
 	}
 	t.Log(f.Why)

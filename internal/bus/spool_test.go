@@ -20,13 +20,15 @@ import (
 	"weir/internal/config"
 	"weir/internal/config/unit"
 	"weir/internal/record"
+	"weir/internal/testkit"
 )
 
 // kafka is a Kafka that somebody else runs: it can be stopped, and started again on its port with its data.
 type kafka struct {
 	t       testing.TB
 	dir     string
-	port    int
+	addr    string
+	port    int // of addr
 	cluster *kfake.Cluster
 	mute    atomic.Bool // answers are lost
 }
@@ -59,14 +61,8 @@ func (l muteListener) Accept() (net.Conn, error) {
 
 func startKafka(t testing.TB) *kafka {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	k := &kafka{t: t, dir: t.TempDir(), port: l.Addr().(*net.TCPAddr).Port}
-	if err := l.Close(); err != nil {
-		t.Fatal(err)
-	}
+	addr := testkit.FreePort(t)
+	k := &kafka{t: t, dir: t.TempDir(), addr: addr, port: int(netip.MustParseAddrPort(addr).Port())}
 	k.start()
 	t.Cleanup(k.stop)
 	return k
@@ -92,12 +88,10 @@ func (k *kafka) stop() {
 	}
 }
 
-func (k *kafka) addr() string { return "127.0.0.1:" + strconv.Itoa(k.port) }
-
 // use makes a configuration use k, with a spool that is taken soon.
 func (k *kafka) use(change func(*config.Bus)) func(*config.Bus) {
 	return func(c *config.Bus) {
-		c.Brokers = []string{k.addr()}
+		c.Brokers = []string{k.addr}
 		c.Spool.After = unit.Duration(150 * time.Millisecond)
 		if change != nil {
 			change(c)

@@ -162,7 +162,7 @@ func (tr *trail) left() string {
 // drained waits until every message was deleted.
 func (tr *trail) drained(w *weir) {
 	tr.t.Helper()
-	for deadline := time.Now().Add(60 * time.Second); tr.left() != "0+0"; time.Sleep(100 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); tr.left() != "0+0"; time.Sleep(100 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			tr.t.Fatalf("messages are left: %s\n%s", tr.left(), w.log)
 		}
@@ -230,18 +230,18 @@ func TestAWS_KilledWhileItReads(t *testing.T) {
 	for range 3 {
 		w.start()
 		tr.announce(false, key) // the message of the one before is hidden for a while
-		for seen := len(w.search("event.dataset: aws.cloudtrail", 40_000)); ; time.Sleep(30 * time.Millisecond) {
-			if n := len(w.search("event.dataset: aws.cloudtrail", 40_000)); n > seen || n == 30_000 {
-				break
-			}
-		}
+		seen := len(w.search("event.dataset: aws.cloudtrail", 40_000))
+		eventually(t, time.Minute, "more of the object is stored", func() bool {
+			n := len(w.search("event.dataset: aws.cloudtrail", 40_000))
+			return n > seen || n == 30_000
+		})
 		w.kill()
 		time.Sleep(1500 * time.Millisecond) // the question that it had asked would take the next message
 	}
 	w.start()
 	tr.announce(false, key)
 	tr.once(w, 30_000)
-	eventually(t, 60*time.Second, "the ledger balances", func() bool { _, ok := w.ledger(); return ok })
+	eventually(t, 60*time.Second, "everything is counted", func() bool { return w.devices().Stored >= 30_000 })
 	if row := w.devices(); row.Stored != 30_000 || row.Duplicate == 0 {
 		t.Errorf("the ledger says %+v", row)
 	}
@@ -279,6 +279,7 @@ func TestAWS_WhatCannotBeReadIsKeptWithItsReason(t *testing.T) {
 	if n := len(w.waitFor(`aws.cloudtrail.event_id: cut-*`, 9)); n != 9 {
 		t.Errorf("%d of the 9 records before the cut", n)
 	}
+	eventually(t, 30*time.Second, "what cannot be read is counted", func() bool { return w.devices().Dead >= 5 })
 	if row := w.devices(); row.Dead != 5 || row.Difference != 0 {
 		t.Errorf("the ledger says %+v", row)
 	}

@@ -27,6 +27,10 @@ import (
 	"weir/sinks/notify/channel/syslog"
 )
 
+// answered is how long a channel waits whose other side is there: machines that test are slow at times, and what an inform asks
+// again is two traps.
+const answered = unit.Duration(patience)
+
 // made is a channel that ends with the test.
 func made[C any](t testing.TB, with func(C, channel.Deps) (channel.Channel, error), c C) channel.Channel {
 	t.Helper()
@@ -103,13 +107,17 @@ func alertmanagers(t *testing.T) (url string, open func() map[string]map[string]
 func TestChannels_Alertmanager(t *testing.T) {
 	url, open := alertmanagers(t)
 	dead := freePort(t)
-	c := made(t, alertmanager.New, alertmanager.Config{URLs: []unit.Secret{unit.Secret("http://" + dead), unit.Secret(url + "/")}, Labels: map[string]string{"site": "seoul"}})
+	c := made(t, alertmanager.New, alertmanager.Config{URLs: []unit.Secret{unit.Secret("http://" + dead), unit.Secret(url + "/")}, Labels: map[string]string{"site": "seoul"}, Timeout: answered})
 	m := current(channel.Firing)
 	m.Alerts[0].Group["host.name"], m.Alerts[0].Group["사용자"] = "web-1", "김민수"
 	if r := sent(t, c, m); r.Said != "2 alerts taken by 1 of 2" {
 		t.Errorf("said %q", r.Said)
 	}
-	got := open()
+	var got map[string]map[string]any
+	eventually(t, 10*time.Second, "both are active", func() bool { // until its first look at them they are neither that nor anything else
+		got = open()
+		return field(got[m.Alerts[0].ID], "status.state") == "active" && field(got[m.Alerts[1].ID], "status.state") == "active"
+	})
 	first := got[m.Alerts[0].ID]
 	for path, want := range map[string]string{
 		"labels.alertname": "ssh-brute-force", "labels.severity": "high", "labels.source_ip": "203.0.113.5", "labels.host_name": "web-1", "labels.site": "seoul",
@@ -140,7 +148,7 @@ func TestChannels_Alertmanager(t *testing.T) {
 func TestChannels_AlertmanagerRefuses(t *testing.T) {
 	url, _ := alertmanagers(t)
 	// An alert without a time of its own in the future of the message would be refused; the channel does not make such.
-	c := made(t, alertmanager.New, alertmanager.Config{URLs: []unit.Secret{unit.Secret(url + "/nowhere")}})
+	c := made(t, alertmanager.New, alertmanager.Config{URLs: []unit.Secret{unit.Secret(url + "/nowhere")}, Timeout: answered})
 	_, err := c.Send(t.Context(), current(channel.Firing))
 	if e, ok := errors.AsType[*channel.Error](err); !ok || !e.Permanent || e.Status == 200 {
 		t.Errorf("got %v", err)
@@ -217,7 +225,7 @@ func TestChannels_Rsyslog(t *testing.T) {
 			addr, lines := rsyslogServer(t, ca, protocol)
 			n := 0
 			for _, format := range []string{"rfc5424", "cef", "leef"} {
-				c := syslog.Config{Address: addr, Protocol: protocol, Format: format, Hostname: "weir-1", Facility: "local4"}
+				c := syslog.Config{Address: addr, Protocol: protocol, Format: format, Hostname: "weir-1", Facility: "local4", Timeout: answered}
 				if protocol == "tls" {
 					c.CA = ca.File
 				}
@@ -284,8 +292,8 @@ func trapd(t *testing.T) (addr string, traps func(n int) []string) {
 // TestChannels_Snmptrapd: a real snmptrapd reads traps and informs of both versions by our MIB.
 func TestChannels_Snmptrapd(t *testing.T) {
 	addr, traps := trapd(t)
-	two := snmptrap.Config{Address: addr, Community: "cOmMuNiTy-7f3a"}
-	three := snmptrap.Config{Address: addr, Version: "3", User: "weir", AuthKey: "aUtH-kEy-91bc", PrivKey: "pRiV-kEy-44de", EngineID: "80007ed904776569722d31"}
+	two := snmptrap.Config{Address: addr, Community: "cOmMuNiTy-7f3a", Timeout: answered}
+	three := snmptrap.Config{Address: addr, Version: "3", User: "weir", AuthKey: "aUtH-kEy-91bc", PrivKey: "pRiV-kEy-44de", EngineID: "80007ed904776569722d31", Timeout: answered}
 	n := 0
 	for _, kind := range []channel.Kind{channel.Firing, channel.Resolved} {
 		for _, c := range []snmptrap.Config{two, three} {
@@ -319,7 +327,7 @@ func TestChannels_Snmptrapd(t *testing.T) {
 // community not answered. None of it is for good: anybody could send such an answer.
 func TestChannels_SnmptrapdRefuses(t *testing.T) {
 	addr, _ := trapd(t)
-	three := snmptrap.Config{Address: addr, Version: "3", User: "weir", AuthKey: "aUtH-kEy-91bc", PrivKey: "pRiV-kEy-44de", Inform: true, Timeout: unit.Duration(4 * time.Second)}
+	three := snmptrap.Config{Address: addr, Version: "3", User: "weir", AuthKey: "aUtH-kEy-91bc", PrivKey: "pRiV-kEy-44de", Inform: true, Timeout: answered}
 	for name, tc := range map[string]struct {
 		change func(c *snmptrap.Config)
 		says   string
@@ -405,7 +413,7 @@ func TestChannels_Mail(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := email.Config{Host: "127.0.0.1", Port: n, User: "weir", Password: "pAsSwOrD", CA: ca.File, From: "weir@example.com", To: []string{"김민수 <minsu@example.com>"}}
+	c := email.Config{Host: "127.0.0.1", Port: n, User: "weir", Password: "pAsSwOrD", CA: ca.File, From: "weir@example.com", To: []string{"김민수 <minsu@example.com>"}, Timeout: answered}
 	m := channeltest.Message()
 	m.Lang = "ko"
 	first := sent(t, made(t, email.New, c), m)

@@ -45,7 +45,8 @@ func logger(flags ...string) func(*testing.T, *weir, string) {
 func netcat(flags ...string) func(*testing.T, *weir, string) {
 	return func(t *testing.T, w *weir, lines string) {
 		host, port := address(t, w.syslog())
-		runTool(t, lines, "nc", append(flags, "-w", "1", host, port)...)
+		// It goes a second after its input has ended. With -w it would go a second after it began, fed or not.
+		runTool(t, lines, "nc", append(flags, "-q", "1", host, port)...)
 	}
 }
 
@@ -225,17 +226,17 @@ func TestClients_Kcat(t *testing.T) {
 	if out, err := tryTool(t, "<13>e2e: smuggled in\n", "kcat", append(produce, "-X", "message.timeout.ms=3000")...); err == nil {
 		t.Errorf("producing without a password was let through:\n%s", out)
 	}
-	sasl := func(password string) []string {
-		return []string{"-X", "security.protocol=SASL_PLAINTEXT", "-X", "sasl.mechanisms=PLAIN", "-X", "sasl.username=weir", "-X", "sasl.password=" + password, "-X", "message.timeout.ms=3000"}
+	sasl := func(password, timeout string) []string {
+		return []string{"-X", "security.protocol=SASL_PLAINTEXT", "-X", "sasl.mechanisms=PLAIN", "-X", "sasl.username=weir", "-X", "sasl.password=" + password, "-X", "message.timeout.ms=" + timeout}
 	}
-	if out, err := tryTool(t, "<13>e2e: smuggled in\n", "kcat", append(produce, sasl("guess")...)...); err == nil {
+	if out, err := tryTool(t, "<13>e2e: smuggled in\n", "kcat", append(produce, sasl("guess", "3000")...)...); err == nil {
 		t.Errorf("producing with a wrong password was let through:\n%s", out)
 	}
 	password, err := os.ReadFile(filepath.Join(w.dir, "bus", "kafka.password"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	runTool(t, "<13>e2e: written by another Kafka client\n", "kcat", append(produce, sasl(string(password))...)...)
+	runTool(t, "<13>e2e: written by another Kafka client\n", "kcat", append(produce, sasl(string(password), "60000")...)...)
 	w.waitFor(`"written by another Kafka client"`, 1)
 	if docs := w.search("smuggled", 10); len(docs) != 0 {
 		t.Errorf("refused records are stored: %v", docs)

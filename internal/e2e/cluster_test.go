@@ -11,11 +11,11 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"weir/internal/testkit"
+	"weir/internal/testkit/realkafka"
 )
 
 // server is a real Kafka or Elasticsearch that a script of deploy/dev runs.
@@ -42,24 +42,17 @@ func startServer(t testing.TB, name string, args ...string) *server {
 	if err := os.Chmod(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
+	port := testkit.FreePorts(t)
 	s := &server{t: t, script: filepath.Join(testkit.Root(t), "deploy", "dev", name+".sh"), dir: filepath.Join(dir, "s")}
 	t.Cleanup(func() { s.do("wipe"); _ = os.RemoveAll(dir) })
-	s.addrs = s.do("start", append([]string{"--port", strconv.Itoa(portBlock(t))}, args...)...)
+	s.addrs = s.do("start", append([]string{"--port", strconv.Itoa(port)}, args...)...)
+	if s.addrs == "" {
+		t.FailNow() // do has said why
+	}
+	if name == "kafka" {
+		realkafka.Ready(t, strings.Split(s.addrs, ","))
+	}
 	return s
-}
-
-var nextBlock = struct {
-	sync.Mutex
-	port int
-}{port: 17000}
-
-// portBlock returns a port with 70 free ones after it, as the scripts use several.
-func portBlock(t testing.TB) int {
-	t.Helper()
-	nextBlock.Lock()
-	defer nextBlock.Unlock()
-	nextBlock.port += 70
-	return nextBlock.port
 }
 
 // do runs a verb of the script and returns the last line that it printed.

@@ -48,7 +48,7 @@ func newBrowser(t testing.TB, base string) *browser {
 	if path == "" {
 		testkit.Skip(t, "chromium", "no Chromium is installed (WEIR_CHROMIUM names one)")
 	}
-	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path))
+	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.WSURLReadTimeout(patience))
 	if os.Getuid() == 0 {
 		opts = append(opts, chromedp.NoSandbox)
 	}
@@ -110,7 +110,7 @@ func (b *browser) quiet() {
 // do runs steps, each of which has its time.
 func (b *browser) do(steps ...chromedp.Action[void]) {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, time.Minute)
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
 	if err := chromedp.Do(ctx, steps...); err != nil {
 		b.t.Fatalf("%v\nthe page is %s:\n%s", err, b.where(), b.text("body"))
@@ -123,7 +123,7 @@ func (b *browser) open(path string) { b.t.Helper(); b.do(chromedp.Navigate(b.bas
 // get evaluates an expression.
 func get[T any](b *browser, js string) T {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, time.Minute)
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
 	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](js))
 	if err != nil {
@@ -141,7 +141,7 @@ func (b *browser) text(sel string) string {
 // until waits for an expression to be true.
 func (b *browser) until(js string) {
 	b.t.Helper()
-	deadline := time.Now().Add(time.Minute)
+	deadline := time.Now().Add(patience)
 	for time.Now().Before(deadline) {
 		ctx, cancel := context.WithTimeout(b.ctx, 5*time.Second)
 		ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("!!("+js+")"))
@@ -152,6 +152,19 @@ func (b *browser) until(js string) {
 		time.Sleep(50 * time.Millisecond)
 	}
 	b.t.Fatalf("%s did not come true; the page is %s:\n%s", js, b.where(), b.text("main"))
+}
+
+// shows opens a page until an expression is true of it, where what it shows may not be stored yet.
+func (b *browser) shows(path, js string) {
+	b.t.Helper()
+	for deadline := time.Now().Add(patience); ; time.Sleep(100 * time.Millisecond) {
+		if b.open(path); get[bool](b, "!!("+js+")") {
+			return
+		}
+		if time.Now().After(deadline) {
+			b.t.Fatalf("%s did not come true; the page is %s:\n%s", js, b.where(), b.text("main"))
+		}
+	}
 }
 
 // keys types keys where the focus is.
@@ -183,7 +196,7 @@ func (b *browser) shot(name string) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		b.t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(b.ctx, 30*time.Second)
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
 	png, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
 	if err != nil {
@@ -239,10 +252,9 @@ func TestConsole(t *testing.T) {
 func consoleSearch(t *testing.T, b *browser) {
 	b.t = t
 	b.open("/search?from=all")
+	b.until(`document.documentElement.classList.contains("has-js")`)
 	b.keys("/")
-	if id := get[string](b, "document.activeElement.id"); id != "q" {
-		t.Fatalf("/ leads to %q", id)
-	}
+	b.until(`document.activeElement.id === "q"`)
 	// A browser types no letter whose key was taken; the keys of a test do.
 	b.do(chromedp.Evaluate[void](`document.querySelector("#q").value = ""`), chromedp.SendKeys("#q", "event.dataset: system.auth and event.outcome: failure\r"))
 	b.until(`location.search.includes("event.outcome") && document.querySelectorAll("#list tr").length > 10`)
@@ -283,10 +295,7 @@ func consoleSearch(t *testing.T, b *browser) {
 	b.do(chromedp.SendKeys("#q", "source.i"))
 	b.until(`[...document.querySelectorAll("#complete li")].some((li) => li.textContent === "source.ip")`)
 	b.do(chromedp.EmulateViewport(1920, 1080))
-	b.open("/search?from=all")
-	if n := get[int](b, `[...document.querySelectorAll("#list tr")].filter((r) => r.getBoundingClientRect().bottom <= innerHeight).length`); n < 30 {
-		t.Errorf("%d events are in sight at 1080 px", n)
-	}
+	b.shows("/search?from=all", `[...document.querySelectorAll("#list tr")].filter((r) => r.getBoundingClientRect().bottom <= innerHeight).length >= 30`)
 	b.do(chromedp.EmulateViewport(1280, 800))
 	b.quiet()
 }
@@ -301,7 +310,7 @@ func consoleLive(t *testing.T, w *weir, b *browser) {
 	b.open("/search?q=" + "message%3A%20canary-of-the-page&live=1")
 	b.until(`document.documentElement.classList.contains("has-js")`)
 	sent := 0
-	for deadline := time.Now().Add(time.Minute); get[int](b, `document.querySelectorAll("#list tr").length`) == 0; sent++ {
+	for deadline := time.Now().Add(patience); get[int](b, `document.querySelectorAll("#list tr").length`) == 0; sent++ {
 		if time.Now().After(deadline) {
 			t.Fatalf("nothing came live: %s", b.text("main"))
 		}
@@ -355,8 +364,7 @@ func consoleHostile(t *testing.T, w *weir, b *browser) {
 // consoleAlerts looks at the alert of the demo, takes it and closes it; who comes second is told.
 func consoleAlerts(t *testing.T, w *weir, b *browser) {
 	b.t = t
-	b.open("/alerts")
-	b.until(`document.querySelectorAll(".alerts a").length > 0`)
+	b.shows("/alerts", `[...document.querySelectorAll(".alerts a")].some((a) => a.innerText.includes("ssh-brute-force"))`)
 	b.shot("alerts-list")
 	b.do(chromedp.Evaluate[void](`[...document.querySelectorAll(".alerts a")].find((a) => a.innerText.includes("ssh-brute-force")).click()`))
 	b.until(`document.querySelector(".detail h1")`)
@@ -376,7 +384,7 @@ func consoleAlerts(t *testing.T, w *weir, b *browser) {
 	b.mu.Unlock()
 	b.open("/alerts?state=closed")
 	b.until(`[...document.querySelectorAll(".alerts a")].some((a) => a.innerText.includes("benign"))`)
-	b.open("/alerts")
+	b.shows("/alerts", `document.querySelector(".alerts a")`)
 	b.do(chromedp.Evaluate[void](`document.querySelector(".alerts a").click()`))
 	b.until(`document.querySelector('button[value="close"]')`)
 	b.do(chromedp.SetValue(`select[name="verdict"]`, "false_positive"), chromedp.SetValue(`.acts input[name="note"]`, "the scanner"), chromedp.Click(`button[value="close"]`))

@@ -22,13 +22,14 @@ func TestKill_Correlate(t *testing.T) {
 	l := newLogins(min(killCount(t), 20_000))
 	w.start()
 	ctx := within(t, 10*time.Minute)
+	p := &pace{n: l.n, breaks: kills}
 	sending := make(chan struct{})
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		defer close(sending)
-		l.send(ctx, t, w.relp(), func(i int) { pace(i, l.n) })
+		l.send(ctx, t, w.relp(), func(i int) { p.before(ctx, i) })
 	})
-	killed := w.killWhile(sending)
+	killed := w.killWhile(sending, p)
 	wg.Wait()
 	caughtUp(t, w)
 	log := w.stop()
@@ -95,6 +96,7 @@ func TestKafka_Correlate(t *testing.T) {
 	}
 	l := newLogins(min(killCount(t), 20_000))
 	ctx := within(t, 10*time.Minute)
+	p := &pace{n: l.n, breaks: 4}
 	sending := make(chan struct{})
 	go func() {
 		defer close(sending)
@@ -102,6 +104,7 @@ func TestKafka_Correlate(t *testing.T) {
 			if i%max(l.n/400, 1) == 0 { // a minute in all
 				time.Sleep(150 * time.Millisecond)
 			}
+			p.before(ctx, i)
 		})
 	}()
 	moves := 0
@@ -117,6 +120,7 @@ func TestKafka_Correlate(t *testing.T) {
 			}
 			time.Sleep(time.Duration(rnd.IntN(1000)) * time.Millisecond)
 			w.start()
+			p.broken.Add(1)
 			continue
 		}
 		break

@@ -63,7 +63,7 @@ func TestCorrelate_recording(t *testing.T) {
 	if err := client.Close(ctx); err != nil {
 		t.Fatal(err)
 	}
-	time.Sleep(3 * time.Second)
+	caughtUp(t, w)
 	w.stop()
 	docs := w.search("event.dataset: system.auth", 10*len(lines))
 	b, err := bus.Open(within(t, 20*time.Second), config.Default().Bus, filepath.Join(w.dir, "bus"), slog.New(slog.DiscardHandler))

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"weir/internal/testkit"
 )
@@ -49,7 +48,7 @@ func runTool(t testing.TB, stdin, name string, args ...string) string {
 // tryTool is runTool for a client that may be refused.
 func tryTool(t testing.TB, stdin, name string, args ...string) (string, error) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, tool(t, name), args...)
 	cmd.Stdin = strings.NewReader(stdin)

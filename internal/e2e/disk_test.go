@@ -138,8 +138,7 @@ func TestDisk_NearlyFull(t *testing.T) {
 	filler := filepath.Join(disk, "filler")
 	fill(t, filler, 3<<20)
 	w.logs("disk nearly full", 10*time.Second)
-	time.Sleep(2 * time.Second) // what was on its way is over
-	held := s.acked()
+	held := settled(t, "the number of acknowledged messages", s.acked)
 	time.Sleep(2 * time.Second)
 	if got := s.acked(); got != held {
 		t.Errorf("%d messages were acknowledged while the disk was full", got-held)

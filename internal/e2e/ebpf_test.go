@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"weir/internal/testkit"
 )
@@ -22,6 +23,7 @@ func watching(t *testing.T, settings ...string) *weir {
 	}
 	w := newWeir(t, append([]string{"WEIR_INPUTS_EBPF_ENABLED=true"}, settings...)...)
 	w.start()
+	w.logs("msg=ready", time.Minute) // what its inputs say comes before
 	for line := range strings.Lines(w.log.String()) {
 		if strings.Contains(line, "the eBPF input is off") {
 			testkit.Skip(t, "ebpf", line)
@@ -33,7 +35,7 @@ func watching(t *testing.T, settings ...string) *weir {
 // curl calls an address and returns the process that did.
 func curl(t *testing.T, code int, args ...string) *exec.Cmd {
 	t.Helper()
-	cmd := exec.Command("curl", append([]string{"-s", "--max-time", "20"}, args...)...)
+	cmd := exec.Command("curl", append([]string{"-s", "--max-time", "60"}, args...)...)
 	out, _ := cmd.CombinedOutput()
 	if got := cmd.ProcessState.ExitCode(); got != code {
 		t.Fatalf("%v: exit code %d, want %d\n%s", cmd.Args, got, code, out)
@@ -64,7 +66,7 @@ func TestEBPF_curlIsSeen(t *testing.T) {
 	host, _ := os.Hostname()
 	for path, want := range map[string]string{
 		"process.name": "curl", "process.pid": strconv.Itoa(cmd.Process.Pid), "process.executable": cmd.Path, "process.command_line": strings.Join([]string{
-			"curl", "-s", "--max-time", "20", "-o", "/dev/null", "-H", `"Connection: close"`, server.URL + "/a"}, " "),
+			"curl", "-s", "--max-time", "60", "-o", "/dev/null", "-H", `"Connection: close"`, server.URL + "/a"}, " "),
 		"process.parent.pid": strconv.Itoa(os.Getpid()), "user.id": strconv.Itoa(os.Getuid()),
 		"network.direction": "egress", "network.transport": "tcp", "destination.ip": "127.0.0.1", "source.ip": "127.0.0.1", "source.port": field(other, "source.port"),
 		"network.community_id": field(other, "network.community_id"), "source.bytes": field(other, "source.bytes"), "destination.bytes": field(other, "destination.bytes"),
@@ -136,6 +138,7 @@ func TestEBPF_withoutRightsTheRestRuns(t *testing.T) {
 		asNobody(t, w)
 	}
 	w.start()
+	w.logs("msg=ready", time.Minute)
 	if n := strings.Count(w.log.String(), "the eBPF input is off"); n != 1 {
 		t.Errorf("said %d times:\n%s", n, w.log)
 	}

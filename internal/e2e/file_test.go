@@ -102,7 +102,7 @@ func (w *weir) numbers(n int) []int {
 // exactlyOnce waits until n numbers are there, and checks that each is there once.
 func (w *weir) exactlyOnce(n int) {
 	w.t.Helper()
-	deadline := time.Now().Add(time.Minute)
+	deadline := time.Now().Add(patience)
 	for missing := w.missing(n); len(missing) > 0; missing = w.missing(n) {
 		if time.Now().After(deadline) {
 			w.t.Fatalf("%d of %d numbers are missing, from %d to %d\n%s", len(missing), n, missing[0], missing[len(missing)-1], w.log)

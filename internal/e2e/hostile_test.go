@@ -80,8 +80,8 @@ func sendTo(t *testing.T, network, addr string, b []byte) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	_ = conn.SetDeadline(time.Now().Add(20 * time.Second)) // a socket that was just made
-	_, _ = conn.Write(b)                                   // it may be hung up on
+	_ = conn.SetDeadline(time.Now().Add(time.Minute)) // a socket that was just made
+	_, _ = conn.Write(b)                              // it may be hung up on
 	if tc, ok := conn.(*net.TCPConn); ok {
 		_ = tc.CloseWrite()
 		_, _ = io.Copy(io.Discard, conn) // until weir has read everything and closes too
@@ -149,6 +149,7 @@ func (w *weir) checkHostile(t *testing.T) {
 	if found == 0 {
 		t.Error("the line that is not UTF-8 is not kept byte for byte")
 	}
+	w.waitFor("owned", 1)
 	// Control characters of senders never reach a terminal or a pipe as they are.
 	if out := w.run("search", "owned"); strings.ContainsRune(out, '\x1b') || out == "" {
 		t.Errorf("printed: %q", out)

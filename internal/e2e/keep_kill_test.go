@@ -187,7 +187,7 @@ func (w *weir) hold(round int) *exec.Cmd {
 func keepRound(t *testing.T, w *weir, rng *rand.Rand, round int) relpclient.Report {
 	w.args = []string{"--history"}
 	took := w.start()
-	client, err := relpclient.Dial(within(t, 10*time.Second), w.relp(), 200)
+	client, err := relpclient.Dial(within(t, time.Minute), w.relp(), 200)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -81,8 +82,8 @@ func (w *weir) rawRecords() int64 {
 	return n
 }
 
-// killWhile kills and restarts the process at random moments until sending is over.
-func (w *weir) killWhile(sending <-chan struct{}) int {
+// killWhile kills and restarts the process at random moments until sending is over, and tells the sender's pace.
+func (w *weir) killWhile(sending <-chan struct{}, p *pace) int {
 	rng := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 1))
 	done := 0
 	for done < kills {
@@ -91,18 +92,43 @@ func (w *weir) killWhile(sending <-chan struct{}) int {
 			return done
 		case <-time.After(time.Duration(50+rng.IntN(700)) * time.Millisecond):
 		}
+		p.starting.Store(true)
 		w.kill()
 		done++
+		p.broken.Add(1)
 		w.start()
+		p.starting.Store(false)
 	}
 	return done
 }
 
-// pace sends about n messages in the time that ten kills take.
-func pace(i, n int) {
-	if every := max(n/2000, 1); i%every == 0 {
+// pace has a sender send n messages in about the time that ten kills take, and keeps it from being through before what it sends
+// to was broken as often as it is to be.
+type pace struct {
+	n, breaks int
+	broken    atomic.Int64
+	starting  atomic.Bool // what was broken is not ready yet
+	meanwhile int         // messages since then
+}
+
+// before waits as long as message i has to. While the process starts there are few, however long that takes: there must be
+// enough left to be broken.
+func (p *pace) before(ctx context.Context, i int) {
+	wait := func(until func() bool) {
+		for !until() && ctx.Err() == nil {
+			time.Sleep(5 * time.Millisecond)
+		}
+	}
+	if every := max(p.n/2000, 1); i%every == 0 {
 		time.Sleep(5 * time.Millisecond)
 	}
+	if p.meanwhile++; !p.starting.Load() {
+		p.meanwhile = 0
+	}
+	if p.meanwhile > p.n/80 {
+		wait(func() bool { return !p.starting.Load() })
+	}
+	wait(func() bool { return p.broken.Load() >= int64(i*(p.breaks+1)/p.n) })
 }
 
 // relpWhileKilled sends n numbered lines by RELP to a weir that is killed again and again meanwhile. before is called before
@@ -110,17 +136,18 @@ func pace(i, n int) {
 func (w *weir) relpWhileKilled(n int, before func(i int)) (client *relpclient.Client, killed int) {
 	t := w.t
 	t.Helper()
-	client, err := relpclient.Dial(within(t, 10*time.Second), w.relp(), 500)
+	client, err := relpclient.Dial(within(t, time.Minute), w.relp(), 500)
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx := within(t, 10*time.Minute)
+	p := &pace{n: n, breaks: kills}
 	sending := make(chan struct{})
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		defer close(sending)
 		for i := range n {
-			pace(i, n)
+			p.before(ctx, i)
 			before(i)
 			if err := client.Send(ctx, i, message(i)); err != nil {
 				t.Errorf("sending %d: %v", i, err)
@@ -128,7 +155,7 @@ func (w *weir) relpWhileKilled(n int, before func(i int)) (client *relpclient.Cl
 			}
 		}
 	})
-	killed = w.killWhile(sending)
+	killed = w.killWhile(sending, p)
 	wg.Wait()
 	if err := client.Close(ctx); err != nil {
 		t.Fatal(err)
@@ -174,13 +201,14 @@ func TestKill_TCP(t *testing.T) {
 	n := killCount(t)
 	w.start()
 	ctx := within(t, 10*time.Minute)
+	p := &pace{n: n, breaks: kills}
 	sending := make(chan struct{})
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		defer close(sending)
-		sendOctets(ctx, t, w.syslog(), n)
+		sendOctets(ctx, t, w.syslog(), p)
 	})
-	killed := w.killWhile(sending)
+	killed := w.killWhile(sending, p)
 	wg.Wait()
 	w.stop()
 	counts := w.stored(n)
@@ -201,10 +229,10 @@ func TestKill_TCP(t *testing.T) {
 	w.checkBalance(counts)
 }
 
-// sendOctets sends each number once over octet-counted TCP, connecting again after a break.
-func sendOctets(ctx context.Context, t *testing.T, addr string, n int) {
+// sendOctets sends each number of a pace once over octet-counted TCP, connecting again after a break.
+func sendOctets(ctx context.Context, t *testing.T, addr string, p *pace) {
 	var conn net.Conn
-	for i := 0; i < n && ctx.Err() == nil; {
+	for i := 0; i < p.n && ctx.Err() == nil; {
 		if conn == nil {
 			c, err := net.Dial("tcp", addr)
 			if err != nil {
@@ -213,7 +241,7 @@ func sendOctets(ctx context.Context, t *testing.T, addr string, n int) {
 			}
 			conn = c
 		}
-		pace(i, n)
+		p.before(ctx, i)
 		msg := message(i)
 		if _, err := fmt.Fprintf(conn, "%d %s", len(msg), msg); err != nil {
 			_ = conn.Close()

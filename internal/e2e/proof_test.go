@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -49,6 +50,9 @@ type front struct {
 	addr string
 	busy atomic.Bool
 	said atomic.Int64 // answers of 429
+
+	bulks atomic.Int64  // after so many bulk requests one is held until its sender is gone; 0: none
+	held  chan struct{} // has one when that has happened
 }
 
 func newFront(t testing.TB, backend string) *front {
@@ -57,7 +61,7 @@ func newFront(t testing.TB, backend string) *front {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := &front{}
+	f := &front{held: make(chan struct{}, 1)}
 	proxy := httputil.NewSingleHostReverseProxy(target)
 	proxy.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -68,6 +72,12 @@ func newFront(t testing.TB, backend string) *front {
 		if f.busy.Load() {
 			f.said.Add(1)
 			http.Error(w, `{"error":{"type":"es_rejected_execution_exception","reason":"busy"},"status":429}`, http.StatusTooManyRequests)
+			return
+		}
+		if strings.HasSuffix(r.URL.Path, "/_bulk") && f.bulks.Add(-1) == 0 {
+			_, _ = io.Copy(io.Discard, r.Body) // only what was read to its end tells of a sender that went
+			f.held <- struct{}{}
+			<-r.Context().Done()
 			return
 		}
 		proxy.ServeHTTP(w, r)

@@ -37,8 +37,9 @@ func (w *weir) redo(args ...string) (sum redone) {
 	return sum
 }
 
-// redoKilled starts a run again and again and kills weir in the middle of it, then lets one come to its end. It says how
-// many documents the runs had written after each kill, so that one sees that it was the middle.
+// redoKilled starts a run again and again and kills weir in the middle of it, later as long as nothing was written until then;
+// at last it lets one come to its end. It says how many documents the runs had written after each kill, so that one sees that it
+// was the middle.
 func (w *weir) redoKilled(kills int, most time.Duration, args ...string) redone {
 	w.t.Helper()
 	var written []int64
@@ -48,11 +49,19 @@ func (w *weir) redoKilled(kills int, most time.Duration, args ...string) redone 
 		if err := cmd.Start(); err != nil {
 			w.t.Fatal(err)
 		}
-		time.Sleep(most/10 + time.Duration(rng.Int64N(int64(most))))
+		ended := make(chan struct{})
+		go func() { _ = cmd.Wait(); close(ended) }() // it says that weir is gone, or is through
+		select {
+		case <-ended:
+		case <-time.After(most/10 + time.Duration(rng.Int64N(int64(most)))):
+		}
 		w.kill()
-		_ = cmd.Wait() // it says that weir is gone, or had ended before
+		<-ended
 		w.start()
-		written = append(written, w.count("weir.revised.run: *"))
+		n := w.count("weir.revised.run: *")
+		if written = append(written, n); n == 0 {
+			most += most / 2
+		}
 	}
 	w.t.Logf("written after each kill: %v", written)
 	return w.redo(args...)
@@ -111,9 +120,7 @@ func TestReparse_Killed(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.waitFor(fmt.Sprintf("wseq=%08d", n-1), 1)
-	for deadline := time.Now().Add(time.Minute); w.count("host.name: web-*") < int64(n) && time.Now().Before(deadline); {
-		time.Sleep(100 * time.Millisecond)
-	}
+	eventually(t, time.Minute, "all lines are stored", func() bool { return w.count("host.name: web-*") >= int64(n) })
 	if sum := w.redo("reparse", "host.name: web-*", "--from", "-30d", "--to", "2100-01-01"); sum.Unchanged != int64(n) || sum.Stored != 0 || sum.Tried != int64(n) {
 		t.Fatalf("nothing was changed, and the run says %+v", sum)
 	}
@@ -206,9 +213,7 @@ func TestRedrive_Killed(t *testing.T) {
 	w.leaveDeadLetters(n, bad)
 	w.start()
 	open := func() int64 { return w.count("event.dataset: weir.deadletter and not weir.deadletter.outcome: *") }
-	for deadline := time.Now().Add(time.Minute); open() < int64(n+bad) && time.Now().Before(deadline); {
-		time.Sleep(100 * time.Millisecond)
-	}
+	eventually(t, time.Minute, "all dead letters are stored", func() bool { return open() >= int64(n+bad) })
 	if got := open(); got != int64(n+bad) {
 		t.Fatalf("%d dead letters, want %d", got, n+bad)
 	}

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -40,6 +41,10 @@ func newTrapReceiver(t *testing.T) *weir {
 
 func (w *weir) traps() string { return w.port["INPUTS_SNMPTRAP_LISTEN"] }
 
+// once is for senders that are answered: by themselves they ask again after a second, and what a slow machine answers then is
+// two records.
+var once = []string{"-r", "0", "-t", "30"}
+
 // v3 are the flags of a sender that is alice.
 func v3(more ...string) []string {
 	return append([]string{"-v", "3", "-u", "alice", "-l", "authPriv", "-a", "SHA-256", "-A", trapSecrets[1], "-x", "AES", "-X", trapSecrets[2]}, more...)
@@ -53,8 +58,8 @@ func TestTraps_EveryVersion(t *testing.T) {
 	runTool(t, "", "snmptrap", append(v2c, linkDownArgs...)...)
 	runTool(t, "", "snmptrap", "-v", "1", "-c", trapSecrets[0], w.traps(), "1.3.6.1.4.1.9.1.1", "192.0.2.7", "2", "0", "", "1.3.6.1.2.1.2.2.1.1.3", "i", "3")
 	runTool(t, "", "snmptrap", append(v3("-e", "0x8000000001020304", w.traps()), linkDownArgs...)...)
-	runTool(t, "", "snmpinform", append(v2c, linkDownArgs...)...) // fails unless it is answered
-	runTool(t, "", "snmpinform", append(v3(w.traps()), linkDownArgs...)...)
+	runTool(t, "", "snmpinform", slices.Concat(once, v2c, linkDownArgs)...) // fails unless it is answered
+	runTool(t, "", "snmpinform", slices.Concat(once, v3(w.traps()), linkDownArgs)...)
 
 	for query, want := range map[string]int{
 		"event.dataset: snmp.trap and event.action: linkDown":                                  5,
@@ -90,13 +95,13 @@ func TestTraps_Refused(t *testing.T) {
 	if out, err := tryTool(t, "", "snmpinform", append([]string{"-r", "0", "-v", "2c", "-c", trapSecrets[3], w.traps()}, linkDownArgs...)...); err == nil {
 		t.Errorf("an INFORM of a wrong community is answered: %s", out)
 	}
-	out, err := tryTool(t, "", "snmpinform", append([]string{"-r", "0", "-v", "3", "-u", "alice", "-l", "authPriv", "-a", "SHA-256", "-A", "not-the-key-of-alice", "-x", "AES", "-X", trapSecrets[2], w.traps()}, linkDownArgs...)...)
+	out, err := tryTool(t, "", "snmpinform", slices.Concat(once, []string{"-v", "3", "-u", "alice", "-l", "authPriv", "-a", "SHA-256", "-A", "not-the-key-of-alice", "-x", "AES", "-X", trapSecrets[2], w.traps()}, linkDownArgs)...)
 	if err == nil || !strings.Contains(out, "Authentication failure") {
 		t.Errorf("a wrong key: %v, %s", err, out)
 	}
 	sendTo(t, "udp", w.traps(), []byte("no SNMP at all"))
 	// The one that follows is taken: nothing of the above stopped the receiver.
-	runTool(t, "", "snmpinform", append(v3(w.traps()), linkDownArgs...)...)
+	runTool(t, "", "snmpinform", slices.Concat(once, v3(w.traps()), linkDownArgs)...)
 	w.waitFor("event.dataset: snmp.trap", 1)
 	log := w.stop()
 	for _, why := range []string{"why=community", "why=user", "why=authentication", "why=malformed"} {
@@ -118,7 +123,7 @@ func TestTraps_SecretsAreStoredNowhere(t *testing.T) {
 	// A proxy passes the agent's community on as a variable.
 	runTool(t, "", "snmptrap", append([]string{"-v", "2c", "-c", trapSecrets[0], w.traps()}, append(linkDownArgs, "1.3.6.1.6.3.18.1.4.0", "s", trapSecrets[0])...)...)
 	runTool(t, "", "snmptrap", append([]string{"-v", "2c", "-c", trapSecrets[3], w.traps()}, linkDownArgs...)...)
-	runTool(t, "", "snmpinform", append(v3(w.traps()), linkDownArgs...)...)
+	runTool(t, "", "snmpinform", slices.Concat(once, v3(w.traps()), linkDownArgs)...)
 	w.waitFor("event.dataset: snmp.trap", 22)
 	w.stop()
 	if strings.Contains(w.dir, trapSecrets[0]) {

@@ -37,6 +37,9 @@ var binary = sync.OnceValues(func() (string, error) {
 	return name, nil
 })
 
+// patience is the least that a step gets that must come true: machines that test are slow at times.
+const patience = 2 * time.Minute
+
 // buildDir holds what is built for the tests, and goes with them.
 var buildDir string
 
@@ -145,7 +148,7 @@ func (w *weir) start() time.Duration {
 	w.t.Helper()
 	begun := time.Now()
 	w.launch()
-	for time.Since(begun) < 30*time.Second {
+	for time.Since(begun) < patience {
 		select {
 		case <-w.exited:
 			w.t.Fatalf("weir ended at its start:\n%s", w.log)
@@ -156,7 +159,7 @@ func (w *weir) start() time.Duration {
 		}
 		time.Sleep(5 * time.Millisecond)
 	}
-	w.t.Fatalf("weir was not ready in 30 s:\n%s", w.log)
+	w.t.Fatalf("weir was not ready in %v:\n%s", patience, w.log)
 	return 0
 }
 
@@ -185,6 +188,7 @@ func (w *weir) ready() bool {
 		return false
 	}
 	defer c.Close()
+	_ = c.SetDeadline(time.Now().Add(30 * time.Second)) // a socket that was just made
 	fmt.Fprintf(c, "GET /readyz HTTP/1.0\r\n\r\n")
 	line, err := bufio.NewReader(c).ReadString('\n')
 	return err == nil && strings.Contains(line, "200")
@@ -197,6 +201,9 @@ func (w *weir) kill() {
 	w.cmd = nil
 }
 
+// stopTime is how long an orderly end may take: longer than weir gives itself.
+const stopTime = 150 * time.Second
+
 // stop ends the process as Ctrl-C would and returns what it logged.
 func (w *weir) stop() string {
 	w.t.Helper()
@@ -205,7 +212,7 @@ func (w *weir) stop() string {
 	}
 	select {
 	case <-w.exited:
-	case <-time.After(60 * time.Second):
+	case <-time.After(stopTime):
 		w.t.Fatalf("weir did not stop:\n%s", w.log)
 	}
 	if code := w.cmd.ProcessState.ExitCode(); code != 0 {
@@ -232,7 +239,7 @@ func (w *weir) run(args ...string) string {
 func (w *weir) fails(code int, args ...string) string {
 	w.t.Helper()
 	cmd := w.command(args...)
-	giveUp := time.AfterFunc(20*time.Second, func() { _ = cmd.Process.Kill() }) // a weir that was to be refused, and runs
+	giveUp := time.AfterFunc(time.Minute, func() { _ = cmd.Process.Kill() }) // a weir that was to be refused, and runs
 	defer giveUp.Stop()
 	out, err := cmd.CombinedOutput()
 	if got := cmd.ProcessState.ExitCode(); got != code {
@@ -288,7 +295,7 @@ func (w *weir) each(kql string, size int, fn func(doc map[string]any)) {
 // waitFor asks for a query until want documents are there.
 func (w *weir) waitFor(kql string, want int) []map[string]any {
 	w.t.Helper()
-	deadline := time.Now().Add(time.Minute)
+	deadline := time.Now().Add(patience)
 	for {
 		docs := w.search(kql, want+10)
 		if len(docs) >= want {
@@ -338,10 +345,14 @@ func (w *weir) ledger() (rows map[string]ledgerRow, balanced bool) {
 	return rows, balanced
 }
 
-// devices sums the ledger over all sources but weir's own records, and checks that it balances.
+// devices sums the ledger over all sources but weir's own records, and checks that it balances. Where weir runs, the counts of
+// its hops come one after the other: it is asked until they agree.
 func (w *weir) devices() ledgerRow {
 	w.t.Helper()
 	rows, balanced := w.ledger()
+	for deadline := time.Now().Add(patience); w.cmd != nil && !balanced && time.Now().Before(deadline); rows, balanced = w.ledger() {
+		time.Sleep(100 * time.Millisecond)
+	}
 	if !balanced {
 		w.t.Errorf("the ledger does not balance: %+v", rows)
 	}
@@ -373,7 +384,7 @@ func (w *weir) ended(limit time.Duration) int {
 	w.t.Helper()
 	select {
 	case <-w.exited:
-	case <-time.After(limit):
+	case <-time.After(max(limit, stopTime)):
 		w.t.Fatalf("weir did not end in %v:\n%s", limit, w.log)
 	}
 	code := w.cmd.ProcessState.ExitCode()
@@ -384,7 +395,7 @@ func (w *weir) ended(limit time.Duration) int {
 // logs waits until the log has a text.
 func (w *weir) logs(text string, limit time.Duration) {
 	w.t.Helper()
-	limit = max(limit, time.Minute) // machines that test are slow at times
+	limit = max(limit, patience)
 	for deadline := time.Now().Add(limit); !strings.Contains(w.log.String(), text); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			w.t.Fatalf("%q is not in the log after %v:\n%s", text, limit, w.log)
@@ -395,10 +406,26 @@ func (w *weir) logs(text string, limit time.Duration) {
 // eventually asks until ok, or fails with what.
 func eventually(t testing.TB, limit time.Duration, what string, ok func() bool) {
 	t.Helper()
-	limit = max(limit, time.Minute) // machines that test are slow at times
+	limit = max(limit, patience)
 	for deadline := time.Now().Add(limit); !ok(); time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("not in %v: %s", limit, what)
+		}
+	}
+}
+
+// settled asks every two seconds until the answer is twice the same, and returns it: what was on its way has arrived then.
+func settled[T comparable](t testing.TB, what string, ask func() T) T {
+	t.Helper()
+	last := ask()
+	for deadline := time.Now().Add(patience); ; {
+		time.Sleep(2 * time.Second)
+		now := ask()
+		if now == last {
+			return now
+		}
+		if last = now; time.Now().After(deadline) {
+			t.Fatalf("in %v it never stood still: %s", patience, what)
 		}
 	}
 }
@@ -422,7 +449,7 @@ func field(doc map[string]any, path string) string {
 // within bounds a step of a test.
 func within(t testing.TB, d time.Duration) context.Context {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), d)
+	ctx, cancel := context.WithTimeout(t.Context(), max(d, patience))
 	t.Cleanup(cancel)
 	return ctx
 }

@@ -295,22 +295,26 @@ func TestAFailingPartitionHoldsUpNoOther(t *testing.T) {
 		defer mu.Unlock()
 		return tries
 	}
-	// After five failures the pause is over three seconds.
-	for end := time.Now().Add(time.Minute); failed() < 5; time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("tried %d times", failed())
+	waitFor(t, "the fifth failure", func() bool { return failed() >= 5 })
+	// The pause is over a second by now, and longer after each further failure. The other partition goes round several times
+	// in one pause: once could be by chance, between its end and the next try. A machine that stands still sees the next try
+	// whatever the other partition does, so there are more pauses to do it in.
+	had := 1
+	within := func() bool {
+		at := failed()
+		for i := 0; i < 5 && failed() == at; i++ {
+			produce(t, b, had, 20)
+			had += 20
+			waitFor(t, "the records of the other partition", func() bool { return len(s.values(1)) == had })
+		}
+		return failed() == at
+	}
+	for range 6 {
+		if within() {
+			return
 		}
 	}
-	at := failed()
-	produce(t, b, 1, 100)
-	for end := time.Now().Add(time.Minute); len(s.values(1)) < 101; time.Sleep(time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("the other partition has %d records", len(s.values(1)))
-		}
-	}
-	if now := failed(); now != at {
-		t.Errorf("the other partition waited for %d more tries of the one that fails", now-at)
-	}
+	t.Error("the other partition waits for the tries of the one that fails")
 }
 
 // TestStopInThePauseOfAPartition: a pause of seconds does not hold up the end.

@@ -114,7 +114,7 @@ func opened(t testing.TB, o state.Opener, name string, partition int32) (state.S
 
 func save(t testing.TB, s state.Store, changes ...state.Change) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	if err := state.SaveAndWait(ctx, s, changes); err != nil {
 		t.Fatal(err)
@@ -206,7 +206,7 @@ func inOrder(t *testing.T, o state.Opener) {
 			if at != i {
 				t.Fatalf("save %d is answered as number %d", at, i)
 			}
-		case <-time.After(20 * time.Second):
+		case <-time.After(2 * time.Minute):
 			t.Fatalf("save %d is not answered", i)
 		}
 	}

@@ -1,6 +1,7 @@
 package testkit
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net"
@@ -12,6 +13,13 @@ import (
 // has given once is given again to anybody, at any time before the test listens there. Others of ours that count up from a
 // port stay below firstPort.
 const firstPort, lastPort = 22_000, 32_000
+
+// Blocks of ports are below those.
+const (
+	firstBlock    = 17_000
+	portsOfABlock = 70
+	blocks        = (firstPort - firstBlock) / portsOfABlock
+)
 
 // given are the ports that FreePort has handed out: nobody may listen there yet.
 var given sync.Map
@@ -31,6 +39,40 @@ func FreePort(t testing.TB) string {
 	}
 	t.Fatal("no free port")
 	return ""
+}
+
+// FreePorts returns a port with 68 free ones after it, for servers that count up from one. They are this test's until it ends,
+// also while nobody listens there: whoever has a block listens on its last port, and what the machine's other processes take
+// by this function are other blocks.
+func FreePorts(t testing.TB) int {
+	t.Helper()
+	var err error
+	for i, from := 0, rand.IntN(blocks); i < blocks; i++ { //nolint:gosec // no secret
+		base := firstBlock + (from+i)%blocks*portsOfABlock
+		var l net.Listener
+		if l, err = claim(base); err == nil {
+			t.Cleanup(func() { _ = l.Close() })
+			return base
+		}
+	}
+	t.Fatalf("no block of free ports: %v", err)
+	return 0
+}
+
+// claim listens on the last port of a block, if all others are free.
+func claim(base int) (net.Listener, error) {
+	last, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", base+portsOfABlock-1))
+	if err != nil {
+		return nil, err
+	}
+	for port := base; port < base+portsOfABlock-1; port++ {
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+		if err != nil {
+			return nil, errors.Join(err, last.Close())
+		}
+		_ = l.Close() // it was only asked
+	}
+	return last, nil
 }
 
 // free tries the port for both.

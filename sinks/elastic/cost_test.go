@@ -113,7 +113,7 @@ func TestReal_Cost(t *testing.T) {
 	if err != nil {
 		n = 4000
 	}
-	server := realelastic.Start(t, 1, "--heap", "1g")
+	server := realelastic.Start(t, "--heap", "1g")
 	k := newKafka(t)
 	parts := [][]*kgo.Record{benchRecords(0, n/2), benchRecords(1, n-n/2)}
 	bytesAll := 0

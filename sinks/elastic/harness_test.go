@@ -158,13 +158,22 @@ func recs(from, n int) []*kgo.Record {
 // feed hands batches to a worker of partition 0 and waits for all answers.
 func feed(t testing.TB, s *Sink, batches ...[]*kgo.Record) error {
 	t.Helper()
+	return feedHalting(t, s, 0, nil, batches...)
+}
+
+// feedHalting is feed that halts before batch number at until on is closed.
+func feedHalting(t testing.TB, s *Sink, at int, on <-chan struct{}, batches ...[]*kgo.Record) error {
+	t.Helper()
 	w, err := s.NewWorker(t.Context(), events, 0, batches[0][0].Offset)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer w.Close()
 	answers := make(chan error, len(batches))
-	for _, b := range batches {
+	for i, b := range batches {
+		if on != nil && i == at {
+			<-on
+		}
 		if err := w.Process(t.Context(), b, func(err error) { answers <- err }); err != nil {
 			return err
 		}

@@ -31,7 +31,7 @@ const realIndex = "logs-weir.standard-2026.11.21"
 
 // TestReal holds the sink to one server, each case on indices that it begins without.
 func TestReal(t *testing.T) {
-	server := realelastic.Start(t, 0)
+	server := realelastic.Start(t)
 	for _, tc := range []struct {
 		name string
 		run  func(*testing.T, *realelastic.Server)
@@ -156,7 +156,7 @@ func conflicts(t *testing.T, server *realelastic.Server) {
 // waitFor waits until a condition holds.
 func waitFor(t *testing.T, ok func() bool) {
 	t.Helper()
-	for end := time.Now().Add(30 * time.Second); !ok(); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(2 * time.Minute); !ok(); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatal("the condition never came true")
 		}
@@ -343,9 +343,12 @@ func killed(t *testing.T, server *realelastic.Server) {
 	for from := 0; from < len(all); from += 1000 {
 		batches = append(batches, all[from:from+1000])
 	}
-	done := feedLater(t, s, batches...)
+	// The second half comes after the kill, which takes a while to begin: however slow it is, something is left to send.
+	done, dead := make(chan error, 1), make(chan struct{})
+	go func() { done <- feedHalting(t, s, len(batches)/2, dead, batches...) }()
 	waitFor(t, func() bool { return s.Stats().Indexed > 2000 })
 	server.Run(t, "kill")
+	close(dead)
 	waitFor(t, func() bool { return strings.Contains(log.String(), "elastic-unreachable") })
 	server.Run(t, "start")
 	if err := <-done; err != nil {
@@ -359,7 +362,7 @@ func killed(t *testing.T, server *realelastic.Server) {
 }
 
 func TestReal_Security(t *testing.T) {
-	server := realelastic.Start(t, 2, "--secure")
+	server := realelastic.Start(t, "--secure")
 	key, err := os.ReadFile(filepath.Join(server.Dir, "api_key"))
 	if err != nil {
 		t.Fatal(err)

@@ -114,7 +114,7 @@ func TestPeek_Revisions(t *testing.T) {
 // TestRealRevisions holds it to a real server: revisions of 500 events in any order, some of them twice and over a new
 // start of the sink, end with the newest of each.
 func TestRealRevisions(t *testing.T) {
-	server := realelastic.Start(t, 0)
+	server := realelastic.Start(t)
 	k := newKafka(t)
 	var list []*kgo.Record
 	newest := map[string]int{}

@@ -339,7 +339,7 @@ func FuzzStanding(f *testing.F) {
 // TestRealStanding holds all of it to a real server: revisions and decisions of 60 alerts in any order, some twice, from
 // two sinks at once, end with how each stands.
 func TestRealStanding(t *testing.T) {
-	server := realelastic.Start(t, 4)
+	server := realelastic.Start(t)
 	k := newKafka(t)
 	rnd := rand.New(rand.NewPCG(3, 9))
 	want := map[string]string{}

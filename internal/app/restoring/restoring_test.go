@@ -304,7 +304,7 @@ func TestTracker_StateIsNeverAhead(t *testing.T) {
 
 // TestReal_Restores puts events into a real server, twice and after stops.
 func TestReal_Restores(t *testing.T) {
-	server := realelastic.Start(t, 1)
+	server := realelastic.Start(t)
 	docs := sample.Docs(9, 20_000)
 	w := start(t, docs)
 	o := options(t, server.URLs...)

@@ -226,7 +226,7 @@ func TestSuite_InProcess(t *testing.T) {
 // TestSuite_Elastic asks the archive, the predicate and a real Elasticsearch the same of real events: as many as
 // WEIR_SUITE_EVENTS says. 100,000 take a quarter of an hour, which is for the night.
 func TestSuite_Elastic(t *testing.T) {
-	server := realelastic.Start(t, 2)
+	server := realelastic.Start(t)
 	n, step := 4_000, 9
 	if text := os.Getenv("WEIR_SUITE_EVENTS"); text != "" {
 		var err error
@@ -298,7 +298,7 @@ func (s *suite) orders(t *testing.T, a *archive.Archive, es *elastic) {
 
 // TestKQL_Elastic holds Elasticsearch against the cases that every implementation of KQL must answer alike.
 func TestKQL_Elastic(t *testing.T) {
-	server := realelastic.Start(t, 3)
+	server := realelastic.Start(t)
 	indices := map[*byte]*elastic{}
 	said, unsaid := 0, 0
 	kqltest.Run(t, func(kql string, docs [][]byte) []int {

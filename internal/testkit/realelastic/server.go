@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"weir/internal/testkit"
 )
@@ -29,19 +30,12 @@ type Server struct {
 	key    string
 }
 
-// portBase is where the ports of tests begin; WEIR_ELASTIC_PORT moves them. Each test takes ten.
-const portBase = 19300
-
 // Start starts a server for one test, or skips the test unless WEIR_ELASTIC is set or WEIR_REQUIRE demands elastic or
-// servers. slot keeps servers of one package apart; args go to the script.
-func Start(t testing.TB, slot int, args ...string) *Server {
+// servers. args go to the script.
+func Start(t testing.TB, args ...string) *Server {
 	t.Helper()
 	if os.Getenv("WEIR_ELASTIC") == "" && !testkit.Required(t, "elastic") && !testkit.Required(t, "servers") {
 		t.Skip("needs elastic: a real Elasticsearch is started where WEIR_ELASTIC=1 is set")
-	}
-	base := portBase
-	if n, err := strconv.Atoi(os.Getenv("WEIR_ELASTIC_PORT")); err == nil {
-		base = n
 	}
 	// Another user runs the server: no folder on the way may be private.
 	dir, err := os.MkdirTemp("", "weir-elastic-") //nolint:usetesting // t.TempDir is private
@@ -52,12 +46,13 @@ func Start(t testing.TB, slot int, args ...string) *Server {
 		t.Fatal(err)
 	}
 	s := &Server{Dir: dir, script: filepath.Join(testkit.Root(t), "deploy", "dev", "elastic.sh"), client: http.DefaultClient}
+	port := testkit.FreePorts(t)
 	t.Cleanup(func() {
 		if out, err := exec.Command(s.script, "wipe", "--dir", dir).CombinedOutput(); err != nil {
 			t.Errorf("wiping the server: %v\n%s", err, out)
 		}
 	})
-	list := s.Run(t, "start", append([]string{"--port", strconv.Itoa(base + 20*slot), "--heap", "700m"}, args...)...)
+	list := s.Run(t, "start", append([]string{"--port", strconv.Itoa(port), "--heap", "700m"}, args...)...)
 	s.URLs = strings.Split(list, ",")
 	if strings.HasPrefix(list, "https") {
 		s.trust(t)
@@ -119,17 +114,26 @@ func (s *Server) Do(t testing.TB, method, path, body string) (int, map[string]an
 	return res.StatusCode, m
 }
 
-// Count returns how many documents an index or pattern has, what was written last included.
+// patience is how long a server may count only a part: machines that test are slow at times.
+const patience = 2 * time.Minute
+
+// Count returns how many documents an index or pattern has, what was written last included. A server that has just come back
+// knows its shards one by one; it is asked again until all of them are counted.
 func (s *Server) Count(t testing.TB, index string) int {
 	t.Helper()
-	s.Do(t, "POST", "/"+index+"/_refresh", "")
-	status, m := s.Do(t, "GET", "/"+index+"/_count", "")
-	if status == http.StatusNotFound {
-		return 0
+	for deadline := time.Now().Add(patience); ; time.Sleep(100 * time.Millisecond) {
+		s.Do(t, "POST", "/"+index+"/_refresh", "")
+		status, m := s.Do(t, "GET", "/"+index+"/_count", "")
+		if status == http.StatusNotFound {
+			return 0
+		}
+		shards, _ := m["_shards"].(map[string]any) // an error has none
+		n, ok := m["count"].(float64)
+		if ok && shards["failed"] == 0.0 {
+			return int(n)
+		}
+		if !ok && status != http.StatusServiceUnavailable || time.Now().After(deadline) {
+			t.Fatalf("counting %s: %d %v", index, status, m)
+		}
 	}
-	n, ok := m["count"].(float64)
-	if !ok {
-		t.Fatalf("counting %s: %d %v", index, status, m)
-	}
-	return int(n)
 }

@@ -4,7 +4,6 @@ package realkafka
 import (
 	"context"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -41,59 +40,70 @@ func Start(t testing.TB, n int, args ...string) *Cluster {
 // StartIn is Start with a folder in which certificates may lie already.
 func StartIn(t testing.TB, dir string, n int, args ...string) *Cluster {
 	t.Helper()
-	k := &Cluster{t: t, Dir: dir, script: filepath.Join(testkit.Root(t), "deploy", "dev", "kafka.sh"), port: freePorts(t)}
+	k := &Cluster{t: t, Dir: dir, script: filepath.Join(testkit.Root(t), "deploy", "dev", "kafka.sh")}
 	if why := k.missing(); why != "" {
 		testkit.Skip(t, "kafka", why)
 	}
+	k.port = testkit.FreePorts(t)
 	t.Cleanup(func() { _, _ = k.do("wipe") })
 	out := k.Do(append([]string{"start", "--port", fmt.Sprint(k.port), "--brokers", fmt.Sprint(n), "--heap", "400m"}, args...)...)
 	lines := strings.Split(strings.TrimSpace(out), "\n")
 	k.Brokers = strings.Split(lines[len(lines)-1], ",")
-	for _, broker := range k.Brokers {
-		k.knowsAll(broker)
-	}
-	k.coordinates()
+	Ready(t, k.Brokers)
 	return k
 }
 
-// knowsAll waits until a broker knows all brokers. Each is ready by itself a moment before the others have heard of it, and
-// a topic that is made then gets fewer copies.
-func (k *Cluster) knowsAll(broker string) {
-	k.t.Helper()
+// Ready waits until brokers that have just begun do all that a test may ask of them: each knows all of them, and groups have
+// coordinators.
+func Ready(t testing.TB, brokers []string) {
+	t.Helper()
+	for _, broker := range brokers {
+		knows(t, broker, len(brokers))
+	}
+	coordinate(t, brokers)
+}
+
+// patience is how long a Kafka may take for each of these: machines that test are slow at times.
+const patience = 2 * time.Minute
+
+// knows waits until a broker knows all brokers. Each is ready by itself a moment before the others have heard of it, and a
+// topic that is made then gets fewer copies.
+func knows(t testing.TB, broker string, all int) {
+	t.Helper()
 	client, err := kgo.NewClient(kgo.SeedBrokers(broker))
 	if err != nil {
-		k.t.Fatal(err)
+		t.Fatal(err)
 	}
 	defer client.Close()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	for {
 		// The seed itself is asked: the client would ask any broker that it knows by now.
 		meta, err := kmsg.NewPtrMetadataRequest().RequestWith(ctx, client.SeedBrokers()[0])
-		if err == nil && len(meta.Brokers) == len(k.Brokers) {
+		if err == nil && len(meta.Brokers) == all {
 			return
 		}
 		select {
 		case <-ctx.Done():
-			k.t.Fatalf("%s does not know %d brokers: %v", broker, len(k.Brokers), err)
+			t.Fatalf("%s does not know %d brokers: %v", broker, all, err)
 		case <-time.After(100 * time.Millisecond):
 		}
 	}
 }
 
-// coordinates waits until groups have coordinators. The topic of their offsets is made when the first group asks for it, and its
+// coordinate waits until groups have coordinators. The topic of their offsets is made when the first group asks for it, and its
 // partitions are loaded one by one; until then requests about a group fail, and who manages groups does not ask again for as long
 // as a member does.
-func (k *Cluster) coordinates() {
-	k.t.Helper()
-	client, err := kgo.NewClient(kgo.SeedBrokers(k.Brokers...))
+func coordinate(t testing.TB, brokers []string) {
+	t.Helper()
+	client, err := kgo.NewClient(kgo.SeedBrokers(brokers...))
 	if err != nil {
-		k.t.Fatal(err)
+		t.Fatal(err)
 	}
 	defer client.Close()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	for group := 0; group < 100; { // enough names that every one of the topic's 50 partitions is likely asked
+	for group := 0; group < 100; { // enough names that every one of the topic's partitions is likely asked
 		fetch := kmsg.NewPtrOffsetFetchRequest()
 		fetch.Group = fmt.Sprint("weir-test-ready-", group)
 		resp, err := fetch.RequestWith(ctx, client)
@@ -106,7 +116,7 @@ func (k *Cluster) coordinates() {
 		}
 		select {
 		case <-ctx.Done():
-			k.t.Fatalf("a group has no coordinator: %v", err)
+			t.Fatalf("a group has no coordinator: %v", err)
 		case <-time.After(100 * time.Millisecond):
 		}
 	}
@@ -148,27 +158,4 @@ func (k *Cluster) do(args ...string) (string, error) {
 // Listener returns the address of another listener of the first broker: tls, sasl, sasltls or mutual.
 func (k *Cluster) Listener(name string) string {
 	return fmt.Sprintf("127.0.0.1:%d", k.port+map[string]int{"tls": 20, "sasl": 30, "sasltls": 40, "mutual": 50}[name])
-}
-
-// freePorts finds a port with sixty free ones from it on: the script counts from one. Somebody may take one meanwhile; then
-// the start says so.
-func freePorts(t testing.TB) int {
-	t.Helper()
-	for base := 19020 + os.Getpid()%40*60; ; base += 60 {
-		if base > 60000 {
-			t.Fatal("no sixty free ports")
-		}
-		free := true
-		for _, offset := range []int{0, 1, 2, 10, 11, 12, 20, 30, 40, 50} {
-			l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", base+offset))
-			if err != nil {
-				free = false
-				break
-			}
-			_ = l.Close() // it was only asked
-		}
-		if free {
-			return base
-		}
-	}
 }

@@ -39,13 +39,11 @@ func Moto(t testing.TB) *Server {
 	if err != nil {
 		testkit.Skip(t, "moto", "moto_server is not installed (pip install 'moto[server]')")
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	addr := testkit.FreePort(t)
+	host, port, err := net.SplitHostPort(addr)
 	if err != nil {
 		t.Fatal(err)
 	}
-	addr := l.Addr().String()
-	host, port, _ := net.SplitHostPort(addr)
-	_ = l.Close() // only its number was wanted
 	cmd := exec.Command(path, "-H", host, "-p", port)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // it may start another process, which ends with it
 	if err := cmd.Start(); err != nil {
@@ -69,7 +67,7 @@ func Moto(t testing.TB) *Server {
 				break
 			}
 		}
-		if time.Since(began) > time.Minute {
+		if time.Since(began) > 2*time.Minute {
 			t.Fatal("moto does not answer:", err)
 		}
 	}
