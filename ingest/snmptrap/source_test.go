@@ -140,7 +140,7 @@ func TestSource_AnswersInformsWhenKafkaHasThem(t *testing.T) {
 		t.Fatalf("answered before Kafka had it: %x", a)
 	}
 	r.door.Release(nil)
-	if a := r.answered(t, 10*time.Second); a == nil || !bytes.Contains(a, []byte{byte(gosnmp.GetResponse)}) {
+	if a := r.answered(t, time.Minute); a == nil || !bytes.Contains(a, []byte{byte(gosnmp.GetResponse)}) {
 		t.Fatalf("answered %x", a)
 	}
 	r.door.Hold()
@@ -159,22 +159,23 @@ func TestSource_AnswersWhileItStops(t *testing.T) {
 	eventually(t, "a batch at the door", func() bool { return r.door.Held() == 1 })
 	time.AfterFunc(50*time.Millisecond, func() { r.door.Release(nil) })
 	r.stop()
-	if r.answered(t, 10*time.Second) == nil {
+	if r.answered(t, time.Minute) == nil {
 		t.Error("not answered")
 	}
 }
 
 func TestSource_Limit(t *testing.T) {
-	r := start(t, "", func(c *config.SNMPTrap) { c.Limit = 3 })
+	r, began := start(t, "", func(c *config.SNMPTrap) { c.Limit = 3 }), time.Now()
 	good := message(t, gosnmp.Version2c, "any", gosnmp.SNMPv2Trap, nil)
 	for range 50 {
 		r.send(t, good)
 	}
 	eventually(t, "all of them are counted", func() bool { return r.count.Got(source) == 50 })
 	r.stop()
+	most := 3 * (2 + int(time.Since(began).Seconds())) // those of the first second, and of each one that has begun since
 	refused := r.count.Turned(source, "rate")
-	if n := len(r.door.Records()); n < 3 || n+refused != 50 || refused < 40 {
-		t.Errorf("%d taken, %d refused", n, refused)
+	if n := len(r.door.Records()); n < 3 || n+refused != 50 || n > most {
+		t.Errorf("%d taken of %d at the most, %d refused", n, most, refused)
 	}
 }
 
@@ -202,7 +203,7 @@ func TestSource_Version3(t *testing.T) {
 	r.send(t, signedBy(t, "", "", gosnmp.NoAuth, "", gosnmp.NoPriv, "", gosnmp.GetRequest, func(p *gosnmp.SnmpPacket, _ *gosnmp.UsmSecurityParameters) {
 		p.MsgFlags, p.Variables = gosnmp.Reportable, nil
 	}))
-	if r.answered(t, 10*time.Second) == nil {
+	if r.answered(t, time.Minute) == nil {
 		t.Error("discovery is not answered")
 	}
 	if got := r.count.Got(source); got != 1 {

@@ -156,13 +156,13 @@ func TestRELP_RefusedAtTheFrontDoor(t *testing.T) {
 
 func TestRELP_Rate(t *testing.T) {
 	cfg := local()
-	cfg.Limit = 2
+	cfg.Limit = 0.001 // a first one, and for a long time none
 	r := start(t, cfg)
 	got := talk(t, r, 6, openFrame, frameOf(2, "<13>a"), frameOf(3, "<13>b"), frameOf(4, "<13>c"), "5 close 0\n")
-	if want := []string{"1 rsp 200 OK", "2 rsp 200 OK", "3 rsp 200 OK", "4 rsp 500 re", "5 rsp", "0 serverclose"}; !slices.Equal(got, want) {
+	if want := []string{"1 rsp 200 OK", "2 rsp 200 OK", "3 rsp 500 re", "4 rsp 500 re", "5 rsp", "0 serverclose"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	if n := r.counts.get(func(c *counts) int { return c.refused["syslog/127.0.0.1 rate"] }); n != 1 {
+	if n := r.counts.get(func(c *counts) int { return c.refused["syslog/127.0.0.1 rate"] }); n != 2 {
 		t.Errorf("%d refused", n)
 	}
 }

@@ -65,7 +65,7 @@ func TestDetour_TurnsBackOnlyUnderTheLanesLock(t *testing.T) {
 		time.Sleep(20 * time.Millisecond)
 	}
 	way.mu.Unlock()
-	for end := time.Now().Add(30 * time.Second); d.Waiting() > 0; time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(2 * time.Minute); d.Waiting() > 0; time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatal("the lane never turned back")
 		}

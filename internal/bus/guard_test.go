@@ -82,9 +82,7 @@ func TestGuardHoldsProducersUntilTheReaderHasCaughtUp(t *testing.T) {
 	defer cancel()
 	written := make(chan error, 1)
 	go func() { written <- fillNumbered(ctx, b, bus.RawSyslog, 20_000) }()
-	for end := time.Now().Add(time.Minute); b.Holding() != "log" && time.Now().Before(end) && len(written) == 0; {
-		time.Sleep(5 * time.Millisecond)
-	}
+	eventually(t, "producers are held", func() bool { return b.Holding() == "log" || len(written) > 0 })
 	time.Sleep(500 * time.Millisecond) // and nothing goes on
 	cancel()
 	if err := <-written; err == nil {
@@ -98,13 +96,7 @@ func TestGuardHoldsProducersUntilTheReaderHasCaughtUp(t *testing.T) {
 		t.Errorf("the log has %d bytes", held.Bytes)
 	}
 	commit(t, b, "normalise", bus.RawSyslog, held.Records)
-	deadline := time.Now().Add(30 * time.Second)
-	for b.Holding() != "" {
-		if time.Now().After(deadline) {
-			t.Fatal("producers still wait although everything was read")
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
+	eventually(t, "producers go on, since everything was read", func() bool { return b.Holding() == "" })
 	if err := fill(t, t.Context(), b, bus.RawSyslog, 100); err != nil {
 		t.Fatal(err)
 	}
@@ -117,13 +109,7 @@ func TestTrimmingNeverRestartsOffsets(t *testing.T) {
 		t.Fatal(err)
 	}
 	commit(t, b, "normalise", bus.RawSyslog, 2000)
-	deadline := time.Now().Add(30 * time.Second)
-	for records(t, b, bus.RawSyslog).Records == 2000 {
-		if time.Now().After(deadline) {
-			t.Fatal("nothing was trimmed")
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
+	eventually(t, "something is trimmed", func() bool { return records(t, b, bus.RawSyslog).Records < 2000 })
 	b.Close()
 	b = open(t, dir, small)
 	defer b.Close()
@@ -221,13 +207,7 @@ func TestATopicWithTwoReadersKeepsWhatTheSlowerOneNeeds(t *testing.T) {
 		t.Fatal(err)
 	}
 	commit(t, b, "normalise", bus.RawSyslog, 1000)
-	deadline := time.Now().Add(30 * time.Second)
-	for records(t, b, bus.RawSyslog).Records == 1000 { // the guard has been round
-		if time.Now().After(deadline) {
-			t.Fatal("nothing was trimmed")
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
+	eventually(t, "something is trimmed", func() bool { return records(t, b, bus.RawSyslog).Records < 1000 }) // the guard has been round
 	if got := records(t, b, bus.Alerts).Records; got != 200 {
 		t.Errorf("%d alerts are left, of 200 that the sink of alerts has not read", got)
 	}
@@ -238,13 +218,7 @@ func TestATopicWithTwoReadersKeepsWhatTheSlowerOneNeeds(t *testing.T) {
 		t.Errorf("%d alerts are left, of 200 that elastic has not read", got)
 	}
 	commit(t, b, "elastic", bus.Alerts, 200)
-	deadline = time.Now().Add(30 * time.Second)
-	for records(t, b, bus.Alerts).Records == 200 {
-		if time.Now().After(deadline) {
-			t.Fatal("alerts that everybody has read stay")
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
+	eventually(t, "alerts go that everybody has read", func() bool { return records(t, b, bus.Alerts).Records < 200 })
 }
 
 func TestPartitionsAreAddedAndNeverTakenAway(t *testing.T) {

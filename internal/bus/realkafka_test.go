@@ -82,13 +82,20 @@ func TestReal_WhoWeirIsAndHowItSpeaks(t *testing.T) {
 		{"more in step than copies", func(c *config.Bus) { c.Prefix, c.MinInSync = "b.", 2 }, "kafka-replication", "2 copies must have each record"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			start := time.Now()
-			b, err := bus.Open(t.Context(), realConfig(k, tc.change), filepath.Join(t.TempDir(), "bus"), slog.New(slog.DiscardHandler))
+			const silent = "kafka-unreachable"
+			var b *bus.Bus
+			var err error
+			for try := range 5 { // weir waits five seconds for an answer, and a machine that tests may stand still for as long
+				if try > 0 && (tc.code == silent || fault.Code(err) != silent) {
+					break
+				}
+				b, err = bus.Open(t.Context(), realConfig(k, tc.change), filepath.Join(t.TempDir(), "bus"), slog.New(slog.DiscardHandler))
+			}
 			if err == nil {
 				defer b.Close()
 			}
 			if fault.Code(err) != tc.code {
-				t.Fatalf("after %s: %q: %v", time.Since(start), fault.Code(err), err)
+				t.Fatalf("%q: %v", fault.Code(err), err)
 			}
 			if tc.code == "" {
 				if err != nil {

@@ -154,7 +154,11 @@ func TestReal_ATopicThatTakesLessThanPlanned(t *testing.T) {
 		batch[i] = record.Raw{Value: noise(100 << 10), Received: time.Now(), Proto: "tcp", Input: "file"}
 	}
 	batch[7].Value = noise(2 << 20)
-	_ = publish(t, door, batch)
+	// What Kafka says of a topic it may not hold to yet: it tells its own logs of a change a moment after it knows it.
+	for end := time.Now().Add(time.Minute); counts.refused == 0 && time.Now().Before(end); {
+		counts.published = 0
+		_ = publish(t, door, batch)
+	}
 	if counts.published != 39 || counts.refused != 1 {
 		t.Errorf("published %d, refused %d (%s)", counts.published, counts.refused, counts.reason)
 	}
@@ -187,11 +191,7 @@ func TestReal_BrokersGo(t *testing.T) {
 	time.Sleep(time.Second)
 	k.Do("kill", "--broker", "2")
 	before := s.acked.Load()
-	for end := time.Now().Add(30 * time.Second); s.acked.Load() < before+1000; time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatal("nothing goes on with two of three brokers")
-		}
-	}
+	eventually(t, "two of three brokers go on", func() bool { return s.acked.Load() >= before+1000 })
 	time.Sleep(2 * time.Second)
 	stop()
 	k.Do("start", "--broker", "2")

@@ -178,12 +178,13 @@ func (p *proof) end() {
 	settled := func() bool {
 		r, ok := console.ledger()
 		rows = r
-		var waiting, stored int64
+		var waiting, stored, indexed int64
 		for _, row := range r {
 			waiting += row.InFlight + row.Unindexed
-			stored += row.Stored
+			stored, indexed = stored+row.Stored, indexed+row.Indexed
 		}
-		return ok && waiting == 0 && stored >= int64(p.n)
+		// Nothing is unindexed either while no count of Elasticsearch is there yet.
+		return ok && waiting == 0 && stored >= int64(p.n) && indexed >= int64(p.n)
 	}
 	for deadline := time.Now().Add(3 * time.Minute); !settled(); time.Sleep(300 * time.Millisecond) {
 		if time.Now().After(deadline) {

@@ -310,13 +310,13 @@ func (w *weir) waitFor(kql string, want int) []map[string]any {
 
 // ledgerRow is what the lines of one source in `weir ledger --json` add up to: each hop has its own.
 type ledgerRow struct {
-	Received, Split, Stored, Duplicate, Dead, Refused, Filtered, InFlight, Difference, Repeated, Unindexed int64
+	Received, Split, Stored, Duplicate, Dead, Refused, Filtered, InFlight, Difference, Repeated, Indexed, Unindexed int64
 }
 
 func (r *ledgerRow) add(o ledgerRow) {
 	r.Received, r.Split, r.Stored, r.Duplicate, r.Dead = r.Received+o.Received, r.Split+o.Split, r.Stored+o.Stored, r.Duplicate+o.Duplicate, r.Dead+o.Dead
 	r.Refused, r.Filtered, r.InFlight, r.Difference = r.Refused+o.Refused, r.Filtered+o.Filtered, r.InFlight+o.InFlight, r.Difference+o.Difference
-	r.Repeated, r.Unindexed = r.Repeated+o.Repeated, r.Unindexed+o.Unindexed
+	r.Repeated, r.Indexed, r.Unindexed = r.Repeated+o.Repeated, r.Indexed+o.Indexed, r.Unindexed+o.Unindexed
 }
 
 // ledger returns the rows by source and whether the ledger balances.

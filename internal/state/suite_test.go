@@ -323,6 +323,9 @@ func TestCompaction_OnARealKafka(t *testing.T) {
 	close(stop)
 	reading.Wait()
 	written, left := records(t, o.(*state.Kafka))
+	for end := time.Now().Add(2 * time.Minute); left > written*3/4 && time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+		written, left = records(t, o.(*state.Kafka)) // the cleaner may be behind
+	}
 	if t.Logf("%d of %d records are left", left, written); left > written*3/4 {
 		t.Error("the cleaner did nothing, so this proves nothing")
 	}

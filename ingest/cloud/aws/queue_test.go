@@ -99,10 +99,18 @@ func TestHandle_TheSourceEnds(t *testing.T) {
 		if !inKafka {
 			d.fail = context.Canceled
 		}
-		until := time.AfterFunc(5*time.Millisecond, func() { cancel(); close(d.hold) })
+		s.times.end = time.Minute
+		go func() { // ends before handle does
+			for atDoor := 0; atDoor == 0; time.Sleep(time.Millisecond) {
+				d.mu.Lock()
+				atDoor = d.open
+				d.mu.Unlock()
+			}
+			cancel()
+			close(d.hold)
+		}()
 		m := message("m", announcing("k"), 1)
 		s.handle(ctx, &m, d.emit)
-		until.Stop()
 		if inKafka && len(sv.deleted) != 1 || !inKafka && fmt.Sprint(sv.hidden["m"]) != "[0]" {
 			t.Errorf("in Kafka: %v; deleted %v, hidden %v", inKafka, sv.deleted, sv.hidden)
 		}

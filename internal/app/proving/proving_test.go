@@ -86,7 +86,7 @@ func TestDesk_List(t *testing.T) {
 func TestDesk_Verify(t *testing.T) {
 	d, made, looks := desk(t)
 	wait := func() archiving.Status {
-		for range 2000 {
+		for range 24_000 { // two minutes
 			if st := ask[archiving.Status](t, d, archiving.AskStatus, struct{}{}, nil); !st.Running {
 				return st
 			}

@@ -159,7 +159,7 @@ func TestWriter_Lingers(t *testing.T) {
 	short := on(t, c, nil)
 	g = give(1)
 	short.Write(g, 0, 1)
-	for end := time.Now().Add(30 * time.Second); short.Waiting() > 0; time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(2 * time.Minute); short.Waiting() > 0; time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatal("nobody sent the batch when its time had come")
 		}
@@ -329,7 +329,7 @@ func TestWriter_GivesBack(t *testing.T) {
 		w, other := on(t, deaf, with), on(t, there, with)
 		g := give(500)
 		w.Write(g, 0, 400)
-		for end := time.Now().Add(30 * time.Second); w.Silent() < 30*time.Millisecond; time.Sleep(time.Millisecond) {
+		for end := time.Now().Add(2 * time.Minute); w.Silent() < 30*time.Millisecond; time.Sleep(time.Millisecond) {
 			if time.Now().After(end) {
 				t.Fatal("the writer is not silent, and Kafka takes nothing")
 			}

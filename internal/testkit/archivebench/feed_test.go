@@ -34,7 +34,7 @@ func TestProgramFeed(t *testing.T) {
 
 // TestProgramFeed_Ends ends a program that would write for ever, because nobody wants more.
 func TestProgramFeed_Ends(t *testing.T) {
-	ctx, stop := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, stop := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer stop()
 	enough := errors.New("enough")
 	n := 0

@@ -84,8 +84,17 @@ func TestReport_bars(t *testing.T) {
 func TestRepeat(t *testing.T) {
 	var a answer
 	n := 0
-	if err := repeat(&a, now, func() error { n++; return nil }); err != nil || n != 21 || len(a.took) != 1 {
-		t.Errorf("asked %d times, %v", n, err)
+	for range 10 { // one that the machine pauses in is a slow one
+		a, n = answer{}, 0
+		if err := repeat(&a, now, func() error { n++; return nil }); err != nil || len(a.took) != 1 {
+			t.Fatalf("%d figures, %v", len(a.took), err)
+		}
+		if n == 21 {
+			break
+		}
+	}
+	if n != 21 {
+		t.Errorf("a quick one is asked %d times", n)
 	}
 	n = 0
 	if err := repeat(&a, now, func() error { n++; time.Sleep(30 * time.Millisecond); return nil }); err != nil || n != 1 || len(a.took) != 2 {
